@@ -1,0 +1,1 @@
+//! placeholder while the generator is being written
