@@ -1,1 +1,78 @@
-//! bpx-signing
+//! Signs requests to Backpack Exchange: what goes out is what is signed.
+//!
+//! # What it does
+//!
+//! - builds the canonical signing string from the final query or the final body bytes ([`SigningString`]),
+//!   and explains each part of it ([`SigningString::explain`]);
+//! - holds an Ed25519 key in the venue's encoding ([`Key`]), wiped from memory when dropped;
+//! - signs a finished HTTP request in place ([`Signer`]) and checks signatures ([`verify()`]);
+//! - refuses, before anything is sent, whatever two readers could understand differently: streams, nested values,
+//!   duplicate or reserved keys, exponents, control characters, signature headers that are already set.
+//!
+//! # What it does not do
+//!
+//! - It sends nothing, retries nothing and logs nothing. Sign once per attempt, after every wait and every retry
+//!   decision, as the innermost step; keep the unsigned request and sign a copy of it for each attempt.
+//! - It does not know which origin is yours. Whoever builds the request keeps it on the configured one and leaves
+//!   redirects off.
+//! - It does not know the operations. Their table is generated from the contract and handed to [`Signer::new`].
+//!
+//! # Example
+//!
+//! ```
+//! use bpx_signing::{Key, Payload, SignedOperation, SigningString, verify};
+//!
+//! const CANCEL_ORDER: SignedOperation = SignedOperation {
+//!     id: "cancel_order",
+//!     method: "DELETE",
+//!     path: "/api/v1/order",
+//!     instruction: "orderCancel",
+//!     payload: Payload::Object,
+//! };
+//!
+//! let body = br#"{"symbol":"BTC_USDT","orderId":"28"}"#;
+//! let string = SigningString::new(&CANCEL_ORDER, None, Some(body), 1_614_550_000_000, 5_000)?;
+//! assert_eq!(
+//!     string.as_str(),
+//!     "instruction=orderCancel&orderId=28&symbol=BTC_USDT&timestamp=1614550000000&window=5000"
+//! );
+//!
+//! let key = Key::from_base64("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=")?;
+//! verify(&key.public_base64(), &key.sign(&string), string.as_str())?;
+//! # Ok::<(), bpx_signing::SigningError>(())
+//! ```
+
+mod error;
+mod explain;
+mod fields;
+mod key;
+mod operation;
+mod signer;
+mod string;
+
+pub use error::{Place, SigningError};
+pub use explain::{Part, Rule};
+pub use key::{Key, verify};
+pub use operation::{Payload, SignedOperation};
+pub use signer::{Clock, Signer, SystemClock};
+pub use string::SigningString;
+
+/// How long a request stays valid when nothing else is asked for, in milliseconds. The venue assumes the same when
+/// `X-WINDOW` is absent.
+pub const WINDOW_MS_DEFAULT: u64 = 5_000;
+
+/// The longest window the venue accepts, in milliseconds.
+pub const WINDOW_MS_MAX: u64 = 60_000;
+
+/// The four headers a signature consists of, in lower case: what a recorder has to redact.
+pub const SIGNING_HEADERS: [&str; 4] = [
+    API_KEY_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    WINDOW_HEADER,
+];
+
+const API_KEY_HEADER: &str = "x-api-key";
+const SIGNATURE_HEADER: &str = "x-signature";
+const TIMESTAMP_HEADER: &str = "x-timestamp";
+const WINDOW_HEADER: &str = "x-window";

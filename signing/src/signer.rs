@@ -1,0 +1,210 @@
+//! The signer: puts a fresh signature on a finished request.
+
+use std::fmt::{Debug, Formatter, Result as FmtResult};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use reqwest::Request;
+use reqwest::header::{HeaderName, HeaderValue};
+
+use crate::string::check_window;
+use crate::{
+    API_KEY_HEADER, Key, SIGNATURE_HEADER, SIGNING_HEADERS, SignedOperation, SigningError,
+    SigningString, TIMESTAMP_HEADER, WINDOW_HEADER, WINDOW_MS_DEFAULT,
+};
+
+/// Where a signer takes the time from. Replace it to correct a measured offset, or in tests.
+pub trait Clock: Debug + Send + Sync {
+    /// Unix time in milliseconds.
+    fn now_ms(&self) -> i64;
+}
+
+/// The computer's own clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    /// A clock set before 1970 gives a negative time, which is then refused.
+    fn now_ms(&self) -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            Err(_) => -1,
+        }
+    }
+}
+
+/// Signs finished requests with one key, for the operations of one table.
+///
+/// Cheap to clone; `Debug` shows no secret. [`Signer::with_window_ms`] on a clone gives one call another window.
+#[derive(Clone)]
+pub struct Signer {
+    key: Arc<Key>,
+    api_key: Arc<str>,
+    operations: &'static [SignedOperation],
+    window_ms: u64,
+    clock: Arc<dyn Clock>,
+}
+
+impl Signer {
+    /// A signer with the default window and the computer's clock. `operations` is the generated table.
+    #[must_use]
+    pub fn new(key: Key, operations: &'static [SignedOperation]) -> Self {
+        let api_key = key.public_base64().into();
+        Self {
+            key: Arc::new(key),
+            api_key,
+            operations,
+            window_ms: WINDOW_MS_DEFAULT,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Sets how long a request stays valid, in milliseconds, 1 to 60000.
+    ///
+    /// # Errors
+    /// [`SigningError::WindowOutOfRange`].
+    pub fn with_window_ms(self, window_ms: u64) -> Result<Self, SigningError> {
+        check_window(window_ms)?;
+        Ok(Self { window_ms, ..self })
+    }
+
+    /// Takes the time from another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self {
+            clock: Arc::new(clock),
+            ..self
+        }
+    }
+
+    /// The public key in base64, as sent in `X-API-KEY`.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// How long a request stays valid, in milliseconds.
+    #[must_use]
+    pub fn window_ms(&self) -> u64 {
+        self.window_ms
+    }
+
+    /// The table of operations this signer signs.
+    #[must_use]
+    pub fn operations(&self) -> &'static [SignedOperation] {
+        self.operations
+    }
+
+    /// The row for a method, in upper case, and a path below the base path. Where several templates fit, the most
+    /// precise one.
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<&'static SignedOperation> {
+        self.operations
+            .iter()
+            .filter(|operation| operation.is(method, path))
+            .min_by_key(|operation| operation.open_segments())
+    }
+
+    /// Signs the request as it stands, with the time of now, and sets the four signing headers, marked as sensitive.
+    ///
+    /// Call it last, once per attempt, on a copy of the unsigned request: neither query nor body may change after.
+    ///
+    /// # Errors
+    /// Refuses a row that is not in the table ([`SigningError::UnknownOperation`]) or not the request's
+    /// ([`SigningError::OperationMismatch`]), a signing header that is set already ([`SigningError::PresetHeader`]), a
+    /// streaming body ([`SigningError::StreamingBody`]) and all that [`SigningString::new`] refuses. On error the
+    /// request is unchanged.
+    pub fn sign(
+        &self,
+        request: &mut Request,
+        operation: &SignedOperation,
+    ) -> Result<(), SigningError> {
+        self.check_operation(request, operation)?;
+        check_unsigned(request)?;
+        let timestamp_ms = self.clock.now_ms();
+        let query = request.url().query();
+        let string = SigningString::new(
+            operation,
+            query,
+            body_of(request)?,
+            timestamp_ms,
+            self.window_ms,
+        )?;
+        self.set_headers(request, &self.key.sign(&string), timestamp_ms)
+    }
+
+    fn check_operation(
+        &self,
+        request: &Request,
+        operation: &SignedOperation,
+    ) -> Result<(), SigningError> {
+        let SignedOperation {
+            id, method, path, ..
+        } = *operation;
+        if !self.operations.contains(operation) {
+            return Err(SigningError::UnknownOperation {
+                method: method.to_owned(),
+                path: path.to_owned(),
+            });
+        }
+        if !operation.ends(request.method().as_str(), request.url().path()) {
+            return Err(SigningError::OperationMismatch {
+                operation: id,
+                method,
+                path,
+            });
+        }
+        Ok(())
+    }
+
+    fn set_headers(
+        &self,
+        request: &mut Request,
+        signature: &str,
+        timestamp_ms: i64,
+    ) -> Result<(), SigningError> {
+        let text = |text: &str| HeaderValue::from_str(text).map_err(SigningError::HeaderValue);
+        let values = [
+            (API_KEY_HEADER, text(&self.api_key)?),
+            (SIGNATURE_HEADER, text(signature)?),
+            (TIMESTAMP_HEADER, HeaderValue::from(timestamp_ms)),
+            (WINDOW_HEADER, HeaderValue::from(self.window_ms)),
+        ];
+        for (name, mut value) in values {
+            value.set_sensitive(true);
+            request
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+        Ok(())
+    }
+}
+
+impl Debug for Signer {
+    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
+        f.debug_struct("Signer")
+            .field("key", &self.key)
+            .field("operations", &self.operations.len())
+            .field("window_ms", &self.window_ms)
+            .field("clock", &self.clock)
+            .finish()
+    }
+}
+
+fn check_unsigned(request: &Request) -> Result<(), SigningError> {
+    match SIGNING_HEADERS
+        .into_iter()
+        .find(|name| request.headers().contains_key(*name))
+    {
+        Some(name) => Err(SigningError::PresetHeader { name }),
+        None => Ok(()),
+    }
+}
+
+/// The bytes that will go out; a stream has none yet.
+fn body_of(request: &Request) -> Result<Option<&[u8]>, SigningError> {
+    request
+        .body()
+        .map(|body| body.as_bytes().ok_or(SigningError::StreamingBody))
+        .transpose()
+}
