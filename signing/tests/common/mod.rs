@@ -5,6 +5,10 @@
     missing_docs,
     reason = "each test file uses a part of it"
 )]
+#![allow(
+    clippy::expect_used,
+    reason = "tests stop at the first thing that is wrong"
+)]
 
 use std::path::Path;
 
