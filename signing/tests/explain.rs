@@ -13,7 +13,8 @@ fn parts(operation: &SignedOperation, query: Option<&str>, body: Option<&str>) -
 fn notes(field: &str) -> String {
     let parts = parts(&EXECUTE_ORDER, None, Some(&format!("{{{field}}}")));
     assert_eq!(parts.len(), 4, "{field}");
-    parts[1].notes().join("; ")
+    let notes: Vec<_> = parts.iter().skip(1).take(1).flat_map(Part::notes).collect();
+    notes.join("; ")
 }
 
 #[test]
