@@ -1,0 +1,228 @@
+//! The order book: every market's ladder, every order ever placed, every fill.
+
+pub(crate) mod ladder;
+pub(crate) mod matching;
+pub(crate) mod order;
+pub(crate) mod terms;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::book::ladder::Ladder;
+use crate::book::matching::{End, Plan, Trade};
+use crate::book::order::{Fill, Order, Owner};
+use crate::book::terms::Terms;
+use crate::market::{Market, fee};
+use crate::refusal::{Code, Refusal};
+use crate::words::{ExpiryReason, OrderStatus, Side};
+
+/// Which of one's open orders a caller names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OrderKey {
+    Id(String),
+    ClientId(u32),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    ladders: BTreeMap<&'static str, Ladder>,
+    /// Orders and trades are numbered from 1, in order of arrival.
+    orders: BTreeMap<u64, Order>,
+    /// The user's open orders, trigger orders included.
+    open: BTreeSet<u64>,
+    /// The user's fills, oldest first.
+    fills: Vec<Fill>,
+    last_order_id: u64,
+    last_trade_id: u64,
+}
+
+impl Book {
+    /// Matches an order, rests what is left of it where its terms say so, and returns it as it stands.
+    pub(crate) fn place(
+        &mut self,
+        owner: Owner,
+        terms: Terms,
+        now: DateTime<Utc>,
+    ) -> Result<&Order, Refusal> {
+        if terms.is_post_only() && !terms.is_conditional && self.would_take(&terms) {
+            return Err(Refusal::bad(
+                Code::InvalidOrder,
+                "Order would immediately match and take",
+            ));
+        }
+        self.last_order_id += 1;
+        let mut order = new_order(self.last_order_id, owner, terms, now);
+        if order.terms.is_conditional {
+            order.status = OrderStatus::TriggerPending;
+        } else {
+            let plan = Plan::new(&order.terms, owner, self.opposite(&order.terms));
+            self.execute(&mut order, plan, now);
+        }
+        self.keep_open(&order);
+        Ok(self.orders.entry(order.id).or_insert(order))
+    }
+
+    fn would_take(&self, terms: &Terms) -> bool {
+        let best = self
+            .opposite(terms)
+            .next()
+            .and_then(|maker| maker.terms.limit);
+        best.is_some_and(|price| terms.accepts(price))
+    }
+
+    fn opposite(&self, terms: &Terms) -> impl Iterator<Item = &Order> {
+        let side = terms.side().opposite();
+        let ladder = self.ladders.get(terms.market.symbol).into_iter();
+        ladder
+            .flat_map(move |ladder| ladder.best_first(side))
+            .filter_map(|id| self.orders.get(&id))
+    }
+
+    fn execute(&mut self, taker: &mut Order, plan: Plan, now: DateTime<Utc>) {
+        for id in plan.expired_makers {
+            self.close(id, |maker| maker.expire(ExpiryReason::SelfTradePrevention));
+        }
+        for trade in plan.trades {
+            self.last_trade_id += 1;
+            self.fill(taker, trade, false, now);
+            self.fill_maker(trade, now);
+        }
+        if plan.end == End::Filled {
+            taker.status = OrderStatus::Filled;
+        } else if let Some(reason) = plan.end.expiry(&taker.terms) {
+            taker.expire(reason);
+        }
+    }
+
+    fn fill_maker(&mut self, trade: Trade, now: DateTime<Utc>) {
+        let Some(mut maker) = self.orders.remove(&trade.maker) else {
+            return;
+        };
+        self.fill(&mut maker, trade, true, now);
+        let is_filled = maker.remaining().is_zero();
+        self.orders.insert(trade.maker, maker);
+        if is_filled {
+            self.close(trade.maker, |maker| maker.status = OrderStatus::Filled);
+        }
+    }
+
+    /// Books one side of a trade on its order.
+    fn fill(&mut self, order: &mut Order, trade: Trade, is_maker: bool, now: DateTime<Utc>) {
+        let quote = trade.price * trade.quantity;
+        order.executed_quantity += trade.quantity;
+        order.executed_quote += quote;
+        order.status = OrderStatus::PartiallyFilled;
+        if order.owner == Owner::User {
+            self.fills.push(Fill {
+                trade_id: self.last_trade_id,
+                order_id: order.id,
+                client_id: order.terms.asked.client_id,
+                market: order.terms.market,
+                side: order.terms.side(),
+                price: trade.price,
+                quantity: trade.quantity,
+                fee: fee(quote, is_maker),
+                is_maker,
+                at: now,
+            });
+        }
+    }
+
+    fn keep_open(&mut self, order: &Order) {
+        if !order.is_open() {
+            return;
+        }
+        if order.owner == Owner::User {
+            self.open.insert(order.id);
+        }
+        if let Some((side, price)) = resting_place(order) {
+            self.ladders
+                .entry(order.terms.market.symbol)
+                .or_default()
+                .insert(side, price, order.id);
+        }
+    }
+
+    /// Takes an order off the book and lets `end` set its last status.
+    fn close(&mut self, id: u64, end: impl FnOnce(&mut Order)) -> Option<&Order> {
+        let order = self.orders.get_mut(&id)?;
+        if let Some((side, price)) = resting_place(order) {
+            self.ladders
+                .entry(order.terms.market.symbol)
+                .or_default()
+                .remove(side, price, id);
+        }
+        self.open.remove(&id);
+        end(order);
+        Some(order)
+    }
+
+    /// Cancels the user's order if it is still open.
+    pub(crate) fn cancel(&mut self, id: u64) -> Option<&Order> {
+        if !self.open.contains(&id) {
+            return None;
+        }
+        self.close(id, |order| order.status = OrderStatus::Cancelled)
+    }
+
+    /// The user's open order under a key. Of several with one client id, the newest.
+    pub(crate) fn find_open(&self, market: &Market, key: &OrderKey) -> Option<&Order> {
+        let found = match key {
+            OrderKey::Id(text) => self.open_order(text),
+            OrderKey::ClientId(id) => self.open_orders().rev().find(|order| {
+                order.terms.asked.client_id == Some(*id)
+                    && order.terms.market.symbol == market.symbol
+            }),
+        };
+        found.filter(|order| order.terms.market.symbol == market.symbol)
+    }
+
+    /// An id is opaque text: `01` does not name order `1`.
+    fn open_order(&self, text: &str) -> Option<&Order> {
+        let id = text
+            .parse()
+            .ok()
+            .filter(|id: &u64| id.to_string() == text)?;
+        self.open.get(&id).and_then(|id| self.orders.get(id))
+    }
+
+    /// The user's open orders, oldest first.
+    pub(crate) fn open_orders(&self) -> impl DoubleEndedIterator<Item = &Order> {
+        self.open.iter().filter_map(|id| self.orders.get(id))
+    }
+
+    /// Every order the user ever placed, oldest first.
+    pub(crate) fn history(&self) -> impl DoubleEndedIterator<Item = &Order> {
+        self.orders
+            .values()
+            .filter(|order| order.owner == Owner::User)
+    }
+
+    /// The user's fills, oldest first.
+    pub(crate) fn fills(&self) -> impl DoubleEndedIterator<Item = &Fill> {
+        self.fills.iter()
+    }
+}
+
+/// Where an order rests; trigger orders and market orders rest nowhere.
+fn resting_place(order: &Order) -> Option<(Side, Decimal)> {
+    if order.is_pending_trigger() {
+        return None;
+    }
+    Some((order.terms.side(), order.terms.limit?))
+}
+
+fn new_order(id: u64, owner: Owner, terms: Terms, created_at: DateTime<Utc>) -> Order {
+    Order {
+        id,
+        owner,
+        created_at,
+        terms,
+        status: OrderStatus::New,
+        expiry_reason: None,
+        executed_quantity: Decimal::ZERO,
+        executed_quote: Decimal::ZERO,
+    }
+}

@@ -1,0 +1,68 @@
+//! One order and one fill, as the exchange remembers them.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::book::terms::{Size, Terms};
+use crate::market::Market;
+use crate::words::{ExpiryReason, OrderStatus, Side};
+
+/// Whose order it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The account that signs requests.
+    User,
+    /// The internal account behind the configured liquidity.
+    MarketMaker,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) id: u64,
+    pub(crate) owner: Owner,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) terms: Terms,
+    pub(crate) status: OrderStatus,
+    pub(crate) expiry_reason: Option<ExpiryReason>,
+    pub(crate) executed_quantity: Decimal,
+    pub(crate) executed_quote: Decimal,
+}
+
+impl Order {
+    /// What a resting order still offers, in the base asset. Orders sized in quote never rest.
+    pub(crate) fn remaining(&self) -> Decimal {
+        match self.terms.size {
+            Size::Base(quantity) => quantity - self.executed_quantity,
+            Size::Quote(_) => Decimal::ZERO,
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        use OrderStatus::{New, PartiallyFilled, TriggerPending};
+        matches!(self.status, New | PartiallyFilled | TriggerPending)
+    }
+
+    pub(crate) fn is_pending_trigger(&self) -> bool {
+        self.status == OrderStatus::TriggerPending
+    }
+
+    pub(crate) fn expire(&mut self, reason: ExpiryReason) {
+        self.status = OrderStatus::Expired;
+        self.expiry_reason = Some(reason);
+    }
+}
+
+/// One side of a trade.
+#[derive(Clone, Debug)]
+pub(crate) struct Fill {
+    pub(crate) trade_id: u64,
+    pub(crate) order_id: u64,
+    pub(crate) client_id: Option<u32>,
+    pub(crate) market: &'static Market,
+    pub(crate) side: Side,
+    pub(crate) price: Decimal,
+    pub(crate) quantity: Decimal,
+    pub(crate) fee: Decimal,
+    pub(crate) is_maker: bool,
+    pub(crate) at: DateTime<Utc>,
+}

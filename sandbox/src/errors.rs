@@ -1,0 +1,33 @@
+//! Why a sandbox could not start.
+
+use std::net::SocketAddr;
+
+/// Everything that can go wrong outside a request.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The listening address could not be bound.
+    #[error("cannot listen on {address}: {source}; choose a free port, or port 0 for any")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The configured secret is not a key.
+    #[error(
+        "SandboxConfig::api_secret is not a key; give standard padded base64 of exactly 32 bytes, or None"
+    )]
+    Secret,
+    /// The operating system gave no random bytes for a key.
+    #[error("no random bytes for a fresh key: {0}; give SandboxConfig::api_secret instead")]
+    Random(getrandom::Error),
+    /// A resting order of the market maker was refused.
+    #[error("liquidity on {symbol} was refused: {reason}; correct the symbol, price or quantity")]
+    Liquidity {
+        /// The symbol of the refused order.
+        symbol: String,
+        /// The exchange's own refusal.
+        reason: String,
+    },
+}

@@ -1,0 +1,119 @@
+//! What all requests share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::Utc;
+
+use crate::account::Account;
+use crate::amount::Amount;
+use crate::book::Book;
+use crate::book::order::{Order, Owner};
+use crate::book::terms::Terms;
+use crate::config::{RestingLiquidity, SandboxConfig};
+use crate::errors::SandboxError;
+use crate::refusal::Refusal;
+use crate::verified::VerifiedLog;
+use crate::wire::payload::OrderExecutePayload;
+use crate::words::{ExpiryReason, OrderType};
+
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) account: Account,
+    pub(crate) log: VerifiedLog,
+    pub(crate) explicit_nulls: bool,
+    pub(crate) batch_orders_max: usize,
+    book: Mutex<Book>,
+    settle_late: AtomicBool,
+    settle_delay: Duration,
+}
+
+impl Exchange {
+    pub(crate) fn open(config: &SandboxConfig) -> Result<Self, SandboxError> {
+        let exchange = Self {
+            account: Account::open(config.api_secret.as_deref())?,
+            log: VerifiedLog::default(),
+            explicit_nulls: config.explicit_nulls,
+            batch_orders_max: config.batch_orders_max,
+            book: Mutex::default(),
+            settle_late: AtomicBool::new(config.settle_late),
+            settle_delay: Duration::from_millis(config.settle_delay_ms),
+        };
+        config
+            .liquidity
+            .iter()
+            .try_for_each(|order| exchange.add_liquidity(order))?;
+        Ok(exchange)
+    }
+
+    /// The book; a panic elsewhere does not close the exchange.
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Places the market maker's order; it trades with what it crosses and rests the remainder.
+    pub(crate) fn add_liquidity(&self, liquidity: &RestingLiquidity) -> Result<(), SandboxError> {
+        let refused = |reason: String| SandboxError::Liquidity {
+            symbol: liquidity.symbol.clone(),
+            reason,
+        };
+        let terms = Terms::check(liquidity_order(liquidity))
+            .map_err(|refusal| refused(refusal.to_string()))?;
+        let mut book = self.book();
+        let order = book
+            .place(Owner::MarketMaker, terms, Utc::now())
+            .map_err(|refusal| refused(refusal.to_string()))?;
+        match order.expiry_reason {
+            Some(ExpiryReason::SelfTradePrevention) => {
+                Err(refused("it crosses the liquidity already there".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Places one order of the account and hands it to `show` as it stands right afterwards.
+    pub(crate) fn execute<T>(
+        &self,
+        payload: OrderExecutePayload,
+        show: impl FnOnce(&Order) -> T,
+    ) -> Result<T, Refusal> {
+        let terms = Terms::check(payload)?;
+        terms.check_funds()?;
+        self.book().place(Owner::User, terms, Utc::now()).map(show)
+    }
+
+    pub(crate) fn set_settle_late(&self, late: bool) {
+        self.settle_late.store(late, Ordering::Relaxed);
+    }
+
+    pub(crate) fn settles_late(&self) -> bool {
+        self.settle_late.load(Ordering::Relaxed)
+    }
+
+    /// Cancels these orders after the configured delay, as far as they are still open by then.
+    pub(crate) fn settle_later(self: &Arc<Self>, ids: Vec<u64>) {
+        let exchange = Arc::downgrade(self);
+        let delay = self.settle_delay;
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            let Some(exchange) = exchange.upgrade() else {
+                return;
+            };
+            let mut book = exchange.book();
+            for id in ids {
+                book.cancel(id);
+            }
+        });
+    }
+}
+
+fn liquidity_order(liquidity: &RestingLiquidity) -> OrderExecutePayload {
+    let price = Some(Amount(liquidity.price));
+    let quantity = Some(Amount(liquidity.quantity));
+    OrderExecutePayload {
+        price,
+        quantity,
+        ..OrderExecutePayload::new(&liquidity.symbol, liquidity.side, OrderType::Limit)
+    }
+}

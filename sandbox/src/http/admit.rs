@@ -1,0 +1,100 @@
+//! The door: no request reaches an operation without passing here, and what passes was signed.
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Query, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use chrono::Utc;
+
+use crate::auth::{Credentials, header, integer};
+use crate::canonical::Signable;
+use crate::exchange::Exchange;
+use crate::http::operation::Operation;
+use crate::refusal::Refusal;
+use crate::wire::payload;
+
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A request whose signature covers everything in here.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    /// Decoded query pairs in wire order; empty for operations with a body.
+    pub(crate) pairs: Vec<(String, String)>,
+    /// The received body; empty for operations without.
+    pub(crate) body: Bytes,
+    pub(crate) instruction_count: usize,
+}
+
+pub(crate) async fn admit(
+    operation: Operation,
+    exchange: &Exchange,
+    request: Request,
+) -> Result<Admitted, Refusal> {
+    let (parts, body) = request.into_parts();
+    let too_long = |_| {
+        Refusal::Text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload too large".to_owned(),
+        )
+    };
+    let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(too_long)?;
+    let key = exchange.account.verifying_key();
+    let credentials = Credentials::read(&parts.headers, operation.takes_login())?;
+    credentials.check(&key, Utc::now().timestamp_millis())?;
+    check_broker(operation, &parts)?;
+    let pairs = query_pairs(&parts.uri)?;
+    let signable = signable(operation, &pairs, &body)?;
+    let (_, _, instruction) = operation.row();
+    let signing_string =
+        signable.signing_string(instruction, credentials.timestamp, credentials.window);
+    credentials.verify(&key, &signing_string)?;
+    let instruction_count = signable.instruction_count();
+    Ok(Admitted {
+        pairs,
+        body,
+        instruction_count,
+    })
+}
+
+fn check_broker(operation: Operation, parts: &Parts) -> Result<(), Refusal> {
+    if !matches!(
+        operation,
+        Operation::ExecuteOrder | Operation::ExecuteOrderBatch
+    ) {
+        return Ok(());
+    }
+    header(&parts.headers, "X-BROKER-ID")?
+        .map_or(Ok(()), |text| integer::<u16>("X-BROKER-ID", text).map(drop))
+}
+
+fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Refusal> {
+    let decoded = Query::<Vec<(String, String)>>::try_from_uri(uri);
+    decoded
+        .map(|Query(pairs)| pairs)
+        .map_err(|error| Refusal::parameter("query", error.body_text()))
+}
+
+/// A query beside a body, or a body beside a query, would go unsigned: both are refused.
+fn signable<'a>(
+    operation: Operation,
+    pairs: &'a [(String, String)],
+    body: &[u8],
+) -> Result<Signable<'a>, Refusal> {
+    match (operation, operation.payload()) {
+        (_, None) if !body.is_empty() => Err(Refusal::client("This operation takes no body")),
+        (_, None) => Ok(Signable::Query(pairs)),
+        (_, Some(_)) if !pairs.is_empty() => {
+            Err(Refusal::client("This operation takes no query parameters"))
+        }
+        (Operation::ExecuteOrderBatch, Some(name)) => batch(name, body),
+        (_, Some(name)) => payload::read(name, body).map(Signable::Object),
+    }
+}
+
+fn batch(name: &str, body: &[u8]) -> Result<Signable<'static>, Refusal> {
+    let orders: Vec<_> = payload::read(name, body)?;
+    if orders.is_empty() {
+        return Err(Refusal::client("Batch must hold at least one order"));
+    }
+    Ok(Signable::Batch(orders))
+}

@@ -1,0 +1,141 @@
+//! The two history operations: filters, order, pages.
+
+use axum::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::book::order::{Fill, Order};
+use crate::exchange::Exchange;
+use crate::http::admit::Admitted;
+use crate::http::live::Answer;
+use crate::http::params::Params;
+use crate::http::reply;
+use crate::market::Market;
+use crate::refusal::Refusal;
+use crate::wire::history::{HistoryFill, HistoryOrder};
+use crate::words::{FillType, MarketType, SortDirection};
+
+const LIMIT_DEFAULT: usize = 100;
+const LIMIT_MAX: usize = 1000;
+const EXPOSED: &str = "X-PAGE-COUNT, X-CURRENT-PAGE, X-PAGE-SIZE, X-TOTAL";
+
+pub(crate) fn get_order_history(exchange: &Exchange, request: &Admitted) -> Answer {
+    let params = Params(&request.pairs);
+    let (filter, page) = (Filter::read(params)?, Page::read(params)?);
+    let book = exchange.book();
+    let wanted = |order: &&Order| filter.selects(order.id, order.terms.market);
+    let rows: Vec<_> = book
+        .history()
+        .filter(wanted)
+        .map(HistoryOrder::from)
+        .collect();
+    page.answer(exchange, rows)
+}
+
+pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
+    let params = Params(&request.pairs);
+    let (filter, page) = (Filter::read(params)?, Page::read(params)?);
+    let from: i64 = params.integer("from")?.unwrap_or(i64::MIN);
+    let to: i64 = params.integer("to")?.unwrap_or(i64::MAX);
+    // There are no system orders here: every fill is of type User.
+    let kind: FillType = params.word("fillType")?.unwrap_or(FillType::User);
+    let book = exchange.book();
+    let wanted = |fill: &&Fill| {
+        let at = fill.at.timestamp_millis();
+        kind == FillType::User
+            && from <= at
+            && at <= to
+            && filter.selects(fill.order_id, fill.market)
+    };
+    let rows: Vec<_> = book.fills().filter(wanted).map(HistoryFill::from).collect();
+    page.answer(exchange, rows)
+}
+
+/// The filters both operations take.
+#[derive(Debug)]
+struct Filter<'a> {
+    order_id: Option<&'a str>,
+    has_strategy: bool,
+    market: Option<&'static Market>,
+    kinds: Vec<MarketType>,
+}
+
+impl<'a> Filter<'a> {
+    fn read(params: Params<'a>) -> Result<Self, Refusal> {
+        Ok(Self {
+            order_id: params.text("orderId")?,
+            has_strategy: params.text("strategyId")?.is_some(),
+            market: params.market()?,
+            kinds: params.words("marketType")?,
+        })
+    }
+
+    /// No order here belongs to a strategy, so a strategy filter selects nothing.
+    fn selects(&self, order_id: u64, market: &Market) -> bool {
+        !self.has_strategy
+            && self.order_id.is_none_or(|id| order_id.to_string() == id)
+            && self
+                .market
+                .is_none_or(|wanted| wanted.symbol == market.symbol)
+            && (self.kinds.is_empty() || self.kinds.contains(&market.kind))
+    }
+}
+
+#[derive(Debug)]
+struct Page {
+    limit: usize,
+    offset: usize,
+    sort: SortDirection,
+}
+
+impl Page {
+    fn read(params: Params<'_>) -> Result<Self, Refusal> {
+        let limit = params.integer("limit")?.unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(Refusal::client("Invalid limit: must be between 1 and 1000"));
+        }
+        let offset = params.integer("offset")?.unwrap_or(0);
+        let sort = params.word("sortDirection")?.unwrap_or_default();
+        Ok(Self {
+            limit,
+            offset,
+            sort,
+        })
+    }
+
+    /// Cuts the page out of all selected rows, which come oldest first.
+    fn answer<T: Serialize>(&self, exchange: &Exchange, mut rows: Vec<T>) -> Answer {
+        let total = rows.len();
+        if self.sort == SortDirection::Desc {
+            rows.reverse();
+        }
+        let page: Vec<_> = rows
+            .into_iter()
+            .skip(self.offset)
+            .take(self.limit)
+            .collect();
+        let mut response = reply::ok(exchange, &page)?;
+        self.head(&mut response, total);
+        Ok(response)
+    }
+
+    /// The current page counts from 1; what the venue does is not known.
+    fn head(&self, response: &mut Response, total: usize) {
+        let headers = response.headers_mut();
+        let numbers = [
+            ("x-page-count", total.div_ceil(self.limit)),
+            ("x-current-page", self.offset / self.limit + 1),
+            ("x-page-size", self.limit),
+            ("x-total", total),
+        ];
+        for (name, number) in numbers {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
+        }
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static(EXPOSED),
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! The eight routes. Every one of them goes through [`admit`].
+
+mod admit;
+mod history;
+mod live;
+mod operation;
+mod params;
+mod reply;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::on;
+
+use crate::exchange::Exchange;
+use crate::http::admit::{Admitted, admit};
+use crate::http::live::Answer;
+use crate::http::operation::Operation;
+use crate::verified::Verified;
+
+pub(crate) fn router(exchange: Arc<Exchange>) -> Router {
+    let routes = Operation::ALL.into_iter().fold(Router::new(), |router, operation| {
+        let (_, path, _) = operation.row();
+        let handler = move |State(exchange): State<Arc<Exchange>>, request: Request| async move {
+            serve(operation, &exchange, request).await
+        };
+        router.route(path, on(operation.method_filter(), handler))
+    });
+    routes
+        .fallback(async || (StatusCode::NOT_FOUND, "not found"))
+        .method_not_allowed_fallback(async || {
+            (StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
+        })
+        .with_state(exchange)
+}
+
+async fn serve(operation: Operation, exchange: &Arc<Exchange>, request: Request) -> Response {
+    let (method, path, instruction) = operation.row();
+    let admitted = match admit(operation, exchange, request).await {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            tracing::debug!(%method, path, reason = %refusal, "not admitted");
+            return reply::refuse(refusal);
+        }
+    };
+    let arrival = exchange.log.arrive();
+    let response = run(operation, exchange, &admitted).unwrap_or_else(reply::refuse);
+    let status = response.status().as_u16();
+    tracing::debug!(%method, path, status, "answered");
+    let instructions = vec![instruction.to_owned(); admitted.instruction_count];
+    exchange.log.record(
+        arrival,
+        Verified {
+            method: method.to_string(),
+            path: path.to_owned(),
+            instructions,
+            status,
+        },
+    );
+    response
+}
+
+fn run(operation: Operation, exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
+    match operation {
+        Operation::GetOrder => live::get_order(exchange, request),
+        Operation::ExecuteOrder => live::execute_order(exchange, request),
+        Operation::CancelOrder => live::cancel_order(exchange, request),
+        Operation::GetOpenOrders => live::get_open_orders(exchange, request),
+        Operation::ExecuteOrderBatch => live::execute_order_batch(exchange, request),
+        Operation::CancelOpenOrders => live::cancel_open_orders(exchange, request),
+        Operation::GetFills => history::get_fills(exchange, request),
+        Operation::GetOrderHistory => history::get_order_history(exchange, request),
+    }
+}

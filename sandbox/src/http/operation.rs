@@ -1,0 +1,72 @@
+//! The eight operations: where each is found and which instruction signs it.
+
+use axum::http::Method;
+use axum::routing::MethodFilter;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    GetOrder,
+    ExecuteOrder,
+    CancelOrder,
+    GetOpenOrders,
+    ExecuteOrderBatch,
+    CancelOpenOrders,
+    GetFills,
+    GetOrderHistory,
+}
+
+impl Operation {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::GetOrder,
+        Self::ExecuteOrder,
+        Self::CancelOrder,
+        Self::GetOpenOrders,
+        Self::ExecuteOrderBatch,
+        Self::CancelOpenOrders,
+        Self::GetFills,
+        Self::GetOrderHistory,
+    ];
+
+    /// Method, path, instruction.
+    pub(crate) fn row(self) -> (Method, &'static str, &'static str) {
+        match self {
+            Self::GetOrder => (Method::GET, "/api/v1/order", "orderQuery"),
+            Self::ExecuteOrder => (Method::POST, "/api/v1/order", "orderExecute"),
+            Self::CancelOrder => (Method::DELETE, "/api/v1/order", "orderCancel"),
+            Self::GetOpenOrders => (Method::GET, "/api/v1/orders", "orderQueryAll"),
+            Self::ExecuteOrderBatch => (Method::POST, "/api/v1/orders", "orderExecute"),
+            Self::CancelOpenOrders => (Method::DELETE, "/api/v1/orders", "orderCancelAll"),
+            Self::GetFills => (Method::GET, "/wapi/v1/history/fills", "fillHistoryQueryAll"),
+            Self::GetOrderHistory => (
+                Method::GET,
+                "/wapi/v1/history/orders",
+                "orderHistoryQueryAll",
+            ),
+        }
+    }
+
+    pub(crate) fn method_filter(self) -> MethodFilter {
+        match self {
+            Self::ExecuteOrder | Self::ExecuteOrderBatch => MethodFilter::POST,
+            Self::CancelOrder | Self::CancelOpenOrders => MethodFilter::DELETE,
+            Self::GetOrder | Self::GetOpenOrders | Self::GetFills | Self::GetOrderHistory => {
+                MethodFilter::GET
+            }
+        }
+    }
+
+    /// The history operations also take a browser login, which this exchange does not offer.
+    pub(crate) fn takes_login(self) -> bool {
+        matches!(self, Self::GetFills | Self::GetOrderHistory)
+    }
+
+    /// The schema's name in the answer to a body that does not fit; `None` where there is no body.
+    pub(crate) fn payload(self) -> Option<&'static str> {
+        match self {
+            Self::ExecuteOrder | Self::ExecuteOrderBatch => Some("OrderExecutePayload"),
+            Self::CancelOrder => Some("OrderCancelPayload"),
+            Self::CancelOpenOrders => Some("OrderCancelAllPayload"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Query parameters, typed.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{Deserialize, IntoDeserializer};
+
+use crate::auth;
+use crate::market::Market;
+use crate::refusal::Refusal;
+
+/// The decoded pairs of one query. Unknown parameters are left alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Params<'a>(pub(crate) &'a [(String, String)]);
+
+impl<'a> Params<'a> {
+    /// A parameter that may be given once.
+    pub(crate) fn text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        let mut values = self.values(name);
+        let value = values.next();
+        match values.next() {
+            Some(_) => Err(Refusal::parameter(name, "given more than once")),
+            None => Ok(value),
+        }
+    }
+
+    pub(crate) fn integer<T: FromStr<Err: Display>>(
+        self,
+        name: &str,
+    ) -> Result<Option<T>, Refusal> {
+        self.text(name)?
+            .map(|text| auth::integer(name, text))
+            .transpose()
+    }
+
+    /// One word of a closed list.
+    pub(crate) fn word<T: Deserialize<'a>>(self, name: &str) -> Result<Option<T>, Refusal> {
+        self.text(name)?.map(|text| word(name, text)).transpose()
+    }
+
+    /// A parameter that may be given repeatedly; empty when it is not given.
+    pub(crate) fn words<T: Deserialize<'a>>(self, name: &str) -> Result<Vec<T>, Refusal> {
+        self.values(name).map(|text| word(name, text)).collect()
+    }
+
+    /// The market named by `symbol`.
+    pub(crate) fn market(self) -> Result<Option<&'static Market>, Refusal> {
+        let find = |symbol| Market::find(symbol).ok_or_else(Refusal::unknown_symbol);
+        self.text("symbol")?.map(find).transpose()
+    }
+
+    fn values(self, name: &str) -> impl Iterator<Item = &'a str> {
+        let named = self.0.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str())
+    }
+}
+
+fn word<'a, T: Deserialize<'a>>(name: &str, text: &'a str) -> Result<T, Refusal> {
+    let deserializer: StrDeserializer<'a, Error> = text.into_deserializer();
+    T::deserialize(deserializer).map_err(|error| Refusal::parameter(name, error))
+}

@@ -1,0 +1,5 @@
+//! The shapes of bodies, in and out.
+
+pub(crate) mod history;
+pub(crate) mod live;
+pub(crate) mod payload;

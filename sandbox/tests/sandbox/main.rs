@@ -1,0 +1,4 @@
+//! The sandbox as a client sees it: over HTTP, signed.
+
+mod client;
+mod lifecycle;
