@@ -95,9 +95,7 @@ impl Part {
             Rule::NullField => {
                 Some("the official Rust client signs null, ccxt and solomeowl's SDK sign None")
             }
-            Rule::Window => {
-                Some("defaults differ: most use 5000, the Go client 60000, backbot 10000 or 30000")
-            }
+            Rule::Window => Some("by default the Go client uses 60000, backbot 10000 or 30000"),
             _ => None,
         };
         let of_text = is_parameter

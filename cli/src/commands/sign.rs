@@ -1,0 +1,203 @@
+//! `bpx sign`: explains a signature and sends nothing.
+
+use std::env::{self, VarError};
+use std::fmt::Write as _;
+use std::fs;
+
+use anstyle::{AnsiColor, Style};
+use bpx_signing::{
+    Clock as _, Key, Part, SignedOperation, Signer, SigningError, SigningString, SystemClock,
+    WINDOW_MS_DEFAULT,
+};
+use clap::Args;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::operations::OPERATIONS;
+use crate::output;
+
+const EXAMPLES: &str = "\
+Examples:
+  bpx sign GET /api/v1/order --query 'symbol=SOL_USDC&orderId=28'
+  bpx sign DELETE /api/v1/order --body '{\"symbol\":\"BTC_USDT\",\"orderId\":\"28\"}' --timestamp 1614550000000
+  bpx sign POST /api/v1/orders --body @orders.json --window 10000 --json
+
+Environment:
+  BACKPACK_API_SECRET  seed of the key pair, standard base64; 'bpx keygen' makes one
+  BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or bad input.";
+
+const SECRET_VARIABLE: &str = "BACKPACK_API_SECRET";
+const KEY_VARIABLE: &str = "BACKPACK_API_KEY";
+/// Parts longer than this push their rule onto the next line, in characters.
+const COLUMN_CHARS_MAX: usize = 44;
+const HEADING: Style = Style::new().bold();
+const FAINT: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::BrightBlack)));
+
+/// Explain a signature: signing string, signature, headers; sends nothing.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Sign {
+    /// HTTP method
+    method: String,
+    /// Path of the operation, without host and query, for example /api/v1/order
+    path: String,
+    /// Query as it stands in the URL, without the question mark
+    #[arg(long)]
+    query: Option<String>,
+    /// JSON body exactly as it will be sent, or @FILE to read it from a file
+    #[arg(long)]
+    body: Option<String>,
+    /// Time of signing in Unix milliseconds [default: now]
+    #[arg(long, value_name = "MS")]
+    timestamp: Option<i64>,
+    /// How long the signature is valid, in milliseconds, 1 to 60000
+    #[arg(long, value_name = "MS", default_value_t = WINDOW_MS_DEFAULT)]
+    window: u64,
+    /// Print one JSON object: signing_string, signature, api_key, timestamp, window
+    #[arg(long)]
+    json: bool,
+}
+
+/// A signature and what it was made of.
+#[derive(Serialize)]
+struct Signed {
+    signing_string: String,
+    signature: String,
+    api_key: String,
+    timestamp: i64,
+    window: u64,
+}
+
+impl Sign {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let key = key_from_environment()?;
+        let operation = self.operation(&key)?;
+        let timestamp = self.timestamp.unwrap_or_else(|| SystemClock.now_ms());
+        let body = self.body.as_deref().map(body_bytes).transpose()?;
+        let (query, body) = (self.query.as_deref(), body.as_deref());
+        let string = SigningString::new(operation, query, body, timestamp, self.window)?;
+        let signed = Signed {
+            signing_string: string.as_str().to_owned(),
+            signature: key.sign(&string),
+            api_key: key.public_base64(),
+            timestamp,
+            window: self.window,
+        };
+        if self.json {
+            return output::json(&signed);
+        }
+        let parts = SigningString::explain(operation, query, body, timestamp, self.window)?;
+        Ok(output::text(&explanation(operation, &parts, &signed))?)
+    }
+
+    fn operation(&self, key: &Key) -> Result<&'static SignedOperation, Failure> {
+        if self.path.contains('?') {
+            return Err(Failure::BadInput(
+                "the path holds a query; give it with --query".to_owned(),
+            ));
+        }
+        if self
+            .query
+            .as_deref()
+            .is_some_and(|query| query.starts_with('?'))
+        {
+            return Err(Failure::BadInput(
+                "--query starts with a question mark; leave it out".to_owned(),
+            ));
+        }
+        let method = self.method.to_ascii_uppercase();
+        Signer::new(key.clone(), OPERATIONS)
+            .operation(&method, &self.path)
+            .ok_or_else(|| {
+                let path = self.path.clone();
+                SigningError::UnknownOperation { method, path }.into()
+            })
+    }
+}
+
+fn key_from_environment() -> Result<Key, Failure> {
+    let Some(secret) = variable(SECRET_VARIABLE)?.map(Zeroizing::new) else {
+        let advice = "put the seed there in standard base64, or make a pair with 'bpx keygen'";
+        return Err(Failure::BadInput(format!(
+            "{SECRET_VARIABLE} is not set; {advice}"
+        )));
+    };
+    let of = |variable: &'static str| {
+        move |error: SigningError| Failure::BadInput(format!("{variable}: {error}"))
+    };
+    let key = Key::from_base64(&secret).map_err(of(SECRET_VARIABLE))?;
+    if let Some(public) = variable(KEY_VARIABLE)? {
+        key.require_public(&public).map_err(of(KEY_VARIABLE))?;
+    }
+    Ok(key)
+}
+
+/// A variable's text; an empty one counts as not set.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        // The error holds the value, so it is not passed on.
+        Err(VarError::NotUnicode(_)) => Err(Failure::BadInput(format!(
+            "{name} is not text; set it to standard base64"
+        ))),
+    }
+}
+
+fn body_bytes(body: &str) -> Result<Vec<u8>, Failure> {
+    let Some(file) = body.strip_prefix('@') else {
+        return Ok(body.as_bytes().to_owned());
+    };
+    fs::read(file).map_err(|error| {
+        Failure::BadInput(format!(
+            "--body: cannot read {file} ({error}); give a readable file after the @"
+        ))
+    })
+}
+
+fn explanation(operation: &SignedOperation, parts: &[Part], signed: &Signed) -> String {
+    let SignedOperation {
+        id, method, path, ..
+    } = operation;
+    let Signed {
+        signing_string,
+        signature,
+        api_key,
+        timestamp,
+        window,
+    } = signed;
+    let parts: String = parts.iter().map(explained).collect();
+    format!(
+        "{HEADING}Parts of {id}, {method} {path}{HEADING:#}\n{parts}\n\
+         {HEADING}Signing string{HEADING:#} (the parts, joined with '&')\n  {signing_string}\n\n\
+         {HEADING}Signature{HEADING:#} (Ed25519 over its UTF-8 bytes, standard base64)\n  {signature}\n\n\
+         {HEADING}Headers{HEADING:#}\n  X-API-KEY: {api_key}\n  X-SIGNATURE: {signature}\n  \
+         X-TIMESTAMP: {timestamp}\n  X-WINDOW: {window}\n\nNothing was sent.\n"
+    )
+}
+
+/// One part with its rule, and a line for each difference between clients.
+fn explained(part: &Part) -> String {
+    let text = if part.rule.is_signed() {
+        part.text.clone()
+    } else {
+        format!("({} left out)", part.text)
+    };
+    let gap = if text.chars().count() > COLUMN_CHARS_MAX {
+        format!("\n{:46}", "")
+    } else {
+        String::new()
+    };
+    let mut lines = format!(
+        "  {text:COLUMN_CHARS_MAX$}{gap}  {FAINT}{}{FAINT:#}\n",
+        part.rule.text()
+    );
+    for note in part.notes() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(lines, "{:46}  {FAINT}others differ: {note}{FAINT:#}", "");
+    }
+    lines
+}
