@@ -103,3 +103,103 @@ pub(crate) fn integer<T: FromStr<Err: Display>>(name: &str, text: &str) -> Resul
     text.parse()
         .map_err(|error| Refusal::parameter(name, error))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::Query;
+    use serde::Deserialize;
+    use serde_json::value::RawValue;
+
+    use super::*;
+    use crate::canonical::Signable;
+
+    /// One row of `tests/vectors/signing.json`.
+    #[derive(Deserialize)]
+    struct Vector {
+        name: String,
+        instruction: String,
+        query: Option<String>,
+        body: Option<Box<RawValue>>,
+        timestamp: i64,
+        window: u64,
+        signing_string: String,
+        public_key: String,
+        signature: String,
+    }
+
+    fn vectors() -> Vec<Vector> {
+        serde_json::from_str(include_str!("../tests/vectors/signing.json")).unwrap()
+    }
+
+    fn signing_string(vector: &Vector) -> String {
+        let uri = format!("/?{}", vector.query.as_deref().unwrap_or_default())
+            .parse()
+            .unwrap();
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri).unwrap();
+        let signable = match vector.body.as_ref().map(|body| body.get()) {
+            None => Signable::Query(&pairs),
+            Some(body) if body.starts_with('[') => {
+                Signable::Batch(serde_json::from_str(body).unwrap())
+            }
+            Some(body) => Signable::Object(serde_json::from_str(body).unwrap()),
+        };
+        signable.signing_string(
+            &vector.instruction,
+            &vector.timestamp.to_string(),
+            &vector.window.to_string(),
+        )
+    }
+
+    fn credentials(vector: &Vector) -> (Credentials<'_>, VerifyingKey) {
+        let key = VerifyingKey::from_bytes(&decode(&vector.public_key).unwrap()).unwrap();
+        let api_key = vector.public_key.as_str();
+        (
+            Credentials {
+                api_key,
+                signature: &vector.signature,
+                timestamp: "0",
+                window: "5000",
+            },
+            key,
+        )
+    }
+
+    #[test]
+    fn every_vector_gives_its_signing_string_and_verifies() {
+        let vectors = vectors();
+        assert_eq!(vectors.len(), 10);
+        for vector in &vectors {
+            let text = signing_string(vector);
+            assert_eq!(text, vector.signing_string, "{}", vector.name);
+            let (credentials, key) = credentials(vector);
+            assert_eq!(credentials.verify(&key, &text), Ok(()), "{}", vector.name);
+        }
+    }
+
+    #[test]
+    fn no_vector_verifies_for_another_text() {
+        for vector in &vectors() {
+            let (credentials, key) = credentials(vector);
+            let other = format!("{}0", vector.signing_string);
+            assert_eq!(
+                credentials.verify(&key, &other),
+                Err(Refusal::client("Invalid signature"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_is_fresh_up_to_its_window_on_either_side() {
+        let vectors = vectors();
+        let (credentials, key) = credentials(&vectors[0]);
+        for now_ms in [-5000, 0, 5000] {
+            assert_eq!(credentials.check(&key, now_ms), Ok(()));
+        }
+        for now_ms in [-5001, 5001, i64::MIN, i64::MAX] {
+            assert_eq!(
+                credentials.check(&key, now_ms),
+                Err(Refusal::client("Request has expired"))
+            );
+        }
+    }
+}

@@ -1,4 +1,20 @@
 //! The sandbox as a client sees it: over HTTP, signed.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
+mod authentication;
+mod batch;
 mod client;
+mod history;
+mod late;
 mod lifecycle;
+mod matching;
+mod refusals;
+mod shapes;
+mod unreadable;
