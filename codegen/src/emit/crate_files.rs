@@ -1,0 +1,102 @@
+//! `Cargo.toml` and `lib.rs`.
+
+use bpx_contract::Names;
+use bpx_contract::model::{Model, Operation, Shape};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::{first_paragraph, module_doc, own_module_doc};
+use crate::CrateKind;
+
+/// The manifest: versions from the workspace, or literal ones for a crate that stands alone.
+pub(super) fn manifest(model: &Model, kind: &CrateKind) -> String {
+    let about = format!("Typed client of {}", model.title).replace(['"', '\\', '\n'], " ");
+    let (package, runtime, serde, schemars, end) = match kind {
+        CrateKind::Member => (
+            "version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true",
+            "bpx-runtime.workspace = true".to_owned(),
+            "serde.workspace = true",
+            "schemars = { workspace = true, optional = true }",
+            "\n[lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n",
+        ),
+        CrateKind::Alone { runtime } => (
+            "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\npublish = false",
+            format!("bpx-runtime = {{ path = \"{}\" }}", runtime.replace('\\', "/")),
+            "serde = { version = \"1.0.229\", features = [\"derive\"] }",
+            "schemars = { version = \"1.2.3\", optional = true }",
+            "\n[lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n\n# This crate belongs to no workspace around it.\n[workspace]\n",
+        ),
+    };
+    format!(
+        "[package]\nname = \"bpx-client\"\n{package}\ndescription = \"{about}\"\nreadme = \"SURFACE.md\"\n\n\
+         # Named, so that cargo can load the crate while its sources are being written.\n\
+         [lib]\npath = \"src/lib.rs\"\n\n[features]\n# `JsonSchema` of schemars 1 for every type.\n\
+         schemars = [\"dep:schemars\", \"bpx-runtime/schemars\"]\n\n[dependencies]\n{runtime}\n{schemars}\n{serde}\n{end}"
+    )
+}
+
+pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
+    let docs = crate_doc(model, names);
+    let public = model.operations.values().any(|operation| operation.signing.is_none());
+    let clients = if public { quote!({Client, PublicClient}) } else { quote!(Client) };
+    let version = format!("{}", model.version);
+    quote! {
+        #docs
+
+        pub mod builder;
+        mod client;
+        pub mod operations;
+        pub mod types;
+
+        pub use bpx_runtime::{ConnectError, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError};
+        pub use client::#clients;
+        pub use operations::OPERATIONS;
+
+        /// The version of the API's description that this crate was generated from.
+        pub const API_VERSION: &str = #version;
+
+        /// A signer for this API's operations.
+        pub fn signer(key: Key) -> Signer {
+            Signer::new(key, OPERATIONS)
+        }
+    }
+}
+
+fn crate_doc(model: &Model, names: &Names) -> TokenStream {
+    let intro = first_paragraph(&model.doc);
+    let intro = intro.trim_start_matches('#').trim();
+    let contract = module_doc(&format!("Typed client of {}.\n\n{intro}", model.title));
+    let server = model.server.as_deref().unwrap_or("https://api.example.com");
+    let ours = own_module_doc(&format!("{SCOPE}{}", example(model, names, server)));
+    quote! { #contract #ours }
+}
+
+const SCOPE: &str = "
+It does: build, sign, send once and decode each documented operation; keep enum values and fields it does
+not know; read decimals exactly. It does not: retry, choose a client id, or send a value that the contract
+does not know.
+
+Every file is machine-written; `SURFACE.md` digests what is public.
+
+";
+
+/// A call that compiles: the first operation that only reads and needs no argument, else the first of all.
+fn example(model: &Model, names: &Names, server: &str) -> String {
+    let needs = |operation: &Operation| operation.params.iter().filter(|param| param.required).count();
+    let mut candidates: Vec<_> = model.operations.iter().filter(|(_, it)| it.body.is_none()).collect();
+    candidates.sort_by_key(|(id, it)| (it.signing.is_none(), !it.method.is_safe(), needs(it), (*id).clone()));
+    let Some((id, operation)) = candidates.first() else { return String::new() };
+    let required = operation.params.iter().filter(|param| param.required && param.shape == Shape::String(bpx_contract::model::StringFormat::Plain));
+    let set: String = required.map(|param| format!(".{}(\"…\")", names.param(&param.name, param.location))).collect();
+    let method = names.method(id);
+    let client = if operation.signing.is_some() {
+        format!("let signer = bpx_client::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new(\"{server}\", signer)?;")
+    } else {
+        format!("let client = PublicClient::new(\"{server}\")?;")
+    };
+    let import = if operation.signing.is_some() { "Client, Key" } else { "PublicClient" };
+    format!(
+        "```rust,no_run\nuse bpx_client::{{{import}}};\n\n# async fn example() -> Result<(), Box<dyn std::error::Error>> {{\n{client}\n\
+         let answer = client.{method}(){set}.send().await?;\nprintln!(\"{{}}: {{answer:?}}\", answer.status());\n# Ok(())\n# }}\n```"
+    )
+}

@@ -1,0 +1,72 @@
+//! Model to tokens: one module per output file, all of them pure.
+
+mod builders;
+mod client;
+mod crate_files;
+mod docs;
+mod document;
+mod enums;
+mod operations;
+mod refine;
+mod sent;
+mod shapes;
+mod surface;
+mod types;
+mod unions;
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use bpx_contract::model::Model;
+use bpx_contract::{Diagnostics, Names, Place};
+
+use crate::format::{self, Header};
+use crate::{CrateKind, PlanError};
+
+/// A fault inside emission.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    place: Option<Place>,
+    problem: String,
+}
+
+impl Fault {
+    /// A backend did not accept what lowering gave it.
+    fn backend(tool: &str, error: &impl Display) -> Self {
+        Self { place: None, problem: format!("{tool} does not accept the lowered document: {error}") }
+    }
+
+    fn at(self, file: &str) -> PlanError {
+        let place = self.place.unwrap_or_else(|| Place::file(file));
+        PlanError::Contract(Diagnostics::one(
+            place,
+            self.problem,
+            "simplify the definition, and report it: lowering should have taken care of it",
+        ))
+    }
+}
+
+/// Every file of the generated crate, by path.
+pub(crate) fn files(
+    model: &Model,
+    names: &Names,
+    kind: &CrateKind,
+    header: &Header,
+    source: &str,
+) -> Result<BTreeMap<String, String>, PlanError> {
+    let modules = [
+        ("src/lib.rs", crate_files::lib(model, names)),
+        ("src/types.rs", types::emit(model, names).map_err(|fault| fault.at(source))?),
+        ("src/operations.rs", operations::emit(model)),
+        ("src/builder.rs", builders::emit(model, names).map_err(|fault| fault.at(source))?),
+        ("src/client.rs", client::emit(model, names)),
+    ];
+    let mut files = BTreeMap::new();
+    for (path, tokens) in modules {
+        let text = format::rust(tokens, header).map_err(|error| Fault::backend("syn", &error).at(source))?;
+        files.insert(path.to_owned(), text);
+    }
+    files.insert("Cargo.toml".to_owned(), header.toml(&crate_files::manifest(model, kind)));
+    files.insert("SURFACE.md".to_owned(), header.markdown(&surface::digest(model, names)));
+    Ok(files)
+}

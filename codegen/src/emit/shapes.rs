@@ -1,0 +1,84 @@
+//! Shapes as Rust types.
+
+use bpx_contract::Names;
+use bpx_contract::model::{Kind, Model, Shape, StringFormat};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// The Rust type of a shape; named types stand in `module` (empty for the same module).
+pub(super) fn rust_type(shape: &Shape, names: &Names, module: &TokenStream) -> TokenStream {
+    match shape {
+        Shape::Boolean => quote!(bool),
+        Shape::Integer(format) => {
+            let name = format_ident!("{}", format.rust());
+            quote!(#name)
+        }
+        Shape::Number => quote!(f64),
+        Shape::String(StringFormat::Plain) => quote!(String),
+        Shape::String(StringFormat::Decimal) => quote!(Decimal),
+        Shape::String(StringFormat::NaiveDateTime) => quote!(NaiveDateTime),
+        Shape::String(StringFormat::DateTime) => quote!(DateTime<Utc>),
+        Shape::Array(item) => {
+            let item = rust_type(item, names, module);
+            quote!(Vec<#item>)
+        }
+        Shape::Map(value) => {
+            let value = rust_type(value, names, module);
+            quote!(BTreeMap<String, #value>)
+        }
+        Shape::Named(name) => {
+            let name = format_ident!("{}", names.ty(name));
+            quote!(#module #name)
+        }
+        Shape::Any => quote!(Value),
+    }
+}
+
+/// The type as a reader writes it, for messages and digests.
+pub(super) fn type_text(shape: &Shape, names: &Names) -> String {
+    rust_type(shape, names, &TokenStream::new()).to_string().replace(' ', "").replace(',', ", ")
+}
+
+/// Whether the type needs the exact reading of decimals and naive date-times at its bottom.
+pub(super) fn needs_exact(shape: &Shape) -> bool {
+    match shape {
+        Shape::String(format) => matches!(format, StringFormat::Decimal | StringFormat::NaiveDateTime),
+        Shape::Array(item) | Shape::Map(item) => needs_exact(item),
+        _ => false,
+    }
+}
+
+/// Whether a value of the shape can hold something the contract does not know.
+pub(super) fn can_be_unknown(shape: &Shape, model: &Model) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    unknown_within(shape, model, &mut seen)
+}
+
+fn unknown_within<'a>(shape: &'a Shape, model: &'a Model, seen: &mut std::collections::BTreeSet<&'a str>) -> bool {
+    let Some(name) = shape.named() else { return false };
+    if !seen.insert(name) {
+        return false;
+    }
+    let Some(def) = model.types.get(name) else { return false };
+    match &def.kind {
+        Kind::Enum(listed) => !listed.closed,
+        kind @ Kind::Object(_) => kind.shapes().into_iter().any(|inner| unknown_within(inner, model, seen)),
+        Kind::Union(_) => true,
+    }
+}
+
+/// Whether values of the named type hold values of the same type without a list or map between.
+pub(super) fn holds_itself(name: &str, shape: &Shape, model: &Model) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut open = vec![shape];
+    while let Some(shape) = open.pop() {
+        let Shape::Named(inner) = shape else { continue };
+        if inner == name {
+            return true;
+        }
+        if seen.insert(inner.as_str()) {
+            open.extend(model.types.get(inner).map(|def| def.kind.shapes()).unwrap_or_default());
+        }
+    }
+    false
+}

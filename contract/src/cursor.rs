@@ -1,0 +1,110 @@
+//! A value inside a document that knows its own pointer, and how references are followed.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{Diagnostic, Document, Place};
+
+/// A value inside a document.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) value: &'a Value,
+    pub(crate) pointer: String,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn root(document: &'a Document) -> Self {
+        Self { document, value: &document.value, pointer: String::new() }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place::at(self.document.file.clone(), self.pointer.clone())
+    }
+
+    pub(crate) fn fault(&self, problem: impl Into<String>, fix: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.place(), problem, fix)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Self> {
+        let value = self.value.get(key)?;
+        Some(self.child(key, value))
+    }
+
+    pub(crate) fn str(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// A text field, trimmed; empty when missing.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.str(key).unwrap_or_default().trim().to_owned()
+    }
+
+    /// The members of the object at `key`, in document order.
+    pub(crate) fn entries(&self, key: &str) -> Vec<(&'a str, Self)> {
+        self.get(key).map(|object| object.members()).unwrap_or_default()
+    }
+
+    /// The members of this object, in document order.
+    pub(crate) fn members(&self) -> Vec<(&'a str, Self)> {
+        let members = self.value.as_object().into_iter().flatten();
+        members.map(|(key, value)| (key.as_str(), self.child(key, value))).collect()
+    }
+
+    /// The items of the array at `key`.
+    pub(crate) fn items(&self, key: &str) -> Vec<Self> {
+        let Some(array) = self.get(key) else { return Vec::new() };
+        let items = array.value.as_array().into_iter().flatten().enumerate();
+        items.map(|(index, value)| array.child(&index.to_string(), value)).collect()
+    }
+
+    /// Follows `$ref` until a value that is none.
+    pub(crate) fn follow(&self) -> Result<Self, Diagnostic> {
+        let mut seen = BTreeSet::new();
+        let mut at = self.clone();
+        while let Some(target) = at.str("$ref") {
+            if !seen.insert(target.to_owned()) {
+                return Err(self.fault(
+                    format!("`$ref` goes round in a circle through `{target}`"),
+                    "let one of the references on the circle be a definition",
+                ));
+            }
+            at = at.target(target)?;
+        }
+        Ok(at)
+    }
+
+    /// The value a local reference names.
+    pub(crate) fn target(&self, target: &str) -> Result<Self, Diagnostic> {
+        let Some(pointer) = target.strip_prefix('#') else {
+            return Err(self.fault(
+                format!("`$ref: {target}` leaves the document"),
+                "bring the definition into `components` and refer to it with `#/…`",
+            ));
+        };
+        let root = Self::root(self.document);
+        match root.value.pointer(pointer) {
+            Some(value) => Ok(Self { value, pointer: pointer.to_owned(), ..root }),
+            None => Err(self.fault(
+                format!("`$ref: {target}` names nothing in this document"),
+                "correct the reference or add the definition",
+            )),
+        }
+    }
+
+    fn child(&self, key: &str, value: &'a Value) -> Self {
+        let key = key.replace('~', "~0").replace('/', "~1");
+        Self { document: self.document, value, pointer: format!("{}/{key}", self.pointer) }
+    }
+}
+
+/// The last step of a reference, unescaped: the name of a component or definition.
+pub(crate) fn ref_name(target: &str) -> String {
+    let last = target.rsplit('/').next().unwrap_or(target);
+    last.replace("~1", "/").replace("~0", "~")
+}

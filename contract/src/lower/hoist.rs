@@ -1,0 +1,133 @@
+//! Equal inline enumerations become one named type.
+
+use std::collections::BTreeMap;
+
+use heck::ToUpperCamelCase as _;
+
+use super::Lowerer;
+use crate::cursor::Cursor;
+use crate::model::{Kind, Model, Shape, StringEnum};
+
+/// Where an anonymous schema stands, to name it by.
+#[derive(Debug, Clone)]
+pub(super) struct Hint {
+    parent: String,
+    name: String,
+}
+
+impl Hint {
+    pub(super) fn new(parent: &str, name: &str) -> Self {
+        Self { parent: parent.to_owned(), name: name.to_owned() }
+    }
+
+    /// The hint for an item of a list or map that stands here.
+    pub(super) fn item(&self) -> Self {
+        Self { parent: self.parent.clone(), name: format!("{}_item", self.name) }
+    }
+
+    pub(super) fn type_name(&self) -> String {
+        if self.parent.is_empty() { self.name.clone() } else { format!("{}_{}", self.parent, self.name) }
+    }
+}
+
+/// One inline enumeration and every place it was met.
+#[derive(Debug)]
+struct Met {
+    hints: Vec<Hint>,
+    docs: Vec<String>,
+    pointer: String,
+    closed: bool,
+}
+
+/// The inline enumerations of a document, by their values.
+#[derive(Debug, Default)]
+pub(super) struct Hoisted {
+    met: BTreeMap<Vec<String>, Met>,
+    names: BTreeMap<String, String>,
+}
+
+impl Hoisted {
+    /// Remembers an inline enumeration; the shape holds a stand-in name until all are known.
+    pub(super) fn add(&mut self, at: &Cursor<'_>, values: Vec<String>, hint: &Hint) -> Shape {
+        let stand_in = stand_in(&values);
+        let met = self.met.entry(values).or_insert_with(|| Met {
+            hints: Vec::new(),
+            docs: Vec::new(),
+            pointer: at.pointer.clone(),
+            closed: false,
+        });
+        met.hints.push(hint.clone());
+        met.docs.push(at.text("description"));
+        met.closed |= at.flag("x-closed");
+        Shape::Named(stand_in)
+    }
+
+    /// Stand-in names with the final names that replace them.
+    pub(super) fn names(&self) -> &BTreeMap<String, String> {
+        &self.names
+    }
+
+    /// Puts the final names into a model.
+    pub(super) fn rename(&self, model: &mut Model) {
+        for def in model.types.values_mut() {
+            def.kind.shapes_mut().into_iter().for_each(|shape| shape.rename(&self.names));
+        }
+        for operation in model.operations.values_mut() {
+            operation.shapes_mut().into_iter().for_each(|shape| shape.rename(&self.names));
+        }
+    }
+}
+
+/// A name no component can have.
+fn stand_in(values: &[String]) -> String {
+    format!("\u{0}{}", values.join("\u{0}"))
+}
+
+impl Met {
+    /// The place with the shortest name: of `triggerBy` and `stopLossTriggerBy`, the former.
+    fn shortest(&self) -> Option<(&Hint, &String)> {
+        self.hints.iter().zip(&self.docs).min_by_key(|(hint, _)| (hint.name.len(), hint.name.clone()))
+    }
+}
+
+impl Lowerer<'_> {
+    /// Names every inline enumeration: after an equal component, else after its shortest property.
+    pub(super) fn finish_hoisting(&mut self, root: &Cursor<'_>) {
+        let schemas = root.get("components").map(|components| components.entries("schemas"));
+        let schemas = schemas.unwrap_or_else(|| root.entries("$defs"));
+        let met = std::mem::take(&mut self.hoisted.met);
+        for (values, met) in met {
+            let twin = schemas.iter().find(|(_, schema)| lists(schema, &values));
+            let name = match twin {
+                Some((name, schema)) => {
+                    self.define(schema, name);
+                    (*name).to_owned()
+                }
+                None => self.define_hoisted(&values, &met, |name| {
+                    schemas.iter().any(|(taken, _)| taken.to_upper_camel_case() == name)
+                }),
+            };
+            let place = Cursor { pointer: met.pointer.clone(), ..root.clone() };
+            let text = format!("inline enumeration, met {} times, is named `{name}`", met.hints.len());
+            self.note(&place, text);
+            self.hoisted.names.insert(stand_in(&values), name);
+        }
+    }
+
+    fn define_hoisted(&mut self, values: &[String], met: &Met, taken: impl Fn(&str) -> bool) -> String {
+        let Some((hint, doc)) = met.shortest() else { return String::new() };
+        let short = hint.name.to_upper_camel_case();
+        let free = !taken(&short) && !self.begun.contains(&short);
+        let name = if free { short } else { hint.type_name() };
+        self.begun.insert(name.clone());
+        let kind = Kind::Enum(StringEnum { values: values.to_vec(), closed: met.closed });
+        let at = Cursor { pointer: met.pointer.clone(), ..Cursor::root(self.document) };
+        self.add_type(&at, &name, doc.clone(), kind);
+        name
+    }
+}
+
+fn lists(schema: &Cursor<'_>, values: &[String]) -> bool {
+    let listed = schema.items("enum");
+    listed.len() == values.len() && listed.iter().zip(values).all(|(item, value)| item.value == value.as_str())
+}

@@ -1,0 +1,212 @@
+//! Path items to operations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Lowerer;
+use super::hoist::Hint;
+use super::object::described;
+use crate::cursor::Cursor;
+use crate::model::{Body, Content, Location, Method, Operation, Param, Shape};
+
+impl Lowerer<'_> {
+    /// Every operation of the document, by `operationId`.
+    pub(super) fn operations(&mut self, root: &Cursor<'_>) -> BTreeMap<String, Operation> {
+        let mut found = BTreeMap::new();
+        let mut first: BTreeMap<String, String> = BTreeMap::new();
+        for (path, item) in root.entries("paths") {
+            if path.starts_with("x-") {
+                continue;
+            }
+            let Some(item) = self.ok(item.follow()) else { continue };
+            for (method, key, _) in Method::ALL {
+                let Some(at) = item.get(key) else { continue };
+                let Some(id) = self.operation_id(&at) else { continue };
+                if let Some(other) = first.insert(id.clone(), at.pointer.clone()) {
+                    self.fault(at.fault(
+                        format!("operationId `{id}` is taken already, at `{other}`"),
+                        "give each operation a name of its own",
+                    ));
+                    continue;
+                }
+                let operation = self.operation(root, &item, &at, (method, path, &id));
+                found.insert(id, operation);
+            }
+        }
+        found
+    }
+
+    fn operation_id(&mut self, at: &Cursor<'_>) -> Option<String> {
+        match at.str("operationId") {
+            Some(id) if !id.trim().is_empty() => Some(id.to_owned()),
+            _ => {
+                self.fault(at.fault(
+                    "this operation has no operationId",
+                    "add one: it becomes the method's name",
+                ));
+                None
+            }
+        }
+    }
+
+    fn operation(
+        &mut self,
+        root: &Cursor<'_>,
+        item: &Cursor<'_>,
+        at: &Cursor<'_>,
+        (method, path, id): (Method, &str, &str),
+    ) -> Operation {
+        let declared = self.declared_params(item, at);
+        let signing = self.signing(root, at, &declared);
+        let params: Vec<_> = declared.iter().filter_map(|param| self.param(param, id, signing.is_some())).collect();
+        self.check_template(at, path, &params);
+        let body = self.body(at, id);
+        let (success, errors, error) = self.responses(at, id);
+        Operation {
+            method,
+            path: path.to_owned(),
+            summary: at.text("summary"),
+            doc: at.text("description"),
+            params,
+            body,
+            success,
+            errors,
+            error,
+            signing,
+            place: at.place(),
+        }
+    }
+
+    /// The parameters of the path and of the operation; the latter win.
+    fn declared_params<'b>(&mut self, item: &Cursor<'b>, at: &Cursor<'b>) -> Vec<Cursor<'b>> {
+        let mut kept: Vec<Cursor<'b>> = Vec::new();
+        for param in item.items("parameters").into_iter().chain(at.items("parameters")) {
+            let Some(param) = self.ok(param.follow()) else { continue };
+            let key = (param.str("name"), param.str("in"));
+            kept.retain(|other| (other.str("name"), other.str("in")) != key);
+            kept.push(param);
+        }
+        kept
+    }
+
+    fn param(&mut self, at: &Cursor<'_>, operation: &str, signed: bool) -> Option<Param> {
+        let name = at.str("name").unwrap_or_default();
+        let location = match at.str("in") {
+            Some("query") => Location::Query,
+            Some("path") => Location::Path,
+            Some("header") if super::signing::is_signing_header(name) => {
+                if !signed {
+                    self.note(at, format!("header `{name}` on an operation that is not signed is left out"));
+                }
+                return None;
+            }
+            Some("header") => Location::Header,
+            Some("cookie") => {
+                self.note(at, "cookie parameters are left out");
+                return None;
+            }
+            _ => {
+                self.fault(at.fault(
+                    format!("parameter `{name}` does not say where it travels"),
+                    "set `in` to query, header or path",
+                ));
+                return None;
+            }
+        };
+        let schema = at.get("schema");
+        let used = schema.as_ref().map(|schema| self.use_of(schema, &Hint::new(operation, name)));
+        let Some(used) = used else {
+            self.fault(at.fault(format!("parameter `{name}` has no schema"), "give it a `schema`"));
+            return None;
+        };
+        self.check_param_shape(at, &used.shape);
+        Some(Param {
+            name: name.to_owned(),
+            location,
+            doc: described(at),
+            shape: used.shape,
+            required: at.flag("required") || location == Location::Path,
+            constraints: used.constraints,
+        })
+    }
+
+    fn check_param_shape(&mut self, at: &Cursor<'_>, shape: &Shape) {
+        let flat = match shape {
+            Shape::Array(item) => !matches!(**item, Shape::Array(_) | Shape::Map(_)),
+            Shape::Map(_) => false,
+            _ => true,
+        };
+        if !flat {
+            self.fault(at.fault(
+                "a parameter holds a map or a list of lists, which has no agreed form in a URL",
+                "make it a scalar or a list of scalars, or move it to the body",
+            ));
+        }
+    }
+
+    fn check_template(&mut self, at: &Cursor<'_>, path: &str, params: &[Param]) {
+        let in_path: BTreeSet<_> = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let declared: BTreeSet<_> =
+            params.iter().filter(|param| param.location == Location::Path).map(|param| param.name.as_str()).collect();
+        for name in in_path.symmetric_difference(&declared) {
+            self.fault(at.fault(
+                format!("`{name}` stands either in the path `{path}` or among the path parameters, not in both"),
+                "declare the path parameter under the name that the template uses",
+            ));
+        }
+    }
+
+    fn body(&mut self, at: &Cursor<'_>, id: &str) -> Option<Body> {
+        let body = at.get("requestBody")?;
+        let body = self.ok(body.follow())?;
+        let Some((schema, Content::Json(_))) = self.content(&body) else {
+            self.fault(body.fault(
+                "the request body is not JSON",
+                "describe it under `application/json`; other bodies cannot be signed",
+            ));
+            return None;
+        };
+        let used = self.use_of(&schema, &Hint::new(id, "body"));
+        Some(Body { doc: body.text("description"), shape: used.shape })
+    }
+
+    /// The media type that counts, with its schema: JSON before text before anything else.
+    pub(super) fn content<'b>(&mut self, at: &Cursor<'b>) -> Option<(Cursor<'b>, Content)> {
+        let entries = at.entries("content");
+        let pick = |wanted: fn(&str) -> bool| {
+            entries.iter().find(|(media, _)| wanted(&essence(media))).map(|(_, entry)| entry.clone())
+        };
+        let (entry, content) = if let Some(json) = pick(is_json) {
+            (json, Content::Json(Shape::Any))
+        } else if let Some(text) = pick(|media| media.starts_with("text/")) {
+            (text, Content::Text)
+        } else {
+            (entries.first()?.1.clone(), Content::Bytes)
+        };
+        if entries.len() > 1 {
+            self.note(at, "of several media types, JSON counts, else text");
+        }
+        Some((entry.get("schema").unwrap_or(entry), content))
+    }
+}
+
+/// A media type without parameters, in lower case (RFC 9110, 8.3.1).
+fn essence(media: &str) -> String {
+    media.split(';').next().unwrap_or(media).trim().to_ascii_lowercase()
+}
+
+fn is_json(essence: &str) -> bool {
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+impl Operation {
+    /// Every shape the operation mentions.
+    pub(crate) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
+        let mut all: Vec<&mut Shape> = self.params.iter_mut().map(|param| &mut param.shape).collect();
+        all.extend(self.body.iter_mut().map(|body| &mut body.shape));
+        all.extend(self.error.iter_mut());
+        if let Content::Json(shape) = &mut self.success.content {
+            all.push(shape);
+        }
+        all
+    }
+}

@@ -1,0 +1,120 @@
+//! Responses: one typed success, one typed error.
+
+use super::Lowerer;
+use super::hoist::Hint;
+use crate::cursor::Cursor;
+use crate::model::{Arm, Content, Failure, Kind, Shape, Success, Union};
+
+/// The headers that make a list a page.
+const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
+
+/// One response as declared.
+struct Answer<'a> {
+    status: &'a str,
+    at: Cursor<'a>,
+    content: Content,
+}
+
+impl Lowerer<'_> {
+    pub(super) fn responses(&mut self, at: &Cursor<'_>, id: &str) -> (Success, Vec<Failure>, Option<Shape>) {
+        let answers = self.answers(at, id);
+        let explicit = answers.iter().any(|answer| answer.status.starts_with('2'));
+        let (good, bad): (Vec<_>, Vec<_>) = answers
+            .into_iter()
+            .partition(|answer| answer.status.starts_with('2') || (!explicit && answer.status == "default"));
+        let success = self.success(at, id, good);
+        let error = self.one_shape(at, &format!("{id}_error"), shapes(&bad));
+        let mut errors: Vec<_> = bad.into_iter().map(failure).collect();
+        errors.sort_by(|a, b| a.status.cmp(&b.status));
+        (success, errors, error)
+    }
+
+    fn answers<'b>(&mut self, at: &Cursor<'b>, id: &str) -> Vec<Answer<'b>> {
+        let mut answers = Vec::new();
+        for (status, response) in at.entries("responses") {
+            if status.starts_with("x-") {
+                continue;
+            }
+            let Some(response) = self.ok(response.follow()) else { continue };
+            let content = match self.content(&response) {
+                None => Content::Empty,
+                Some((schema, Content::Json(_))) => {
+                    let hint = Hint::new(id, &format!("response{status}"));
+                    Content::Json(self.use_of(&schema, &hint).shape)
+                }
+                Some((_, other)) => other,
+            };
+            answers.push(Answer { status, at: response, content });
+        }
+        if answers.is_empty() {
+            self.fault(at.fault("this operation declares no response", "declare what a success brings"));
+        }
+        answers
+    }
+
+    fn success(&mut self, at: &Cursor<'_>, id: &str, good: Vec<Answer<'_>>) -> Success {
+        let json = self.one_shape(at, &format!("{id}_success"), shapes(&good));
+        let has = |wanted: &Content| good.iter().any(|answer| answer.content == *wanted);
+        let content = match json {
+            Some(shape) => Content::Json(shape),
+            None if has(&Content::Text) => Content::Text,
+            None if has(&Content::Bytes) => Content::Bytes,
+            None => Content::Empty,
+        };
+        let empty = |answer: &&Answer<'_>| content != Content::Empty && answer.content == Content::Empty;
+        let accepted = good.iter().filter(empty).any(|answer| answer.status == "202");
+        let absent = good.iter().filter(empty).any(|answer| answer.status != "202");
+        if accepted || absent {
+            self.note(at, "success with and without a body becomes one typed outcome");
+        }
+        let paged = matches!(content, Content::Json(Shape::Array(_))) && good.iter().any(is_page);
+        let mut statuses: Vec<_> =
+            good.iter().map(|answer| (answer.status.to_owned(), answer.at.text("description"))).collect();
+        statuses.sort();
+        Success { statuses, content, accepted, absent, paged }
+    }
+
+    /// Different bodies become one untagged union.
+    fn one_shape(&mut self, at: &Cursor<'_>, name: &str, mut shapes: Vec<Shape>) -> Option<Shape> {
+        let mut distinct: Vec<Shape> = Vec::new();
+        shapes.retain(|shape| {
+            let new = !distinct.contains(shape);
+            distinct.extend(new.then(|| shape.clone()));
+            new
+        });
+        if shapes.len() < 2 {
+            return shapes.pop();
+        }
+        self.note(at, format!("{} different bodies become one type, `{name}`", shapes.len()));
+        let arm = |(index, shape): (usize, Shape)| Arm {
+            value: shape.named().map_or_else(|| format!("Body{}", index + 1), str::to_owned),
+            shape,
+        };
+        let arms = shapes.into_iter().enumerate().map(arm).collect();
+        let doc = format!("One of the bodies that `{}` documents.", at.str("operationId").unwrap_or(name));
+        self.add_type(at, name, doc, Kind::Union(Union { tag: None, arms }));
+        Some(Shape::Named(name.to_owned()))
+    }
+}
+
+fn shapes(answers: &[Answer<'_>]) -> Vec<Shape> {
+    let json = answers.iter().filter_map(|answer| match &answer.content {
+        Content::Json(shape) => Some(shape.clone()),
+        _ => None,
+    });
+    json.collect()
+}
+
+fn is_page(answer: &Answer<'_>) -> bool {
+    let headers = answer.at.entries("headers");
+    PAGE_HEADERS.iter().all(|wanted| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted)))
+}
+
+fn failure(answer: Answer<'_>) -> Failure {
+    Failure {
+        status: answer.status.to_owned(),
+        doc: answer.at.text("description"),
+        body: answer.content != Content::Empty,
+        undocumented: answer.at.flag("x-undocumented"),
+    }
+}

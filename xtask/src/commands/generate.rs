@@ -1,0 +1,154 @@
+//! `cargo xtask generate`: contracts in, client crate out.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bpx_codegen::{CrateKind, Inputs, Mode, Plan, Report, plan, sync};
+
+use super::{complain, root, say};
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask generate                     write generated/ from the checked-in contracts
+  cargo xtask generate --check             exit 1 if generated/ is not what the contracts give
+  cargo xtask generate --openapi venue.yml --out target/venue
+                                           a crate of its own from another document
+
+Exit codes: 0 done, 1 --check found a difference, 2 the contracts or the folder are at fault; nothing was written.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Report differences and fail on any; write nothing.
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
+    /// Report differences; write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// The OpenAPI document. With it, every input that is not named is `none`.
+    #[arg(long, value_name = "FILE")]
+    openapi: Option<PathBuf>,
+    /// The JSON Schema of one component, or `none`.
+    #[arg(long, value_name = "FILE|none")]
+    schema: Option<String>,
+    /// An overlay for the OpenAPI document, or `none`.
+    #[arg(long, value_name = "FILE|none")]
+    overlay: Option<String>,
+    /// The table of naming exceptions, or `none`.
+    #[arg(long, value_name = "FILE|none")]
+    names: Option<String>,
+    /// Where a crate that stands alone is written.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print every rewrite that lowering made.
+    #[arg(long)]
+    notes: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let (inputs, folder) = resolve(args)?;
+    let planned = match plan(&inputs) {
+        Ok(planned) => planned,
+        Err(error) => {
+            complain(&error.to_string());
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let mode = if args.check {
+        Mode::Check
+    } else if args.dry_run {
+        Mode::DryRun
+    } else {
+        Mode::Write
+    };
+    let report = match sync(&planned, &folder, mode) {
+        Ok(report) => report,
+        Err(error) => {
+            complain(&error.to_string());
+            return Ok(ExitCode::from(2));
+        }
+    };
+    tell(args, &planned, &report, &folder, mode);
+    let differs = mode == Mode::Check && !report.changes.is_empty();
+    Ok(if differs { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// The inputs with the defaults of the checked-in contracts, and the folder to write.
+fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
+    let root = root();
+    let ours = args.openapi.is_none();
+    let pick = |given: &Option<String>, default: Option<&str>| match given.as_deref() {
+        Some("none") => None,
+        Some(path) => Some(PathBuf::from(path)),
+        None => default.filter(|_| ours).map(|path| shown(&root.join(path))),
+    };
+    let openapi = args.openapi.clone().unwrap_or_else(|| shown(&root.join("openapi/backpack-order.openapi.yaml")));
+    let (kind, folder) = match &args.out {
+        None if ours => (CrateKind::Member, root.join("generated")),
+        None => anyhow::bail!("another document would overwrite this workspace's client\n  fix: name a folder with --out DIR"),
+        Some(out) => (CrateKind::Alone { runtime: path_between(out, &root.join("runtime"))? }, out.clone()),
+    };
+    let inputs = Inputs {
+        schema: pick(&args.schema, Some("schemas/order.schema.json")),
+        overlay: pick(&args.overlay, None),
+        names: pick(&args.names, Some("openapi/names.toml")),
+        openapi,
+        kind,
+        command: "cargo xtask generate".to_owned(),
+    };
+    Ok((inputs, folder))
+}
+
+/// The path from the current folder where that is shorter to read.
+fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).to_owned()
+}
+
+/// The relative path from one folder, which may not exist yet, to another.
+fn path_between(from: &Path, to: &Path) -> anyhow::Result<String> {
+    let from = real(from)?;
+    let to = to.canonicalize()?;
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let ups = from.components().skip(common).map(|_| "..".to_owned());
+    let downs = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Ok(ups.chain(downs).collect::<Vec<_>>().join("/"))
+}
+
+/// The absolute path without links, for the part that exists.
+fn real(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let mut missing = Vec::new();
+    let mut existing = path.as_path();
+    while !existing.exists() {
+        missing.extend(existing.file_name());
+        let Some(parent) = existing.parent() else { break };
+        existing = parent;
+    }
+    let mut real = existing.canonicalize()?;
+    real.extend(missing.into_iter().rev());
+    Ok(real)
+}
+
+fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode) {
+    if args.notes {
+        planned.notes.iter().for_each(|note| say(&format!("note: {note}")));
+    }
+    for change in &report.changes {
+        say(&format!("{:>8}  {}", change.word(), shown(&folder.join(change.path())).display()));
+    }
+    if !report.surface.is_empty() {
+        say("\nWhat callers see change:");
+        report.surface.iter().for_each(|line| say(&format!("  {line}")));
+        say("");
+    }
+    let done = match (mode, report.changes.len()) {
+        (_, 0) => "up to date".to_owned(),
+        (Mode::Write, count) => format!("{count} written"),
+        (Mode::DryRun, count) => format!("{count} would be written"),
+        (Mode::Check, count) => format!("{count} differ; run `{}`", "cargo xtask generate"),
+    };
+    say(&format!(
+        "{} operations, {} types, {} files: {done} ({} rewrites noted, --notes lists them)",
+        planned.operations, planned.types, report.files, planned.notes.len()
+    ));
+}

@@ -1,0 +1,23 @@
+//! One module per command.
+
+pub(crate) mod generate;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The workspace's folder.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// A line on standard error.
+pub(crate) fn complain(text: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// A line on standard output.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
