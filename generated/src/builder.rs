@@ -2,16 +2,20 @@
 // Contracts: sha256 07ad71a0771fdac43cef48c557dba76b9db7681aa9a4532bbb7172887d65076e
 
 //! One builder per operation: parameters first, then `send`.
+
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use std::collections::BTreeMap;
+
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use bpx_runtime::{
     Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, bytes::Bytes,
     convert, decode, encode_path, known, chrono::{DateTime, NaiveDateTime, Utc},
     reqwest::header::HeaderMap, serde_json::Value,
 };
+
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use crate::{operations, types};
+
 /// Builder of [`Client::cancel_open_orders`](crate::Client::cancel_open_orders).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -19,22 +23,25 @@ pub struct CancelOpenOrders<'a> {
     client: &'a Connection,
     body: Result<types::CancelAll, String>,
 }
+
 impl<'a> CancelOpenOrders<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             body: Err("body was not initialized".to_string()),
         }
     }
+
     /// The request body.
     pub fn body<V: TryInto<types::CancelAll>>(mut self, value: V) -> Self {
         self.body = convert("body", value);
         self
     }
+
     /// Sends `DELETE /api/v1/orders`, signed with the instruction `orderCancelAll`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<Outcome<Vec<types::LiveOrder>>>, Error<types::ApiError>> {
@@ -48,6 +55,7 @@ impl<'a> CancelOpenOrders<'a> {
             .await
     }
 }
+
 /// Builder of [`Client::cancel_order`](crate::Client::cancel_order).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -55,22 +63,25 @@ pub struct CancelOrder<'a> {
     client: &'a Connection,
     body: Result<types::CancelOrder, String>,
 }
+
 impl<'a> CancelOrder<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             body: Err("body was not initialized".to_string()),
         }
     }
+
     /// The request body.
     pub fn body<V: TryInto<types::CancelOrder>>(mut self, value: V) -> Self {
         self.body = convert("body", value);
         self
     }
+
     /// Sends `DELETE /api/v1/order`, signed with the instruction `orderCancel`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<Outcome<types::LiveOrder>>, Error<types::ApiError>> {
@@ -81,6 +92,7 @@ impl<'a> CancelOrder<'a> {
         client.call_signed(request, &operations::CANCEL_ORDER, decode::outcome).await
     }
 }
+
 /// Builder of [`Client::execute_order`](crate::Client::execute_order).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -90,34 +102,39 @@ pub struct ExecuteOrder<'a> {
     broker_key: Result<Option<String>, String>,
     body: Result<types::NewOrder, String>,
 }
+
 impl<'a> ExecuteOrder<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             broker_id: Ok(None),
             broker_key: Ok(None),
             body: Err("body was not initialized".to_string()),
         }
     }
+
     /// Number of the broker on whose behalf the order is placed. Not signed.
     pub fn broker_id<V: TryInto<u16>>(mut self, value: V) -> Self {
         self.broker_id = convert("broker_id", value).map(Some);
         self
     }
+
     /// Key of the broker on whose behalf the order is placed. Not signed.
     pub fn broker_key<V: TryInto<String>>(mut self, value: V) -> Self {
         self.broker_key = convert("broker_key", value).map(Some);
         self
     }
+
     /// The request body.
     pub fn body<V: TryInto<types::NewOrder>>(mut self, value: V) -> Self {
         self.body = convert("body", value);
         self
     }
+
     /// Sends `POST /api/v1/order`, signed with the instruction `orderExecute`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<types::LiveOrder>, Error<types::ApiError>> {
@@ -138,6 +155,7 @@ impl<'a> ExecuteOrder<'a> {
         client.call_signed(request, &operations::EXECUTE_ORDER, decode::json).await
     }
 }
+
 /// Builder of [`Client::execute_order_batch`](crate::Client::execute_order_batch).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -146,28 +164,32 @@ pub struct ExecuteOrderBatch<'a> {
     broker_id: Result<Option<u16>, String>,
     body: Result<Vec<types::NewOrder>, String>,
 }
+
 impl<'a> ExecuteOrderBatch<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             broker_id: Ok(None),
             body: Err("body was not initialized".to_string()),
         }
     }
+
     /// Number of the broker on whose behalf the order is placed. Not signed.
     pub fn broker_id<V: TryInto<u16>>(mut self, value: V) -> Self {
         self.broker_id = convert("broker_id", value).map(Some);
         self
     }
+
     /// The request body.
     pub fn body<V: TryInto<Vec<types::NewOrder>>>(mut self, value: V) -> Self {
         self.body = convert("body", value);
         self
     }
+
     /// Sends `POST /api/v1/orders`, signed with the instruction `orderExecute`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<Vec<types::BatchResult>>, Error<types::ApiError>> {
@@ -184,6 +206,7 @@ impl<'a> ExecuteOrderBatch<'a> {
         client.call_signed(request, &operations::EXECUTE_ORDER_BATCH, decode::json).await
     }
 }
+
 /// Builder of [`Client::get_fills`](crate::Client::get_fills).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -200,10 +223,11 @@ pub struct GetFills<'a> {
     symbol: Result<Option<String>, String>,
     to: Result<Option<i64>, String>,
 }
+
 impl<'a> GetFills<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             fill_type: Ok(None),
             from: Ok(None),
             limit: Ok(None),
@@ -216,60 +240,71 @@ impl<'a> GetFills<'a> {
             to: Ok(None),
         }
     }
+
     /// Returns only fills of this kind. Without it all kinds are returned.
     pub fn fill_type<V: TryInto<types::FillType>>(mut self, value: V) -> Self {
         self.fill_type = convert("fill_type", value).map(Some);
         self
     }
+
     /// Earliest fill time to return, in milliseconds since the Unix epoch.
     pub fn from<V: TryInto<i64>>(mut self, value: V) -> Self {
         self.from = convert("from", value).map(Some);
         self
     }
+
     /// Rows per page. The venue's default is 100, its maximum 1000.
     pub fn limit<V: TryInto<u64>>(mut self, value: V) -> Self {
         self.limit = convert("limit", value).map(Some);
         self
     }
+
     /// Returns only rows of these kinds of market. Several values repeat the key (`marketType=PERP&marketType=SPOT`). How the venue signs a repeated key is not documented; one value is safe.
     pub fn market_type<V: TryInto<Vec<types::MarketType>>>(mut self, value: V) -> Self {
         self.market_type = convert("market_type", value).map(Some);
         self
     }
+
     /// Rows to skip before the page begins. The venue's default is 0.
     pub fn offset<V: TryInto<u64>>(mut self, value: V) -> Self {
         self.offset = convert("offset", value).map(Some);
         self
     }
+
     /// Returns only rows of this order.
     pub fn order_id<V: TryInto<String>>(mut self, value: V) -> Self {
         self.order_id = convert("order_id", value).map(Some);
         self
     }
+
     /// Which end of the history comes first. The venue states no default.
     pub fn sort_direction<V: TryInto<types::SortDirection>>(mut self, value: V) -> Self {
         self.sort_direction = convert("sort_direction", value).map(Some);
         self
     }
+
     /// Returns only rows of orders that belong to this strategy.
     pub fn strategy_id<V: TryInto<String>>(mut self, value: V) -> Self {
         self.strategy_id = convert("strategy_id", value).map(Some);
         self
     }
+
     /// Returns only rows of this market, such as `SOL_USDC_PERP`.
     pub fn symbol<V: TryInto<String>>(mut self, value: V) -> Self {
         self.symbol = convert("symbol", value).map(Some);
         self
     }
+
     /// Latest fill time to return, in milliseconds since the Unix epoch.
     pub fn to<V: TryInto<i64>>(mut self, value: V) -> Self {
         self.to = convert("to", value).map(Some);
         self
     }
+
     /// Sends `GET /wapi/v1/history/fills`, signed with the instruction `fillHistoryQueryAll`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<Page<types::Fill>>, Error<types::ApiError>> {
@@ -317,6 +352,7 @@ impl<'a> GetFills<'a> {
         client.call_signed(request, &operations::GET_FILLS, decode::page).await
     }
 }
+
 /// Builder of [`Client::get_open_orders`](crate::Client::get_open_orders).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -325,28 +361,32 @@ pub struct GetOpenOrders<'a> {
     market_type: Result<Option<types::MarketType>, String>,
     symbol: Result<Option<String>, String>,
 }
+
 impl<'a> GetOpenOrders<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             market_type: Ok(None),
             symbol: Ok(None),
         }
     }
+
     /// Limits the list to one kind of market. The venue's text names `SPOT` and `PERP` only, its enum has six values.
     pub fn market_type<V: TryInto<types::MarketType>>(mut self, value: V) -> Self {
         self.market_type = convert("market_type", value).map(Some);
         self
     }
+
     /// Limits the list to one market. Without it all markets are listed.
     pub fn symbol<V: TryInto<String>>(mut self, value: V) -> Self {
         self.symbol = convert("symbol", value).map(Some);
         self
     }
+
     /// Sends `GET /api/v1/orders`, signed with the instruction `orderQueryAll`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<Vec<types::LiveOrder>>, Error<types::ApiError>> {
@@ -364,6 +404,7 @@ impl<'a> GetOpenOrders<'a> {
         client.call_signed(request, &operations::GET_OPEN_ORDERS, decode::json).await
     }
 }
+
 /// Builder of [`Client::get_order`](crate::Client::get_order).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -373,34 +414,39 @@ pub struct GetOrder<'a> {
     order_id: Result<Option<String>, String>,
     symbol: Result<String, String>,
 }
+
 impl<'a> GetOrder<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             client_id: Ok(None),
             order_id: Ok(None),
             symbol: Err("symbol was not initialized".to_string()),
         }
     }
+
     /// Number the caller chose when placing the order. Excludes `orderId`.
     pub fn client_id<V: TryInto<u32>>(mut self, value: V) -> Self {
         self.client_id = convert("client_id", value).map(Some);
         self
     }
+
     /// Identifier the venue gave the order. Excludes `clientId`.
     pub fn order_id<V: TryInto<String>>(mut self, value: V) -> Self {
         self.order_id = convert("order_id", value).map(Some);
         self
     }
+
     /// Market the order is on, such as `SOL_USDC_PERP`.
     pub fn symbol<V: TryInto<String>>(mut self, value: V) -> Self {
         self.symbol = convert("symbol", value);
         self
     }
+
     /// Sends `GET /api/v1/order`, signed with the instruction `orderQuery`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<types::LiveOrder>, Error<types::ApiError>> {
@@ -419,6 +465,7 @@ impl<'a> GetOrder<'a> {
         client.call_signed(request, &operations::GET_ORDER, decode::json).await
     }
 }
+
 /// Builder of [`Client::get_order_history`](crate::Client::get_order_history).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send` is awaited"]
@@ -432,10 +479,11 @@ pub struct GetOrderHistory<'a> {
     strategy_id: Result<Option<String>, String>,
     symbol: Result<Option<String>, String>,
 }
+
 impl<'a> GetOrderHistory<'a> {
     pub(crate) fn new(client: &'a Connection) -> Self {
         Self {
-            client: client,
+            client,
             limit: Ok(None),
             market_type: Ok(None),
             offset: Ok(None),
@@ -445,45 +493,53 @@ impl<'a> GetOrderHistory<'a> {
             symbol: Ok(None),
         }
     }
+
     /// Rows per page. The venue's default is 100, its maximum 1000.
     pub fn limit<V: TryInto<u64>>(mut self, value: V) -> Self {
         self.limit = convert("limit", value).map(Some);
         self
     }
+
     /// Returns only rows of these kinds of market. Several values repeat the key (`marketType=PERP&marketType=SPOT`). How the venue signs a repeated key is not documented; one value is safe.
     pub fn market_type<V: TryInto<Vec<types::MarketType>>>(mut self, value: V) -> Self {
         self.market_type = convert("market_type", value).map(Some);
         self
     }
+
     /// Rows to skip before the page begins. The venue's default is 0.
     pub fn offset<V: TryInto<u64>>(mut self, value: V) -> Self {
         self.offset = convert("offset", value).map(Some);
         self
     }
+
     /// Returns only rows of this order.
     pub fn order_id<V: TryInto<String>>(mut self, value: V) -> Self {
         self.order_id = convert("order_id", value).map(Some);
         self
     }
+
     /// Which end of the history comes first. The venue states no default.
     pub fn sort_direction<V: TryInto<types::SortDirection>>(mut self, value: V) -> Self {
         self.sort_direction = convert("sort_direction", value).map(Some);
         self
     }
+
     /// Returns only rows of orders that belong to this strategy.
     pub fn strategy_id<V: TryInto<String>>(mut self, value: V) -> Self {
         self.strategy_id = convert("strategy_id", value).map(Some);
         self
     }
+
     /// Returns only rows of this market, such as `SOL_USDC_PERP`.
     pub fn symbol<V: TryInto<String>>(mut self, value: V) -> Self {
         self.symbol = convert("symbol", value).map(Some);
         self
     }
+
     /// Sends `GET /wapi/v1/history/orders`, signed with the instruction `orderHistoryQueryAll`.
     ///
     /// # Errors
-    /// See \[`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
+    /// See [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<Page<types::Order>>, Error<types::ApiError>> {

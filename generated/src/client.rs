@@ -2,13 +2,16 @@
 // Contracts: sha256 07ad71a0771fdac43cef48c557dba76b9db7681aa9a4532bbb7172887d65076e
 
 //! The way in: a client, and a method per operation.
+
 use bpx_runtime::{ConnectError, Connection, Options, Signer};
 use crate::builder;
+
 /// Client of Backpack Exchange order API: every operation, signed where it has to be.
 #[derive(Debug, Clone)]
 pub struct Client {
     connection: Connection,
 }
+
 impl Client {
     /// Connects to `base`, such as `https://api.example.com`, and signs with `signer`.
     ///
@@ -17,6 +20,7 @@ impl Client {
     pub fn new(base: &str, signer: Signer) -> Result<Self, ConnectError> {
         Self::with_options(base, signer, Options::default())
     }
+
     /// As [`Client::new`], with time-outs and limits of your own.
     ///
     /// # Errors
@@ -28,6 +32,7 @@ impl Client {
     ) -> Result<Self, ConnectError> {
         Connection::signed(base, signer, options).map(|connection| Self { connection })
     }
+
     /// Cancel all open orders of one market
     ///
     /// Takes every open order of one market off the book, or only the resting limit orders, or only the
@@ -51,6 +56,7 @@ impl Client {
     pub fn cancel_open_orders(&self) -> builder::CancelOpenOrders<'_> {
         builder::CancelOpenOrders::new(&self.connection)
     }
+
     /// Cancel one open order
     ///
     /// Takes an open order off the book. Exactly one of `orderId` and `clientId` must be given.
@@ -74,6 +80,7 @@ impl Client {
     pub fn cancel_order(&self) -> builder::CancelOrder<'_> {
         builder::CancelOrder::new(&self.connection)
     }
+
     /// Place one order
     ///
     /// Sends an order to the matching engine and returns it as the engine left it. A 200 does not mean that
@@ -97,6 +104,7 @@ impl Client {
     pub fn execute_order(&self) -> builder::ExecuteOrder<'_> {
         builder::ExecuteOrder::new(&self.connection)
     }
+
     /// Place several orders
     ///
     /// Sends several orders in one request. Each is accepted or refused by itself: a 200 holds one row per
@@ -119,6 +127,7 @@ impl Client {
     pub fn execute_order_batch(&self) -> builder::ExecuteOrderBatch<'_> {
         builder::ExecuteOrderBatch::new(&self.connection)
     }
+
     /// List fills
     ///
     /// Returns past fills of the account. Since April 2025 these include fills of system orders, such as
@@ -141,6 +150,7 @@ impl Client {
     pub fn get_fills(&self) -> builder::GetFills<'_> {
         builder::GetFills::new(&self.connection)
     }
+
     /// List open orders
     ///
     /// Returns every open order of the account, conditional orders included, or only those of one market. The list is not paged.
@@ -159,6 +169,7 @@ impl Client {
     pub fn get_open_orders(&self) -> builder::GetOpenOrders<'_> {
         builder::GetOpenOrders::new(&self.connection)
     }
+
     /// Fetch one open order
     ///
     /// Returns an order that is on the book or waits for its trigger. One that is filled, cancelled or
@@ -181,6 +192,7 @@ impl Client {
     pub fn get_order(&self) -> builder::GetOrder<'_> {
         builder::GetOrder::new(&self.connection)
     }
+
     /// List past orders
     ///
     /// Returns orders of the account, chiefly those that have left the book. Orders that are still open may

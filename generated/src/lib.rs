@@ -22,17 +22,23 @@
 //! # Ok(())
 //! # }
 //! ```
+
 pub mod builder;
+
 mod client;
+
 pub mod operations;
 pub mod types;
 pub use bpx_runtime::{
     ConnectError, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError,
 };
+
 pub use client::Client;
 pub use operations::OPERATIONS;
+
 /// The version of the API's description that this crate was generated from.
 pub const API_VERSION: &str = "1.0";
+
 /// A signer for this API's operations.
 pub fn signer(key: Key) -> Signer {
     Signer::new(key, OPERATIONS)

@@ -2,8 +2,10 @@
 // Contracts: sha256 07ad71a0771fdac43cef48c557dba76b9db7681aa9a4532bbb7172887d65076e
 
 //! The operations that are signed, and with what: the rows a [`Signer`](crate::Signer) works from.
+
 #[allow(unused_imports, reason = "a contract may sign nothing")]
 use bpx_runtime::{Payload, SignedOperation};
+
 /// `DELETE /api/v1/orders`, instruction `orderCancelAll`.
 pub const CANCEL_OPEN_ORDERS: SignedOperation = SignedOperation {
     id: "cancel_open_orders",
@@ -12,6 +14,7 @@ pub const CANCEL_OPEN_ORDERS: SignedOperation = SignedOperation {
     instruction: "orderCancelAll",
     payload: Payload::Object,
 };
+
 /// `DELETE /api/v1/order`, instruction `orderCancel`.
 pub const CANCEL_ORDER: SignedOperation = SignedOperation {
     id: "cancel_order",
@@ -20,6 +23,7 @@ pub const CANCEL_ORDER: SignedOperation = SignedOperation {
     instruction: "orderCancel",
     payload: Payload::Object,
 };
+
 /// `POST /api/v1/order`, instruction `orderExecute`.
 pub const EXECUTE_ORDER: SignedOperation = SignedOperation {
     id: "execute_order",
@@ -28,6 +32,7 @@ pub const EXECUTE_ORDER: SignedOperation = SignedOperation {
     instruction: "orderExecute",
     payload: Payload::Object,
 };
+
 /// `POST /api/v1/orders`, instruction `orderExecute`.
 pub const EXECUTE_ORDER_BATCH: SignedOperation = SignedOperation {
     id: "execute_order_batch",
@@ -36,6 +41,7 @@ pub const EXECUTE_ORDER_BATCH: SignedOperation = SignedOperation {
     instruction: "orderExecute",
     payload: Payload::Batch,
 };
+
 /// `GET /wapi/v1/history/fills`, instruction `fillHistoryQueryAll`.
 pub const GET_FILLS: SignedOperation = SignedOperation {
     id: "get_fills",
@@ -44,6 +50,7 @@ pub const GET_FILLS: SignedOperation = SignedOperation {
     instruction: "fillHistoryQueryAll",
     payload: Payload::Query,
 };
+
 /// `GET /api/v1/orders`, instruction `orderQueryAll`.
 pub const GET_OPEN_ORDERS: SignedOperation = SignedOperation {
     id: "get_open_orders",
@@ -52,6 +59,7 @@ pub const GET_OPEN_ORDERS: SignedOperation = SignedOperation {
     instruction: "orderQueryAll",
     payload: Payload::Query,
 };
+
 /// `GET /api/v1/order`, instruction `orderQuery`.
 pub const GET_ORDER: SignedOperation = SignedOperation {
     id: "get_order",
@@ -60,6 +68,7 @@ pub const GET_ORDER: SignedOperation = SignedOperation {
     instruction: "orderQuery",
     payload: Payload::Query,
 };
+
 /// `GET /wapi/v1/history/orders`, instruction `orderHistoryQueryAll`.
 pub const GET_ORDER_HISTORY: SignedOperation = SignedOperation {
     id: "get_order_history",
@@ -68,6 +77,7 @@ pub const GET_ORDER_HISTORY: SignedOperation = SignedOperation {
     instruction: "orderHistoryQueryAll",
     payload: Payload::Query,
 };
+
 /// Every signed operation, sorted by its id.
 pub const OPERATIONS: &[SignedOperation] = &[
     CANCEL_OPEN_ORDERS,

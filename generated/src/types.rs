@@ -2,15 +2,19 @@
 // Contracts: sha256 07ad71a0771fdac43cef48c557dba76b9db7681aa9a4532bbb7172887d65076e
 
 //! Everything that travels: requests, answers and what they are made of.
+
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use std::collections::BTreeMap;
+
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use bpx_runtime::{
     As, Decimal, Known, Tagged, WireEnum, chrono::{DateTime, NaiveDateTime, Utc},
     serde_json::Value,
 };
+
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use serde::{Deserialize, Deserializer, Serialize};
+
 /// Class of an error, for programs.
 ///
 /// `TIMEOUT` and `SERVER_ERROR` leave it open whether the request took effect. `RESOURCE_NOT_FOUND`
@@ -92,6 +96,7 @@ pub enum ApiErrorCode {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for ApiErrorCode {
     const NAME: &'static str = "ApiErrorCode";
     const OPEN: bool = true;
@@ -174,9 +179,11 @@ impl WireEnum for ApiErrorCode {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::AccountDeactivated => "ACCOUNT_DEACTIVATED",
@@ -217,11 +224,14 @@ impl WireEnum for ApiErrorCode {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(ApiErrorCode);
+
 /// Why a request was refused. Not every refusal looks like this: the venue also answers in plain text, and systems in front of it in HTML.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -232,6 +242,7 @@ pub struct ApiError {
     /// The reason in words, for people. The wording is not fixed.
     pub message: String,
 }
+
 /// What became of one order of a batch. `operation` says which shape the rest has.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -246,6 +257,7 @@ pub enum BatchResult {
     #[serde(untagged)]
     Unknown(Value),
 }
+
 impl<'de> Deserialize<'de> for BatchResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Tagged::read(deserializer, "operation")?;
@@ -256,6 +268,7 @@ impl<'de> Deserialize<'de> for BatchResult {
         }
     }
 }
+
 impl Known for BatchResult {
     fn known(&self) -> Result<(), String> {
         match self {
@@ -267,6 +280,7 @@ impl Known for BatchResult {
         }
     }
 }
+
 /// Kind of open order. `RestingLimitOrder` is on the book, `ConditionalOrder` waits for its trigger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -278,6 +292,7 @@ pub enum CancelOrderType {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for CancelOrderType {
     const NAME: &'static str = "CancelOrderType";
     const OPEN: bool = true;
@@ -291,9 +306,11 @@ impl WireEnum for CancelOrderType {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::RestingLimitOrder => "RestingLimitOrder",
@@ -301,11 +318,14 @@ impl WireEnum for CancelOrderType {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(CancelOrderType);
+
 /// Kind of fill to look for. `User` means fills of the account's own orders; the others are fills of system orders: liquidations, auto-deleveraging (`Adl`), backstop liquidity and collateral conversions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -329,6 +349,7 @@ pub enum FillType {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for FillType {
     const NAME: &'static str = "FillType";
     const OPEN: bool = true;
@@ -359,9 +380,11 @@ impl WireEnum for FillType {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::User => "User",
@@ -377,11 +400,14 @@ impl WireEnum for FillType {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(FillType);
+
 /// An order with a limit price. It trades at that price or a better one and may rest on the book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -467,6 +493,7 @@ pub struct LimitOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triggered_at: Option<i64>,
 }
+
 /// An order without a limit price. It takes what the book offers; what is left then expires.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -568,6 +595,7 @@ pub struct MarketOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triggered_at: Option<i64>,
 }
+
 /// Kind of market. `SPOT` is spot trading, `PERP` perpetual futures. The venue does not explain the others; going by the names, `DATED` means futures with an expiry, `PREDICTION` prediction markets and `RFQ` trading by request for quote.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -587,6 +615,7 @@ pub enum MarketType {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for MarketType {
     const NAME: &'static str = "MarketType";
     const OPEN: bool = true;
@@ -611,9 +640,11 @@ impl WireEnum for MarketType {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::Spot => "SPOT",
@@ -625,11 +656,14 @@ impl WireEnum for MarketType {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(MarketType);
+
 /// An order in the order history.
 ///
 /// The history has one flat shape for market and limit orders; live orders have another. In particular
@@ -753,6 +787,7 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_quantity: Option<String>,
 }
+
 /// Which orders of one market to cancel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -764,6 +799,7 @@ pub struct CancelAll {
     /// Market whose orders are cancelled.
     pub symbol: String,
 }
+
 impl CancelAll {
     /// What the contract requires; everything else is left out until it is set.
     pub fn new(symbol: impl Into<String>) -> Self {
@@ -772,6 +808,7 @@ impl CancelAll {
             symbol: symbol.into(),
         }
     }
+
     /// Which kind of orders to cancel. Absent means both.
     #[must_use]
     pub fn order_type(mut self, value: CancelOrderType) -> Self {
@@ -779,12 +816,14 @@ impl CancelAll {
         self
     }
 }
+
 impl Known for CancelAll {
     fn known(&self) -> Result<(), String> {
         bpx_runtime::known_field("orderType", &self.order_type)?;
         Ok(())
     }
 }
+
 /// Which order to cancel. Exactly one of `orderId` and `clientId` must be given; the venue refuses both and neither.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -800,6 +839,7 @@ pub struct CancelOrder {
     /// Market the order is on.
     pub symbol: String,
 }
+
 impl CancelOrder {
     /// What the contract requires; everything else is left out until it is set.
     pub fn new(symbol: impl Into<String>) -> Self {
@@ -809,12 +849,14 @@ impl CancelOrder {
             symbol: symbol.into(),
         }
     }
+
     /// Number the caller chose when placing the order. Excludes `orderId`.
     #[must_use]
     pub fn client_id(mut self, value: u32) -> Self {
         self.client_id = Some(value);
         self
     }
+
     /// Identifier the venue gave the order. Excludes `clientId`.
     #[must_use]
     pub fn order_id(mut self, value: impl Into<String>) -> Self {
@@ -822,11 +864,13 @@ impl CancelOrder {
         self
     }
 }
+
 impl Known for CancelOrder {
     fn known(&self) -> Result<(), String> {
         Ok(())
     }
 }
+
 /// A new order.
 ///
 /// Some rules cannot be said in a schema. A limit order needs `price` and `quantity`. A market order
@@ -946,6 +990,7 @@ pub struct NewOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_quantity: Option<String>,
 }
+
 impl NewOrder {
     /// What the contract requires; everything else is left out until it is set.
     pub fn new(order_type: OrderType, side: Side, symbol: impl Into<String>) -> Self {
@@ -979,144 +1024,168 @@ impl NewOrder {
             trigger_quantity: None,
         }
     }
+
     /// Whether funds the account lacks may be borrowed to pay for the order. Spot margin only.
     #[must_use]
     pub fn auto_borrow(mut self, value: bool) -> Self {
         self.auto_borrow = Some(value);
         self
     }
+
     /// Whether proceeds of the order may pay back a loan. Spot margin only.
     #[must_use]
     pub fn auto_borrow_repay(mut self, value: bool) -> Self {
         self.auto_borrow_repay = Some(value);
         self
     }
+
     /// Whether proceeds of the order may be lent out. Spot margin only.
     #[must_use]
     pub fn auto_lend(mut self, value: bool) -> Self {
         self.auto_lend = Some(value);
         self
     }
+
     /// Whether funds that are lent out may be called back to pay for the order. Spot margin only.
     #[must_use]
     pub fn auto_lend_redeem(mut self, value: bool) -> Self {
         self.auto_lend_redeem = Some(value);
         self
     }
+
     /// Number of the broker on whose behalf the order is placed. Later versions of the venue's document no longer have this member, so leave it out unless the venue asks for it.
     #[must_use]
     pub fn broker_id(mut self, value: u16) -> Self {
         self.broker_id = Some(value);
         self
     }
+
     /// Number of the caller's choice by which the order can be found again. What the venue does with a number that is already in use is not documented, so it does not protect against placing an order twice.
     #[must_use]
     pub fn client_id(mut self, value: u32) -> Self {
         self.client_id = Some(value);
         self
     }
+
     /// Whether the order may only rest. If it would match at once it is refused, or expires with the reason `PostOnlyTaker`.
     #[must_use]
     pub fn post_only(mut self, value: bool) -> Self {
         self.post_only = Some(value);
         self
     }
+
     /// Limit price in units of the quote asset, decimal as a string. Limit orders need it.
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
+
     /// Amount of the base asset, decimal as a string. Limit orders need it; market orders need this or `quoteQuantity`.
     #[must_use]
     pub fn quantity(mut self, value: Decimal) -> Self {
         self.quantity = Some(value);
         self
     }
+
     /// Amount of the quote asset for a market order, decimal as a string, instead of `quantity`. The engine executes the quantity that comes closest to this value.
     #[must_use]
     pub fn quote_quantity(mut self, value: Decimal) -> Self {
         self.quote_quantity = Some(value);
         self
     }
+
     /// Whether the order may only make a position smaller. Futures only.
     #[must_use]
     pub fn reduce_only(mut self, value: bool) -> Self {
         self.reduce_only = Some(value);
         self
     }
+
     /// What happens if the order meets another one of the same account. Absent means `RejectTaker`.
     #[must_use]
     pub fn self_trade_prevention(mut self, value: SelfTradePrevention) -> Self {
         self.self_trade_prevention = Some(value);
         self
     }
+
     /// How far from the expected price the order may execute, decimal as a string, in the unit that `slippageToleranceType` names.
     #[must_use]
     pub fn slippage_tolerance(mut self, value: Decimal) -> Self {
         self.slippage_tolerance = Some(value);
         self
     }
+
     /// Unit of `slippageTolerance`.
     #[must_use]
     pub fn slippage_tolerance_type(mut self, value: SlippageToleranceType) -> Self {
         self.slippage_tolerance_type = Some(value);
         self
     }
+
     /// Limit price of the stop-loss order, decimal as a string. If absent, the stop loss is a market order.
     #[must_use]
     pub fn stop_loss_limit_price(mut self, value: Decimal) -> Self {
         self.stop_loss_limit_price = Some(value);
         self
     }
+
     /// Price that is watched for the stop loss.
     #[must_use]
     pub fn stop_loss_trigger_by(mut self, value: TriggerBy) -> Self {
         self.stop_loss_trigger_by = Some(value);
         self
     }
+
     /// Price at which the stop loss is triggered, as a string.
     #[must_use]
     pub fn stop_loss_trigger_price(mut self, value: impl Into<String>) -> Self {
         self.stop_loss_trigger_price = Some(value.into());
         self
     }
+
     /// Limit price of the take-profit order, decimal as a string. If absent, the take profit is a market order.
     #[must_use]
     pub fn take_profit_limit_price(mut self, value: Decimal) -> Self {
         self.take_profit_limit_price = Some(value);
         self
     }
+
     /// Price that is watched for the take profit.
     #[must_use]
     pub fn take_profit_trigger_by(mut self, value: TriggerBy) -> Self {
         self.take_profit_trigger_by = Some(value);
         self
     }
+
     /// Price at which the take profit is triggered, as a string.
     #[must_use]
     pub fn take_profit_trigger_price(mut self, value: impl Into<String>) -> Self {
         self.take_profit_trigger_price = Some(value.into());
         self
     }
+
     /// How long the order stays good.
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
+
     /// Price that is watched for the trigger of a conditional order.
     #[must_use]
     pub fn trigger_by(mut self, value: TriggerBy) -> Self {
         self.trigger_by = Some(value);
         self
     }
+
     /// Price at which a conditional order becomes live, as a string. Needs `triggerQuantity` beside it.
     #[must_use]
     pub fn trigger_price(mut self, value: impl Into<String>) -> Self {
         self.trigger_price = Some(value.into());
         self
     }
+
     /// Amount a conditional order trades once it is triggered, as a string. May be a percentage such as `80%`, so it is not always a decimal. Needs `triggerPrice` beside it.
     #[must_use]
     pub fn trigger_quantity(mut self, value: impl Into<String>) -> Self {
@@ -1124,6 +1193,7 @@ impl NewOrder {
         self
     }
 }
+
 impl Known for NewOrder {
     fn known(&self) -> Result<(), String> {
         bpx_runtime::known_field("orderType", &self.order_type)?;
@@ -1137,6 +1207,7 @@ impl Known for NewOrder {
         Ok(())
     }
 }
+
 /// Why the exchange ended an order.
 ///
 /// Of these the meaning is known:
@@ -1203,6 +1274,7 @@ pub enum OrderExpiryReason {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for OrderExpiryReason {
     const NAME: &'static str = "OrderExpiryReason";
     const OPEN: bool = true;
@@ -1263,9 +1335,11 @@ impl WireEnum for OrderExpiryReason {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::AccountTradingSuspended => "AccountTradingSuspended",
@@ -1295,11 +1369,14 @@ impl WireEnum for OrderExpiryReason {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(OrderExpiryReason);
+
 /// One execution of an order against another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -1338,6 +1415,7 @@ pub struct Fill {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trade_id: Option<i64>,
 }
+
 /// Where an order stands.
 ///
 /// - `New`: on the book, nothing filled;
@@ -1369,6 +1447,7 @@ pub enum OrderStatus {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for OrderStatus {
     const NAME: &'static str = "OrderStatus";
     const OPEN: bool = true;
@@ -1395,9 +1474,11 @@ impl WireEnum for OrderStatus {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::Cancelled => "Cancelled",
@@ -1410,11 +1491,14 @@ impl WireEnum for OrderStatus {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(OrderStatus);
+
 /// An order as the matching engine has it. `orderType` says which shape the rest has. The order history uses another, flat shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -1429,6 +1513,7 @@ pub enum LiveOrder {
     #[serde(untagged)]
     Unknown(Value),
 }
+
 impl<'de> Deserialize<'de> for LiveOrder {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Tagged::read(deserializer, "orderType")?;
@@ -1439,6 +1524,7 @@ impl<'de> Deserialize<'de> for LiveOrder {
         }
     }
 }
+
 impl Known for LiveOrder {
     fn known(&self) -> Result<(), String> {
         match self {
@@ -1450,6 +1536,7 @@ impl Known for LiveOrder {
         }
     }
 }
+
 /// Whether an order has a limit price. `Market` takes what the book offers, `Limit` trades at its price or better.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1461,6 +1548,7 @@ pub enum OrderType {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for OrderType {
     const NAME: &'static str = "OrderType";
     const OPEN: bool = true;
@@ -1474,9 +1562,11 @@ impl WireEnum for OrderType {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::Market => "Market",
@@ -1484,11 +1574,14 @@ impl WireEnum for OrderType {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(OrderType);
+
 /// What happens when two orders of one account would trade with each other.
 ///
 /// `RejectTaker` expires the incoming order, `RejectMaker` the resting one, `RejectBoth` both.
@@ -1504,6 +1597,7 @@ pub enum SelfTradePrevention {
     /// `RejectBoth`.
     RejectBoth,
 }
+
 impl WireEnum for SelfTradePrevention {
     const NAME: &'static str = "SelfTradePrevention";
     const OPEN: bool = false;
@@ -1518,9 +1612,11 @@ impl WireEnum for SelfTradePrevention {
             },
         )
     }
+
     fn unknown(_text: String) -> Option<Self> {
         None
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::RejectTaker => "RejectTaker",
@@ -1528,11 +1624,14 @@ impl WireEnum for SelfTradePrevention {
             Self::RejectBoth => "RejectBoth",
         }
     }
+
     fn is_unknown(&self) -> bool {
         false
     }
 }
+
 bpx_runtime::wire_enum!(SelfTradePrevention);
+
 /// Side of the book. `Bid` buys, `Ask` sells.
 ///
 /// Closed: a market has these two sides and no third.
@@ -1543,6 +1642,7 @@ pub enum Side {
     /// `Ask`.
     Ask,
 }
+
 impl WireEnum for Side {
     const NAME: &'static str = "Side";
     const OPEN: bool = false;
@@ -1556,20 +1656,25 @@ impl WireEnum for Side {
             },
         )
     }
+
     fn unknown(_text: String) -> Option<Self> {
         None
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::Bid => "Bid",
             Self::Ask => "Ask",
         }
     }
+
     fn is_unknown(&self) -> bool {
         false
     }
 }
+
 bpx_runtime::wire_enum!(Side);
+
 /// Unit of a slippage tolerance: `TickSize` counts price steps of the market, `Percent` is relative to the price. Whether one per cent is written `1` or `0.01` is not documented.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1581,6 +1686,7 @@ pub enum SlippageToleranceType {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for SlippageToleranceType {
     const NAME: &'static str = "SlippageToleranceType";
     const OPEN: bool = true;
@@ -1594,9 +1700,11 @@ impl WireEnum for SlippageToleranceType {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::TickSize => "TickSize",
@@ -1604,11 +1712,14 @@ impl WireEnum for SlippageToleranceType {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(SlippageToleranceType);
+
 /// Order of the rows of a page. `Asc` begins with the oldest, `Desc` with the newest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1620,6 +1731,7 @@ pub enum SortDirection {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for SortDirection {
     const NAME: &'static str = "SortDirection";
     const OPEN: bool = true;
@@ -1633,9 +1745,11 @@ impl WireEnum for SortDirection {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::Asc => "Asc",
@@ -1643,11 +1757,14 @@ impl WireEnum for SortDirection {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(SortDirection);
+
 /// Why the venue placed an order by itself. `CollateralConversion` turns collateral into another asset to settle a debt, `FutureExpiry` settles a position whose future expires. The three `LiquidatePosition` values close a position by auto-deleveraging (`OnAdl`), on the order book (`OnBook`) or through a backstop liquidity provider (`OnBackstop`). What `OrderBookClosed` stands for is not documented.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1667,6 +1784,7 @@ pub enum SystemOrderType {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for SystemOrderType {
     const NAME: &'static str = "SystemOrderType";
     const OPEN: bool = true;
@@ -1691,9 +1809,11 @@ impl WireEnum for SystemOrderType {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::CollateralConversion => "CollateralConversion",
@@ -1705,11 +1825,14 @@ impl WireEnum for SystemOrderType {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(SystemOrderType);
+
 /// How long an order stays good.
 ///
 /// `GTC` stays until it is filled or cancelled. `IOC` fills what it can at once, and the rest expires.
@@ -1726,6 +1849,7 @@ pub enum TimeInForce {
     /// `FOK`.
     Fok,
 }
+
 impl WireEnum for TimeInForce {
     const NAME: &'static str = "TimeInForce";
     const OPEN: bool = false;
@@ -1740,9 +1864,11 @@ impl WireEnum for TimeInForce {
             },
         )
     }
+
     fn unknown(_text: String) -> Option<Self> {
         None
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::Gtc => "GTC",
@@ -1750,11 +1876,14 @@ impl WireEnum for TimeInForce {
             Self::Fok => "FOK",
         }
     }
+
     fn is_unknown(&self) -> bool {
         false
     }
 }
+
 bpx_runtime::wire_enum!(TimeInForce);
+
 /// Price that is compared with a trigger price: `MarkPrice`, `LastPrice` (the last trade) or `IndexPrice`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1768,6 +1897,7 @@ pub enum TriggerBy {
     /// A value this version does not know, as it came. It can be read and passed on, not sent.
     Unknown(String),
 }
+
 impl WireEnum for TriggerBy {
     const NAME: &'static str = "TriggerBy";
     const OPEN: bool = true;
@@ -1782,9 +1912,11 @@ impl WireEnum for TriggerBy {
             },
         )
     }
+
     fn unknown(text: String) -> Option<Self> {
         Some(Self::Unknown(text))
     }
+
     fn as_str(&self) -> &str {
         match self {
             Self::MarkPrice => "MarkPrice",
@@ -1793,8 +1925,10 @@ impl WireEnum for TriggerBy {
             Self::Unknown(text) => text,
         }
     }
+
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
+
 bpx_runtime::wire_enum!(TriggerBy);

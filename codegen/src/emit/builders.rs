@@ -195,7 +195,8 @@ impl One<'_> {
         } else {
             parse(quote!(client.call_public(request, #id, decode::#decode).await))?
         };
-    DOCS        *function = parse(quote! {
+            let docs = own_doc(&send_doc(self.operation));
+        *function = parse(quote! {
             #docs
             pub async fn send(self) -> Result<ResponseValue<#success>, Error<#error>> {
                 #(#stmts)*
