@@ -19,6 +19,13 @@
 //! a self-trade, since there is one account. Prices take 6 decimals, quantities 8, both stay below
 //! 10,000,000: within that every product is exact.
 //!
+//! Where the venue's documents are silent, this exchange chooses: an unknown API key is 401
+//! `UNAUTHORIZED`; a zero, negative or huge price or quantity is 400 `INVALID_PRICE` or
+//! `INVALID_QUANTITY`; a `limit` of 0 or above 1000 is 400; pages count from 1; history comes newest
+//! first; a batch holds at most 20 orders; of several open orders with one `clientId` the newest is
+//! meant; a fill-or-kill order that cannot fill leaves the book as it was; fees are 0.02 % for the maker
+//! and 0.05 % for the taker, in the quote asset.
+//!
 //! ```
 //! use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
 //!

@@ -52,9 +52,9 @@ impl Market {
 /// The fee on one fill, in the quote asset.
 pub(crate) fn fee(quote_amount: Decimal, is_maker: bool) -> Decimal {
     let rate = if is_maker { MAKER_FEE } else { TAKER_FEE };
-    // Cannot overflow below the size limits; the amount itself would be the honest fallback fee cap.
+    // Amounts within the size limits do not overflow here.
     quote_amount
         .checked_mul(rate)
-        .unwrap_or(quote_amount)
+        .unwrap_or_default()
         .round_dp(FEE_DECIMALS)
 }

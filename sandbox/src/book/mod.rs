@@ -3,6 +3,8 @@
 pub(crate) mod ladder;
 pub(crate) mod matching;
 pub(crate) mod order;
+#[cfg(test)]
+mod properties;
 pub(crate) mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,14 +171,14 @@ impl Book {
 
     /// The user's open order under a key. Of several with one client id, the newest.
     pub(crate) fn find_open(&self, market: &Market, key: &OrderKey) -> Option<&Order> {
-        let found = match key {
-            OrderKey::Id(text) => self.open_order(text),
-            OrderKey::ClientId(id) => self.open_orders().rev().find(|order| {
-                order.terms.asked.client_id == Some(*id)
-                    && order.terms.market.symbol == market.symbol
-            }),
-        };
-        found.filter(|order| order.terms.market.symbol == market.symbol)
+        let here = |order: &&Order| order.terms.market.symbol == market.symbol;
+        match key {
+            OrderKey::Id(text) => self.open_order(text).filter(here),
+            OrderKey::ClientId(id) => {
+                let mut newest_first = self.open_orders().rev().filter(here);
+                newest_first.find(|order| order.terms.asked.client_id == Some(*id))
+            }
+        }
     }
 
     /// An id is opaque text: `01` does not name order `1`.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::book::terms::{Size, Terms};
+use crate::book::terms::Terms;
 use crate::market::Market;
 use crate::words::{ExpiryReason, OrderStatus, Side};
 
@@ -31,10 +31,9 @@ pub(crate) struct Order {
 impl Order {
     /// What a resting order still offers, in the base asset. Orders sized in quote never rest.
     pub(crate) fn remaining(&self) -> Decimal {
-        match self.terms.size {
-            Size::Base(quantity) => quantity - self.executed_quantity,
-            Size::Quote(_) => Decimal::ZERO,
-        }
+        self.terms
+            .base_quantity()
+            .map_or(Decimal::ZERO, |quantity| quantity - self.executed_quantity)
     }
 
     pub(crate) fn is_open(&self) -> bool {

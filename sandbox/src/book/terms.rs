@@ -49,6 +49,15 @@ impl Terms {
         self.asked.side
     }
 
+    /// The quantity in the base asset: the one given, else the trigger quantity, zero where that is a
+    /// share. `None` for an order sized in the quote asset.
+    pub(crate) fn base_quantity(&self) -> Option<Decimal> {
+        match self.size {
+            Size::Base(quantity) => Some(quantity),
+            Size::Quote(_) => None,
+        }
+    }
+
     pub(crate) fn is_post_only(&self) -> bool {
         self.asked.post_only.unwrap_or(false)
     }

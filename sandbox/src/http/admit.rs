@@ -1,6 +1,6 @@
 //! The door: no request reaches an operation without passing here, and what passes was signed.
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
@@ -14,6 +14,8 @@ use crate::refusal::Refusal;
 use crate::wire::payload;
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// How far a body that is too large is read, so that its sender gets to the answer.
+const BODY_BYTES_READ: usize = 4 * 1024 * 1024;
 
 /// A request whose signature covers everything in here.
 #[derive(Debug)]
@@ -31,13 +33,7 @@ pub(crate) async fn admit(
     request: Request,
 ) -> Result<Admitted, Refusal> {
     let (parts, body) = request.into_parts();
-    let too_long = |_| {
-        Refusal::Text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "payload too large".to_owned(),
-        )
-    };
-    let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(too_long)?;
+    let body = read_body(body).await?;
     let key = exchange.account.verifying_key();
     let credentials = Credentials::read(&parts.headers, operation.takes_login())?;
     credentials.check(&key, Utc::now().timestamp_millis())?;
@@ -54,6 +50,23 @@ pub(crate) async fn admit(
         body,
         instruction_count,
     })
+}
+
+async fn read_body(body: Body) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        Refusal::Text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload too large".to_owned(),
+        )
+    };
+    let body = to_bytes(body, BODY_BYTES_READ)
+        .await
+        .map_err(|_| too_large())?;
+    if body.len() > BODY_BYTES_MAX {
+        Err(too_large())
+    } else {
+        Ok(body)
+    }
 }
 
 fn check_broker(operation: Operation, parts: &Parts) -> Result<(), Refusal> {

@@ -25,12 +25,11 @@ pub(crate) fn get_order_history(exchange: &Exchange, request: &Admitted) -> Answ
     let (filter, page) = (Filter::read(params)?, Page::read(params)?);
     let book = exchange.book();
     let wanted = |order: &&Order| filter.selects(order.id, order.terms.market);
-    let rows: Vec<_> = book
-        .history()
-        .filter(wanted)
-        .map(HistoryOrder::from)
-        .collect();
-    page.answer(exchange, rows)
+    page.answer(
+        exchange,
+        book.history().filter(wanted).collect(),
+        HistoryOrder::from,
+    )
 }
 
 pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
@@ -48,8 +47,11 @@ pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
             && at <= to
             && filter.selects(fill.order_id, fill.market)
     };
-    let rows: Vec<_> = book.fills().filter(wanted).map(HistoryFill::from).collect();
-    page.answer(exchange, rows)
+    page.answer(
+        exchange,
+        book.fills().filter(wanted).collect(),
+        HistoryFill::from,
+    )
 }
 
 /// The filters both operations take.
@@ -104,8 +106,13 @@ impl Page {
         })
     }
 
-    /// Cuts the page out of all selected rows, which come oldest first.
-    fn answer<T: Serialize>(&self, exchange: &Exchange, mut rows: Vec<T>) -> Answer {
+    /// Cuts the page out of everything selected, which comes oldest first.
+    fn answer<T, R: Serialize>(
+        &self,
+        exchange: &Exchange,
+        mut rows: Vec<T>,
+        show: fn(T) -> R,
+    ) -> Answer {
         let total = rows.len();
         if self.sort == SortDirection::Desc {
             rows.reverse();
@@ -114,6 +121,7 @@ impl Page {
             .into_iter()
             .skip(self.offset)
             .take(self.limit)
+            .map(show)
             .collect();
         let mut response = reply::ok(exchange, &page)?;
         self.head(&mut response, total);

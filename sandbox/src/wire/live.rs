@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::amount::{self, Amount};
+use crate::amount::Amount;
 use crate::book::order::Order;
 use crate::refusal::Coded;
 use crate::words::{
@@ -105,27 +105,10 @@ impl<'a> From<&'a Order> for LimitOrder<'a> {
             shared: Shared::from(order),
             post_only: order.terms.is_post_only(),
             price: Amount(order.terms.limit.unwrap_or_default()),
-            quantity: limit_quantity(order),
+            // Required even for a trigger order that was given none; what the venue sends there is not known.
+            quantity: Amount(order.terms.base_quantity().unwrap_or_default()),
         }
     }
-}
-
-/// The field is required, so a trigger order without a quantity shows its trigger quantity, or zero
-/// where that is a share. What the venue sends there is not known.
-fn limit_quantity(order: &Order) -> Amount {
-    let trigger = || {
-        order
-            .terms
-            .asked
-            .trigger_quantity
-            .as_deref()
-            .and_then(amount::parse)
-    };
-    order
-        .terms
-        .asked
-        .quantity
-        .unwrap_or_else(|| Amount(trigger().unwrap_or_default()))
 }
 
 impl<'a> From<&'a Order> for Shared<'a> {

@@ -215,8 +215,10 @@ pub(crate) fn head(instruction: &str, body: &Value) -> String {
                     .as_str()
                     .map_or_else(|| value.to_string(), str::to_owned)
             };
-            let pairs = fields
-                .iter()
+            let mut pairs: Vec<_> = fields.iter().collect();
+            pairs.sort_by_key(|(key, _)| *key);
+            let pairs = pairs
+                .into_iter()
                 .map(|(key, value)| format!("&{key}={}", text(value)));
             format!("instruction={instruction}{}", pairs.collect::<String>())
         }

@@ -33,12 +33,14 @@ const LIVE: [&str; 24] = [
 ];
 
 fn names(value: &Value) -> Vec<&str> {
-    value
+    let mut names: Vec<_> = value
         .as_object()
         .unwrap()
         .keys()
         .map(String::as_str)
-        .collect()
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 fn live_and(more: &[&'static str]) -> Vec<&'static str> {
