@@ -1,0 +1,154 @@
+//! One function per kind of success: from a 2xx answer to its value.
+//!
+//! A call picks the function that fits what the contract documents; [`Connection`](crate::Connection) applies it to
+//! success statuses only.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::text::{at_path, bounded, shown};
+use crate::{Outcome, Page};
+
+/// One answer, whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Response headers; `set-cookie` is marked sensitive.
+    pub headers: HeaderMap,
+    /// The body, empty if there was none.
+    pub body: Bytes,
+}
+
+/// Why a success could not be read as what the contract documents.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Undecoded {
+    /// The reason, with the path to the field where there is one; one line, bounded.
+    pub reason: String,
+}
+
+impl Undecoded {
+    fn because(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The body as JSON.
+///
+/// # Errors
+/// An empty body, a body that is not JSON, or JSON of another shape than `T`.
+pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Undecoded> {
+    if answer.body.is_empty() {
+        return Err(Undecoded::because("the body is empty, expected JSON"));
+    }
+    // The path costs an allocation per field, so it is only looked for once something is wrong.
+    serde_json::from_slice(&answer.body).or_else(|_| json_with_path(&answer.body))
+}
+
+fn json_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecoded> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let reason = bounded(&error.inner().to_string());
+        Undecoded::because(at_path(error.path(), &reason))
+    })?;
+    json.end()
+        .map_err(|error| Undecoded::because(bounded(&error.to_string())))?;
+    Ok(value)
+}
+
+/// Nothing: the contract documents no body, and whatever came is left unread.
+///
+/// # Errors
+/// None; the signature is that of its siblings.
+pub fn empty(_: &Answer) -> Result<(), Undecoded> {
+    Ok(())
+}
+
+/// The body as UTF-8 text, empty if there was none.
+///
+/// # Errors
+/// Bytes that are not UTF-8.
+pub fn text(answer: &Answer) -> Result<String, Undecoded> {
+    std::str::from_utf8(&answer.body)
+        .map(str::to_owned)
+        .map_err(|error| Undecoded::because(format!("the body is not UTF-8 text: {error}")))
+}
+
+/// The body's bytes, unread.
+///
+/// # Errors
+/// None; the signature is that of its siblings.
+pub fn bytes(answer: &Answer) -> Result<Bytes, Undecoded> {
+    Ok(answer.body.clone())
+}
+
+/// A result now or later: 202 without a body is [`Outcome::Accepted`], JSON is [`Outcome::Done`].
+///
+/// # Errors
+/// As [`json`]; also an empty body with a status other than 202.
+pub fn outcome<T: DeserializeOwned>(answer: &Answer) -> Result<Outcome<T>, Undecoded> {
+    if is_accepted(answer) {
+        return Ok(Outcome::Accepted);
+    }
+    json(answer).map(Outcome::Done)
+}
+
+/// A value or nothing: 204, or any 2xx without a body, is `None`.
+///
+/// # Errors
+/// As [`json`], but an empty body is none.
+pub fn maybe<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, Undecoded> {
+    if answer.body.is_empty() {
+        return Ok(None);
+    }
+    json(answer).map(Some)
+}
+
+/// A value, nothing, or later: 202 without a body is [`Outcome::Accepted`], any other 2xx without one is `None`.
+///
+/// # Errors
+/// As [`maybe`].
+pub fn maybe_outcome<T: DeserializeOwned>(
+    answer: &Answer,
+) -> Result<Outcome<Option<T>>, Undecoded> {
+    if is_accepted(answer) {
+        return Ok(Outcome::Accepted);
+    }
+    maybe(answer).map(Outcome::Done)
+}
+
+/// One page: a JSON array with the four page headers.
+///
+/// # Errors
+/// As [`json`]; also a page header that is missing or not a whole number, by name.
+pub fn page<T: DeserializeOwned>(answer: &Answer) -> Result<Page<T>, Undecoded> {
+    let number = |name| header_number(&answer.headers, name);
+    Ok(Page {
+        page_count: number("X-PAGE-COUNT")?,
+        current_page: number("X-CURRENT-PAGE")?,
+        page_size: number("X-PAGE-SIZE")?,
+        total: number("X-TOTAL")?,
+        items: json(answer)?,
+    })
+}
+
+fn is_accepted(answer: &Answer) -> bool {
+    answer.status == StatusCode::ACCEPTED && answer.body.is_empty()
+}
+
+fn header_number(headers: &HeaderMap, name: &str) -> Result<u64, Undecoded> {
+    let value = headers
+        .get(name)
+        .ok_or_else(|| Undecoded::because(format!("the page header {name} is missing")))?;
+    let text = String::from_utf8_lossy(value.as_bytes());
+    text.parse().map_err(|_| {
+        Undecoded::because(format!(
+            "the page header {name} is `{}`, expected a whole number",
+            shown(&text)
+        ))
+    })
+}

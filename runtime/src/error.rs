@@ -1,0 +1,170 @@
+//! The one error of a call.
+
+use std::fmt::Debug;
+
+use bpx_signing::SigningError;
+use http::header::InvalidHeaderValue;
+use http::{HeaderMap, StatusCode};
+
+use crate::text::root_cause;
+
+/// Every way a call can end badly. `E` is the error body the contract documents for the operation.
+///
+/// The message is one line: the operation, what happened, and what to do where that is not plain. It repeats neither
+/// the request's headers nor its body.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error<E = ()> {
+    /// The request breaks a rule that is checked here. Not sent.
+    #[error("invalid request, nothing was sent: {0}")]
+    InvalidRequest(String),
+    /// The HTTP request could not be put together, for example because its URL is none. Not sent.
+    #[error("the request could not be built, nothing was sent: {}", root_cause(.0))]
+    Build(#[from] reqwest::Error),
+    /// A parameter that travels in a header holds characters a header cannot hold. Not sent.
+    #[error(
+        "a header parameter holds characters a header cannot hold, nothing was sent; use visible ASCII"
+    )]
+    InvalidHeader(#[from] InvalidHeaderValue),
+    /// The request could not be signed. Not sent.
+    #[error("not signed, nothing was sent: {0}")]
+    Signing(#[from] SigningError),
+    /// No connection could be made. Not sent.
+    #[error(
+        "{operation}: no connection to {base_url}, nothing was sent: {}; check the base URL and the network",
+        root_cause(.source)
+    )]
+    NotSent {
+        /// Operation that was called.
+        operation: &'static str,
+        /// Where the connection was to go.
+        base_url: String,
+        /// The transport's error.
+        source: reqwest::Error,
+    },
+    /// The exchange broke off after the request may have left, before the whole answer was here.
+    #[error(
+        "{operation}: the exchange broke off after it began: {}; a state-changing call may have been carried out, look before sending it again",
+        root_cause(.source)
+    )]
+    Transport {
+        /// Operation that was called.
+        operation: &'static str,
+        /// The answer's status, if it came as far as that.
+        status: Option<StatusCode>,
+        /// The transport's error.
+        source: reqwest::Error,
+    },
+    /// An error status with the documented JSON body.
+    #[error("{operation}: {status}: {body:?}")]
+    Api {
+        /// Operation that was called.
+        operation: &'static str,
+        /// HTTP status, 4xx or 5xx.
+        status: StatusCode,
+        /// The documented body.
+        body: Box<E>,
+        /// Response headers.
+        headers: Box<HeaderMap>,
+    },
+    /// An error status whose body is empty or not the documented JSON, as proxies and gateways send.
+    #[error(
+        "{operation}: {status} without the documented error body ({}): {body_start:?}",
+        content_type.as_deref().unwrap_or("no content type")
+    )]
+    Unexpected {
+        /// Operation that was called.
+        operation: &'static str,
+        /// HTTP status.
+        status: StatusCode,
+        /// Value of the `content-type` header.
+        content_type: Option<String>,
+        /// The first 512 bytes of the body; what is not UTF-8 is replaced.
+        body_start: String,
+        /// Response headers.
+        headers: Box<HeaderMap>,
+    },
+    /// The answer sends the caller elsewhere (3xx). A signed request does not follow.
+    #[error(
+        "{operation}: {status}, a redirect to {}; redirects are not followed, set the base URL to where the API is",
+        location.as_deref().unwrap_or("nowhere")
+    )]
+    Redirect {
+        /// Operation that was called.
+        operation: &'static str,
+        /// HTTP status, 3xx.
+        status: StatusCode,
+        /// Value of the `location` header, shortened.
+        location: Option<String>,
+    },
+    /// A success status whose body is not what the contract documents.
+    #[error(
+        "{operation}: {status}, but the answer cannot be read: {reason}; it begins {body_start:?}"
+    )]
+    Undecoded {
+        /// Operation that was called.
+        operation: &'static str,
+        /// HTTP status, 2xx.
+        status: StatusCode,
+        /// What is wrong, with the path to the field.
+        reason: String,
+        /// The first 512 bytes of the body; what is not UTF-8 is replaced.
+        body_start: String,
+        /// Response headers.
+        headers: Box<HeaderMap>,
+    },
+    /// The body is larger than the connection reads.
+    #[error(
+        "{operation}: {status}, but the body is larger than {body_bytes_max} bytes; ask for less, or raise Options::body_bytes_max"
+    )]
+    TooLarge {
+        /// Operation that was called.
+        operation: &'static str,
+        /// HTTP status.
+        status: StatusCode,
+        /// The limit, in bytes.
+        body_bytes_max: u64,
+    },
+}
+
+impl<E> Error<E> {
+    /// The answer's HTTP status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::InvalidRequest(_)
+            | Self::Build(_)
+            | Self::InvalidHeader(_)
+            | Self::Signing(_)
+            | Self::NotSent { .. } => None,
+            Self::Transport { status, .. } => *status,
+            Self::Api { status, .. }
+            | Self::Unexpected { status, .. }
+            | Self::Redirect { status, .. }
+            | Self::Undecoded { status, .. }
+            | Self::TooLarge { status, .. } => Some(*status),
+        }
+    }
+
+    /// Whether the request may have left this computer; `false` is certain.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        matches!(self, Self::Transport { .. }) || self.status().is_some()
+    }
+
+    /// Whether a state-changing call may have been carried out all the same, so that it has to be looked up before
+    /// anything is sent again.
+    ///
+    /// `false` is a definite no: not sent, a redirect, 501, or a 4xx other than 408. It is judged by the status alone; who
+    /// knows the venue's error codes can be more precise (a 503 `MAINTENANCE` is a definite no, a `TIMEOUT` never is).
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.was_sent() && !self.status().is_some_and(is_definite_no)
+    }
+}
+
+fn is_definite_no(status: StatusCode) -> bool {
+    status.is_redirection()
+        || status == StatusCode::NOT_IMPLEMENTED
+        || status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
+}

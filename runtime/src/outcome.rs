@@ -1,0 +1,80 @@
+//! What a success can mean besides a plain value.
+
+use std::ops::Deref;
+
+/// The answer to a call that the venue may carry out at once or later.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome<T> {
+    /// Carried out: the venue sent the result (any 2xx with a body).
+    Done(T),
+    /// Accepted, not yet carried out (202 without a body). What became of it has to be asked.
+    Accepted,
+}
+
+impl<T> Outcome<T> {
+    /// The result, if the call was carried out.
+    #[must_use]
+    pub fn done(self) -> Option<T> {
+        match self {
+            Self::Done(value) => Some(value),
+            Self::Accepted => None,
+        }
+    }
+
+    /// Whether the call was accepted and not yet carried out.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted)
+    }
+
+    /// Turns the result into another.
+    #[must_use]
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Done(value) => Outcome::Done(f(value)),
+            Self::Accepted => Outcome::Accepted,
+        }
+    }
+}
+
+/// One page of a list, with what the page headers say about the rest. Reads like a slice of its items.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items of this page.
+    pub items: Vec<T>,
+    /// How many pages there are (`X-PAGE-COUNT`).
+    pub page_count: u64,
+    /// Which page this is (`X-CURRENT-PAGE`). The venue does not say whether it counts from 0 or 1.
+    pub current_page: u64,
+    /// How many items a full page holds (`X-PAGE-SIZE`).
+    pub page_size: u64,
+    /// How many items there are on all pages (`X-TOTAL`).
+    pub total: u64,
+}
+
+impl<T> Deref for Page<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.items
+    }
+}
+
+impl<T> IntoIterator for Page<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Page<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.iter()
+    }
+}

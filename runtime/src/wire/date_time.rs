@@ -1,0 +1,93 @@
+//! Date-times without a zone.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDateTime, Timelike};
+use serde::de::Visitor;
+use serde::ser::Error as _;
+use serde::{Deserializer, Serializer};
+
+use super::Wire;
+use crate::text::shown;
+
+const FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.f";
+/// The fixed part of the notation; `0` stands for any digit.
+const TEMPLATE: &[u8] = b"0000-00-00T00:00:00";
+const FRACTION_DIGITS_MAX: usize = 9;
+const YEAR_MAX: i32 = 9999;
+/// From here on, chrono's nanoseconds mean a leap second.
+const LEAP_NANOSECOND: u32 = 1_000_000_000;
+
+impl Wire for NaiveDateTime {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if is_expressible(self) {
+            serializer.collect_str(&self.format(FORMAT))
+        } else {
+            Err(S::Error::custom(format!(
+                "the date-time {self} has a leap second or a year outside 0000..=9999, which cannot be sent"
+            )))
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(DateTimeText)
+    }
+
+    #[cfg(feature = "schemars")]
+    fn schema() -> schemars::Schema {
+        super::schema::naive_date_time()
+    }
+}
+
+struct DateTimeText;
+
+impl Visitor<'_> for DateTimeText {
+    type Value = NaiveDateTime;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a date-time string without a zone")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<NaiveDateTime, E> {
+        parse(text).ok_or_else(|| {
+            E::custom(format!(
+                "`{}` is not a date-time, expected `YYYY-MM-DDTHH:MM:SS` with at most nine fraction digits and no zone",
+                shown(text)
+            ))
+        })
+    }
+}
+
+/// chrono alone would take spaces, signs, short fields and leap seconds, so the shape is checked first.
+fn parse(text: &str) -> Option<NaiveDateTime> {
+    let (fixed, fraction) = text.as_bytes().split_at_checked(TEMPLATE.len())?;
+    if !has_shape(fixed) || !is_fraction(fraction) {
+        return None;
+    }
+    NaiveDateTime::parse_from_str(text, FORMAT)
+        .ok()
+        .filter(is_expressible)
+}
+
+fn has_shape(fixed: &[u8]) -> bool {
+    let fits = |(byte, expected): (&u8, &u8)| match expected {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == expected,
+    };
+    fixed.iter().zip(TEMPLATE).all(fits)
+}
+
+fn is_fraction(rest: &[u8]) -> bool {
+    match rest.split_first() {
+        None => true,
+        Some((point, digits)) => {
+            *point == b'.'
+                && (1..=FRACTION_DIGITS_MAX).contains(&digits.len())
+                && digits.iter().all(u8::is_ascii_digit)
+        }
+    }
+}
+
+fn is_expressible(value: &NaiveDateTime) -> bool {
+    (0..=YEAR_MAX).contains(&value.year()) && value.nanosecond() < LEAP_NANOSECOND
+}
