@@ -37,7 +37,10 @@ impl Header {
 pub(crate) fn rust(tokens: TokenStream, header: &Header) -> syn::Result<String> {
     let file: syn::File = syn::parse2(tokens)?;
     let [first, second] = header.lines();
-    Ok(format!("// {first}\n// {second}\n\n{}", spaced(&prettyplease::unparse(&file))))
+    Ok(format!(
+        "// {first}\n// {second}\n\n{}",
+        spaced(&prettyplease::unparse(&file))
+    ))
 }
 
 /// An empty line after each item and method; prettyplease sets none.
@@ -50,7 +53,8 @@ fn spaced(text: &str) -> String {
         let Some(next) = lines.peek() else { break };
         let item = line == "}" || (line.starts_with("//!") && !next.starts_with("//!"));
         let method = line == "    }" && starts_method(next);
-        let imports_end = line.ends_with(';') && !line.starts_with(' ') && !next.starts_with(line_head(line));
+        let imports_end =
+            line.ends_with(';') && !line.starts_with(' ') && !next.starts_with(line_head(line));
         if (item || method || imports_end) && !next.is_empty() {
             out.push('\n');
         }
@@ -64,5 +68,7 @@ fn line_head(line: &str) -> &str {
 
 fn starts_method(line: &str) -> bool {
     let body = line.strip_prefix("    ").unwrap_or_default();
-    ["///", "pub ", "fn ", "#["].iter().any(|start| body.starts_with(start))
+    ["///", "pub ", "fn ", "#["]
+        .iter()
+        .any(|start| body.starts_with(start))
 }

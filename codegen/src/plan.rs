@@ -67,13 +67,24 @@ pub enum PlanError {
 /// Everything that is wrong with the contracts, as far as it can be told at once.
 pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     let read = Read::all(inputs)?;
-    let header = Header { command: inputs.command.clone(), digest: read.digest() };
+    let header = Header {
+        command: inputs.command.clone(),
+        digest: read.digest(),
+    };
     let mut model = lower(&read.openapi)?;
     let mut faults: Vec<Diagnostic> = Vec::new();
     if let Some(schema) = &read.schema {
-        faults.extend(agree(&mut model, schema).err().into_iter().flat_map(|faults| faults.0));
+        faults.extend(
+            agree(&mut model, schema)
+                .err()
+                .into_iter()
+                .flat_map(|faults| faults.0),
+        );
     }
-    let table = read.names.as_ref().map(|(file, text)| (file.as_str(), text.as_str()));
+    let table = read
+        .names
+        .as_ref()
+        .map(|(file, text)| (file.as_str(), text.as_str()));
     let names = match Names::resolve(&model, table) {
         Ok(names) => names,
         Err(found) => {
@@ -83,7 +94,12 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     };
     Diagnostics::or(faults, ())?;
     let files = emit::files(&model, &names, &inputs.kind, &header, &read.openapi.file)?;
-    Ok(Plan { files, operations: model.operations.len(), types: model.types.len(), notes: model.notes })
+    Ok(Plan {
+        files,
+        operations: model.operations.len(),
+        types: model.types.len(),
+        notes: model.notes,
+    })
 }
 
 /// The contracts as read.
@@ -105,9 +121,18 @@ impl Read {
             }
         };
         let openapi = keep(Document::read(&inputs.openapi));
-        let overlay = inputs.overlay.as_ref().map(|path| keep(Document::read(path)));
-        let schema = inputs.schema.as_ref().map(|path| keep(Document::read(path)));
-        let names = inputs.names.as_ref().map(|path| (path.display().to_string(), read_text(path)));
+        let overlay = inputs
+            .overlay
+            .as_ref()
+            .map(|path| keep(Document::read(path)));
+        let schema = inputs
+            .schema
+            .as_ref()
+            .map(|path| keep(Document::read(path)));
+        let names = inputs
+            .names
+            .as_ref()
+            .map(|path| (path.display().to_string(), read_text(path)));
         let names = match names {
             Some((file, Ok(text))) => Some((file.replace('\\', "/"), text)),
             Some((_, Err(found))) => {
@@ -117,21 +142,43 @@ impl Read {
             None => None,
         };
         let (Some(openapi), true) = (openapi, faults.is_empty()) else {
-            return Err(Diagnostics::or(faults, ()).err().unwrap_or(Diagnostics(Vec::new())));
+            return Err(Diagnostics::or(faults, ())
+                .err()
+                .unwrap_or(Diagnostics(Vec::new())));
         };
         let openapi = match overlay.flatten() {
             Some(overlay) => apply(&openapi, &overlay)?,
             None => openapi,
         };
-        Ok(Self { openapi, schema: schema.flatten(), names })
+        Ok(Self {
+            openapi,
+            schema: schema.flatten(),
+            names,
+        })
     }
 
     /// One digest over all contracts.
     fn digest(&self) -> String {
         let mut hasher = Sha256::new();
         hasher.update(self.openapi.sha256.as_bytes());
-        hasher.update(self.schema.as_ref().map(|schema| schema.sha256.as_str()).unwrap_or_default().as_bytes());
-        hasher.update(self.names.as_ref().map(|(_, text)| text.as_str()).unwrap_or_default().as_bytes());
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher.update(
+            self.schema
+                .as_ref()
+                .map(|schema| schema.sha256.as_str())
+                .unwrap_or_default()
+                .as_bytes(),
+        );
+        hasher.update(
+            self.names
+                .as_ref()
+                .map(|(_, text)| text.as_str())
+                .unwrap_or_default()
+                .as_bytes(),
+        );
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }

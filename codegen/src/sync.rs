@@ -75,7 +75,9 @@ pub enum SyncError {
         file: String,
     },
     /// The system refused.
-    #[error("error: {source}\n   at: {path}\n  fix: make the path readable and writable, then run again")]
+    #[error(
+        "error: {source}\n   at: {path}\n  fix: make the path readable and writable, then run again"
+    )]
     Io {
         /// Where.
         path: String,
@@ -106,12 +108,19 @@ pub fn sync(plan: &Plan, folder: &Path, mode: Mode) -> Result<Report, SyncError>
     if mode == Mode::Write && !changes.is_empty() {
         write(plan, folder, &changes)?;
     }
-    Ok(Report { changes, surface, files: plan.files.len() })
+    Ok(Report {
+        changes,
+        surface,
+        files: plan.files.len(),
+    })
 }
 
 /// A folder may be absent, empty, or a generated crate; anything else is somebody's.
 fn check_home(folder: &Path) -> Result<(), SyncError> {
-    let foreign = |file: &str| SyncError::Foreign { folder: folder.display().to_string(), file: file.to_owned() };
+    let foreign = |file: &str| SyncError::Foreign {
+        folder: folder.display().to_string(),
+        file: file.to_owned(),
+    };
     if !folder.exists() {
         return Ok(());
     }
@@ -155,7 +164,12 @@ fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) -> Res
             continue;
         }
         let bytes = fs::read(&path).map_err(refused(&path))?;
-        let relative = path.strip_prefix(root).unwrap_or(&path).display().to_string().replace('\\', "/");
+        let relative = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .display()
+            .to_string()
+            .replace('\\', "/");
         found.insert(relative, String::from_utf8_lossy(&bytes).into_owned());
     }
     Ok(())
@@ -170,7 +184,9 @@ fn compare(plan: &Plan, present: &BTreeMap<String, String>) -> Vec<Change> {
             Some(_) => {}
         }
     }
-    let stray = present.keys().filter(|path| !plan.files.contains_key(*path));
+    let stray = present
+        .keys()
+        .filter(|path| !plan.files.contains_key(*path));
     changes.extend(stray.map(|path| Change::Stray(path.clone())));
     changes.sort();
     changes
@@ -182,7 +198,10 @@ fn write(plan: &Plan, folder: &Path, changes: &[Change]) -> Result<(), SyncError
         if let Change::Stray(path) = change {
             let text = fs::read(folder.join(path)).map_err(refused(&folder.join(path)))?;
             if !marked(&String::from_utf8_lossy(&text)) {
-                return Err(SyncError::Foreign { folder: folder.display().to_string(), file: path.clone() });
+                return Err(SyncError::Foreign {
+                    folder: folder.display().to_string(),
+                    file: path.clone(),
+                });
             }
         }
     }
@@ -194,7 +213,9 @@ fn write(plan: &Plan, folder: &Path, changes: &[Change]) -> Result<(), SyncError
             match result {
                 Ok(temporary) => staged.push((temporary, target)),
                 Err(error) => {
-                    staged.iter().for_each(|(temporary, _)| drop(fs::remove_file(temporary)));
+                    staged
+                        .iter()
+                        .for_each(|(temporary, _)| drop(fs::remove_file(temporary)));
                     return Err(error);
                 }
             }
@@ -218,16 +239,23 @@ fn stage(target: &Path, text: &str) -> Result<PathBuf, SyncError> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = parent.join(format!(".{name}.{}.new", std::process::id()));
     let mut file = fs::File::create(&temporary).map_err(refused(&temporary))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refused(&temporary))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(refused(&temporary))?;
     Ok(temporary)
 }
 
 /// Lines of the digest that go or come, without the header.
 fn surface_changes(before: &str, after: &str) -> Vec<String> {
-    let body = |text: &str| text.split_once("-->").map_or(text.to_owned(), |(_, body)| body.to_owned());
+    let body = |text: &str| {
+        text.split_once("-->")
+            .map_or(text.to_owned(), |(_, body)| body.to_owned())
+    };
     let (before, after) = (body(before), body(after));
     let diff = similar::TextDiff::from_lines(&before, &after);
-    let changed = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
+    let changed = diff
+        .iter_all_changes()
+        .filter(|change| change.tag() != similar::ChangeTag::Equal);
     let lines = changed.map(|change| format!("{}{}", change.tag(), change.value().trim_end()));
     lines.filter(|line| line.len() > 1).collect()
 }

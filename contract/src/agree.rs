@@ -16,7 +16,12 @@ use crate::{Diagnostic, Diagnostics, Document, Place, lower_schema};
 pub fn agree(model: &mut Model, schema: &Document) -> Result<String, Diagnostics> {
     let component = described_component(model, schema)?;
     let types = lower_schema(schema, &component)?;
-    let mut comparison = Comparison { ours: &types, theirs: &model.types, seen: BTreeSet::new(), faults: Vec::new() };
+    let mut comparison = Comparison {
+        ours: &types,
+        theirs: &model.types,
+        seen: BTreeSet::new(),
+        faults: Vec::new(),
+    };
     comparison.named(&component, &component);
     Diagnostics::or(comparison.faults, ())?;
     take_prose(model, &types, &component);
@@ -28,10 +33,20 @@ fn described_component(model: &Model, schema: &Document) -> Result<String, Diagn
     let title = Cursor::root(schema).text("title");
     let stem = schema.file.rsplit('/').next().unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default();
-    let candidates = [title.as_str(), title.split_whitespace().last().unwrap_or_default(), stem];
-    let names = candidates.iter().map(|candidate| candidate.to_upper_camel_case());
+    let candidates = [
+        title.as_str(),
+        title.split_whitespace().last().unwrap_or_default(),
+        stem,
+    ];
+    let names = candidates
+        .iter()
+        .map(|candidate| candidate.to_upper_camel_case());
     for name in names {
-        if let Some(found) = model.types.keys().find(|known| known.to_upper_camel_case() == name) {
+        if let Some(found) = model
+            .types
+            .keys()
+            .find(|known| known.to_upper_camel_case() == name)
+        {
             return Ok(found.clone());
         }
     }
@@ -43,10 +58,16 @@ fn described_component(model: &Model, schema: &Document) -> Result<String, Diagn
 }
 
 fn take_prose(model: &mut Model, types: &BTreeMap<String, TypeDef>, component: &str) {
-    let Some(source) = types.get(component) else { return };
-    let Some(target) = model.types.get_mut(component) else { return };
+    let Some(source) = types.get(component) else {
+        return;
+    };
+    let Some(target) = model.types.get_mut(component) else {
+        return;
+    };
     target.doc.clone_from(&source.doc);
-    let (Kind::Object(from), Kind::Object(to)) = (&source.kind, &mut target.kind) else { return };
+    let (Kind::Object(from), Kind::Object(to)) = (&source.kind, &mut target.kind) else {
+        return;
+    };
     for field in to {
         if let Some(described) = from.iter().find(|it| it.name == field.name) {
             field.doc.clone_from(&described.doc);
@@ -75,18 +96,33 @@ impl Comparison<'_> {
         if !self.seen.insert((ours.to_owned(), theirs.to_owned())) {
             return;
         }
-        let (Some(a), Some(b)) = (self.ours.get(ours), self.theirs.get(theirs)) else { return };
+        let (Some(a), Some(b)) = (self.ours.get(ours), self.theirs.get(theirs)) else {
+            return;
+        };
         match (&a.kind, &b.kind) {
             (Kind::Object(ours), Kind::Object(theirs)) => self.fields(&a.place, ours, theirs),
             (Kind::Enum(ours), Kind::Enum(theirs)) => self.values(&a.place, ours, theirs),
             (Kind::Union(ours), Kind::Union(theirs)) => self.arms(&a.place, ours, theirs),
-            _ => self.differ(&a.place, "what this is", kind_word(&a.kind), kind_word(&b.kind)),
+            _ => self.differ(
+                &a.place,
+                "what this is",
+                kind_word(&a.kind),
+                kind_word(&b.kind),
+            ),
         }
     }
 
     fn fields(&mut self, place: &Place, ours: &[Field], theirs: &[Field]) {
-        for missing in theirs.iter().filter(|field| !ours.iter().any(|our| our.name == field.name)) {
-            self.differ(place, &format!("`{}`", missing.name), "no such property", "one");
+        for missing in theirs
+            .iter()
+            .filter(|field| !ours.iter().any(|our| our.name == field.name))
+        {
+            self.differ(
+                place,
+                &format!("`{}`", missing.name),
+                "no such property",
+                "one",
+            );
         }
         for field in ours {
             let at = beneath(place, &field.name);
@@ -101,15 +137,36 @@ impl Comparison<'_> {
         let name = &ours.name;
         if ours.required != theirs.required {
             let word = |required: bool| if required { "required" } else { "optional" };
-            self.differ(at, &format!("`{name}`"), word(ours.required), word(theirs.required));
+            self.differ(
+                at,
+                &format!("`{name}`"),
+                word(ours.required),
+                word(theirs.required),
+            );
         }
         if ours.nullable != theirs.nullable {
-            let word = |nullable: bool| if nullable { "null allowed" } else { "null not allowed" };
-            self.differ(at, &format!("`{name}`"), word(ours.nullable), word(theirs.nullable));
+            let word = |nullable: bool| {
+                if nullable {
+                    "null allowed"
+                } else {
+                    "null not allowed"
+                }
+            };
+            self.differ(
+                at,
+                &format!("`{name}`"),
+                word(ours.nullable),
+                word(theirs.nullable),
+            );
         }
         if ours.constraints != theirs.constraints {
             let word = |it: &Field| format!("{:?}", it.constraints);
-            self.differ(at, &format!("the limits of `{name}`"), &word(ours), &word(theirs));
+            self.differ(
+                at,
+                &format!("the limits of `{name}`"),
+                &word(ours),
+                &word(theirs),
+            );
         }
         self.shape(at, name, &ours.shape, &theirs.shape);
     }
@@ -117,9 +174,16 @@ impl Comparison<'_> {
     fn shape(&mut self, at: &Place, name: &str, ours: &Shape, theirs: &Shape) {
         match (ours, theirs) {
             (Shape::Named(a), Shape::Named(b)) => self.named(a, b),
-            (Shape::Array(a), Shape::Array(b)) | (Shape::Map(a), Shape::Map(b)) => self.shape(at, name, a, b),
+            (Shape::Array(a), Shape::Array(b)) | (Shape::Map(a), Shape::Map(b)) => {
+                self.shape(at, name, a, b)
+            }
             (a, b) if a == b => {}
-            (a, b) => self.differ(at, &format!("the type of `{name}`"), &format!("{a:?}"), &format!("{b:?}")),
+            (a, b) => self.differ(
+                at,
+                &format!("the type of `{name}`"),
+                &format!("{a:?}"),
+                &format!("{b:?}"),
+            ),
         }
     }
 
@@ -127,15 +191,32 @@ impl Comparison<'_> {
         let a: BTreeSet<_> = ours.values.iter().collect();
         let b: BTreeSet<_> = theirs.values.iter().collect();
         for value in a.symmetric_difference(&b) {
-            let word = |listed: &BTreeSet<&String>| if listed.contains(value) { "listed" } else { "not listed" };
+            let word = |listed: &BTreeSet<&String>| {
+                if listed.contains(value) {
+                    "listed"
+                } else {
+                    "not listed"
+                }
+            };
             self.differ(place, &format!("the value `{value}`"), word(&a), word(&b));
         }
     }
 
     fn arms(&mut self, place: &Place, ours: &Union, theirs: &Union) {
-        let tags = |union: &Union| union.arms.iter().map(|arm| arm.value.clone()).collect::<Vec<_>>();
+        let tags = |union: &Union| {
+            union
+                .arms
+                .iter()
+                .map(|arm| arm.value.clone())
+                .collect::<Vec<_>>()
+        };
         if ours.tag != theirs.tag || tags(ours) != tags(theirs) {
-            self.differ(place, "the arms of the union", &tags(ours).join(", "), &tags(theirs).join(", "));
+            self.differ(
+                place,
+                "the arms of the union",
+                &tags(ours).join(", "),
+                &tags(theirs).join(", "),
+            );
             return;
         }
         for (a, b) in ours.arms.iter().zip(&theirs.arms) {
@@ -146,7 +227,10 @@ impl Comparison<'_> {
 
 fn beneath(place: &Place, property: &str) -> Place {
     let pointer = place.pointer.clone().unwrap_or_default();
-    Place::at(place.file.clone(), format!("{pointer}/properties/{property}"))
+    Place::at(
+        place.file.clone(),
+        format!("{pointer}/properties/{property}"),
+    )
 }
 
 fn kind_word(kind: &Kind) -> &'static str {

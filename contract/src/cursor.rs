@@ -16,7 +16,11 @@ pub(crate) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn root(document: &'a Document) -> Self {
-        Self { document, value: &document.value, pointer: String::new() }
+        Self {
+            document,
+            value: &document.value,
+            pointer: String::new(),
+        }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -37,7 +41,10 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn flag(&self, key: &str) -> bool {
-        self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
+        self.value
+            .get(key)
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
     }
 
     /// A text field, trimmed; empty when missing.
@@ -47,20 +54,28 @@ impl<'a> Cursor<'a> {
 
     /// The members of the object at `key`, in document order.
     pub(crate) fn entries(&self, key: &str) -> Vec<(&'a str, Self)> {
-        self.get(key).map(|object| object.members()).unwrap_or_default()
+        self.get(key)
+            .map(|object| object.members())
+            .unwrap_or_default()
     }
 
     /// The members of this object, in document order.
     pub(crate) fn members(&self) -> Vec<(&'a str, Self)> {
         let members = self.value.as_object().into_iter().flatten();
-        members.map(|(key, value)| (key.as_str(), self.child(key, value))).collect()
+        members
+            .map(|(key, value)| (key.as_str(), self.child(key, value)))
+            .collect()
     }
 
     /// The items of the array at `key`.
     pub(crate) fn items(&self, key: &str) -> Vec<Self> {
-        let Some(array) = self.get(key) else { return Vec::new() };
+        let Some(array) = self.get(key) else {
+            return Vec::new();
+        };
         let items = array.value.as_array().into_iter().flatten().enumerate();
-        items.map(|(index, value)| array.child(&index.to_string(), value)).collect()
+        items
+            .map(|(index, value)| array.child(&index.to_string(), value))
+            .collect()
     }
 
     /// Follows `$ref` until a value that is none.
@@ -89,7 +104,11 @@ impl<'a> Cursor<'a> {
         };
         let root = Self::root(self.document);
         match root.value.pointer(pointer) {
-            Some(value) => Ok(Self { value, pointer: pointer.to_owned(), ..root }),
+            Some(value) => Ok(Self {
+                value,
+                pointer: pointer.to_owned(),
+                ..root
+            }),
             None => Err(self.fault(
                 format!("`$ref: {target}` names nothing in this document"),
                 "correct the reference or add the definition",
@@ -99,7 +118,11 @@ impl<'a> Cursor<'a> {
 
     fn child(&self, key: &str, value: &'a Value) -> Self {
         let key = key.replace('~', "~0").replace('/', "~1");
-        Self { document: self.document, value, pointer: format!("{}/{key}", self.pointer) }
+        Self {
+            document: self.document,
+            value,
+            pointer: format!("{}/{key}", self.pointer),
+        }
     }
 }
 

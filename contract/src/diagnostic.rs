@@ -16,17 +16,29 @@ pub struct Place {
 impl Place {
     /// The whole file.
     pub fn file(file: impl Into<String>) -> Self {
-        Self { file: file.into(), pointer: None, line: None }
+        Self {
+            file: file.into(),
+            pointer: None,
+            line: None,
+        }
     }
 
     /// A value inside the file.
     pub fn at(file: impl Into<String>, pointer: impl Into<String>) -> Self {
-        Self { file: file.into(), pointer: Some(pointer.into()), line: None }
+        Self {
+            file: file.into(),
+            pointer: Some(pointer.into()),
+            line: None,
+        }
     }
 
     /// A line inside the file.
     pub fn line(file: impl Into<String>, line: usize) -> Self {
-        Self { file: file.into(), pointer: None, line: Some(line) }
+        Self {
+            file: file.into(),
+            pointer: None,
+            line: Some(line),
+        }
     }
 }
 
@@ -57,13 +69,21 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A fault at `place`.
     pub fn new(place: Place, problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { place, problem: problem.into(), fix: fix.into() }
+        Self {
+            place,
+            problem: problem.into(),
+            fix: fix.into(),
+        }
     }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}\n   at: {}\n  fix: {}", self.problem, self.place, self.fix)
+        write!(
+            f,
+            "error: {}\n   at: {}\n  fix: {}",
+            self.problem, self.place, self.fix
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 mod agree;
 mod cursor;
 mod diagnostic;
+pub mod import;
 mod load;
 mod lower;
 pub mod model;

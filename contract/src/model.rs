@@ -192,17 +192,26 @@ impl IntFormat {
 
     /// The format as a document spells it.
     pub fn parse(format: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, name, _)| *name == format).map(|(this, ..)| this)
+        Self::ALL
+            .into_iter()
+            .find(|(_, name, _)| *name == format)
+            .map(|(this, ..)| this)
     }
 
     /// The document's spelling.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.into_iter().find(|(this, ..)| *this == self).map_or("int64", |(_, name, _)| name)
+        Self::ALL
+            .into_iter()
+            .find(|(this, ..)| *this == self)
+            .map_or("int64", |(_, name, _)| name)
     }
 
     /// The Rust type.
     pub fn rust(self) -> &'static str {
-        Self::ALL.into_iter().find(|(this, ..)| *this == self).map_or("i64", |(.., rust)| rust)
+        Self::ALL
+            .into_iter()
+            .find(|(this, ..)| *this == self)
+            .map_or("i64", |(.., rust)| rust)
     }
 }
 
@@ -258,7 +267,10 @@ impl Method {
 
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.into_iter().find(|(this, ..)| *this == self).map_or("GET", |(.., wire)| wire)
+        Self::ALL
+            .into_iter()
+            .find(|(this, ..)| *this == self)
+            .map_or("GET", |(.., wire)| wire)
     }
 
     /// Whether the method only reads (RFC 9110, 9.2.1).
@@ -415,7 +427,9 @@ impl Model {
 
     fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
         let Some(name) = shape.named() else { return };
-        let Some(def) = self.types.get(name) else { return };
+        let Some(def) = self.types.get(name) else {
+            return;
+        };
         if !seen.insert(name.to_owned()) {
             return;
         }

@@ -21,7 +21,12 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
     let items = progenitor_builders(model, names)?;
     let mut out = Vec::new();
     for (id, operation) in &model.operations {
-        let this = One { id, operation, model, names };
+        let this = One {
+            id,
+            operation,
+            model,
+            names,
+        };
         out.push(this.emit(&items)?);
     }
     Ok(quote! {
@@ -46,11 +51,14 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
 /// What progenitor writes into its module `builder`.
 fn progenitor_builders(model: &Model, names: &Names) -> Result<Vec<Item>, Fault> {
     let mut settings = progenitor::GenerationSettings::default();
-    settings.with_interface(progenitor::InterfaceStyle::Builder).with_tag(progenitor::TagStyle::Merged);
+    settings
+        .with_interface(progenitor::InterfaceStyle::Builder)
+        .with_tag(progenitor::TagStyle::Merged);
     settings.with_map_type("::std::collections::BTreeMap");
     let text = || [progenitor::TypeImpl::Display].into_iter();
     for (schema, rust) in document::conversions() {
-        let schema = serde_json::from_value(schema).map_err(|error| Fault::backend("progenitor", &error))?;
+        let schema =
+            serde_json::from_value(schema).map_err(|error| Fault::backend("progenitor", &error))?;
         settings.with_conversion(schema, rust, text());
     }
     for name in model.types.keys() {
@@ -60,7 +68,8 @@ fn progenitor_builders(model: &Model, names: &Names) -> Result<Vec<Item>, Fault>
     let spec = spec.map_err(|error| Fault::backend("progenitor", &error))?;
     let tokens = progenitor::Generator::new(&settings).generate_tokens(&spec);
     let tokens = tokens.map_err(|error| Fault::backend("progenitor", &error))?;
-    let mut file: syn::File = syn::parse2(tokens).map_err(|error| Fault::backend("progenitor", &error))?;
+    let mut file: syn::File =
+        syn::parse2(tokens).map_err(|error| Fault::backend("progenitor", &error))?;
     shorten(&mut file);
     let module = file.items.into_iter().find_map(|item| match item {
         Item::Mod(module) if module.ident == "builder" => module.content,
@@ -85,11 +94,16 @@ impl One<'_> {
             _ => None,
         });
         let methods = items.iter().find_map(|item| match item {
-            Item::Impl(methods) if target(methods).is_some_and(|target| target == ident) => Some(methods.clone()),
+            Item::Impl(methods) if target(methods).is_some_and(|target| target == ident) => {
+                Some(methods.clone())
+            }
             _ => None,
         });
         let (Some(mut made), Some(mut methods)) = (made, methods) else {
-            return Err(Fault::backend("progenitor", &format!("no builder for operation `{}`", self.id)));
+            return Err(Fault::backend(
+                "progenitor",
+                &format!("no builder for operation `{}`", self.id),
+            ));
         };
         let renames = self.renames(&made);
         let mut rebind = Rebind { renames: &renames };
@@ -102,13 +116,21 @@ impl One<'_> {
 
     /// Progenitor's name of each parameter, by position, to ours.
     fn renames(&self, made: &ItemStruct) -> BTreeMap<String, String> {
-        let theirs = made.fields.iter().filter_map(|field| field.ident.as_ref()).map(ToString::to_string);
-        let theirs: Vec<_> = theirs.filter(|name| name != "client" && name != "body").collect();
+        let theirs = made
+            .fields
+            .iter()
+            .filter_map(|field| field.ident.as_ref())
+            .map(ToString::to_string);
+        let theirs: Vec<_> = theirs
+            .filter(|name| name != "client" && name != "body")
+            .collect();
         let mut renames = BTreeMap::new();
         for param in &self.operation.params {
             let ours = self.names.param(&param.name, param.location);
             let plain = heck::ToSnakeCase::to_snake_case(param.name.as_str());
-            if let Some(their) = theirs.iter().find(|name| name.trim_end_matches('_') == plain)
+            if let Some(their) = theirs
+                .iter()
+                .find(|name| name.trim_end_matches('_') == plain)
                 && *their != ours
             {
                 renames.insert(their.clone(), ours);
@@ -119,8 +141,14 @@ impl One<'_> {
 
     fn dress(&self, made: &mut ItemStruct) -> Result<(), Fault> {
         let method = self.names.method(self.id);
-        let owner = if self.operation.signing.is_some() { "Client" } else { "PublicClient" };
-        made.attrs = attributes(&format!("Builder of [`{owner}::{method}`](crate::{owner}::{method})."))?;
+        let owner = if self.operation.signing.is_some() {
+            "Client"
+        } else {
+            "PublicClient"
+        };
+        made.attrs = attributes(&format!(
+            "Builder of [`{owner}::{method}`](crate::{owner}::{method})."
+        ))?;
         made.attrs.extend(parse_attributes(quote! {
             #[derive(Debug, Clone)]
             #[must_use = "nothing is sent before `send` is awaited"]
@@ -135,11 +163,14 @@ impl One<'_> {
 
     fn methods(&self, methods: &mut ItemImpl) -> Result<(), Fault> {
         for item in &mut methods.items {
-            let ImplItem::Fn(function) = item else { continue };
+            let ImplItem::Fn(function) = item else {
+                continue;
+            };
             match function.sig.ident.to_string().as_str() {
                 "new" => {
                     let body = &function.block;
-                    *function = parse(quote!(pub(crate) fn new(client: &'a Connection) -> Self #body))?;
+                    *function =
+                        parse(quote!(pub(crate) fn new(client: &'a Connection) -> Self #body))?;
                 }
                 "send" => self.send(function)?,
                 name => {
@@ -152,7 +183,10 @@ impl One<'_> {
     }
 
     fn param(&self, rust: &str) -> Option<&Param> {
-        self.operation.params.iter().find(|param| self.names.param(&param.name, param.location) == rust)
+        self.operation
+            .params
+            .iter()
+            .find(|param| self.names.param(&param.name, param.location) == rust)
     }
 
     /// A setter that says in its error which parameter was wrong.
@@ -184,7 +218,10 @@ impl One<'_> {
         let success = self.success_type();
         let error = self.error_type();
         let mut stmts = self.request(&function.block);
-        let position = stmts.iter().position(|stmt| local(stmt).is_some_and(|name| name == "url")).unwrap_or(0);
+        let position = stmts
+            .iter()
+            .position(|stmt| local(stmt).is_some_and(|name| name == "url"))
+            .unwrap_or(0);
         let checks = self.checks()?;
         stmts.splice(position..position, checks);
         let id = self.id;
@@ -195,7 +232,7 @@ impl One<'_> {
         } else {
             parse(quote!(client.call_public(request, #id, decode::#decode).await))?
         };
-            let docs = own_doc(&send_doc(self.operation));
+        let docs = own_doc(&send_doc(self.operation));
         *function = parse(quote! {
             #docs
             pub async fn send(self) -> Result<ResponseValue<#success>, Error<#error>> {
@@ -208,11 +245,20 @@ impl One<'_> {
 
     /// The statements up to the finished request.
     fn request(&self, block: &Block) -> Vec<Stmt> {
-        let headers = self.operation.params.iter().any(|param| param.location == bpx_contract::model::Location::Header);
+        let headers = self
+            .operation
+            .params
+            .iter()
+            .any(|param| param.location == bpx_contract::model::Location::Header);
         let mut kept = Vec::new();
         for stmt in &block.stmts {
             let mut stmt = stmt.clone();
-            if let Stmt::Local(Local { init: Some(init), attrs, pat, .. }) = &mut stmt
+            if let Stmt::Local(Local {
+                init: Some(init),
+                attrs,
+                pat,
+                ..
+            }) = &mut stmt
                 && local_name(pat).is_some_and(|name| name == "request")
             {
                 attrs.clear();
@@ -224,7 +270,10 @@ impl One<'_> {
                 break;
             }
             let names_map = local(&stmt).is_some_and(|name| name == "header_map");
-            let version = stmt.to_token_stream().to_string().contains("\"api-version\"");
+            let version = stmt
+                .to_token_stream()
+                .to_string()
+                .contains("\"api-version\"");
             if !(version || (names_map && !headers)) {
                 kept.push(stmt);
             }
@@ -237,7 +286,10 @@ impl One<'_> {
         let mut checks = Vec::new();
         for param in &self.operation.params {
             if can_be_unknown(&param.shape, self.model) {
-                let (wire, ident) = (&param.name, format_ident!("{}", self.names.param(&param.name, param.location)));
+                let (wire, ident) = (
+                    &param.name,
+                    format_ident!("{}", self.names.param(&param.name, param.location)),
+                );
                 checks.push(parse(quote!(known(#wire, &#ident)?;))?);
             }
         }
@@ -295,29 +347,45 @@ impl One<'_> {
 
 /// The builder's name: the operation's in PascalCase.
 pub(super) fn builder_ident(id: &str, names: &Names) -> Ident {
-    format_ident!("{}", heck::ToUpperCamelCase::to_upper_camel_case(names.method(id).as_str()))
+    format_ident!(
+        "{}",
+        heck::ToUpperCamelCase::to_upper_camel_case(names.method(id).as_str())
+    )
 }
 
 /// The return type of `send`, for the digest.
 pub(super) fn signature(model: &Model, names: &Names, id: &str) -> Option<(String, String)> {
     let operation = model.operations.get(id)?;
-    let this = One { id, operation, model, names };
+    let this = One {
+        id,
+        operation,
+        model,
+        names,
+    };
     let text = |tokens: TokenStream| tokens.to_string().replace(' ', "").replace("types::", "");
     Some((text(this.success_type()), text(this.error_type())))
 }
 
 fn is_noise(call: &syn::ExprMethodCall, headers: bool) -> bool {
-    let accept = call.method == "header" && call.args.to_token_stream().to_string().contains("ACCEPT");
+    let accept =
+        call.method == "header" && call.args.to_token_stream().to_string().contains("ACCEPT");
     accept || (call.method == "headers" && !headers)
 }
 
 fn target(methods: &ItemImpl) -> Option<Ident> {
-    let syn::Type::Path(path) = &*methods.self_ty else { return None };
-    path.path.segments.last().map(|segment| segment.ident.clone())
+    let syn::Type::Path(path) = &*methods.self_ty else {
+        return None;
+    };
+    path.path
+        .segments
+        .last()
+        .map(|segment| segment.ident.clone())
 }
 
 fn local(stmt: &Stmt) -> Option<String> {
-    let Stmt::Local(local) = stmt else { return None };
+    let Stmt::Local(local) = stmt else {
+        return None;
+    };
     local_name(&local.pat)
 }
 
@@ -338,13 +406,20 @@ fn param_doc(param: &Param) -> String {
 }
 
 fn body_doc(doc: &str) -> String {
-    if doc.is_empty() { "The request body.".to_owned() } else { doc.to_owned() }
+    if doc.is_empty() {
+        "The request body.".to_owned()
+    } else {
+        doc.to_owned()
+    }
 }
 
 fn send_doc(operation: &Operation) -> String {
     let mut text = format!("Sends `{} {}`", operation.method.as_str(), operation.path);
     match &operation.signing {
-        Some(signing) => text.push_str(&format!(", signed with the instruction `{}`.", signing.instruction)),
+        Some(signing) => text.push_str(&format!(
+            ", signed with the instruction `{}`.",
+            signing.instruction
+        )),
         None => text.push_str(", unsigned."),
     }
     text.push_str("\n\n# Errors\nSee [`Error`]: a parameter that is missing or wrong, a refusal by the server, a broken connection.");
@@ -357,7 +432,9 @@ fn attributes(text: &str) -> Result<Vec<syn::Attribute>, Fault> {
 
 fn parse_attributes(tokens: TokenStream) -> Result<Vec<syn::Attribute>, Fault> {
     use syn::parse::Parser as _;
-    syn::Attribute::parse_outer.parse2(tokens).map_err(|error| Fault::backend("syn", &error))
+    syn::Attribute::parse_outer
+        .parse2(tokens)
+        .map_err(|error| Fault::backend("syn", &error))
 }
 
 fn parse<T: syn::parse::Parse>(tokens: TokenStream) -> Result<T, Fault> {
@@ -367,5 +444,9 @@ fn parse<T: syn::parse::Parse>(tokens: TokenStream) -> Result<T, Fault> {
 /// A parameter as the digest writes it.
 pub(super) fn param_text(param: &Param, names: &Names) -> String {
     let optional = if param.required { "" } else { "?" };
-    format!("{}{optional}: {}", names.param(&param.name, param.location), type_text(&param.shape, names))
+    format!(
+        "{}{optional}: {}",
+        names.param(&param.name, param.location),
+        type_text(&param.shape, names)
+    )
 }

@@ -9,11 +9,26 @@ use super::builders::builder_ident;
 use super::docs::doc;
 
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
-    let public = model.operations.values().any(|operation| operation.signing.is_none());
-    let all: Vec<_> = model.operations.iter().map(|(id, operation)| method(id, operation, names)).collect();
-    let unsigned = model.operations.iter().filter(|(_, operation)| operation.signing.is_none());
-    let unsigned: Vec<_> = unsigned.map(|(id, operation)| method(id, operation, names)).collect();
-    let title = format!(" Client of {}: every operation, signed where it has to be.", model.title);
+    let public = model
+        .operations
+        .values()
+        .any(|operation| operation.signing.is_none());
+    let all: Vec<_> = model
+        .operations
+        .iter()
+        .map(|(id, operation)| method(id, operation, names))
+        .collect();
+    let unsigned = model
+        .operations
+        .iter()
+        .filter(|(_, operation)| operation.signing.is_none());
+    let unsigned: Vec<_> = unsigned
+        .map(|(id, operation)| method(id, operation, names))
+        .collect();
+    let title = format!(
+        " Client of {}: every operation, signed where it has to be.",
+        model.title
+    );
     let public_client = public.then(|| public_client(model, &unsigned));
     quote! {
         #![doc = " The way in: a client, and a method per operation."]
@@ -50,7 +65,10 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
 }
 
 fn public_client(model: &Model, methods: &[TokenStream]) -> TokenStream {
-    let title = format!(" Client of {} without a key: only what needs no signature.", model.title);
+    let title = format!(
+        " Client of {} without a key: only what needs no signature.",
+        model.title
+    );
     quote! {
         #[doc = #title]
         #[derive(Debug, Clone)]
@@ -83,22 +101,38 @@ fn method(id: &str, operation: &Operation, names: &Names) -> TokenStream {
 }
 
 fn method_doc(id: &str, operation: &Operation) -> String {
-    let mut text = if operation.summary.is_empty() { format!("`{id}`.") } else { operation.summary.clone() };
+    let mut text = if operation.summary.is_empty() {
+        format!("`{id}`.")
+    } else {
+        operation.summary.clone()
+    };
     if !operation.doc.is_empty() && operation.doc != operation.summary {
         text.push_str(&format!("\n\n{}", operation.doc));
     }
-    text.push_str(&format!("\n\n`{} {}`\n\n| status | meaning |\n|---|---|", operation.method.as_str(), operation.path));
+    text.push_str(&format!(
+        "\n\n`{} {}`\n\n| status | meaning |\n|---|---|",
+        operation.method.as_str(),
+        operation.path
+    ));
     for (status, meaning) in &operation.success.statuses {
         text.push_str(&row(status, meaning, ""));
     }
     for failure in &operation.errors {
-        let note = if failure.undocumented { " (seen, though the venue does not document it)" } else { "" };
+        let note = if failure.undocumented {
+            " (seen, though the venue does not document it)"
+        } else {
+            ""
+        };
         text.push_str(&row(&failure.status, &failure.doc, note));
     }
     text
 }
 
 fn row(status: &str, meaning: &str, note: &str) -> String {
-    let meaning = meaning.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+    let meaning = meaning
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|");
     format!("\n| {status} | {meaning}{note} |")
 }

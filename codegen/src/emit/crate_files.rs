@@ -21,7 +21,10 @@ pub(super) fn manifest(model: &Model, kind: &CrateKind) -> String {
         ),
         CrateKind::Alone { runtime } => (
             "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\npublish = false",
-            format!("bpx-runtime = {{ path = \"{}\" }}", runtime.replace('\\', "/")),
+            format!(
+                "bpx-runtime = {{ path = \"{}\" }}",
+                runtime.replace('\\', "/")
+            ),
             "serde = { version = \"1.0.229\", features = [\"derive\"] }",
             "schemars = { version = \"1.2.3\", optional = true }",
             "\n[lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n\n# This crate belongs to no workspace around it.\n[workspace]\n",
@@ -37,9 +40,16 @@ pub(super) fn manifest(model: &Model, kind: &CrateKind) -> String {
 
 pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
     let docs = crate_doc(model, names);
-    let public = model.operations.values().any(|operation| operation.signing.is_none());
-    let clients = if public { quote!({Client, PublicClient}) } else { quote!(Client) };
-    let version = format!("{}", model.version);
+    let public = model
+        .operations
+        .values()
+        .any(|operation| operation.signing.is_none());
+    let clients = if public {
+        quote!({Client, PublicClient})
+    } else {
+        quote!(Client)
+    };
+    let version = &model.version;
     quote! {
         #docs
 
@@ -82,19 +92,48 @@ Every file is machine-written; `SURFACE.md` digests what is public.
 
 /// A call that compiles: the first operation that only reads and needs no argument, else the first of all.
 fn example(model: &Model, names: &Names, server: &str) -> String {
-    let needs = |operation: &Operation| operation.params.iter().filter(|param| param.required).count();
-    let mut candidates: Vec<_> = model.operations.iter().filter(|(_, it)| it.body.is_none()).collect();
-    candidates.sort_by_key(|(id, it)| (it.signing.is_none(), !it.method.is_safe(), needs(it), (*id).clone()));
-    let Some((id, operation)) = candidates.first() else { return String::new() };
-    let required = operation.params.iter().filter(|param| param.required && param.shape == Shape::String(bpx_contract::model::StringFormat::Plain));
-    let set: String = required.map(|param| format!(".{}(\"…\")", names.param(&param.name, param.location))).collect();
+    let needs = |operation: &Operation| {
+        operation
+            .params
+            .iter()
+            .filter(|param| param.required)
+            .count()
+    };
+    let mut candidates: Vec<_> = model
+        .operations
+        .iter()
+        .filter(|(_, it)| it.body.is_none())
+        .collect();
+    candidates.sort_by_key(|(id, it)| {
+        (
+            it.signing.is_none(),
+            !it.method.is_safe(),
+            needs(it),
+            (*id).clone(),
+        )
+    });
+    let Some((id, operation)) = candidates.first() else {
+        return String::new();
+    };
+    let required = operation.params.iter().filter(|param| {
+        param.required && param.shape == Shape::String(bpx_contract::model::StringFormat::Plain)
+    });
+    let set: String = required
+        .map(|param| format!(".{}(\"…\")", names.param(&param.name, param.location)))
+        .collect();
     let method = names.method(id);
     let client = if operation.signing.is_some() {
-        format!("let signer = bpx_client::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new(\"{server}\", signer)?;")
+        format!(
+            "let signer = bpx_client::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new(\"{server}\", signer)?;"
+        )
     } else {
         format!("let client = PublicClient::new(\"{server}\")?;")
     };
-    let import = if operation.signing.is_some() { "Client, Key" } else { "PublicClient" };
+    let import = if operation.signing.is_some() {
+        "Client, Key"
+    } else {
+        "PublicClient"
+    };
     format!(
         "```rust,no_run\nuse bpx_client::{{{import}}};\n\n# async fn example() -> Result<(), Box<dyn std::error::Error>> {{\n{client}\n\
          let answer = client.{method}(){set}.send().await?;\nprintln!(\"{{}}: {{answer:?}}\", answer.status());\n# Ok(())\n# }}\n```"

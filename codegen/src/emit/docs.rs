@@ -24,7 +24,13 @@ pub(super) fn module_doc(text: &str) -> TokenStream {
 }
 
 fn attributes(lines: Vec<String>, inner: &TokenStream) -> TokenStream {
-    let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { format!(" {line}") });
+    let lines = lines.into_iter().map(|line| {
+        if line.is_empty() {
+            line
+        } else {
+            format!(" {line}")
+        }
+    });
     quote! { #( # #inner [doc = #lines] )* }
 }
 
@@ -36,9 +42,17 @@ fn clean(text: &str) -> Vec<String> {
         if let Some(language) = line.trim_start().strip_prefix("```") {
             let opening = !fenced;
             fenced = opening;
-            return if opening && language.trim() != "mermaid" { "```text".to_owned() } else { "```".to_owned() };
+            return if opening && language.trim() != "mermaid" {
+                "```text".to_owned()
+            } else {
+                "```".to_owned()
+            };
         }
-        if fenced { line.to_owned() } else { escape(line) }
+        if fenced {
+            line.to_owned()
+        } else {
+            escape(line)
+        }
     });
     let mut lines: Vec<String> = lines.collect();
     // A fence opened and never closed would swallow whatever follows.
@@ -63,7 +77,11 @@ fn escape(line: &str) -> String {
         escaped.push(character);
     }
     // An odd backtick would turn the rest of the paragraph into code.
-    if code { escaped.replace('`', "'") } else { escaped }
+    if code {
+        escaped.replace('`', "'")
+    } else {
+        escaped
+    }
 }
 
 /// At most one empty line in a row.
@@ -79,6 +97,9 @@ fn squeeze(lines: Vec<String>) -> Vec<String> {
 
 /// The first paragraph, on one line.
 pub(super) fn first_paragraph(text: &str) -> String {
-    let paragraph = text.trim().lines().take_while(|line| !line.trim().is_empty());
+    let paragraph = text
+        .trim()
+        .lines()
+        .take_while(|line| !line.trim().is_empty());
     paragraph.map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -3,20 +3,30 @@
 //! Both see Rust names and references only, so nothing in a document can reach an assertion of theirs.
 
 use bpx_contract::Names;
-use bpx_contract::model::{Content, IntFormat, Kind, Method, Model, Operation, Param, Shape, StringFormat};
+use bpx_contract::model::{
+    Content, IntFormat, Kind, Method, Model, Operation, Param, Shape, StringFormat,
+};
 use serde_json::{Map, Value, json};
 
 /// The document for progenitor: paths and parameters as they are, bodies and answers by reference.
 pub(super) fn openapi(model: &Model, names: &Names) -> Value {
     let mut paths = Map::new();
     for (id, operation) in &model.operations {
-        let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        let item = paths
+            .entry(operation.path.clone())
+            .or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
-            item.insert(method_key(operation.method).to_owned(), path_operation(id, operation, names));
+            item.insert(
+                method_key(operation.method).to_owned(),
+                path_operation(id, operation, names),
+            );
         }
     }
     // Types are replaced by name, so what stands here only has to be a definition.
-    let stand_ins = model.types.keys().map(|name| (names.ty(name).to_owned(), json!({"type": "object"})));
+    let stand_ins = model
+        .types
+        .keys()
+        .map(|name| (names.ty(name).to_owned(), json!({"type": "object"})));
     json!({
         "openapi": "3.0.3",
         "info": {"title": model.title, "version": model.version},
@@ -26,11 +36,18 @@ pub(super) fn openapi(model: &Model, names: &Names) -> Value {
 }
 
 fn method_key(method: Method) -> &'static str {
-    Method::ALL.into_iter().find(|(this, ..)| *this == method).map_or("get", |(_, key, _)| key)
+    Method::ALL
+        .into_iter()
+        .find(|(this, ..)| *this == method)
+        .map_or("get", |(_, key, _)| key)
 }
 
 fn path_operation(id: &str, operation: &Operation, names: &Names) -> Value {
-    let params: Vec<_> = operation.params.iter().map(|param| parameter(param, names)).collect();
+    let params: Vec<_> = operation
+        .params
+        .iter()
+        .map(|param| parameter(param, names))
+        .collect();
     let mut value = json!({
         "operationId": names.method(id),
         "parameters": params,
@@ -39,7 +56,10 @@ fn path_operation(id: &str, operation: &Operation, names: &Names) -> Value {
     if let (Some(body), Some(object)) = (&operation.body, value.as_object_mut()) {
         let schema = schema(&body.shape, names);
         let content = json!({"application/json": {"schema": schema}});
-        object.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+        object.insert(
+            "requestBody".to_owned(),
+            json!({"required": true, "content": content}),
+        );
     }
     value
 }
@@ -71,7 +91,9 @@ fn schema(shape: &Shape, names: &Names) -> Value {
         Shape::String(StringFormat::Plain) => json!({"type": "string"}),
         Shape::String(format) => json!({"type": "string", "format": format.as_str()}),
         Shape::Array(item) => json!({"type": "array", "items": schema(item, names)}),
-        Shape::Map(value) => json!({"type": "object", "additionalProperties": schema(value, names)}),
+        Shape::Map(value) => {
+            json!({"type": "object", "additionalProperties": schema(value, names)})
+        }
         Shape::Named(name) => json!({"$ref": format!("#/components/schemas/{}", names.ty(name))}),
         Shape::Any => json!({}),
     }
@@ -81,9 +103,17 @@ fn schema(shape: &Shape, names: &Names) -> Value {
 pub(super) fn objects(model: &Model, names: &Names) -> Vec<(String, Value)> {
     let mut objects = Vec::new();
     for (name, def) in &model.types {
-        let Kind::Object(fields) = &def.kind else { continue };
-        let properties = fields.iter().map(|field| (field.name.clone(), schema(&field.shape, names)));
-        let required: Vec<_> = fields.iter().filter(|field| !field.optional()).map(|field| &field.name).collect();
+        let Kind::Object(fields) = &def.kind else {
+            continue;
+        };
+        let properties = fields
+            .iter()
+            .map(|field| (field.name.clone(), schema(&field.shape, names)));
+        let required: Vec<_> = fields
+            .iter()
+            .filter(|field| !field.optional())
+            .map(|field| &field.name)
+            .collect();
         let schema = json!({
             "type": "object",
             "properties": properties.collect::<Map<_, _>>(),
@@ -99,9 +129,20 @@ pub(super) fn conversions() -> Vec<(Value, String)> {
     let string = |format: &str| json!({"type": "string", "format": format});
     let mut all = vec![
         (string("decimal"), "::rust_decimal::Decimal".to_owned()),
-        (string("naive-date-time"), "::chrono::NaiveDateTime".to_owned()),
-        (string("date-time"), "::chrono::DateTime<::chrono::Utc>".to_owned()),
+        (
+            string("naive-date-time"),
+            "::chrono::NaiveDateTime".to_owned(),
+        ),
+        (
+            string("date-time"),
+            "::chrono::DateTime<::chrono::Utc>".to_owned(),
+        ),
     ];
-    all.extend(IntFormat::ALL.map(|(_, format, rust)| (json!({"type": "integer", "format": format}), rust.to_owned())));
+    all.extend(IntFormat::ALL.map(|(_, format, rust)| {
+        (
+            json!({"type": "integer", "format": format}),
+            rust.to_owned(),
+        )
+    }));
     all
 }

@@ -13,7 +13,10 @@ pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names
     let ident = format_ident!("{rust}");
     let docs = doc(&described(&def.doc, name, "enumeration"));
     let wires = &listed.values;
-    let variants: Vec<_> = wires.iter().map(|value| format_ident!("{}", names.variant(name, value))).collect();
+    let variants: Vec<_> = wires
+        .iter()
+        .map(|value| format_ident!("{}", names.variant(name, value)))
+        .collect();
     let variant_docs = wires.iter().map(|value| format!(" `{value}`."));
     let open = !listed.closed;
     let arm = format_ident!("{OPEN_ARM}");
@@ -25,9 +28,17 @@ pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names
     });
     let non_exhaustive = open.then(|| quote!(#[non_exhaustive]));
     let as_unknown = open.then(|| quote!(Self::#arm(text) => text,));
-    let unknown = if open { quote!(Some(Self::#arm(text))) } else { quote!(None) };
+    let unknown = if open {
+        quote!(Some(Self::#arm(text)))
+    } else {
+        quote!(None)
+    };
     let unused = if open { quote!(text) } else { quote!(_text) };
-    let is_unknown = if open { quote!(matches!(self, Self::#arm(_))) } else { quote!(false) };
+    let is_unknown = if open {
+        quote!(matches!(self, Self::#arm(_)))
+    } else {
+        quote!(false)
+    };
     let copy = (!open).then(|| quote!(Copy,));
     quote! {
         #docs

@@ -33,7 +33,10 @@ pub(crate) struct Fault {
 impl Fault {
     /// A backend did not accept what lowering gave it.
     fn backend(tool: &str, error: &impl Display) -> Self {
-        Self { place: None, problem: format!("{tool} does not accept the lowered document: {error}") }
+        Self {
+            place: None,
+            problem: format!("{tool} does not accept the lowered document: {error}"),
+        }
     }
 
     fn at(self, file: &str) -> PlanError {
@@ -56,17 +59,30 @@ pub(crate) fn files(
 ) -> Result<BTreeMap<String, String>, PlanError> {
     let modules = [
         ("src/lib.rs", crate_files::lib(model, names)),
-        ("src/types.rs", types::emit(model, names).map_err(|fault| fault.at(source))?),
+        (
+            "src/types.rs",
+            types::emit(model, names).map_err(|fault| fault.at(source))?,
+        ),
         ("src/operations.rs", operations::emit(model)),
-        ("src/builder.rs", builders::emit(model, names).map_err(|fault| fault.at(source))?),
+        (
+            "src/builder.rs",
+            builders::emit(model, names).map_err(|fault| fault.at(source))?,
+        ),
         ("src/client.rs", client::emit(model, names)),
     ];
     let mut files = BTreeMap::new();
     for (path, tokens) in modules {
-        let text = format::rust(tokens, header).map_err(|error| Fault::backend("syn", &error).at(source))?;
+        let text = format::rust(tokens, header)
+            .map_err(|error| Fault::backend("syn", &error).at(source))?;
         files.insert(path.to_owned(), text);
     }
-    files.insert("Cargo.toml".to_owned(), header.toml(&crate_files::manifest(model, kind)));
-    files.insert("SURFACE.md".to_owned(), header.markdown(&surface::digest(model, names)));
+    files.insert(
+        "Cargo.toml".to_owned(),
+        header.toml(&crate_files::manifest(model, kind)),
+    );
+    files.insert(
+        "SURFACE.md".to_owned(),
+        header.markdown(&surface::digest(model, names)),
+    );
     Ok(files)
 }

@@ -8,14 +8,26 @@ use quote::{format_ident, quote};
 /// The constant's name.
 pub(super) fn row_ident(id: &str) -> Ident {
     let name = id.to_shouty_snake_case();
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format_ident!("N{name}") } else { format_ident!("{name}") }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format_ident!("N{name}")
+    } else {
+        format_ident!("{name}")
+    }
 }
 
 pub(super) fn emit(model: &Model) -> TokenStream {
-    let signed: Vec<_> = model.operations.iter().filter_map(|(id, it)| Some((id, it, it.signing.as_ref()?))).collect();
+    let signed: Vec<_> = model
+        .operations
+        .iter()
+        .filter_map(|(id, it)| Some((id, it, it.signing.as_ref()?)))
+        .collect();
     let rows = signed.iter().map(|(id, operation, signing)| {
         let ident = row_ident(id);
-        let (method, path, instruction) = (operation.method.as_str(), &operation.path, &signing.instruction);
+        let (method, path, instruction) = (
+            operation.method.as_str(),
+            &operation.path,
+            &signing.instruction,
+        );
         let payload = payload(operation, signing.batch);
         let docs = format!(" `{method} {path}`, instruction `{instruction}`.");
         quote! {
@@ -44,7 +56,10 @@ pub(super) fn emit(model: &Model) -> TokenStream {
 
 /// Where the signed pairs come from.
 fn payload(operation: &Operation, batch: bool) -> Ident {
-    let list = matches!(operation.body.as_ref().map(|body| &body.shape), Some(Shape::Array(_)));
+    let list = matches!(
+        operation.body.as_ref().map(|body| &body.shape),
+        Some(Shape::Array(_))
+    );
     let name = match &operation.body {
         Some(_) if batch || list => "Batch",
         Some(_) => "Object",

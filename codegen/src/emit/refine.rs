@@ -21,7 +21,10 @@ const SHORT: &[(&str, &str)] = &[
     ("::serde_json::Value", "Value"),
     ("::serde_json::Map", "BTreeMap"),
     ("progenitor_client::QueryParam::new", "QueryParam::new"),
-    ("::reqwest::header::HeaderMap::with_capacity", "HeaderMap::with_capacity"),
+    (
+        "::reqwest::header::HeaderMap::with_capacity",
+        "HeaderMap::with_capacity",
+    ),
     ("std::convert::TryInto", "TryInto"),
 ];
 
@@ -36,7 +39,9 @@ impl VisitMut for Shorten {
     fn visit_path_mut(&mut self, path: &mut Path) {
         visit_mut::visit_path_mut(self, path);
         let text = plain(path);
-        let Some((long, short)) = SHORT.iter().find(|(long, _)| *long == text) else { return };
+        let Some((long, short)) = SHORT.iter().find(|(long, _)| *long == text) else {
+            return;
+        };
         let keep = short.split("::").count();
         let drop = path.segments.len().saturating_sub(keep);
         debug_assert!(long.ends_with(short) || *short == "BTreeMap");
@@ -52,8 +57,16 @@ impl VisitMut for Shorten {
 
 /// A path without its generic arguments.
 fn plain(path: &Path) -> String {
-    let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let lead = if path.leading_colon.is_some() { "::" } else { "" };
+    let names: Vec<_> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    let lead = if path.leading_colon.is_some() {
+        "::"
+    } else {
+        ""
+    };
     format!("{lead}{}", names.join("::"))
 }
 
@@ -90,8 +103,13 @@ impl VisitMut for Rebind<'_> {
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         let parsed = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
         if let Ok(mut arguments) = parsed {
-            arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
-            call.tokens = arguments.into_iter().collect::<Punctuated<Expr, Token![,]>>().into_token_stream();
+            arguments
+                .iter_mut()
+                .for_each(|argument| self.visit_expr_mut(argument));
+            call.tokens = arguments
+                .into_iter()
+                .collect::<Punctuated<Expr, Token![,]>>()
+                .into_token_stream();
         }
     }
 }
@@ -99,7 +117,9 @@ impl VisitMut for Rebind<'_> {
 /// `client.baseurl` and `client.client` of progenitor's client are methods of ours.
 fn accessor(field: &ExprField) -> Option<Expr> {
     let base = field.base.to_token_stream().to_string();
-    let syn::Member::Named(member) = &field.member else { return None };
+    let syn::Member::Named(member) = &field.member else {
+        return None;
+    };
     let client = &field.base;
     match (base.as_str(), member.to_string().as_str()) {
         ("client", "baseurl") => syn::parse2(quote!(#client.base_url())).ok(),

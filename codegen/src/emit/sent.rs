@@ -24,7 +24,10 @@ pub(super) fn emit(ident: &Ident, fields: &[Field], names: &Names, model: &Model
             (false, false) => quote!(#name),
         }
     });
-    let setters = fields.iter().filter(|field| field.optional()).map(|field| setter(field, names));
+    let setters = fields
+        .iter()
+        .filter(|field| field.optional())
+        .map(|field| setter(field, names));
     let known = known(ident, fields, names, model);
     quote! {
         impl #ident {
@@ -41,7 +44,11 @@ pub(super) fn emit(ident: &Ident, fields: &[Field], names: &Names, model: &Model
 fn setter(field: &Field, names: &Names) -> TokenStream {
     let name = format_ident!("{}", names.field(&field.name));
     let ty = parameter(&field.shape, names);
-    let value = if converts(&field.shape) { quote!(value.into()) } else { quote!(value) };
+    let value = if converts(&field.shape) {
+        quote!(value.into())
+    } else {
+        quote!(value)
+    };
     let docs = doc(&first_paragraph(&field_doc(field)));
     quote! {
         #docs
@@ -59,11 +66,18 @@ fn converts(shape: &Shape) -> bool {
 }
 
 fn parameter(shape: &Shape, names: &Names) -> TokenStream {
-    if converts(shape) { quote!(impl Into<String>) } else { rust_type(shape, names, &TokenStream::new()) }
+    if converts(shape) {
+        quote!(impl Into<String>)
+    } else {
+        rust_type(shape, names, &TokenStream::new())
+    }
 }
 
 fn known(ident: &Ident, fields: &[Field], names: &Names, model: &Model) -> TokenStream {
-    let open: Vec<_> = fields.iter().filter(|field| can_be_unknown(&field.shape, model)).collect();
+    let open: Vec<_> = fields
+        .iter()
+        .filter(|field| can_be_unknown(&field.shape, model))
+        .collect();
     let checks = open.iter().map(|field| {
         let name = format_ident!("{}", names.field(&field.name));
         let wire = &field.name;

@@ -36,13 +36,18 @@ pub(super) fn rust_type(shape: &Shape, names: &Names, module: &TokenStream) -> T
 
 /// The type as a reader writes it, for messages and digests.
 pub(super) fn type_text(shape: &Shape, names: &Names) -> String {
-    rust_type(shape, names, &TokenStream::new()).to_string().replace(' ', "").replace(',', ", ")
+    rust_type(shape, names, &TokenStream::new())
+        .to_string()
+        .replace(' ', "")
+        .replace(',', ", ")
 }
 
 /// Whether the type needs the exact reading of decimals and naive date-times at its bottom.
 pub(super) fn needs_exact(shape: &Shape) -> bool {
     match shape {
-        Shape::String(format) => matches!(format, StringFormat::Decimal | StringFormat::NaiveDateTime),
+        Shape::String(format) => {
+            matches!(format, StringFormat::Decimal | StringFormat::NaiveDateTime)
+        }
         Shape::Array(item) | Shape::Map(item) => needs_exact(item),
         _ => false,
     }
@@ -54,15 +59,26 @@ pub(super) fn can_be_unknown(shape: &Shape, model: &Model) -> bool {
     unknown_within(shape, model, &mut seen)
 }
 
-fn unknown_within<'a>(shape: &'a Shape, model: &'a Model, seen: &mut std::collections::BTreeSet<&'a str>) -> bool {
-    let Some(name) = shape.named() else { return false };
+fn unknown_within<'a>(
+    shape: &'a Shape,
+    model: &'a Model,
+    seen: &mut std::collections::BTreeSet<&'a str>,
+) -> bool {
+    let Some(name) = shape.named() else {
+        return false;
+    };
     if !seen.insert(name) {
         return false;
     }
-    let Some(def) = model.types.get(name) else { return false };
+    let Some(def) = model.types.get(name) else {
+        return false;
+    };
     match &def.kind {
         Kind::Enum(listed) => !listed.closed,
-        kind @ Kind::Object(_) => kind.shapes().into_iter().any(|inner| unknown_within(inner, model, seen)),
+        kind @ Kind::Object(_) => kind
+            .shapes()
+            .into_iter()
+            .any(|inner| unknown_within(inner, model, seen)),
         Kind::Union(_) => true,
     }
 }
@@ -77,7 +93,13 @@ pub(super) fn holds_itself(name: &str, shape: &Shape, model: &Model) -> bool {
             return true;
         }
         if seen.insert(inner.as_str()) {
-            open.extend(model.types.get(inner).map(|def| def.kind.shapes()).unwrap_or_default());
+            open.extend(
+                model
+                    .types
+                    .get(inner)
+                    .map(|def| def.kind.shapes())
+                    .unwrap_or_default(),
+            );
         }
     }
     false

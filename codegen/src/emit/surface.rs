@@ -9,23 +9,45 @@ use super::builders::{param_text, signature};
 use super::shapes::type_text;
 
 pub(super) fn digest(model: &Model, names: &Names) -> String {
-    let mut text = format!("# Public surface: {} {}\n\n## Operations\n\n", model.title, model.version);
+    let mut text = format!(
+        "# Public surface: {} {}\n\n## Operations\n\n",
+        model.title, model.version
+    );
     for (id, operation) in &model.operations {
         let (success, error) = signature(model, names, id).unwrap_or_default();
-        let _ = writeln!(text, "- `{}` → `{success}`, else `{error}`", call(id, operation, names));
+        let _ = writeln!(
+            text,
+            "- `{}` → `{success}`, else `{error}`",
+            call(id, operation, names)
+        );
         let _ = writeln!(text, "  - {}", wire(operation));
     }
     text.push_str("\n## Types\n");
     for (name, def) in &model.types {
-        let _ = writeln!(text, "\n### `{}` ({}, {})\n", names.ty(name), kind(def), sides(def));
+        let _ = writeln!(
+            text,
+            "\n### `{}` ({}, {})\n",
+            names.ty(name),
+            kind(def),
+            sides(def)
+        );
         members(&mut text, name, def, names);
     }
     text
 }
 
 fn call(id: &str, operation: &Operation, names: &Names) -> String {
-    let mut params: Vec<_> = operation.params.iter().map(|param| param_text(param, names)).collect();
-    params.extend(operation.body.iter().map(|body| format!("body: {}", type_text(&body.shape, names))));
+    let mut params: Vec<_> = operation
+        .params
+        .iter()
+        .map(|param| param_text(param, names))
+        .collect();
+    params.extend(
+        operation
+            .body
+            .iter()
+            .map(|body| format!("body: {}", type_text(&body.shape, names))),
+    );
     format!("{}({})", names.method(id), params.join(", "))
 }
 
@@ -34,10 +56,22 @@ fn wire(operation: &Operation) -> String {
         Some(signing) => format!("signed `{}`", signing.instruction),
         None => "unsigned".to_owned(),
     };
-    let successes = operation.success.statuses.iter().map(|(status, _)| status.as_str());
-    let failures = operation.errors.iter().map(|failure| failure.status.as_str());
+    let successes = operation
+        .success
+        .statuses
+        .iter()
+        .map(|(status, _)| status.as_str());
+    let failures = operation
+        .errors
+        .iter()
+        .map(|failure| failure.status.as_str());
     let statuses: Vec<_> = successes.chain(failures).collect();
-    format!("`{} {}`, {signed}, {}", operation.method.as_str(), operation.path, statuses.join(" "))
+    format!(
+        "`{} {}`, {signed}, {}",
+        operation.method.as_str(),
+        operation.path,
+        statuses.join(" ")
+    )
 }
 
 fn kind(def: &TypeDef) -> &'static str {
@@ -71,8 +105,17 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names) {
         }
         Kind::Union(union) => {
             for arm in &union.arms {
-                let tag = union.tag.as_ref().map(|tag| format!(" where `{tag}` = `{}`", arm.value)).unwrap_or_default();
-                let _ = writeln!(text, "- `{}({})`{tag}", names.variant(name, &arm.value), type_text(&arm.shape, names));
+                let tag = union
+                    .tag
+                    .as_ref()
+                    .map(|tag| format!(" where `{tag}` = `{}`", arm.value))
+                    .unwrap_or_default();
+                let _ = writeln!(
+                    text,
+                    "- `{}({})`{tag}",
+                    names.variant(name, &arm.value),
+                    type_text(&arm.shape, names)
+                );
             }
             if union.tag.is_some() {
                 let _ = writeln!(text, "- `{OPEN_ARM}(Value)`");
@@ -84,7 +127,15 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names) {
 fn member(text: &mut String, field: &Field, names: &Names) {
     let rust = names.field(&field.name);
     let ty = type_text(&field.shape, names);
-    let ty = if field.optional() { format!("Option<{ty}>") } else { ty };
-    let wire = if rust == field.name { String::new() } else { format!(" = `{}`", field.name) };
+    let ty = if field.optional() {
+        format!("Option<{ty}>")
+    } else {
+        ty
+    };
+    let wire = if rust == field.name {
+        String::new()
+    } else {
+        format!(" = `{}`", field.name)
+    };
     let _ = writeln!(text, "- `{rust}: {ty}`{wire}");
 }

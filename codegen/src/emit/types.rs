@@ -51,17 +51,33 @@ fn structs(model: &Model, names: &Names) -> Result<Vec<ItemStruct>, Fault> {
     for (name, def) in &model.types {
         if !matches!(def.kind, Kind::Object(_)) {
             settings.with_replacement(names.ty(name), names.ty(name), std::iter::empty());
-            definitions.push((names.ty(name).to_owned(), schemars08::schema::Schema::Bool(true)));
+            definitions.push((
+                names.ty(name).to_owned(),
+                schemars08::schema::Schema::Bool(true),
+            ));
         }
     }
     for (name, schema) in objects {
         definitions.push((name, from_json(schema)?));
     }
     let mut space = typify::TypeSpace::new(&settings);
-    space.add_ref_types(definitions).map_err(|error| Fault::backend("typify", &error))?;
-    let mut file: syn::File = syn::parse2(space.to_stream()).map_err(|error| Fault::backend("typify", &error))?;
+    space
+        .add_ref_types(definitions)
+        .map_err(|error| Fault::backend("typify", &error))?;
+    let mut file: syn::File =
+        syn::parse2(space.to_stream()).map_err(|error| Fault::backend("typify", &error))?;
     shorten(&mut file);
-    Ok(file.items.into_iter().filter_map(|item| if let Item::Struct(item) = item { Some(item) } else { None }).collect())
+    Ok(file
+        .items
+        .into_iter()
+        .filter_map(|item| {
+            if let Item::Struct(item) = item {
+                Some(item)
+            } else {
+                None
+            }
+        })
+        .collect())
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Fault> {
@@ -79,7 +95,10 @@ fn object(
     let rust = names.ty(name);
     let ident = format_ident!("{rust}");
     let Some(made) = structs.iter().find(|item| item.ident == ident) else {
-        return Err(Fault::new(def.place.clone(), format!("typify made no struct of `{name}`")));
+        return Err(Fault::new(
+            def.place.clone(),
+            format!("typify made no struct of `{name}`"),
+        ));
     };
     let docs = doc(&described(&def.doc, name, "object"));
     let camel = rename_all(fields, names);
@@ -88,7 +107,11 @@ fn object(
     for (field, made) in fields.iter().zip(&made.fields) {
         members.push(member(field, &made.ty, names, camel.is_some()));
     }
-    let builder = if def.sent { sent::emit(&ident, fields, names, model) } else { TokenStream::new() };
+    let builder = if def.sent {
+        sent::emit(&ident, fields, names, model)
+    } else {
+        TokenStream::new()
+    };
     Ok(quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,8 +125,14 @@ fn object(
 
 /// `rename_all` where it spares at least two renames.
 fn rename_all(fields: &[Field], names: &Names) -> Option<TokenStream> {
-    let camel = fields.iter().filter(|field| names.field(&field.name) != field.name && is_camel(field, names)).count();
-    let broken = fields.iter().filter(|field| names.field(&field.name) == field.name && !is_camel(field, names)).count();
+    let camel = fields
+        .iter()
+        .filter(|field| names.field(&field.name) != field.name && is_camel(field, names))
+        .count();
+    let broken = fields
+        .iter()
+        .filter(|field| names.field(&field.name) == field.name && !is_camel(field, names))
+        .count();
     (camel > 1 && broken == 0).then(|| quote!(#[serde(rename_all = "camelCase")]))
 }
 
@@ -119,7 +148,11 @@ fn camel_case(snake: &str) -> String {
         if character == '_' {
             upper = true;
         } else {
-            camel.push(if upper { character.to_ascii_uppercase() } else { character });
+            camel.push(if upper {
+                character.to_ascii_uppercase()
+            } else {
+                character
+            });
             upper = false;
         }
     }
@@ -129,16 +162,28 @@ fn camel_case(snake: &str) -> String {
 fn member(field: &Field, made: &Type, names: &Names, camel: bool) -> TokenStream {
     let ident = format_ident!("{}", names.field(&field.name));
     let optional = field.optional();
-    let ty = if optional && !is_option(made) { quote!(Option<#made>) } else { quote!(#made) };
+    let ty = if optional && !is_option(made) {
+        quote!(Option<#made>)
+    } else {
+        quote!(#made)
+    };
     let mut serde = Vec::new();
-    let given = if camel { camel_case(&ident.to_string()) } else { ident.to_string() };
+    let given = if camel {
+        camel_case(&ident.to_string())
+    } else {
+        ident.to_string()
+    };
     if given != field.name {
         let wire = &field.name;
         serde.push(quote!(rename = #wire));
     }
     if needs_exact(&field.shape) {
         let exact = rust_type(&field.shape, names, &TokenStream::new());
-        let with = if optional { quote!(As::<Option<#exact>>) } else { quote!(As::<#exact>) };
+        let with = if optional {
+            quote!(As::<Option<#exact>>)
+        } else {
+            quote!(As::<#exact>)
+        };
         let with = with.to_string().replace(' ', "");
         serde.push(quote!(with = #with));
         serde.extend(optional.then(|| quote!(default)));
@@ -151,7 +196,10 @@ fn member(field: &Field, made: &Type, names: &Names, camel: bool) -> TokenStream
 
 fn is_option(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
-    path.path.segments.last().is_some_and(|segment| segment.ident == "Option")
+    path.path
+        .segments
+        .last()
+        .is_some_and(|segment| segment.ident == "Option")
 }
 
 /// The description, and the limits the type does not express.
@@ -165,11 +213,18 @@ pub(super) fn field_doc(field: &Field) -> String {
 
 /// The description, or the name on the wire where the contract says nothing.
 pub(super) fn described(doc: &str, wire: &str, what: &str) -> String {
-    if doc.trim().is_empty() { format!("The {what} `{wire}` of the contract, which does not describe it.") } else { doc.to_owned() }
+    if doc.trim().is_empty() {
+        format!("The {what} `{wire}` of the contract, which does not describe it.")
+    } else {
+        doc.to_owned()
+    }
 }
 
 impl Fault {
     fn new(place: Place, problem: String) -> Self {
-        Self { place: Some(place), problem }
+        Self {
+            place: Some(place),
+            problem,
+        }
     }
 }

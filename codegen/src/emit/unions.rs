@@ -9,7 +9,13 @@ use super::docs::doc;
 use super::shapes::{can_be_unknown, holds_itself, needs_exact, rust_type};
 use super::types::described;
 
-pub(super) fn emit(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Model) -> TokenStream {
+pub(super) fn emit(
+    def: &TypeDef,
+    union: &Union,
+    name: &str,
+    names: &Names,
+    model: &Model,
+) -> TokenStream {
     match &union.tag {
         Some(tag) => tagged(def, union, tag, name, names, model),
         None => untagged(def, union, name, names, model),
@@ -18,25 +24,51 @@ pub(super) fn emit(def: &TypeDef, union: &Union, name: &str, names: &Names, mode
 
 fn body(arm: &Arm, name: &str, names: &Names, model: &Model) -> TokenStream {
     let ty = rust_type(&arm.shape, names, &TokenStream::new());
-    if holds_itself(name, &arm.shape, model) { quote!(Box<#ty>) } else { ty }
+    if holds_itself(name, &arm.shape, model) {
+        quote!(Box<#ty>)
+    } else {
+        ty
+    }
 }
 
 fn is_tagged_union(shape: &Shape, model: &Model) -> bool {
-    let Shape::Named(name) = shape else { return false };
+    let Shape::Named(name) = shape else {
+        return false;
+    };
     matches!(model.types.get(name).map(|def| &def.kind), Some(Kind::Union(union)) if union.tag.is_some())
 }
 
-fn tagged(def: &TypeDef, union: &Union, tag: &str, name: &str, names: &Names, model: &Model) -> TokenStream {
+fn tagged(
+    def: &TypeDef,
+    union: &Union,
+    tag: &str,
+    name: &str,
+    names: &Names,
+    model: &Model,
+) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let docs = doc(&described(&def.doc, name, "union"));
     let values: Vec<_> = union.arms.iter().map(|arm| &arm.value).collect();
-    let variants: Vec<_> = values.iter().map(|value| format_ident!("{}", names.variant(name, value))).collect();
+    let variants: Vec<_> = values
+        .iter()
+        .map(|value| format_ident!("{}", names.variant(name, value)))
+        .collect();
     let bodies = union.arms.iter().map(|arm| body(arm, name, names, model));
     let arm_docs = values.iter().map(|value| format!(" `{tag}` is `{value}`."));
-    let renames = values.iter().zip(&variants).map(|(value, variant)| (variant != value).then(|| quote!(#[serde(rename = #value)])));
-    let readers = union.arms.iter().map(|arm| if is_tagged_union(&arm.shape, model) { quote!(inner_union) } else { quote!(arm) });
+    let renames = values
+        .iter()
+        .zip(&variants)
+        .map(|(value, variant)| (variant != value).then(|| quote!(#[serde(rename = #value)])));
+    let readers = union.arms.iter().map(|arm| {
+        if is_tagged_union(&arm.shape, model) {
+            quote!(inner_union)
+        } else {
+            quote!(arm)
+        }
+    });
     let open = format_ident!("{OPEN_ARM}");
-    let unknown_doc = format!(" `{tag}` is something this version does not know; the whole object, as it came.");
+    let unknown_doc =
+        format!(" `{tag}` is something this version does not know; the whole object, as it came.");
     let known = known(&ident, &variants);
     quote! {
         #docs
@@ -81,8 +113,15 @@ fn known(ident: &proc_macro2::Ident, variants: &[proc_macro2::Ident]) -> TokenSt
 
 fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Model) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
-    let docs = doc(&format!("{}\n\nNothing tells the arms apart but their shape: the first that fits is taken.", described(&def.doc, name, "union")));
-    let variants: Vec<_> = union.arms.iter().map(|arm| format_ident!("{}", names.variant(name, &arm.value))).collect();
+    let docs = doc(&format!(
+        "{}\n\nNothing tells the arms apart but their shape: the first that fits is taken.",
+        described(&def.doc, name, "union")
+    ));
+    let variants: Vec<_> = union
+        .arms
+        .iter()
+        .map(|arm| format_ident!("{}", names.variant(name, &arm.value)))
+        .collect();
     let arms = union.arms.iter().zip(&variants).map(|(arm, variant)| {
         let body = body(arm, name, names, model);
         let with = needs_exact(&arm.shape).then(|| {
@@ -93,7 +132,11 @@ fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Mod
         quote!(#[doc = #text] #with #variant(#body),)
     });
     let checks = union.arms.iter().zip(&variants).map(|(arm, variant)| {
-        if can_be_unknown(&arm.shape, model) { quote!(Self::#variant(arm) => arm.known(),) } else { quote!(Self::#variant(_) => Ok(()),) }
+        if can_be_unknown(&arm.shape, model) {
+            quote!(Self::#variant(arm) => arm.known(),)
+        } else {
+            quote!(Self::#variant(_) => Ok(()),)
+        }
     });
     quote! {
         #docs

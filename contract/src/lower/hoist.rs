@@ -17,16 +17,26 @@ pub(super) struct Hint {
 
 impl Hint {
     pub(super) fn new(parent: &str, name: &str) -> Self {
-        Self { parent: parent.to_owned(), name: name.to_owned() }
+        Self {
+            parent: parent.to_owned(),
+            name: name.to_owned(),
+        }
     }
 
     /// The hint for an item of a list or map that stands here.
     pub(super) fn item(&self) -> Self {
-        Self { parent: self.parent.clone(), name: format!("{}_item", self.name) }
+        Self {
+            parent: self.parent.clone(),
+            name: format!("{}_item", self.name),
+        }
     }
 
     pub(super) fn type_name(&self) -> String {
-        if self.parent.is_empty() { self.name.clone() } else { format!("{}_{}", self.parent, self.name) }
+        if self.parent.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}_{}", self.parent, self.name)
+        }
     }
 }
 
@@ -70,10 +80,16 @@ impl Hoisted {
     /// Puts the final names into a model.
     pub(super) fn rename(&self, model: &mut Model) {
         for def in model.types.values_mut() {
-            def.kind.shapes_mut().into_iter().for_each(|shape| shape.rename(&self.names));
+            def.kind
+                .shapes_mut()
+                .into_iter()
+                .for_each(|shape| shape.rename(&self.names));
         }
         for operation in model.operations.values_mut() {
-            operation.shapes_mut().into_iter().for_each(|shape| shape.rename(&self.names));
+            operation
+                .shapes_mut()
+                .into_iter()
+                .for_each(|shape| shape.rename(&self.names));
         }
     }
 }
@@ -86,14 +102,19 @@ fn stand_in(values: &[String]) -> String {
 impl Met {
     /// The place with the shortest name: of `triggerBy` and `stopLossTriggerBy`, the former.
     fn shortest(&self) -> Option<(&Hint, &String)> {
-        self.hints.iter().zip(&self.docs).min_by_key(|(hint, _)| (hint.name.len(), hint.name.clone()))
+        self.hints
+            .iter()
+            .zip(&self.docs)
+            .min_by_key(|(hint, _)| (hint.name.len(), hint.name.clone()))
     }
 }
 
 impl Lowerer<'_> {
     /// Names every inline enumeration: after an equal component, else after its shortest property.
     pub(super) fn finish_hoisting(&mut self, root: &Cursor<'_>) {
-        let schemas = root.get("components").map(|components| components.entries("schemas"));
+        let schemas = root
+            .get("components")
+            .map(|components| components.entries("schemas"));
         let schemas = schemas.unwrap_or_else(|| root.entries("$defs"));
         let met = std::mem::take(&mut self.hoisted.met);
         for (values, met) in met {
@@ -104,24 +125,45 @@ impl Lowerer<'_> {
                     (*name).to_owned()
                 }
                 None => self.define_hoisted(&values, &met, |name| {
-                    schemas.iter().any(|(taken, _)| taken.to_upper_camel_case() == name)
+                    schemas
+                        .iter()
+                        .any(|(taken, _)| taken.to_upper_camel_case() == name)
                 }),
             };
-            let place = Cursor { pointer: met.pointer.clone(), ..root.clone() };
-            let text = format!("inline enumeration, met {} times, is named `{name}`", met.hints.len());
+            let place = Cursor {
+                pointer: met.pointer.clone(),
+                ..root.clone()
+            };
+            let text = format!(
+                "inline enumeration, met {} times, is named `{name}`",
+                met.hints.len()
+            );
             self.note(&place, text);
             self.hoisted.names.insert(stand_in(&values), name);
         }
     }
 
-    fn define_hoisted(&mut self, values: &[String], met: &Met, taken: impl Fn(&str) -> bool) -> String {
-        let Some((hint, doc)) = met.shortest() else { return String::new() };
+    fn define_hoisted(
+        &mut self,
+        values: &[String],
+        met: &Met,
+        taken: impl Fn(&str) -> bool,
+    ) -> String {
+        let Some((hint, doc)) = met.shortest() else {
+            return String::new();
+        };
         let short = hint.name.to_upper_camel_case();
         let free = !taken(&short) && !self.begun.contains(&short);
         let name = if free { short } else { hint.type_name() };
         self.begun.insert(name.clone());
-        let kind = Kind::Enum(StringEnum { values: values.to_vec(), closed: met.closed });
-        let at = Cursor { pointer: met.pointer.clone(), ..Cursor::root(self.document) };
+        let kind = Kind::Enum(StringEnum {
+            values: values.to_vec(),
+            closed: met.closed,
+        });
+        let at = Cursor {
+            pointer: met.pointer.clone(),
+            ..Cursor::root(self.document)
+        };
         self.add_type(&at, &name, doc.clone(), kind);
         name
     }
@@ -129,5 +171,9 @@ impl Lowerer<'_> {
 
 fn lists(schema: &Cursor<'_>, values: &[String]) -> bool {
     let listed = schema.items("enum");
-    listed.len() == values.len() && listed.iter().zip(values).all(|(item, value)| item.value == value.as_str())
+    listed.len() == values.len()
+        && listed
+            .iter()
+            .zip(values)
+            .all(|(item, value)| item.value == value.as_str())
 }

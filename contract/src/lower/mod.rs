@@ -42,7 +42,9 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
     let mut this = Lowerer::new(document);
     this.faults.extend(refs::check(&root));
     if !this.faults.is_empty() {
-        return Err(Diagnostics::or(this.faults, ()).err().unwrap_or(Diagnostics(Vec::new())));
+        return Err(Diagnostics::or(this.faults, ())
+            .err()
+            .unwrap_or(Diagnostics(Vec::new())));
     }
     let operations = this.operations(&root);
     this.finish_hoisting(&root);
@@ -51,7 +53,11 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
         title: info.text("title"),
         version: info.text("version"),
         doc: info.text("description"),
-        server: root.items("servers").first().and_then(|server| server.str("url")).map(str::to_owned),
+        server: root
+            .items("servers")
+            .first()
+            .and_then(|server| server.str("url"))
+            .map(str::to_owned),
         types: this.types,
         operations,
         notes: this.notes,
@@ -67,7 +73,10 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
 ///
 /// # Errors
 /// Everything that is wrong with the document, all at once.
-pub fn lower_schema(document: &Document, name: &str) -> Result<BTreeMap<String, TypeDef>, Diagnostics> {
+pub fn lower_schema(
+    document: &Document,
+    name: &str,
+) -> Result<BTreeMap<String, TypeDef>, Diagnostics> {
     let root = Cursor::root(document);
     let mut this = Lowerer::new(document);
     this.faults.extend(refs::check(&root));
@@ -97,7 +106,10 @@ impl<'a> Lowerer<'a> {
     }
 
     fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
-        self.notes.push(Note { place: at.place(), text: text.into() });
+        self.notes.push(Note {
+            place: at.place(),
+            text: text.into(),
+        });
     }
 
     fn fault(&mut self, fault: Diagnostic) {
@@ -110,7 +122,13 @@ impl<'a> Lowerer<'a> {
     }
 
     fn add_type(&mut self, at: &Cursor<'_>, name: &str, doc: String, kind: Kind) {
-        let def = TypeDef { doc, kind, place: at.place(), sent: false, read: false };
+        let def = TypeDef {
+            doc,
+            kind,
+            place: at.place(),
+            sent: false,
+            read: false,
+        };
         self.types.insert(name.to_owned(), def);
     }
 }
@@ -137,5 +155,9 @@ fn check_version(root: &Cursor<'_>) -> Result<(), Diagnostics> {
     } else {
         format!("OpenAPI {version} is not supported")
     };
-    Err(Diagnostics::one(file, problem, "give an OpenAPI 3.0 or 3.1 document"))
+    Err(Diagnostics::one(
+        file,
+        problem,
+        "give an OpenAPI 3.0 or 3.1 document",
+    ))
 }

@@ -16,7 +16,11 @@ impl Lowerer<'_> {
         for field in &mut merged.fields {
             field.required = merged.required.contains(&field.name);
         }
-        let known: BTreeSet<_> = merged.fields.iter().map(|field| field.name.clone()).collect();
+        let known: BTreeSet<_> = merged
+            .fields
+            .iter()
+            .map(|field| field.name.clone())
+            .collect();
         for name in merged.required.difference(&known) {
             self.faults.push(at.fault(
                 format!("`{name}` is required, but not among the properties"),
@@ -28,7 +32,9 @@ impl Lowerer<'_> {
     }
 
     fn gather(&mut self, at: &Cursor<'_>, owner: &str, merged: &mut Merged) {
-        let Some(at) = self.ok(at.follow()) else { return };
+        let Some(at) = self.ok(at.follow()) else {
+            return;
+        };
         if !merged.visited.insert(at.pointer.clone()) {
             return;
         }
@@ -46,13 +52,24 @@ impl Lowerer<'_> {
             self.gather(&part, owner, merged);
         }
         let required = at.items("required");
-        merged.required.extend(required.iter().filter_map(|name| name.value.as_str()).map(str::to_owned));
+        merged.required.extend(
+            required
+                .iter()
+                .filter_map(|name| name.value.as_str())
+                .map(str::to_owned),
+        );
         for (name, property) in at.entries("properties") {
             let field = self.field(&property, owner, name);
             self.insert(&property, merged, field);
         }
-        if at.get("additionalProperties").is_some_and(|extra| extra.value.is_object()) {
-            self.note(&at, "additional properties beside declared ones are tolerated, not kept");
+        if at
+            .get("additionalProperties")
+            .is_some_and(|extra| extra.value.is_object())
+        {
+            self.note(
+                &at,
+                "additional properties beside declared ones are tolerated, not kept",
+            );
         }
     }
 
@@ -69,12 +86,19 @@ impl Lowerer<'_> {
     }
 
     fn insert(&mut self, at: &Cursor<'_>, merged: &mut Merged, field: Field) {
-        match merged.fields.iter_mut().find(|known| known.name == field.name) {
+        match merged
+            .fields
+            .iter_mut()
+            .find(|known| known.name == field.name)
+        {
             None => merged.fields.push(field),
             Some(known) if known.shape == field.shape => {}
             Some(known) => {
                 *known = field;
-                self.note(at, "`allOf` declares this property twice; the later one counts");
+                self.note(
+                    at,
+                    "`allOf` declares this property twice; the later one counts",
+                );
             }
         }
     }
@@ -94,11 +118,18 @@ pub(super) fn described(at: &Cursor<'_>) -> String {
     if !own.is_empty() {
         return own;
     }
-    at.items("allOf").iter().map(|part| part.text("description")).find(|text| !text.is_empty()).unwrap_or_default()
+    at.items("allOf")
+        .iter()
+        .map(|part| part.text("description"))
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
 }
 
 fn is_object(at: &Cursor<'_>) -> bool {
     let Ok(at) = at.follow() else { return false };
     let declared = at.str("type").is_none_or(|kind| kind == "object");
-    declared && at.value.get("enum").is_none() && at.value.get("oneOf").is_none() && at.value.get("anyOf").is_none()
+    declared
+        && at.value.get("enum").is_none()
+        && at.value.get("oneOf").is_none()
+        && at.value.get("anyOf").is_none()
 }

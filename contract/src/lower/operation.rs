@@ -17,10 +17,14 @@ impl Lowerer<'_> {
             if path.starts_with("x-") {
                 continue;
             }
-            let Some(item) = self.ok(item.follow()) else { continue };
+            let Some(item) = self.ok(item.follow()) else {
+                continue;
+            };
             for (method, key, _) in Method::ALL {
                 let Some(at) = item.get(key) else { continue };
-                let Some(id) = self.operation_id(&at) else { continue };
+                let Some(id) = self.operation_id(&at) else {
+                    continue;
+                };
                 if let Some(other) = first.insert(id.clone(), at.pointer.clone()) {
                     self.fault(at.fault(
                         format!("operationId `{id}` is taken already, at `{other}`"),
@@ -57,7 +61,10 @@ impl Lowerer<'_> {
     ) -> Operation {
         let declared = self.declared_params(item, at);
         let signing = self.signing(root, at, &declared);
-        let params: Vec<_> = declared.iter().filter_map(|param| self.param(param, id, signing.is_some())).collect();
+        let params: Vec<_> = declared
+            .iter()
+            .filter_map(|param| self.param(param, id, signing.is_some()))
+            .collect();
         self.check_template(at, path, &params);
         let body = self.body(at, id);
         let (success, errors, error) = self.responses(at, id);
@@ -79,8 +86,14 @@ impl Lowerer<'_> {
     /// The parameters of the path and of the operation; the latter win.
     fn declared_params<'b>(&mut self, item: &Cursor<'b>, at: &Cursor<'b>) -> Vec<Cursor<'b>> {
         let mut kept: Vec<Cursor<'b>> = Vec::new();
-        for param in item.items("parameters").into_iter().chain(at.items("parameters")) {
-            let Some(param) = self.ok(param.follow()) else { continue };
+        for param in item
+            .items("parameters")
+            .into_iter()
+            .chain(at.items("parameters"))
+        {
+            let Some(param) = self.ok(param.follow()) else {
+                continue;
+            };
             let key = (param.str("name"), param.str("in"));
             kept.retain(|other| (other.str("name"), other.str("in")) != key);
             kept.push(param);
@@ -95,7 +108,10 @@ impl Lowerer<'_> {
             Some("path") => Location::Path,
             Some("header") if super::signing::is_signing_header(name) => {
                 if !signed {
-                    self.note(at, format!("header `{name}` on an operation that is not signed is left out"));
+                    self.note(
+                        at,
+                        format!("header `{name}` on an operation that is not signed is left out"),
+                    );
                 }
                 return None;
             }
@@ -113,9 +129,14 @@ impl Lowerer<'_> {
             }
         };
         let schema = at.get("schema");
-        let used = schema.as_ref().map(|schema| self.use_of(schema, &Hint::new(operation, name)));
+        let used = schema
+            .as_ref()
+            .map(|schema| self.use_of(schema, &Hint::new(operation, name)));
         let Some(used) = used else {
-            self.fault(at.fault(format!("parameter `{name}` has no schema"), "give it a `schema`"));
+            self.fault(at.fault(
+                format!("parameter `{name}` has no schema"),
+                "give it a `schema`",
+            ));
             return None;
         };
         self.check_param_shape(at, &used.shape);
@@ -144,9 +165,16 @@ impl Lowerer<'_> {
     }
 
     fn check_template(&mut self, at: &Cursor<'_>, path: &str, params: &[Param]) {
-        let in_path: BTreeSet<_> = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
-        let declared: BTreeSet<_> =
-            params.iter().filter(|param| param.location == Location::Path).map(|param| param.name.as_str()).collect();
+        let in_path: BTreeSet<_> = path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
+            .collect();
+        let declared: BTreeSet<_> = params
+            .iter()
+            .filter(|param| param.location == Location::Path)
+            .map(|param| param.name.as_str())
+            .collect();
         for name in in_path.symmetric_difference(&declared) {
             self.fault(at.fault(
                 format!("`{name}` stands either in the path `{path}` or among the path parameters, not in both"),
@@ -166,14 +194,20 @@ impl Lowerer<'_> {
             return None;
         };
         let used = self.use_of(&schema, &Hint::new(id, "body"));
-        Some(Body { doc: body.text("description"), shape: used.shape })
+        Some(Body {
+            doc: body.text("description"),
+            shape: used.shape,
+        })
     }
 
     /// The media type that counts, with its schema: JSON before text before anything else.
     pub(super) fn content<'b>(&mut self, at: &Cursor<'b>) -> Option<(Cursor<'b>, Content)> {
         let entries = at.entries("content");
         let pick = |wanted: fn(&str) -> bool| {
-            entries.iter().find(|(media, _)| wanted(&essence(media))).map(|(_, entry)| entry.clone())
+            entries
+                .iter()
+                .find(|(media, _)| wanted(&essence(media)))
+                .map(|(_, entry)| entry.clone())
         };
         let (entry, content) = if let Some(json) = pick(is_json) {
             (json, Content::Json(Shape::Any))
@@ -191,7 +225,12 @@ impl Lowerer<'_> {
 
 /// A media type without parameters, in lower case (RFC 9110, 8.3.1).
 fn essence(media: &str) -> String {
-    media.split(';').next().unwrap_or(media).trim().to_ascii_lowercase()
+    media
+        .split(';')
+        .next()
+        .unwrap_or(media)
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn is_json(essence: &str) -> bool {
@@ -201,7 +240,11 @@ fn is_json(essence: &str) -> bool {
 impl Operation {
     /// Every shape the operation mentions.
     pub(crate) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
-        let mut all: Vec<&mut Shape> = self.params.iter_mut().map(|param| &mut param.shape).collect();
+        let mut all: Vec<&mut Shape> = self
+            .params
+            .iter_mut()
+            .map(|param| &mut param.shape)
+            .collect();
         all.extend(self.body.iter_mut().map(|body| &mut body.shape));
         all.extend(self.error.iter_mut());
         if let Content::Json(shape) = &mut self.success.content {

@@ -48,7 +48,9 @@ fn elements<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
 
 /// Types that no finite value satisfies: each contains itself through `allOf` or required properties.
 fn endless_types(root: &Cursor<'_>, faults: &mut Vec<Diagnostic>) {
-    let schemas = root.get("components").map(|components| components.entries("schemas"));
+    let schemas = root
+        .get("components")
+        .map(|components| components.entries("schemas"));
     for (_, schema) in schemas.unwrap_or_else(|| root.entries("$defs")) {
         let mut path = vec![schema.pointer.clone()];
         if reaches_itself(&schema, &mut path, &mut BTreeSet::new()) {
@@ -83,8 +85,16 @@ fn must_hold<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
     if at.str("$ref").is_some() {
         next.extend(at.follow().ok());
     }
-    let required: Vec<_> = at.items("required").iter().filter_map(|name| name.value.as_str()).collect();
+    let required: Vec<_> = at
+        .items("required")
+        .iter()
+        .filter_map(|name| name.value.as_str())
+        .collect();
     let properties = at.entries("properties").into_iter();
-    next.extend(properties.filter(|(name, _)| required.contains(name)).map(|(_, schema)| schema));
+    next.extend(
+        properties
+            .filter(|(name, _)| required.contains(name))
+            .map(|(_, schema)| schema),
+    );
     next
 }

@@ -16,12 +16,16 @@ struct Answer<'a> {
 }
 
 impl Lowerer<'_> {
-    pub(super) fn responses(&mut self, at: &Cursor<'_>, id: &str) -> (Success, Vec<Failure>, Option<Shape>) {
+    pub(super) fn responses(
+        &mut self,
+        at: &Cursor<'_>,
+        id: &str,
+    ) -> (Success, Vec<Failure>, Option<Shape>) {
         let answers = self.answers(at, id);
         let explicit = answers.iter().any(|answer| answer.status.starts_with('2'));
-        let (good, bad): (Vec<_>, Vec<_>) = answers
-            .into_iter()
-            .partition(|answer| answer.status.starts_with('2') || (!explicit && answer.status == "default"));
+        let (good, bad): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| {
+            answer.status.starts_with('2') || (!explicit && answer.status == "default")
+        });
         let success = self.success(at, id, good);
         let error = self.one_shape(at, &format!("{id}_error"), shapes(&bad));
         let mut errors: Vec<_> = bad.into_iter().map(failure).collect();
@@ -35,7 +39,9 @@ impl Lowerer<'_> {
             if status.starts_with("x-") {
                 continue;
             }
-            let Some(response) = self.ok(response.follow()) else { continue };
+            let Some(response) = self.ok(response.follow()) else {
+                continue;
+            };
             let content = match self.content(&response) {
                 None => Content::Empty,
                 Some((schema, Content::Json(_))) => {
@@ -44,10 +50,17 @@ impl Lowerer<'_> {
                 }
                 Some((_, other)) => other,
             };
-            answers.push(Answer { status, at: response, content });
+            answers.push(Answer {
+                status,
+                at: response,
+                content,
+            });
         }
         if answers.is_empty() {
-            self.fault(at.fault("this operation declares no response", "declare what a success brings"));
+            self.fault(at.fault(
+                "this operation declares no response",
+                "declare what a success brings",
+            ));
         }
         answers
     }
@@ -61,17 +74,35 @@ impl Lowerer<'_> {
             None if has(&Content::Bytes) => Content::Bytes,
             None => Content::Empty,
         };
-        let empty = |answer: &&Answer<'_>| content != Content::Empty && answer.content == Content::Empty;
-        let accepted = good.iter().filter(empty).any(|answer| answer.status == "202");
-        let absent = good.iter().filter(empty).any(|answer| answer.status != "202");
+        let empty =
+            |answer: &&Answer<'_>| content != Content::Empty && answer.content == Content::Empty;
+        let accepted = good
+            .iter()
+            .filter(empty)
+            .any(|answer| answer.status == "202");
+        let absent = good
+            .iter()
+            .filter(empty)
+            .any(|answer| answer.status != "202");
         if accepted || absent {
-            self.note(at, "success with and without a body becomes one typed outcome");
+            self.note(
+                at,
+                "success with and without a body becomes one typed outcome",
+            );
         }
         let paged = matches!(content, Content::Json(Shape::Array(_))) && good.iter().any(is_page);
-        let mut statuses: Vec<_> =
-            good.iter().map(|answer| (answer.status.to_owned(), answer.at.text("description"))).collect();
+        let mut statuses: Vec<_> = good
+            .iter()
+            .map(|answer| (answer.status.to_owned(), answer.at.text("description")))
+            .collect();
         statuses.sort();
-        Success { statuses, content, accepted, absent, paged }
+        Success {
+            statuses,
+            content,
+            accepted,
+            absent,
+            paged,
+        }
     }
 
     /// Different bodies become one untagged union.
@@ -85,13 +116,24 @@ impl Lowerer<'_> {
         if shapes.len() < 2 {
             return shapes.pop();
         }
-        self.note(at, format!("{} different bodies become one type, `{name}`", shapes.len()));
+        self.note(
+            at,
+            format!(
+                "{} different bodies become one type, `{name}`",
+                shapes.len()
+            ),
+        );
         let arm = |(index, shape): (usize, Shape)| Arm {
-            value: shape.named().map_or_else(|| format!("Body{}", index + 1), str::to_owned),
+            value: shape
+                .named()
+                .map_or_else(|| format!("Body{}", index + 1), str::to_owned),
             shape,
         };
         let arms = shapes.into_iter().enumerate().map(arm).collect();
-        let doc = format!("One of the bodies that `{}` documents.", at.str("operationId").unwrap_or(name));
+        let doc = format!(
+            "One of the bodies that `{}` documents.",
+            at.str("operationId").unwrap_or(name)
+        );
         self.add_type(at, name, doc, Kind::Union(Union { tag: None, arms }));
         Some(Shape::Named(name.to_owned()))
     }
@@ -107,7 +149,11 @@ fn shapes(answers: &[Answer<'_>]) -> Vec<Shape> {
 
 fn is_page(answer: &Answer<'_>) -> bool {
     let headers = answer.at.entries("headers");
-    PAGE_HEADERS.iter().all(|wanted| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted)))
+    PAGE_HEADERS.iter().all(|wanted| {
+        headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+    })
 }
 
 fn failure(answer: Answer<'_>) -> Failure {

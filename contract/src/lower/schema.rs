@@ -11,14 +11,36 @@ use crate::model::{IntFormat, Kind, Shape, StringEnum, StringFormat};
 
 /// Keywords that say what a value is; a schema without any is decoration.
 const STRUCTURAL: &[&str] = &[
-    "$ref", "type", "properties", "enum", "const", "items", "allOf", "oneOf", "anyOf",
-    "additionalProperties", "format", "required", "prefixItems",
+    "$ref",
+    "type",
+    "properties",
+    "enum",
+    "const",
+    "items",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "additionalProperties",
+    "format",
+    "required",
+    "prefixItems",
 ];
 
 /// Keywords that narrow a value without changing its type.
 const CONSTRAINTS: &[&str] = &[
-    "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-    "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
 ];
 
 /// A schema in use.
@@ -30,12 +52,18 @@ pub(super) struct Use {
 
 impl Use {
     fn of(shape: Shape) -> Self {
-        Self { shape, nullable: false, constraints: BTreeMap::new() }
+        Self {
+            shape,
+            nullable: false,
+            constraints: BTreeMap::new(),
+        }
     }
 }
 
 pub(super) fn is_decoration(at: &Cursor<'_>) -> bool {
-    at.value.as_object().is_some_and(|object| !object.keys().any(|key| STRUCTURAL.contains(&key.as_str())))
+    at.value
+        .as_object()
+        .is_some_and(|object| !object.keys().any(|key| STRUCTURAL.contains(&key.as_str())))
 }
 
 fn is_null(at: &Cursor<'_>) -> bool {
@@ -44,7 +72,11 @@ fn is_null(at: &Cursor<'_>) -> bool {
 
 /// The arms of a `oneOf` or `anyOf` that are not `null`, and whether one was.
 pub(super) fn arms<'a>(at: &Cursor<'a>) -> (Vec<Cursor<'a>>, bool) {
-    let all: Vec<_> = at.items("oneOf").into_iter().chain(at.items("anyOf")).collect();
+    let all: Vec<_> = at
+        .items("oneOf")
+        .into_iter()
+        .chain(at.items("anyOf"))
+        .collect();
     let count = all.len();
     let kept: Vec<_> = all.into_iter().filter(|arm| !is_null(arm)).collect();
     let nullable = kept.len() < count;
@@ -66,7 +98,10 @@ fn types_of<'a>(at: &Cursor<'a>) -> (Vec<&'a str>, bool) {
 
 /// The parts of an `allOf` that say something, the schema's own keywords included.
 pub(super) fn parts<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
-    at.items("allOf").into_iter().filter(|part| !is_decoration(part)).collect()
+    at.items("allOf")
+        .into_iter()
+        .filter(|part| !is_decoration(part))
+        .collect()
 }
 
 impl Lowerer<'_> {
@@ -76,7 +111,9 @@ impl Lowerer<'_> {
         found.nullable |= at.flag("nullable") || types_of(at).1;
         for keyword in CONSTRAINTS {
             if let Some(value) = at.value.get(*keyword) {
-                found.constraints.insert((*keyword).to_owned(), value.clone());
+                found
+                    .constraints
+                    .insert((*keyword).to_owned(), value.clone());
             }
         }
         found
@@ -101,14 +138,22 @@ impl Lowerer<'_> {
     /// A reference: to a definition of its own, or to something small enough to stand in its place.
     fn reference(&mut self, at: &Cursor<'_>, target: &str) -> Use {
         let name = ref_name(target);
-        let Some(definition) = self.ok(at.target(target)) else { return Use::of(Shape::Any) };
+        let Some(definition) = self.ok(at.target(target)) else {
+            return Use::of(Shape::Any);
+        };
         if defines_type(&definition) {
             self.define(&definition, &name);
-            return Use { nullable: definition.flag("nullable"), ..Use::of(Shape::Named(name)) };
+            return Use {
+                nullable: definition.flag("nullable"),
+                ..Use::of(Shape::Named(name))
+            };
         }
         if !self.begun.insert(format!("alias {}", definition.pointer)) {
             // A list or map that contains itself has no name a Rust type could use.
-            self.note(&definition, "a list or map that contains itself is taken as any JSON value");
+            self.note(
+                &definition,
+                "a list or map that contains itself is taken as any JSON value",
+            );
             return Use::of(Shape::Any);
         }
         let found = self.use_of(&definition, &Hint::new("", &name));
@@ -135,7 +180,10 @@ impl Lowerer<'_> {
             [only] if !is_union(at) => self.use_of(only, hint).shape,
             _ => self.define_inline(at, hint),
         };
-        Use { nullable, ..Use::of(shape) }
+        Use {
+            nullable,
+            ..Use::of(shape)
+        }
     }
 
     /// A schema of one JSON type.
@@ -192,11 +240,20 @@ impl Lowerer<'_> {
     fn inline_enum(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
         let (values, nullable) = enum_values(at);
         if values.is_empty() || values.len() != texts(&values).len() {
-            self.note(at, "an enumeration of values that are not strings is taken as their JSON type");
-            return Use { nullable, ..Use::of(self.plain(at, hint)) };
+            self.note(
+                at,
+                "an enumeration of values that are not strings is taken as their JSON type",
+            );
+            return Use {
+                nullable,
+                ..Use::of(self.plain(at, hint))
+            };
         }
         let texts = texts(&values).into_iter().map(str::to_owned).collect();
-        Use { nullable, ..Use::of(self.hoisted.add(at, texts, hint)) }
+        Use {
+            nullable,
+            ..Use::of(self.hoisted.add(at, texts, hint))
+        }
     }
 
     /// Defines the type `name` once; recursion meets a name that is already begun.
@@ -224,11 +281,16 @@ impl Lowerer<'_> {
                 unique.push(text.to_owned());
             }
         }
-        Kind::Enum(StringEnum { values: unique, closed: at.flag("x-closed") })
+        Kind::Enum(StringEnum {
+            values: unique,
+            closed: at.flag("x-closed"),
+        })
     }
 
     fn int_format(&mut self, at: &Cursor<'_>) -> IntFormat {
-        let Some(format) = at.str("format") else { return IntFormat::Int64 };
+        let Some(format) = at.str("format") else {
+            return IntFormat::Int64;
+        };
         IntFormat::parse(format).unwrap_or_else(|| {
             self.note(at, format!("integer format `{format}` is taken as int64"));
             IntFormat::Int64
@@ -236,12 +298,24 @@ impl Lowerer<'_> {
     }
 
     fn string_format(&mut self, at: &Cursor<'_>) -> StringFormat {
-        let known = [StringFormat::Decimal, StringFormat::NaiveDateTime, StringFormat::DateTime];
-        let Some(format) = at.str("format") else { return StringFormat::Plain };
-        if let Some(found) = known.into_iter().find(|known| known.as_str() == Some(format)) {
+        let known = [
+            StringFormat::Decimal,
+            StringFormat::NaiveDateTime,
+            StringFormat::DateTime,
+        ];
+        let Some(format) = at.str("format") else {
+            return StringFormat::Plain;
+        };
+        if let Some(found) = known
+            .into_iter()
+            .find(|known| known.as_str() == Some(format))
+        {
             return found;
         }
-        self.note(at, format!("string format `{format}` is taken as plain text"));
+        self.note(
+            at,
+            format!("string format `{format}` is taken as plain text"),
+        );
         StringFormat::Plain
     }
 }
@@ -253,7 +327,10 @@ fn enum_values<'a>(at: &Cursor<'a>) -> (Vec<&'a Value>, bool) {
         _ => at.value.get("const").into_iter().collect(),
     };
     let count = listed.len();
-    let kept: Vec<_> = listed.into_iter().filter(|value| !value.is_null()).collect();
+    let kept: Vec<_> = listed
+        .into_iter()
+        .filter(|value| !value.is_null())
+        .collect();
     let nullable = kept.len() < count;
     (kept, nullable)
 }

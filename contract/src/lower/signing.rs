@@ -8,20 +8,36 @@ use crate::model::Signing;
 const SIGNING_HEADERS: [&str; 4] = ["x-api-key", "x-signature", "x-timestamp", "x-window"];
 
 /// How the venue's prose names an instruction; the flag says that it is repeated for every item of a batch.
-const PROSE: [(&str, bool); 2] = [("**Instruction:**", false), ("**Batch commands instruction:**", true)];
+const PROSE: [(&str, bool); 2] = [
+    ("**Instruction:**", false),
+    ("**Batch commands instruction:**", true),
+];
 
 pub(super) fn is_signing_header(name: &str) -> bool {
-    SIGNING_HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header))
+    SIGNING_HEADERS
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header))
 }
 
 impl Lowerer<'_> {
     /// `x-instruction` or the prose names the instruction; headers or a security requirement demand one.
-    pub(super) fn signing(&mut self, root: &Cursor<'_>, at: &Cursor<'_>, params: &[Cursor<'_>]) -> Option<Signing> {
+    pub(super) fn signing(
+        &mut self,
+        root: &Cursor<'_>,
+        at: &Cursor<'_>,
+        params: &[Cursor<'_>],
+    ) -> Option<Signing> {
         if let Some(instruction) = at.str("x-instruction") {
-            return Some(Signing { instruction: instruction.to_owned(), batch: at.flag("x-instruction-batch") });
+            return Some(Signing {
+                instruction: instruction.to_owned(),
+                batch: at.flag("x-instruction-batch"),
+            });
         }
         if let Some(signing) = from_prose(at.str("description").unwrap_or_default()) {
-            self.note(at, format!("the prose names the instruction `{}`", signing.instruction));
+            self.note(
+                at,
+                format!("the prose names the instruction `{}`", signing.instruction),
+            );
             return Some(signing);
         }
         if has_signature_header(params) || secured(root, at) {
@@ -39,27 +55,44 @@ fn from_prose(description: &str) -> Option<Signing> {
     PROSE.iter().find_map(|(marker, batch)| {
         let after = description.split_once(marker)?.1.trim_start();
         let instruction = after.strip_prefix('`')?.split('`').next()?;
-        let plain = !instruction.is_empty() && instruction.chars().all(|c| c.is_ascii_alphanumeric());
-        plain.then(|| Signing { instruction: instruction.to_owned(), batch: *batch })
+        let plain =
+            !instruction.is_empty() && instruction.chars().all(|c| c.is_ascii_alphanumeric());
+        plain.then(|| Signing {
+            instruction: instruction.to_owned(),
+            batch: *batch,
+        })
     })
 }
 
 fn has_signature_header(params: &[Cursor<'_>]) -> bool {
     params.iter().any(|param| {
         param.str("in") == Some("header")
-            && param.str("name").is_some_and(|name| name.eq_ignore_ascii_case("x-signature"))
+            && param
+                .str("name")
+                .is_some_and(|name| name.eq_ignore_ascii_case("x-signature"))
     })
 }
 
 /// Whether a security requirement names a scheme that travels in a signing header.
 fn secured(root: &Cursor<'_>, at: &Cursor<'_>) -> bool {
     let own = at.value.get("security").is_some();
-    let requirements = if own { at.items("security") } else { root.items("security") };
-    let schemes = root.get("components").map(|it| it.entries("securitySchemes")).unwrap_or_default();
+    let requirements = if own {
+        at.items("security")
+    } else {
+        root.items("security")
+    };
+    let schemes = root
+        .get("components")
+        .map(|it| it.entries("securitySchemes"))
+        .unwrap_or_default();
     let signs = |name: &str| {
         schemes.iter().any(|(known, scheme)| {
-            *known == name && scheme.str("in") == Some("header") && scheme.str("name").is_some_and(is_signing_header)
+            *known == name
+                && scheme.str("in") == Some("header")
+                && scheme.str("name").is_some_and(is_signing_header)
         })
     };
-    requirements.iter().any(|requirement| requirement.members().iter().any(|(name, _)| signs(name)))
+    requirements
+        .iter()
+        .any(|requirement| requirement.members().iter().any(|(name, _)| signs(name)))
 }

@@ -14,21 +14,48 @@ use crate::model::{Arm, Kind, Shape, Union};
 impl Lowerer<'_> {
     pub(super) fn union(&mut self, at: &Cursor<'_>, name: &str) -> Union {
         let (cursors, _) = arms(at);
-        let declared = at.get("discriminator").and_then(|it| it.str("propertyName"));
+        let declared = at
+            .get("discriminator")
+            .and_then(|it| it.str("propertyName"));
         if let Some(tag) = declared.map(str::to_owned).or_else(|| common_tag(&cursors)) {
             if declared.is_none() {
-                self.note(at, format!("every arm fixes `{tag}`, so it tells the arms apart"));
+                self.note(
+                    at,
+                    format!("every arm fixes `{tag}`, so it tells the arms apart"),
+                );
             }
-            let arms = cursors.iter().filter_map(|arm| self.tagged_arm(at, arm, &tag, name)).collect();
-            return Union { tag: Some(tag), arms };
+            let arms = cursors
+                .iter()
+                .filter_map(|arm| self.tagged_arm(at, arm, &tag, name))
+                .collect();
+            return Union {
+                tag: Some(tag),
+                arms,
+            };
         }
-        self.note(at, "nothing tells these arms apart but their shape; the first that fits is taken");
-        let arms = cursors.iter().enumerate().map(|(index, arm)| self.untagged_arm(arm, name, index)).collect();
+        self.note(
+            at,
+            "nothing tells these arms apart but their shape; the first that fits is taken",
+        );
+        let arms = cursors
+            .iter()
+            .enumerate()
+            .map(|(index, arm)| self.untagged_arm(arm, name, index))
+            .collect();
         Union { tag: None, arms }
     }
 
-    fn tagged_arm(&mut self, union: &Cursor<'_>, arm: &Cursor<'_>, tag: &str, owner: &str) -> Option<Arm> {
-        let Some(value) = mapped(union, arm).or_else(|| tag_value(arm, tag)).or_else(|| ref_of(arm)) else {
+    fn tagged_arm(
+        &mut self,
+        union: &Cursor<'_>,
+        arm: &Cursor<'_>,
+        tag: &str,
+        owner: &str,
+    ) -> Option<Arm> {
+        let Some(value) = mapped(union, arm)
+            .or_else(|| tag_value(arm, tag))
+            .or_else(|| ref_of(arm))
+        else {
             self.fault(arm.fault(
                 format!("nothing says which value of `{tag}` selects this arm"),
                 "add the arm to the discriminator's mapping",
@@ -41,8 +68,13 @@ impl Lowerer<'_> {
 
     /// The arm without its tag: the other part of an `allOf`, else the object less one field.
     fn arm_body(&mut self, arm: &Cursor<'_>, tag: &str, name: &str) -> Shape {
-        let Some(at) = self.ok(arm.follow()) else { return Shape::Any };
-        let rest: Vec<_> = parts(&at).into_iter().filter(|part| !is_only_tag(part, tag)).collect();
+        let Some(at) = self.ok(arm.follow()) else {
+            return Shape::Any;
+        };
+        let rest: Vec<_> = parts(&at)
+            .into_iter()
+            .filter(|part| !is_only_tag(part, tag))
+            .collect();
         match rest.as_slice() {
             [only] if at.value.get("properties").is_none() => {
                 self.use_of(only, &Hint::new("", name)).shape
@@ -61,8 +93,13 @@ impl Lowerer<'_> {
     }
 
     fn untagged_arm(&mut self, arm: &Cursor<'_>, owner: &str, index: usize) -> Arm {
-        let shape = self.use_of(arm, &Hint::new(owner, &format!("arm{}", index + 1))).shape;
-        Arm { value: arm_name(&shape, index), shape }
+        let shape = self
+            .use_of(arm, &Hint::new(owner, &format!("arm{}", index + 1)))
+            .shape;
+        Arm {
+            value: arm_name(&shape, index),
+            shape,
+        }
     }
 }
 
@@ -83,8 +120,14 @@ fn arm_name(shape: &Shape, index: usize) -> String {
 fn mapped(union: &Cursor<'_>, arm: &Cursor<'_>) -> Option<String> {
     let target = arm.str("$ref")?;
     let mapping = union.get("discriminator")?.entries("mapping");
-    let leads = |to: &Value| to.as_str().is_some_and(|to| to == target || to == ref_name(target));
-    mapping.into_iter().find(|(_, to)| leads(to.value)).map(|(value, _)| value.to_owned())
+    let leads = |to: &Value| {
+        to.as_str()
+            .is_some_and(|to| to == target || to == ref_name(target))
+    };
+    mapping
+        .into_iter()
+        .find(|(_, to)| leads(to.value))
+        .map(|(value, _)| value.to_owned())
 }
 
 fn ref_of(arm: &Cursor<'_>) -> Option<String> {
@@ -112,7 +155,9 @@ fn common_tag(arms: &[Cursor<'_>]) -> Option<String> {
 
 /// Required properties with a single allowed value.
 fn fixed_fields(arm: &Cursor<'_>) -> BTreeMap<String, String> {
-    let Ok(at) = arm.follow() else { return BTreeMap::new() };
+    let Ok(at) = arm.follow() else {
+        return BTreeMap::new();
+    };
     let mut fixed = BTreeMap::new();
     for part in at.items("allOf") {
         if part.str("$ref").is_none() {

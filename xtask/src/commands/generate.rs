@@ -69,7 +69,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     tell(args, &planned, &report, &folder, mode);
     let differs = mode == Mode::Check && !report.changes.is_empty();
-    Ok(if differs { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(if differs {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The inputs with the defaults of the checked-in contracts, and the folder to write.
@@ -81,11 +85,21 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         Some(path) => Some(PathBuf::from(path)),
         None => default.filter(|_| ours).map(|path| shown(&root.join(path))),
     };
-    let openapi = args.openapi.clone().unwrap_or_else(|| shown(&root.join("openapi/backpack-order.openapi.yaml")));
+    let openapi = args
+        .openapi
+        .clone()
+        .unwrap_or_else(|| shown(&root.join("openapi/backpack-order.openapi.yaml")));
     let (kind, folder) = match &args.out {
         None if ours => (CrateKind::Member, root.join("generated")),
-        None => anyhow::bail!("another document would overwrite this workspace's client\n  fix: name a folder with --out DIR"),
-        Some(out) => (CrateKind::Alone { runtime: path_between(out, &root.join("runtime"))? }, out.clone()),
+        None => anyhow::bail!(
+            "another document would overwrite this workspace's client\n  fix: name a folder with --out DIR"
+        ),
+        Some(out) => (
+            CrateKind::Alone {
+                runtime: path_between(out, &root.join("runtime"))?,
+            },
+            out.clone(),
+        ),
     };
     let inputs = Inputs {
         schema: pick(&args.schema, Some("schemas/order.schema.json")),
@@ -108,9 +122,16 @@ fn shown(path: &Path) -> PathBuf {
 fn path_between(from: &Path, to: &Path) -> anyhow::Result<String> {
     let from = real(from)?;
     let to = to.canonicalize()?;
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let common = from
+        .components()
+        .zip(to.components())
+        .take_while(|(a, b)| a == b)
+        .count();
     let ups = from.components().skip(common).map(|_| "..".to_owned());
-    let downs = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let downs = to
+        .components()
+        .skip(common)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
     Ok(ups.chain(downs).collect::<Vec<_>>().join("/"))
 }
 
@@ -121,7 +142,9 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     let mut existing = path.as_path();
     while !existing.exists() {
         missing.extend(existing.file_name());
-        let Some(parent) = existing.parent() else { break };
+        let Some(parent) = existing.parent() else {
+            break;
+        };
         existing = parent;
     }
     let mut real = existing.canonicalize()?;
@@ -131,14 +154,24 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
 
 fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode) {
     if args.notes {
-        planned.notes.iter().for_each(|note| say(&format!("note: {note}")));
+        planned
+            .notes
+            .iter()
+            .for_each(|note| say(&format!("note: {note}")));
     }
     for change in &report.changes {
-        say(&format!("{:>8}  {}", change.word(), shown(&folder.join(change.path())).display()));
+        say(&format!(
+            "{:>8}  {}",
+            change.word(),
+            shown(&folder.join(change.path())).display()
+        ));
     }
     if !report.surface.is_empty() {
         say("\nWhat callers see change:");
-        report.surface.iter().for_each(|line| say(&format!("  {line}")));
+        report
+            .surface
+            .iter()
+            .for_each(|line| say(&format!("  {line}")));
         say("");
     }
     let done = match (mode, report.changes.len()) {
@@ -149,6 +182,9 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
     };
     say(&format!(
         "{} operations, {} types, {} files: {done} ({} rewrites noted, --notes lists them)",
-        planned.operations, planned.types, report.files, planned.notes.len()
+        planned.operations,
+        planned.types,
+        report.files,
+        planned.notes.len()
     ));
 }

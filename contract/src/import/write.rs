@@ -1,0 +1,128 @@
+//! The model's shapes and types written as schemas.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Kind, Param, Shape, StringFormat, TypeDef};
+
+/// Where definitions stand in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Style {
+    /// OpenAPI 3.0: `components/schemas`, no siblings of `$ref`.
+    OpenApi,
+    /// JSON Schema 2020-12: `$defs`; the named type is the root itself.
+    JsonSchema(String),
+}
+
+impl Style {
+    pub(super) fn definitions(&self) -> &'static str {
+        match self {
+            Self::OpenApi => "/components/schemas",
+            Self::JsonSchema(_) => "/$defs",
+        }
+    }
+
+    /// The JSON Pointer of a type's definition.
+    pub(super) fn pointer(&self, name: &str) -> String {
+        match self {
+            Self::JsonSchema(root) if root == name => String::new(),
+            _ => format!("{}/{}", self.definitions(), name.replace('~', "~0").replace('/', "~1")),
+        }
+    }
+
+    /// A schema with a description; OpenAPI 3.0 ignores what stands beside `$ref`.
+    pub(super) fn described(&self, schema: Value, description: Value) -> Value {
+        let reference = schema.get("$ref").is_some();
+        let mut members = Map::new();
+        members.insert("description".to_owned(), description);
+        match schema {
+            schema if reference && *self == Self::OpenApi => drop(members.insert("allOf".to_owned(), json!([schema]))),
+            Value::Object(schema) => {
+                let mut schema = schema;
+                schema.extend(members);
+                return Value::Object(schema);
+            }
+            _ => {}
+        }
+        Value::Object(members)
+    }
+}
+
+pub(super) fn schema_json(shape: &Shape, style: &Style) -> Value {
+    match shape {
+        Shape::Boolean => json!({"type": "boolean"}),
+        Shape::Integer(format) => json!({"type": "integer", "format": format.as_str()}),
+        Shape::Number => json!({"type": "number"}),
+        Shape::String(StringFormat::Plain) => json!({"type": "string"}),
+        Shape::String(format) => json!({"type": "string", "format": format.as_str()}),
+        Shape::Array(item) => json!({"type": "array", "items": schema_json(item, style)}),
+        Shape::Map(value) => json!({"type": "object", "additionalProperties": schema_json(value, style)}),
+        Shape::Named(name) => json!({"$ref": format!("#{}/{name}", style.definitions())}),
+        Shape::Any => json!({}),
+    }
+}
+
+pub(super) fn param_json(param: &Param, style: &Style) -> Value {
+    let mut schema = schema_json(&param.shape, style);
+    if let Some(schema) = schema.as_object_mut() {
+        schema.extend(param.constraints.clone());
+    }
+    let mut node = json!({"name": param.name, "in": param.location.as_str()});
+    if let Some(node) = node.as_object_mut() {
+        if param.required {
+            node.insert("required".to_owned(), json!(true));
+        }
+        node.insert("schema".to_owned(), schema);
+    }
+    node
+}
+
+pub(super) fn type_json(def: &TypeDef, style: &Style) -> Value {
+    match &def.kind {
+        Kind::Enum(listed) => {
+            let mut node = json!({"type": "string", "enum": listed.values});
+            if let (true, Some(node)) = (listed.closed, node.as_object_mut()) {
+                node.insert("x-closed".to_owned(), json!(true));
+            }
+            node
+        }
+        Kind::Object(fields) => {
+            let required: Vec<_> = fields.iter().filter(|field| field.required).map(|field| &field.name).collect();
+            let mut node = json!({"type": "object"});
+            if let Some(node) = node.as_object_mut() {
+                if !required.is_empty() {
+                    node.insert("required".to_owned(), json!(required));
+                }
+                let properties = fields.iter().map(|field| {
+                    let mut schema = schema_json(&field.shape, style);
+                    if let Some(schema) = schema.as_object_mut() {
+                        if field.nullable {
+                            schema.insert("nullable".to_owned(), json!(true));
+                        }
+                        schema.extend(field.constraints.clone());
+                    }
+                    (field.name.clone(), schema)
+                });
+                node.insert("properties".to_owned(), Value::Object(properties.collect()));
+            }
+            node
+        }
+        Kind::Union(union) => {
+            let arms = union.arms.iter().map(|arm| {
+                let body = schema_json(&arm.shape, style);
+                match &union.tag {
+                    None => body,
+                    Some(tag) => {
+                        let mut properties = Map::new();
+                        properties.insert(tag.clone(), json!({"type": "string", "enum": [arm.value]}));
+                        json!({"allOf": [{"type": "object", "required": [tag], "properties": properties}, body]})
+                    }
+                }
+            });
+            let mut node = json!({"anyOf": arms.collect::<Vec<_>>()});
+            if let (Some(tag), Some(node)) = (&union.tag, node.as_object_mut()) {
+                node.insert("discriminator".to_owned(), json!({"propertyName": tag}));
+            }
+            node
+        }
+    }
+}
