@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bpx_contract::model::Note;
-use bpx_contract::{Diagnostic, Diagnostics, Document, Names, agree, apply, lower, read_text};
+use bpx_contract::model::{Model, Note};
+use bpx_contract::{
+    Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, read_text,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::emit;
@@ -61,39 +63,30 @@ pub enum PlanError {
     Contract(#[from] Diagnostics),
 }
 
-/// Reads the contracts and plans the crate.
+/// Reads the contracts and plans the crate. Writes nothing, and depends on nothing but the contracts'
+/// bytes and the inputs' own words.
 ///
 /// # Errors
-/// Everything that is wrong with the contracts, as far as it can be told at once.
+/// Everything that is wrong with the contracts, as far as it can be told at once: a fault in one does not
+/// hide the faults of the others.
 pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
-    let read = Read::all(inputs)?;
+    let mut faults = Faults::default();
+    let read = Contracts::read(inputs, &mut faults);
+    let model = read.openapi.as_ref().and_then(|document| faults.keep(lower(document)));
+    let lowered = model.map(|model| read.check(model, &mut faults));
+    if lowered.is_none() {
+        read.check_alone(&mut faults);
+    }
+    let (openapi, Some((model, names))) = (&read.openapi, lowered) else {
+        return Err(faults.into_error());
+    };
+    Diagnostics::or(faults.0, ())?;
     let header = Header {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let mut model = lower(&read.openapi)?;
-    let mut faults: Vec<Diagnostic> = Vec::new();
-    if let Some(schema) = &read.schema {
-        faults.extend(
-            agree(&mut model, schema)
-                .err()
-                .into_iter()
-                .flat_map(|faults| faults.0),
-        );
-    }
-    let table = read
-        .names
-        .as_ref()
-        .map(|(file, text)| (file.as_str(), text.as_str()));
-    let names = match Names::resolve(&model, table) {
-        Ok(names) => names,
-        Err(found) => {
-            faults.extend(found.0);
-            Names::default()
-        }
-    };
-    Diagnostics::or(faults, ())?;
-    let files = emit::files(&model, &names, &inputs.kind, &header, &read.openapi.file)?;
+    let source = openapi.as_ref().map_or("", |document| document.file.as_str());
+    let files = emit::files(&model, &names, &inputs.kind, &header, source)?;
     Ok(Plan {
         files,
         operations: model.operations.len(),
@@ -102,83 +95,80 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     })
 }
 
-/// The contracts as read.
-struct Read {
-    openapi: Document,
+/// The faults met so far.
+#[derive(Default)]
+struct Faults(Vec<Diagnostic>);
+
+impl Faults {
+    /// The value, or none and its faults on the pile.
+    fn keep<T>(&mut self, result: Result<T, Diagnostics>) -> Option<T> {
+        result.map_err(|found| self.0.extend(found.0)).ok()
+    }
+
+    fn into_error(self) -> PlanError {
+        PlanError::Contract(Diagnostics::or(self.0, ()).err().unwrap_or(Diagnostics(Vec::new())))
+    }
+}
+
+/// The contracts as read, each as far as it can be.
+struct Contracts {
+    /// With the overlay applied.
+    openapi: Option<Document>,
     schema: Option<Document>,
+    /// File and text.
     names: Option<(String, String)>,
 }
 
-impl Read {
-    /// Reads every file, so that the faults of all are told at once.
-    fn all(inputs: &Inputs) -> Result<Self, Diagnostics> {
-        let mut faults = Vec::new();
-        let mut keep = |result: Result<Document, Diagnostics>| match result {
-            Ok(document) => Some(document),
-            Err(found) => {
-                faults.extend(found.0);
-                None
-            }
+impl Contracts {
+    fn read(inputs: &Inputs, faults: &mut Faults) -> Self {
+        let mut document = |path: &PathBuf| faults.keep(Document::read(path));
+        let openapi = document(&inputs.openapi);
+        let overlay = inputs.overlay.as_ref().map(&mut document);
+        let schema = inputs.schema.as_ref().and_then(&mut document);
+        let names = inputs.names.as_ref().and_then(|path| {
+            let text = faults.keep(read_text(path))?;
+            Some((path.display().to_string().replace('\\', "/"), text))
+        });
+        let openapi = match (openapi, overlay) {
+            (Some(openapi), Some(Some(overlay))) => faults.keep(apply(&openapi, &overlay)),
+            // What an unreadable overlay would have corrected is not to be complained about.
+            (_, Some(None)) => None,
+            (openapi, _) => openapi,
         };
-        let openapi = keep(Document::read(&inputs.openapi));
-        let overlay = inputs
-            .overlay
-            .as_ref()
-            .map(|path| keep(Document::read(path)));
-        let schema = inputs
-            .schema
-            .as_ref()
-            .map(|path| keep(Document::read(path)));
-        let names = inputs
-            .names
-            .as_ref()
-            .map(|path| (path.display().to_string(), read_text(path)));
-        let names = match names {
-            Some((file, Ok(text))) => Some((file.replace('\\', "/"), text)),
-            Some((_, Err(found))) => {
-                faults.extend(found.0);
-                None
-            }
-            None => None,
-        };
-        let (Some(openapi), true) = (openapi, faults.is_empty()) else {
-            return Err(Diagnostics::or(faults, ())
-                .err()
-                .unwrap_or(Diagnostics(Vec::new())));
-        };
-        let openapi = match overlay.flatten() {
-            Some(overlay) => apply(&openapi, &overlay)?,
-            None => openapi,
-        };
-        Ok(Self {
-            openapi,
-            schema: schema.flatten(),
-            names,
-        })
+        Self { openapi, schema, names }
+    }
+
+    /// Holds the other contracts against the model, and names it.
+    fn check(&self, mut model: Model, faults: &mut Faults) -> (Model, Names) {
+        if let Some(schema) = &self.schema {
+            faults.keep(agree(&mut model, schema));
+        }
+        let names = faults.keep(Names::resolve(&model, self.table())).unwrap_or_default();
+        (model, names)
+    }
+
+    /// Without a model only what each contract says by itself can be checked.
+    fn check_alone(&self, faults: &mut Faults) {
+        if let Some(schema) = &self.schema {
+            faults.keep(lower_schema(schema, "Root"));
+        }
+        if let Some((file, text)) = self.table() {
+            faults.keep(Names::check_syntax(file, text));
+        }
+    }
+
+    fn table(&self) -> Option<(&str, &str)> {
+        self.names.as_ref().map(|(file, text)| (file.as_str(), text.as_str()))
     }
 
     /// One digest over all contracts.
     fn digest(&self) -> String {
+        let digest_of = |document: &Option<Document>| document.as_ref().map(|it| it.sha256.clone());
+        let names = self.names.as_ref().map(|(_, text)| text.clone());
         let mut hasher = Sha256::new();
-        hasher.update(self.openapi.sha256.as_bytes());
-        hasher.update(
-            self.schema
-                .as_ref()
-                .map(|schema| schema.sha256.as_str())
-                .unwrap_or_default()
-                .as_bytes(),
-        );
-        hasher.update(
-            self.names
-                .as_ref()
-                .map(|(_, text)| text.as_str())
-                .unwrap_or_default()
-                .as_bytes(),
-        );
-        hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        for part in [digest_of(&self.openapi), digest_of(&self.schema), names] {
+            hasher.update(part.unwrap_or_default().as_bytes());
+        }
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

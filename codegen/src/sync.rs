@@ -1,12 +1,22 @@
 //! The only writer: compares a plan with a folder, and makes them equal or says where they differ.
 
+mod swap;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::Plan;
 use crate::format::MARK;
+use swap::{STAGING, Swap};
+
+/// The files at the top of a generated crate, and the folders that belong to the generator alone.
+const TOP_FILES: [&str; 2] = ["Cargo.toml", "SURFACE.md"];
+const OWN_FOLDERS: [&str; 2] = ["src", "skills"];
+
+/// How far from its start a file is searched for the mark: a skill begins with its own front matter.
+const MARK_LINES_MAX: usize = 12;
 
 /// What to do about differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +63,7 @@ impl Change {
 pub struct Report {
     /// Every difference, sorted by kind and path.
     pub changes: Vec<Change>,
-    /// Lines of `SURFACE.md` that go (`-`) or come (`+`).
+    /// Lines of `SURFACE.md` that go (`-`) or come (`+`); empty where there was no `SURFACE.md` before.
     pub surface: Vec<String>,
     /// How many files the plan has.
     pub files: usize,
@@ -65,14 +75,23 @@ pub struct Report {
 pub enum SyncError {
     /// The folder holds something this generator did not write.
     #[error(
-        "error: `{folder}` is not a generated crate: `{file}` does not carry the mark `@generated`\n   at: {folder}\n  \
-         fix: name an empty or new folder with --out; nothing was written"
+        "error: `{folder}` holds what this generator did not write: {}\n   at: {folder}\n  \
+         fix: move that elsewhere, or name a new folder with --out; nothing was written",
+        .files.join(", ")
     )]
     Foreign {
         /// The folder.
         folder: String,
-        /// The file that gives it away.
-        file: String,
+        /// What gives it away: files without the mark, inside the folder.
+        files: Vec<String>,
+    },
+    /// What is named as a folder is a file.
+    #[error(
+        "error: this is a file, not a folder\n   at: {path}\n  fix: name a new folder with --out; nothing was written"
+    )]
+    NoFolder {
+        /// Where.
+        path: String,
     },
     /// The system refused.
     #[error(
@@ -93,20 +112,26 @@ fn refused(path: &Path) -> impl FnOnce(io::Error) -> SyncError {
 
 /// Makes `folder` equal to `plan`, or reports how they differ.
 ///
-/// Writing happens last and file by file through renames: whoever interrupts a run finds each file
-/// whole, and the old ones until everything new is on disk.
+/// Only [`Mode::Write`] writes. It replaces and deletes machine-written files alone, and is
+/// interruptible: until everything new is on disk the old crate stands, and from then on the new one is
+/// bound to come (see [`recover`]).
 ///
 /// # Errors
-/// The folder is not a generated crate, or the system refuses.
+/// The folder is a file or holds what the generator did not write, or the system refuses.
 pub fn sync(plan: &Plan, folder: &Path, mode: Mode) -> Result<Report, SyncError> {
+    if mode == Mode::Write {
+        recover(folder)?;
+    }
     check_home(folder)?;
     let present = present(folder)?;
     let changes = compare(plan, &present);
-    let before = present.get("SURFACE.md").map_or("", String::as_str);
-    let after = plan.files.get("SURFACE.md").map_or("", String::as_str);
-    let surface = surface_changes(before, after);
+    check_ownership(plan, folder, &present, &changes)?;
+    let surface = match (present.get("SURFACE.md"), plan.files.get("SURFACE.md")) {
+        (Some(before), Some(after)) => surface_changes(&String::from_utf8_lossy(before), after),
+        _ => Vec::new(),
+    };
     if mode == Mode::Write && !changes.is_empty() {
-        write(plan, folder, &changes)?;
+        swap_of(plan, folder, &changes).run()?;
     }
     Ok(Report {
         changes,
@@ -115,72 +140,91 @@ pub fn sync(plan: &Plan, folder: &Path, mode: Mode) -> Result<Report, SyncError>
     })
 }
 
+/// Completes a run that was interrupted after it had decided, or discards what an undecided one left.
+/// Says whether there was anything to do.
+///
+/// # Errors
+/// The system refuses.
+pub fn recover(folder: &Path) -> Result<bool, SyncError> {
+    swap::finish(folder)
+}
+
 /// A folder may be absent, empty, or a generated crate; anything else is somebody's.
 fn check_home(folder: &Path) -> Result<(), SyncError> {
-    let foreign = |file: &str| SyncError::Foreign {
-        folder: folder.display().to_string(),
-        file: file.to_owned(),
-    };
     if !folder.exists() {
         return Ok(());
     }
+    if !folder.is_dir() {
+        return Err(SyncError::NoFolder {
+            path: folder.display().to_string(),
+        });
+    }
     let mut entries = fs::read_dir(folder).map_err(refused(folder))?;
-    if entries.next().is_none() {
+    if entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == STAGING)) {
         return Ok(());
     }
-    match fs::read_to_string(folder.join("Cargo.toml")) {
-        Ok(manifest) if marked(&manifest) => Ok(()),
-        _ => Err(foreign("Cargo.toml")),
+    match fs::read(folder.join("Cargo.toml")) {
+        Ok(manifest) if is_machine_written(&manifest) => Ok(()),
+        Ok(_) => Err(foreign(folder, vec!["Cargo.toml".to_owned()])),
+        Err(_) => Err(foreign(
+            folder,
+            vec!["it is no generated crate, for it has no Cargo.toml".to_owned()],
+        )),
     }
 }
 
-fn marked(text: &str) -> bool {
-    text.lines().next().is_some_and(|line| line.contains(MARK))
+fn foreign(folder: &Path, files: Vec<String>) -> SyncError {
+    SyncError::Foreign {
+        folder: folder.display().to_string(),
+        files,
+    }
 }
 
-/// Every machine-written file that is there, by path. Other people's files are none of our business,
-/// except inside `src`, where cargo would compile them.
-fn present(folder: &Path) -> Result<BTreeMap<String, String>, SyncError> {
+/// Whether a file carries the mark near its start.
+fn is_machine_written(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes)
+        .lines()
+        .take(MARK_LINES_MAX)
+        .any(|line| line.contains(MARK))
+}
+
+/// Every file of the crate that is there, by path. Other people's files are none of our business,
+/// except inside the folders that belong to the generator.
+fn present(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, SyncError> {
+    let tops = TOP_FILES.map(|name| folder.join(name));
+    let mut paths: Vec<PathBuf> = tops
+        .into_iter()
+        .filter(|path| path.symlink_metadata().is_ok())
+        .collect();
+    for own in OWN_FOLDERS.map(|name| folder.join(name)) {
+        match own.symlink_metadata() {
+            Ok(found) if found.is_dir() => paths.extend(swap::files_below(&own)?),
+            // A link or a file where a folder of ours belongs.
+            Ok(_) => paths.push(own),
+            Err(_) => {}
+        }
+    }
     let mut found = BTreeMap::new();
-    for name in ["Cargo.toml", "SURFACE.md"] {
-        if let Ok(text) = fs::read_to_string(folder.join(name)) {
-            found.insert(name.to_owned(), text);
-        }
-    }
-    for top in ["src", "skills"] {
-        let top = folder.join(top);
-        if top.is_dir() {
-            walk(folder, &top, &mut found)?;
-        }
+    for path in paths {
+        // What is no plain file has no text of ours.
+        let plain = path.symlink_metadata().is_ok_and(|found| found.is_file());
+        let bytes = if plain {
+            fs::read(&path).map_err(refused(&path))?
+        } else {
+            b"?".to_vec()
+        };
+        let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
+        found.insert(relative.replace('\\', "/"), bytes);
     }
     Ok(found)
 }
 
-fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) -> Result<(), SyncError> {
-    for entry in fs::read_dir(folder).map_err(refused(folder))? {
-        let path = entry.map_err(refused(folder))?.path();
-        if path.is_dir() {
-            walk(root, &path, found)?;
-            continue;
-        }
-        let bytes = fs::read(&path).map_err(refused(&path))?;
-        let relative = path
-            .strip_prefix(root)
-            .unwrap_or(&path)
-            .display()
-            .to_string()
-            .replace('\\', "/");
-        found.insert(relative, String::from_utf8_lossy(&bytes).into_owned());
-    }
-    Ok(())
-}
-
-fn compare(plan: &Plan, present: &BTreeMap<String, String>) -> Vec<Change> {
+fn compare(plan: &Plan, present: &BTreeMap<String, Vec<u8>>) -> Vec<Change> {
     let mut changes = Vec::new();
     for (path, text) in &plan.files {
         match present.get(path) {
             None => changes.push(Change::Missing(path.clone())),
-            Some(there) if there != text => changes.push(Change::Stale(path.clone())),
+            Some(there) if there != text.as_bytes() => changes.push(Change::Stale(path.clone())),
             Some(_) => {}
         }
     }
@@ -192,57 +236,41 @@ fn compare(plan: &Plan, present: &BTreeMap<String, String>) -> Vec<Change> {
     changes
 }
 
-fn write(plan: &Plan, folder: &Path, changes: &[Change]) -> Result<(), SyncError> {
-    // A stray file without our mark is somebody's work: refuse before anything is touched.
-    for change in changes {
-        if let Change::Stray(path) = change {
-            let text = fs::read(folder.join(path)).map_err(refused(&folder.join(path)))?;
-            if !marked(&String::from_utf8_lossy(&text)) {
-                return Err(SyncError::Foreign {
-                    folder: folder.display().to_string(),
-                    file: path.clone(),
-                });
-            }
-        }
+/// Refuses, in every mode, to replace or delete what does not carry the mark. An empty file holds nothing
+/// that could be lost.
+fn check_ownership(
+    plan: &Plan,
+    folder: &Path,
+    present: &BTreeMap<String, Vec<u8>>,
+    changes: &[Change],
+) -> Result<(), SyncError> {
+    let touched = changes
+        .iter()
+        .filter_map(|change| Some((change.path(), present.get(change.path())?)));
+    let unmarked = touched.filter(|(_, bytes)| !bytes.is_empty() && !is_machine_written(bytes));
+    let mut files: Vec<_> = unmarked.map(|(path, _)| path.to_owned()).collect();
+    let blocked = plan.files.keys().filter(|path| folder.join(path).is_dir());
+    files.extend(blocked.map(|path| format!("{path} (a folder)")));
+    if files.is_empty() {
+        Ok(())
+    } else {
+        Err(foreign(folder, files))
     }
-    let mut staged: Vec<(PathBuf, PathBuf)> = Vec::new();
-    for change in changes {
-        if let Some(text) = plan.files.get(change.path()) {
-            let target = folder.join(change.path());
-            let result = stage(&target, text);
-            match result {
-                Ok(temporary) => staged.push((temporary, target)),
-                Err(error) => {
-                    staged
-                        .iter()
-                        .for_each(|(temporary, _)| drop(fs::remove_file(temporary)));
-                    return Err(error);
-                }
-            }
-        }
-    }
-    for (temporary, target) in &staged {
-        fs::rename(temporary, target).map_err(refused(target))?;
-    }
-    for change in changes {
-        if let Change::Stray(path) = change {
-            fs::remove_file(folder.join(path)).map_err(refused(&folder.join(path)))?;
-        }
-    }
-    Ok(())
 }
 
-/// Writes a file beside its target, whole and on disk.
-fn stage(target: &Path, text: &str) -> Result<PathBuf, SyncError> {
-    let parent = target.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(refused(parent))?;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = parent.join(format!(".{name}.{}.new", std::process::id()));
-    let mut file = fs::File::create(&temporary).map_err(refused(&temporary))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(refused(&temporary))?;
-    Ok(temporary)
+fn swap_of<'a>(plan: &'a Plan, folder: &'a Path, changes: &'a [Change]) -> Swap<'a> {
+    let mut swap = Swap {
+        folder,
+        write: BTreeMap::new(),
+        delete: Vec::new(),
+    };
+    for change in changes {
+        match plan.files.get(change.path()) {
+            Some(text) => drop(swap.write.insert(change.path(), text)),
+            None => swap.delete.push(change.path()),
+        }
+    }
+    swap
 }
 
 /// Lines of the digest that go or come, without the header.

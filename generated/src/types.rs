@@ -269,18 +269,6 @@ impl<'de> Deserialize<'de> for BatchResult {
     }
 }
 
-impl Known for BatchResult {
-    fn known(&self) -> Result<(), String> {
-        match self {
-            Self::Ok(arm) => arm.known(),
-            Self::Err(arm) => arm.known(),
-            Self::Unknown(_) => {
-                Err("this is no arm of BatchResult that the contract knows".to_owned())
-            }
-        }
-    }
-}
-
 /// Kind of open order. `RestingLimitOrder` is on the book, `ConditionalOrder` waits for its trigger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1521,18 +1509,6 @@ impl<'de> Deserialize<'de> for LiveOrder {
             "Market" => object.arm().map(Self::Market),
             "Limit" => object.arm().map(Self::Limit),
             _ => object.unknown().map(Self::Unknown),
-        }
-    }
-}
-
-impl Known for LiveOrder {
-    fn known(&self) -> Result<(), String> {
-        match self {
-            Self::Market(arm) => arm.known(),
-            Self::Limit(arm) => arm.known(),
-            Self::Unknown(_) => {
-                Err("this is no arm of LiveOrder that the contract knows".to_owned())
-            }
         }
     }
 }

@@ -32,6 +32,14 @@ pub fn known<T: Known, E>(name: &str, value: &T) -> Result<(), Error<E>> {
         .map_err(|reason| Error::InvalidRequest(format!("{name}: {reason}")))
 }
 
+/// As [`known`] for one field of a value, `name` being the field's name on the wire.
+///
+/// # Errors
+/// The path to the first unknown value, `name` in front.
+pub fn known_field<T: Known>(name: &str, value: &T) -> Result<(), String> {
+    value.known().map_err(|reason| format!("{name}: {reason}"))
+}
+
 /// Turns what a caller gave into a parameter's type.
 ///
 /// # Errors

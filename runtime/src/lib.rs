@@ -61,7 +61,7 @@ pub use base_url::ConnectError;
 pub use connection::{Connection, Options};
 pub use decode::{Answer, Undecoded};
 pub use error::Error;
-pub use known::{Known, convert, known};
+pub use known::{Known, convert, known, known_field};
 pub use outcome::{Outcome, Page};
 pub use tagged::Tagged;
 pub use wire::{As, Wire};

@@ -69,7 +69,7 @@ fn tagged(
     let open = format_ident!("{OPEN_ARM}");
     let unknown_doc =
         format!(" `{tag}` is something this version does not know; the whole object, as it came.");
-    let known = known(&ident, &variants);
+    let known = def.sent.then(|| known(&ident, &variants));
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -138,6 +138,15 @@ fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Mod
             quote!(Self::#variant(_) => Ok(()),)
         }
     });
+    let known = def.sent.then(|| {
+        quote! {
+            impl Known for #ident {
+                fn known(&self) -> Result<(), String> {
+                    match self { #(#checks)* }
+                }
+            }
+        }
+    });
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,10 +154,6 @@ fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Mod
         #[serde(untagged)]
         #[non_exhaustive]
         pub enum #ident { #(#arms)* }
-        impl Known for #ident {
-            fn known(&self) -> Result<(), String> {
-                match self { #(#checks)* }
-            }
-        }
+        #known
     }
 }
