@@ -6,4 +6,4 @@ mod plan;
 mod sync;
 
 pub use plan::{CrateKind, Inputs, Plan, PlanError, plan};
-pub use sync::{Change, Mode, Report, SyncError, recover, sync};
+pub use sync::{Change, Mode, Report, SyncError, recover, surface_changes, sync};

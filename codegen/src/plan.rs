@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{
-    Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, read_text,
+    Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -72,7 +72,10 @@ pub enum PlanError {
 pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     let mut faults = Faults::default();
     let read = Contracts::read(inputs, &mut faults);
-    let model = read.openapi.as_ref().and_then(|document| faults.keep(lower(document)));
+    let model = read
+        .openapi
+        .as_ref()
+        .and_then(|document| faults.keep(lower(document)));
     let lowered = model.map(|model| read.check(model, &mut faults));
     if lowered.is_none() {
         read.check_alone(&mut faults);
@@ -85,7 +88,9 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let source = openapi.as_ref().map_or("", |document| document.file.as_str());
+    let source = openapi
+        .as_ref()
+        .map_or("", |document| document.file.as_str());
     let files = emit::files(&model, &names, &inputs.kind, &header, source)?;
     Ok(Plan {
         files,
@@ -106,7 +111,11 @@ impl Faults {
     }
 
     fn into_error(self) -> PlanError {
-        PlanError::Contract(Diagnostics::or(self.0, ()).err().unwrap_or(Diagnostics(Vec::new())))
+        PlanError::Contract(
+            Diagnostics::or(self.0, ())
+                .err()
+                .unwrap_or(Diagnostics(Vec::new())),
+        )
     }
 }
 
@@ -123,19 +132,27 @@ impl Contracts {
     fn read(inputs: &Inputs, faults: &mut Faults) -> Self {
         let mut document = |path: &PathBuf| faults.keep(Document::read(path));
         let openapi = document(&inputs.openapi);
-        let overlay = inputs.overlay.as_ref().map(&mut document);
+        let corrections = inputs.overlay.as_ref().map(&mut document);
         let schema = inputs.schema.as_ref().and_then(&mut document);
         let names = inputs.names.as_ref().and_then(|path| {
             let text = faults.keep(read_text(path))?;
             Some((path.display().to_string().replace('\\', "/"), text))
         });
-        let openapi = match (openapi, overlay) {
+        let openapi = match (openapi, corrections) {
             (Some(openapi), Some(Some(overlay))) => faults.keep(apply(&openapi, &overlay)),
             // What an unreadable overlay would have corrected is not to be complained about.
             (_, Some(None)) => None,
+            (None, Some(Some(overlay))) => {
+                faults.keep(overlay::check(&overlay));
+                None
+            }
             (openapi, _) => openapi,
         };
-        Self { openapi, schema, names }
+        Self {
+            openapi,
+            schema,
+            names,
+        }
     }
 
     /// Holds the other contracts against the model, and names it.
@@ -143,7 +160,9 @@ impl Contracts {
         if let Some(schema) = &self.schema {
             faults.keep(agree(&mut model, schema));
         }
-        let names = faults.keep(Names::resolve(&model, self.table())).unwrap_or_default();
+        let names = faults
+            .keep(Names::resolve(&model, self.table()))
+            .unwrap_or_default();
         (model, names)
     }
 
@@ -158,7 +177,9 @@ impl Contracts {
     }
 
     fn table(&self) -> Option<(&str, &str)> {
-        self.names.as_ref().map(|(file, text)| (file.as_str(), text.as_str()))
+        self.names
+            .as_ref()
+            .map(|(file, text)| (file.as_str(), text.as_str()))
     }
 
     /// One digest over all contracts.
@@ -169,6 +190,10 @@ impl Contracts {
         for part in [digest_of(&self.openapi), digest_of(&self.schema), names] {
             hasher.update(part.unwrap_or_default().as_bytes());
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }

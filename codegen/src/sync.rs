@@ -274,7 +274,7 @@ fn swap_of<'a>(plan: &'a Plan, folder: &'a Path, changes: &'a [Change]) -> Swap<
 }
 
 /// Lines of the digest that go or come, without the header.
-fn surface_changes(before: &str, after: &str) -> Vec<String> {
+pub fn surface_changes(before: &str, after: &str) -> Vec<String> {
     let body = |text: &str| {
         text.split_once("-->")
             .map_or(text.to_owned(), |(_, body)| body.to_owned())

@@ -1,10 +1,12 @@
 //! From names on the wire to names in Rust: one rule, and a table of exceptions that must each do something.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod table;
+
+use std::collections::BTreeMap;
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
-use serde::Deserialize;
 
+use self::table::{Rows, Table};
 use crate::model::{Kind, Location, Model};
 use crate::{Diagnostic, Diagnostics, Place};
 
@@ -17,7 +19,7 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Names that generated code uses for its own ends.
+/// Methods and fields that generated code has for its own ends.
 const OWN_VALUES: &[&str] = &[
     "new",
     "with_options",
@@ -26,7 +28,13 @@ const OWN_VALUES: &[&str] = &[
     "body",
     "clone",
     "inner",
+    "known",
 ];
+
+/// What the body of a generated `send` calls its own values and functions.
+const OWN_LOCALS: &[&str] = &["url", "request", "header_map", "encode_path"];
+
+/// Types and traits that generated modules import or expect from the prelude.
 const OWN_TYPES: &[&str] = &[
     "Self",
     "Option",
@@ -45,37 +53,31 @@ const OWN_TYPES: &[&str] = &[
     "Error",
     "Outcome",
     "Page",
+    "As",
+    "BTreeMap",
+    "Bytes",
+    "Connection",
+    "DateTime",
+    "Deserialize",
+    "Deserializer",
+    "HeaderMap",
+    "Into",
+    "Known",
+    "QueryParam",
+    "ResponseValue",
+    "Serialize",
+    "Tagged",
+    "TryInto",
+    "Utc",
+    "Value",
+    "WireEnum",
 ];
+
+/// The table of signed operations is called so itself.
+const OWN_CONSTANTS: &[&str] = &["OPERATIONS"];
 
 /// The arm of an open enum that keeps a value nobody listed.
 pub const OPEN_ARM: &str = "Unknown";
-
-/// The table of exceptions, as written.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    #[serde(default, rename = "type")]
-    types: Vec<TypeRow>,
-    #[serde(default, rename = "variant")]
-    variants: Vec<VariantRow>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TypeRow {
-    component: String,
-    rust: String,
-    reason: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VariantRow {
-    component: String,
-    wire: String,
-    rust: String,
-    reason: String,
-}
 
 /// Every name of a model in Rust.
 #[derive(Debug, Clone, Default)]
@@ -90,26 +92,37 @@ impl Names {
     /// # Errors
     /// Broken TOML, a row without effect, a name that is none, two names that collide.
     pub fn resolve(model: &Model, table: Option<(&str, &str)>) -> Result<Self, Diagnostics> {
-        let (file, parsed) = match table {
-            Some((file, text)) => (file, parse(file, text)?),
-            None => ("", Table::default()),
-        };
         let mut faults = Vec::new();
-        let rows = Rows::check(model, file, &parsed, &mut faults);
+        let rows = match table.map(|(file, text)| (file, Table::parse(file, text))) {
+            Some((file, Ok(table))) => Rows::check(model, file, &table, &mut faults),
+            Some((_, Err(found))) => return Err(found),
+            None => Rows::default(),
+        };
         let mut names = Self::default();
         for (component, def) in &model.types {
-            names
-                .types
-                .insert(component.clone(), rows.type_name(component));
+            let given = rows.types.get(component).cloned();
+            names.types.insert(
+                component.clone(),
+                given.unwrap_or_else(|| type_name(component)),
+            );
             for value in def.kind.values() {
-                names.variants.insert(
-                    (component.clone(), value.to_owned()),
-                    rows.variant(component, value),
-                );
+                let key = (component.clone(), value.to_owned());
+                let given = rows.variants.get(&key).cloned();
+                names
+                    .variants
+                    .insert(key, given.unwrap_or_else(|| variant_name(value)));
             }
         }
-        names.check_collisions(model, &mut faults);
+        faults.extend(names.collisions(model));
         Diagnostics::or(faults, names)
+    }
+
+    /// Checks what a table says by itself, where there is no model to hold it against.
+    ///
+    /// # Errors
+    /// Broken TOML, or a row with fields that no row has.
+    pub fn check_syntax(file: &str, text: &str) -> Result<(), Diagnostics> {
+        Table::parse(file, text).map(drop)
     }
 
     /// The Rust type of a component.
@@ -119,82 +132,125 @@ impl Names {
 
     /// The Rust variant of an enum's wire value or a union's tag value.
     pub fn variant(&self, component: &str, value: &str) -> &str {
-        self.variants
-            .get(&(component.to_owned(), value.to_owned()))
-            .map_or("", String::as_str)
+        let key = (component.to_owned(), value.to_owned());
+        self.variants.get(&key).map_or("", String::as_str)
     }
 
     /// The Rust name of a property.
     pub fn field(&self, wire: &str) -> String {
-        value_name(wire)
+        value_name(wire, &[])
     }
 
     /// The Rust name of a parameter; the `X-` of a header says nothing.
     pub fn param(&self, wire: &str, location: Location) -> String {
         let header = location == Location::Header;
-        let bare = wire
-            .strip_prefix("X-")
-            .or_else(|| wire.strip_prefix("x-"))
-            .filter(|_| header);
-        value_name(bare.unwrap_or(wire))
+        let bare = wire.strip_prefix("X-").or_else(|| wire.strip_prefix("x-"));
+        value_name(bare.filter(|_| header).unwrap_or(wire), OWN_LOCALS)
     }
 
     /// The Rust name of an operation's method.
     pub fn method(&self, operation: &str) -> String {
-        value_name(operation)
+        value_name(operation, &[])
     }
 
-    fn check_collisions(&self, model: &Model, faults: &mut Vec<Diagnostic>) {
-        let place = |name: &String| {
-            model
-                .types
-                .get(name)
-                .map_or_else(|| Place::file(""), |def| def.place.clone())
-        };
-        report(
-            self.types
-                .iter()
-                .map(|(wire, rust)| (wire.as_str(), rust.clone(), place(wire))),
-            "types",
-            faults,
-        );
+    /// The Rust type of an operation's builder.
+    pub fn builder(&self, operation: &str) -> String {
+        type_name(&self.method(operation))
+    }
+
+    /// The constant that holds an operation's row of the table of signed operations.
+    pub fn constant(&self, operation: &str) -> String {
+        let name = self
+            .method(operation)
+            .trim_end_matches('_')
+            .to_ascii_uppercase();
+        if OWN_CONSTANTS.contains(&name.as_str()) {
+            format!("{name}_")
+        } else {
+            name
+        }
+    }
+
+    fn collisions(&self, model: &Model) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        let mut types = Scope::of("types", TABLE);
         for (component, def) in &model.types {
-            let values = def.kind.values();
-            let variants = values
-                .iter()
-                .map(|value| (*value, self.variant(component, value).to_owned()));
-            report(
-                variants.map(|(wire, rust)| (wire, rust, def.place.clone())),
-                "variants",
-                faults,
-            );
-            if let Kind::Object(fields) = &def.kind {
-                let fields = fields
-                    .iter()
-                    .map(|field| (field.name.as_str(), self.field(&field.name)));
-                report(
-                    fields.map(|(wire, rust)| (wire, rust, def.place.clone())),
-                    "fields",
-                    faults,
+            types.add(component, self.ty(component).to_owned(), &def.place);
+            let mut variants = Scope::of("variants", TABLE);
+            for value in def.kind.values() {
+                variants.add(value, self.variant(component, value).to_owned(), &def.place);
+            }
+            let mut fields = Scope::of("fields", OVERLAY);
+            if let Kind::Object(listed) = &def.kind {
+                for field in listed {
+                    fields.add(&field.name, self.field(&field.name), &def.place);
+                }
+            }
+            faults.extend(variants.faults);
+            faults.extend(fields.faults);
+        }
+        let mut methods = Scope::of("operations", OVERLAY);
+        let mut builders = Scope::of("builders of operations", OVERLAY);
+        for (id, operation) in &model.operations {
+            let method = self.method(id);
+            if methods.add(id, method, &operation.place) {
+                builders.add(id, self.builder(id), &operation.place);
+            }
+            let mut params = Scope::of("parameters", OVERLAY);
+            for param in &operation.params {
+                params.add(
+                    &param.name,
+                    self.param(&param.name, param.location),
+                    &operation.place,
                 );
             }
+            faults.extend(params.faults);
         }
-        for operation in model.operations.values() {
-            let params = operation
-                .params
-                .iter()
-                .map(|param| (param.name.as_str(), self.param(&param.name, param.location)));
-            report(
-                params.map(|(wire, rust)| (wire, rust, operation.place.clone())),
-                "parameters",
-                faults,
-            );
+        faults.extend(types.faults);
+        faults.extend(methods.faults);
+        faults.extend(builders.faults);
+        faults
+    }
+}
+
+const TABLE: &str = "add a row for one of them to the names table (--names)";
+const OVERLAY: &str =
+    "rename or remove one of them in the document, or with an overlay (--overlay)";
+
+/// Names that must differ from one another.
+struct Scope {
+    what: &'static str,
+    fix: &'static str,
+    taken: BTreeMap<String, String>,
+    faults: Vec<Diagnostic>,
+}
+
+impl Scope {
+    fn of(what: &'static str, fix: &'static str) -> Self {
+        Self {
+            what,
+            fix,
+            taken: BTreeMap::new(),
+            faults: Vec::new(),
         }
-        let methods = model
-            .operations
-            .iter()
-            .map(|(id, op)| (id.as_str(), self.method(id), op.place.clone()));
-        report(methods, "operations", faults);
+    }
+
+    /// Takes a name; says whether it was free.
+    fn add(&mut self, wire: &str, rust: String, place: &Place) -> bool {
+        let problem = if rust.is_empty() {
+            format!("`{wire}` among the {} gives no Rust name", self.what)
+        } else if let Some(other) = self.taken.get(&rust) {
+            format!(
+                "the {} `{other}` and `{wire}` are both named `{rust}` in Rust",
+                self.what
+            )
+        } else {
+            self.taken.insert(rust, wire.to_owned());
+            return true;
+        };
+        self.faults
+            .push(Diagnostic::new(place.clone(), problem, self.fix));
+        false
     }
 }
 
@@ -209,167 +265,38 @@ impl Kind {
     }
 }
 
-/// Two wire names with one Rust name, and wire names that give none.
-fn report<'a>(
-    named: impl Iterator<Item = (&'a str, String, Place)>,
-    what: &str,
-    faults: &mut Vec<Diagnostic>,
-) {
-    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    for (wire, rust, place) in named {
-        if rust.is_empty() {
-            faults.push(Diagnostic::new(
-                place,
-                format!("`{wire}` gives no Rust name"),
-                "add a row for it to the names table",
-            ));
-        } else if let Some(other) = taken.insert(rust.clone(), wire) {
-            faults.push(Diagnostic::new(
-                place,
-                format!("the {what} `{other}` and `{wire}` are both named `{rust}` in Rust"),
-                "add a row for one of them to the names table (--names)",
-            ));
-        }
-    }
+fn is_reserved_type(name: &str) -> bool {
+    OWN_TYPES.contains(&name)
 }
 
-fn parse(file: &str, text: &str) -> Result<Table, Diagnostics> {
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| {
-            text.get(..span.start)
-                .unwrap_or_default()
-                .lines()
-                .count()
-                .max(1)
-        });
-        let place = line.map_or_else(|| Place::file(file), |line| Place::line(file, line));
-        Diagnostics::one(
-            place,
-            format!("this is not a names table: {}", error.message()),
-            "correct the TOML",
-        )
-    })
-}
-
-/// The checked rows of the table.
-struct Rows {
-    types: BTreeMap<String, String>,
-    variants: BTreeMap<(String, String), String>,
-}
-
-impl Rows {
-    fn check(model: &Model, file: &str, table: &Table, faults: &mut Vec<Diagnostic>) -> Self {
-        let mut this = Self {
-            types: BTreeMap::new(),
-            variants: BTreeMap::new(),
-        };
-        for (index, row) in table.types.iter().enumerate() {
-            let place = Place::at(file, format!("/type/{index}"));
-            let known = model.types.contains_key(&row.component);
-            let problem =
-                problem(known, &row.rust, &by_rule(&row.component), &row.reason).or_else(|| {
-                    this.types
-                        .contains_key(&row.component)
-                        .then_some("names the component a second time")
-                });
-            row_fault(place, &row.component, problem, faults);
-            this.types.insert(row.component.clone(), row.rust.clone());
-        }
-        for (index, row) in table.variants.iter().enumerate() {
-            let place = Place::at(file, format!("/variant/{index}"));
-            let values = model
-                .types
-                .get(&row.component)
-                .map(|def| def.kind.values())
-                .unwrap_or_default();
-            let known = values.contains(&row.wire.as_str());
-            let key = (row.component.clone(), row.wire.clone());
-            let problem =
-                problem(known, &row.rust, &by_rule(&row.wire), &row.reason).or_else(|| {
-                    this.variants
-                        .contains_key(&key)
-                        .then_some("names the value a second time")
-                });
-            row_fault(
-                place,
-                &format!("{} {}", row.component, row.wire),
-                problem,
-                faults,
-            );
-            this.variants.insert(key, row.rust.clone());
-        }
-        this
-    }
-
-    fn type_name(&self, component: &str) -> String {
-        self.types.get(component).cloned().unwrap_or_else(|| {
-            let name = by_rule(component);
-            if OWN_TYPES.contains(&name.as_str()) {
-                format!("{name}Value")
-            } else {
-                name
-            }
-        })
-    }
-
-    fn variant(&self, component: &str, value: &str) -> String {
-        self.variants
-            .get(&(component.to_owned(), value.to_owned()))
-            .cloned()
-            .unwrap_or_else(|| {
-                let name = by_rule(value);
-                if name == OPEN_ARM || name == "Self" {
-                    format!("{name}Value")
-                } else {
-                    name
-                }
-            })
-    }
-}
-
-fn problem(known: bool, rust: &str, rule: &str, reason: &str) -> Option<&'static str> {
-    if !known {
-        Some("names nothing in the document")
-    } else if rust == rule {
-        Some("gives the name that the rule gives anyway")
-    } else if !is_type_name(rust) {
-        Some("gives a name that is not a Rust type name in PascalCase")
-    } else if reason.trim().is_empty() {
-        Some("has no reason")
+fn type_name(component: &str) -> String {
+    let name = type_rule(component);
+    if is_reserved_type(&name) {
+        format!("{name}Value")
     } else {
-        None
+        name
     }
 }
 
-fn row_fault(place: Place, row: &str, problem: Option<&str>, faults: &mut Vec<Diagnostic>) {
-    if let Some(problem) = problem {
-        faults.push(Diagnostic::new(
-            place,
-            format!("the row for `{row}` {problem}"),
-            "correct or delete the row",
-        ));
+fn variant_name(value: &str) -> String {
+    let name = type_rule(value);
+    if name == OPEN_ARM || name == "Self" {
+        format!("{name}Value")
+    } else {
+        name
     }
-}
-
-fn is_type_name(name: &str) -> bool {
-    let known: BTreeSet<&str> = OWN_TYPES.iter().copied().collect();
-    !known.contains(name)
-        && name != OPEN_ARM
-        && !name.is_empty()
-        && name.to_upper_camel_case() == name
-        && name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// The rule for types and variants.
-fn by_rule(wire: &str) -> String {
+fn type_rule(wire: &str) -> String {
     if wire.is_empty() {
         return "Empty".to_owned();
     }
-    let ascii: String = wire
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
-        .collect();
-    let name = ascii.to_upper_camel_case();
+    let mut name = words(wire).to_upper_camel_case();
+    // Until it stays: `A_B` gives `AB`, which read again is the one word `Ab`; later tools read it again.
+    while name.to_upper_camel_case() != name {
+        name = name.to_upper_camel_case();
+    }
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("N{name}")
     } else {
@@ -378,17 +305,21 @@ fn by_rule(wire: &str) -> String {
 }
 
 /// The rule for fields, parameters and methods.
-fn value_name(wire: &str) -> String {
-    let ascii: String = wire
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
-        .collect();
-    let name = ascii.to_snake_case();
-    if KEYWORDS.contains(&name.as_str()) || OWN_VALUES.contains(&name.as_str()) {
+fn value_name(wire: &str, reserved: &[&str]) -> String {
+    let name = words(wire).to_snake_case();
+    let word = name.as_str();
+    if KEYWORDS.contains(&word) || OWN_VALUES.contains(&word) || reserved.contains(&word) {
         format!("{name}_")
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("n{name}")
     } else {
         name
     }
+}
+
+/// Everything that is no ASCII letter or digit divides words.
+fn words(wire: &str) -> String {
+    wire.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
+        .collect()
 }

@@ -33,6 +33,14 @@ mod read;
 use crate::load::sha256_hex;
 use crate::{Diagnostics, Document};
 
+/// Checks what an overlay says by itself, where there is no document to apply it to.
+///
+/// # Errors
+/// Everything that is wrong with the overlay itself.
+pub fn check(overlay: &Document) -> Result<(), Diagnostics> {
+    read::actions(overlay).map(drop)
+}
+
 /// Applies the actions of `overlay` to `document`, in order.
 ///
 /// The result keeps the document's name; its digest covers both files.

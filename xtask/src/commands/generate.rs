@@ -3,9 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bpx_codegen::{CrateKind, Inputs, Mode, Plan, Report, plan, sync};
+use bpx_codegen::{CrateKind, Inputs, Mode, Plan, Report, plan, recover, sync};
 
 use super::{complain, root, say};
+
+/// The checked-in contracts.
+pub(crate) const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
+pub(crate) const SCHEMA: &str = "schemas/order.schema.json";
+const NAMES: &str = "openapi/names.toml";
 
 const EXAMPLES: &str = "Examples:
   cargo xtask generate                     write generated/ from the checked-in contracts
@@ -46,19 +51,17 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (inputs, folder) = resolve(args)?;
+    let mode = mode_of(args);
+    // Before the contracts are looked at: whatever they say now, the folder is to hold one whole crate.
+    if mode == Mode::Write && recover(&folder)? {
+        complain("note: an earlier run was interrupted; what it had begun is settled");
+    }
     let planned = match plan(&inputs) {
         Ok(planned) => planned,
         Err(error) => {
             complain(&error.to_string());
             return Ok(ExitCode::from(2));
         }
-    };
-    let mode = if args.check {
-        Mode::Check
-    } else if args.dry_run {
-        Mode::DryRun
-    } else {
-        Mode::Write
     };
     let report = match sync(&planned, &folder, mode) {
         Ok(report) => report,
@@ -76,6 +79,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     })
 }
 
+fn mode_of(args: &Args) -> Mode {
+    match (args.check, args.dry_run) {
+        (true, _) => Mode::Check,
+        (_, true) => Mode::DryRun,
+        _ => Mode::Write,
+    }
+}
+
 /// The inputs with the defaults of the checked-in contracts, and the folder to write.
 fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
     let root = root();
@@ -88,7 +99,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
     let openapi = args
         .openapi
         .clone()
-        .unwrap_or_else(|| shown(&root.join("openapi/backpack-order.openapi.yaml")));
+        .unwrap_or_else(|| shown(&root.join(OPENAPI)));
     let (kind, folder) = match &args.out {
         None if ours => (CrateKind::Member, root.join("generated")),
         None => anyhow::bail!(
@@ -102,14 +113,19 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         ),
     };
     let inputs = Inputs {
-        schema: pick(&args.schema, Some("schemas/order.schema.json")),
+        schema: pick(&args.schema, Some(SCHEMA)),
         overlay: pick(&args.overlay, None),
-        names: pick(&args.names, Some("openapi/names.toml")),
+        names: pick(&args.names, Some(NAMES)),
         openapi,
         kind,
         command: "cargo xtask generate".to_owned(),
     };
     Ok((inputs, folder))
+}
+
+/// A checked-in contract, as the current folder sees it.
+pub(crate) fn contract(path: &str) -> PathBuf {
+    shown(&root().join(path))
 }
 
 /// The path from the current folder where that is shorter to read.
