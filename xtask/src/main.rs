@@ -25,11 +25,26 @@ struct Cli {
 enum Command {
     /// Write the client crate from the contracts.
     Generate(commands::generate::Args),
+    /// Take the facts of a new venue document into the contracts.
+    Import(commands::import::Args),
+    /// Regenerate and run the whole loop on the local exchange.
+    Demo(commands::demo::Args),
+    /// Check the laws of the house that no compiler knows.
+    Tidy(commands::tidy::Args),
+    /// The steps of CI, in CI's order.
+    Ci(commands::ci::Args),
+    /// Benchmarks, with the peers in the same run.
+    Bench(commands::bench::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Generate(args) => commands::generate::run(&args),
+        Command::Import(args) => commands::import::run(&args),
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Tidy(args) => commands::tidy::run(&args),
+        Command::Ci(args) => commands::ci::run(&args),
+        Command::Bench(args) => commands::bench::run(&args),
     };
     result.unwrap_or_else(|error| {
         commands::complain(&format!("error: {error:#}"));

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, 1 --check found a difference, 2 the contracts or the folder are at fault; nothing was written.";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Report differences and fail on any; write nothing.
@@ -50,6 +50,25 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let Some((planned, report, folder)) = generate(args)? else {
+        return Ok(ExitCode::from(2));
+    };
+    let mode = mode_of(args);
+    tell(args, &planned, &report, &folder, mode);
+    let differs = mode == Mode::Check && !report.changes.is_empty();
+    Ok(if differs {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Writes `generated/` from the checked-in contracts. `None`: they are at fault, and that is said already.
+pub(crate) fn regenerate() -> anyhow::Result<Option<Report>> {
+    Ok(generate(&Args::default())?.map(|(_, report, _)| report))
+}
+
+fn generate(args: &Args) -> anyhow::Result<Option<(Plan, Report, PathBuf)>> {
     let (inputs, folder) = resolve(args)?;
     let mode = mode_of(args);
     // Before the contracts are looked at: whatever they say now, the folder is to hold one whole crate.
@@ -60,23 +79,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Ok(planned) => planned,
         Err(error) => {
             complain(&error.to_string());
-            return Ok(ExitCode::from(2));
+            return Ok(None);
         }
     };
-    let report = match sync(&planned, &folder, mode) {
-        Ok(report) => report,
+    match sync(&planned, &folder, mode) {
+        Ok(report) => Ok(Some((planned, report, folder))),
         Err(error) => {
             complain(&error.to_string());
-            return Ok(ExitCode::from(2));
+            Ok(None)
         }
-    };
-    tell(args, &planned, &report, &folder, mode);
-    let differs = mode == Mode::Check && !report.changes.is_empty();
-    Ok(if differs {
-        ExitCode::from(1)
-    } else {
-        ExitCode::SUCCESS
-    })
+    }
 }
 
 fn mode_of(args: &Args) -> Mode {
@@ -101,10 +113,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         .clone()
         .unwrap_or_else(|| shown(&root.join(OPENAPI)));
     let (kind, folder) = match &args.out {
-        None if ours => (CrateKind::Member, root.join("generated")),
-        None => anyhow::bail!(
-            "another document would overwrite this workspace's client\n  fix: name a folder with --out DIR"
-        ),
+        None => (CrateKind::Member, root.join("generated")),
         Some(out) => (
             CrateKind::Alone {
                 runtime: path_between(out, &root.join("runtime"))?,

@@ -1,6 +1,12 @@
 //! One module per command.
 
+pub(crate) mod bench;
+pub(crate) mod ci;
+pub(crate) mod demo;
 pub(crate) mod generate;
+pub(crate) mod import;
+mod steps;
+pub(crate) mod tidy;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

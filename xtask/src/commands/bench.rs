@@ -1,0 +1,75 @@
+//! `cargo xtask bench`: benchmarks, with the peers in the same run.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+
+use super::steps::cargo;
+use super::{root, say};
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask bench              every benchmark
+  cargo xtask bench generate     generation: time, and lines beside plain progenitor
+
+Exit codes: 0 done, 2 a benchmark could not run.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Which one; all without it.
+    #[arg(value_parser = ["generate"])]
+    name: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match args.name.as_deref() {
+        None | Some("generate") => generate()?,
+        Some(other) => bail!("there is no benchmark `{other}`"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate() -> anyhow::Result<()> {
+    cargo(&["bench", "--package", "bpx-codegen", "--bench", "generate"])?;
+    say(
+        "\nThe whole command, as a contributor runs it (this build of xtask, best and median of 9):",
+    );
+    process(
+        "checked-in contracts, at most 1 s",
+        &["generate", "--dry-run"],
+    )?;
+    let whole = root().join("target/bench/whole.openapi.yaml");
+    let out = root().join("target/bench/whole");
+    let (whole, out) = (whole.display().to_string(), out.display().to_string());
+    process(
+        "whole document, at most 5 s",
+        &["generate", "--openapi", &whole, "--out", &out],
+    )
+}
+
+fn process(what: &str, args: &[&str]) -> anyhow::Result<()> {
+    let this: PathBuf = std::env::current_exe()?;
+    let mut times: Vec<Duration> = Vec::new();
+    for _ in 0..9 {
+        let started = Instant::now();
+        let status = Command::new(&this)
+            .args(args)
+            .stdout(Stdio::null())
+            .status()
+            .context("xtask")?;
+        if !status.success() {
+            bail!("`cargo xtask {}` failed", args.join(" "));
+        }
+        times.push(started.elapsed());
+    }
+    times.sort();
+    let at = |index: usize| times.get(index).map_or(0.0, Duration::as_secs_f64);
+    say(&format!(
+        "  {what:<36} best {:.3} s, median {:.3} s",
+        at(0),
+        at(4)
+    ));
+    Ok(())
+}
