@@ -8,16 +8,27 @@ use crate::model::{Arm, Content, Field, Kind, Method, Model, Operation, Param, S
 /// One fact that changed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the fields say which operation, type or member it is")]
+#[allow(
+    missing_docs,
+    reason = "the fields say which operation, type or member it is"
+)]
 pub enum Change {
     /// A new operation.
     OperationAdded { id: String },
     /// An operation is gone.
     OperationRemoved { id: String },
     /// Method or path differ.
-    OperationMoved { id: String, method: Method, path: String },
+    OperationMoved {
+        id: String,
+        method: Method,
+        path: String,
+    },
     /// The signing instruction differs.
-    InstructionChanged { id: String, instruction: Option<String>, batch: bool },
+    InstructionChanged {
+        id: String,
+        instruction: Option<String>,
+        batch: bool,
+    },
     /// A new parameter.
     ParamAdded { id: String, param: Param },
     /// A parameter is gone.
@@ -27,7 +38,11 @@ pub enum Change {
     /// The request body differs.
     BodyChanged { id: String, shape: Option<Shape> },
     /// A new status; `content` is its body.
-    StatusAdded { id: String, status: String, content: Content },
+    StatusAdded {
+        id: String,
+        status: String,
+        content: Content,
+    },
     /// A status is gone.
     StatusRemoved { id: String, status: String },
     /// The body of the success differs.
@@ -59,33 +74,70 @@ impl fmt::Display for Change {
         match self {
             Self::OperationAdded { id } => write!(f, "+ operation {id}"),
             Self::OperationRemoved { id } => write!(f, "- operation {id}"),
-            Self::OperationMoved { id, method, path } => write!(f, "~ operation {id} is now {} {path}", method.as_str()),
-            Self::InstructionChanged { id, instruction, .. } => {
-                write!(f, "~ operation {id}: instruction {}", instruction.as_deref().unwrap_or("none"))
+            Self::OperationMoved { id, method, path } => {
+                write!(f, "~ operation {id} is now {} {path}", method.as_str())
             }
-            Self::ParamAdded { id, param } => write!(f, "+ parameter {id}.{}: {}", param.name, shown(&param.shape)),
+            Self::InstructionChanged {
+                id, instruction, ..
+            } => {
+                write!(
+                    f,
+                    "~ operation {id}: instruction {}",
+                    instruction.as_deref().unwrap_or("none")
+                )
+            }
+            Self::ParamAdded { id, param } => write!(
+                f,
+                "+ parameter {id}.{}: {}",
+                param.name,
+                shown(&param.shape)
+            ),
             Self::ParamRemoved { id, param } => write!(f, "- parameter {id}.{}", param.name),
             Self::ParamChanged { id, param } => {
-                write!(f, "~ parameter {id}.{}: {}{}", param.name, shown(&param.shape), must(param.required))
+                write!(
+                    f,
+                    "~ parameter {id}.{}: {}{}",
+                    param.name,
+                    shown(&param.shape),
+                    must(param.required)
+                )
             }
             Self::BodyChanged { id, .. } => write!(f, "~ body of {id}"),
             Self::StatusAdded { id, status, .. } => write!(f, "+ status {id} {status}"),
             Self::StatusRemoved { id, status } => write!(f, "- status {id} {status}"),
             Self::AnswerChanged { id, .. } => write!(f, "~ answer of {id}"),
-            Self::PagesChanged { id, paged } => write!(f, "~ {id} is {}paged", if *paged { "" } else { "not " }),
+            Self::PagesChanged { id, paged } => {
+                write!(f, "~ {id} is {}paged", if *paged { "" } else { "not " })
+            }
             Self::TypeAdded { name } => write!(f, "+ type {name}"),
             Self::TypeRemoved { name } => write!(f, "- type {name}"),
             Self::TypeChanged { name } => write!(f, "~ type {name} is made otherwise"),
             Self::FieldAdded { ty, field } => {
-                write!(f, "+ field {ty}.{}: {}{}", field.name, shown(&field.shape), must(field.required))
+                write!(
+                    f,
+                    "+ field {ty}.{}: {}{}",
+                    field.name,
+                    shown(&field.shape),
+                    must(field.required)
+                )
             }
             Self::FieldRemoved { ty, field } => write!(f, "- field {ty}.{field}"),
             Self::FieldChanged { ty, field } => {
-                write!(f, "~ field {ty}.{}: {}{}", field.name, shown(&field.shape), must(field.required))
+                write!(
+                    f,
+                    "~ field {ty}.{}: {}{}",
+                    field.name,
+                    shown(&field.shape),
+                    must(field.required)
+                )
             }
             Self::ValueAdded { ty, value } => write!(f, "+ value {ty}::{value}"),
             Self::ValueRemoved { ty, value } => write!(f, "- value {ty}::{value}"),
-            Self::ClosedChanged { ty, closed } => write!(f, "~ enum {ty} is {}", if *closed { "closed" } else { "open" }),
+            Self::ClosedChanged { ty, closed } => write!(
+                f,
+                "~ enum {ty} is {}",
+                if *closed { "closed" } else { "open" }
+            ),
         }
     }
 }
@@ -116,7 +168,10 @@ pub fn compare(old: &Model, new: &Model) -> Vec<Change> {
             Some(before) => compare_operation(id, before, operation, &mut changes),
         }
     }
-    let gone = old.operations.keys().filter(|id| !new.operations.contains_key(*id));
+    let gone = old
+        .operations
+        .keys()
+        .filter(|id| !new.operations.contains_key(*id));
     changes.extend(gone.map(|id| Change::OperationRemoved { id: id.clone() }));
     for (name, def) in &new.types {
         match old.types.get(name) {
@@ -124,7 +179,10 @@ pub fn compare(old: &Model, new: &Model) -> Vec<Change> {
             Some(before) => compare_type(name, before, def, &mut changes),
         }
     }
-    let gone = old.types.keys().filter(|name| !new.types.contains_key(*name));
+    let gone = old
+        .types
+        .keys()
+        .filter(|name| !new.types.contains_key(*name));
     changes.extend(gone.map(|name| Change::TypeRemoved { name: name.clone() }));
     changes
 }
@@ -132,24 +190,44 @@ pub fn compare(old: &Model, new: &Model) -> Vec<Change> {
 fn compare_operation(id: &str, old: &Operation, new: &Operation, changes: &mut Vec<Change>) {
     let id = id.to_owned();
     if (old.method, &old.path) != (new.method, &new.path) {
-        changes.push(Change::OperationMoved { id: id.clone(), method: new.method, path: new.path.clone() });
+        changes.push(Change::OperationMoved {
+            id: id.clone(),
+            method: new.method,
+            path: new.path.clone(),
+        });
     }
     if old.signing != new.signing {
-        let instruction = new.signing.as_ref().map(|signing| signing.instruction.clone());
+        let instruction = new
+            .signing
+            .as_ref()
+            .map(|signing| signing.instruction.clone());
         let batch = new.signing.as_ref().is_some_and(|signing| signing.batch);
-        changes.push(Change::InstructionChanged { id: id.clone(), instruction, batch });
+        changes.push(Change::InstructionChanged {
+            id: id.clone(),
+            instruction,
+            batch,
+        });
     }
     compare_params(&id, old, new, changes);
     let body = |operation: &Operation| operation.body.as_ref().map(|body| body.shape.clone());
     if body(old) != body(new) {
-        changes.push(Change::BodyChanged { id: id.clone(), shape: body(new) });
+        changes.push(Change::BodyChanged {
+            id: id.clone(),
+            shape: body(new),
+        });
     }
     compare_statuses(&id, old, new, changes);
     if old.success.content != new.success.content {
-        changes.push(Change::AnswerChanged { id: id.clone(), content: new.success.content.clone() });
+        changes.push(Change::AnswerChanged {
+            id: id.clone(),
+            content: new.success.content.clone(),
+        });
     }
     if old.success.paged != new.success.paged {
-        changes.push(Change::PagesChanged { id, paged: new.success.paged });
+        changes.push(Change::PagesChanged {
+            id,
+            paged: new.success.paged,
+        });
     }
 }
 
@@ -167,7 +245,10 @@ fn compare_params(id: &str, old: &Operation, new: &Operation, changes: &mut Vec<
         }
     }
     for param in old.params.iter().filter(|param| find(new, param).is_none()) {
-        changes.push(Change::ParamRemoved { id: id.to_owned(), param: param.clone() });
+        changes.push(Change::ParamRemoved {
+            id: id.to_owned(),
+            param: param.clone(),
+        });
     }
 }
 
@@ -179,21 +260,42 @@ fn compare_statuses(id: &str, old: &Operation, new: &Operation, changes: &mut Ve
     let (before, after) = (statuses(old), statuses(new));
     for status in after.difference(&before) {
         let content = content_of(new, status);
-        changes.push(Change::StatusAdded { id: id.to_owned(), status: (*status).to_owned(), content });
+        changes.push(Change::StatusAdded {
+            id: id.to_owned(),
+            status: (*status).to_owned(),
+            content,
+        });
     }
     for status in before.difference(&after) {
-        changes.push(Change::StatusRemoved { id: id.to_owned(), status: (*status).to_owned() });
+        changes.push(Change::StatusRemoved {
+            id: id.to_owned(),
+            status: (*status).to_owned(),
+        });
     }
 }
 
 fn statuses(operation: &Operation) -> BTreeSet<&str> {
-    let good = operation.success.statuses.iter().map(|(status, _)| status.as_str());
-    good.chain(operation.errors.iter().map(|failure| failure.status.as_str())).collect()
+    let good = operation
+        .success
+        .statuses
+        .iter()
+        .map(|(status, _)| status.as_str());
+    good.chain(
+        operation
+            .errors
+            .iter()
+            .map(|failure| failure.status.as_str()),
+    )
+    .collect()
 }
 
 /// The body of one status of an operation.
 pub(super) fn content_of(operation: &Operation, status: &str) -> Content {
-    if let Some(failure) = operation.errors.iter().find(|failure| failure.status == status) {
+    if let Some(failure) = operation
+        .errors
+        .iter()
+        .find(|failure| failure.status == status)
+    {
         return match (&operation.error, failure.body) {
             (Some(shape), true) => Content::Json(shape.clone()),
             _ => Content::Empty,
@@ -201,7 +303,11 @@ pub(super) fn content_of(operation: &Operation, status: &str) -> Content {
     }
     let success = &operation.success;
     let empty = (status == "202" && success.accepted) || (status == "204" && success.absent);
-    if empty { Content::Empty } else { success.content.clone() }
+    if empty {
+        Content::Empty
+    } else {
+        success.content.clone()
+    }
 }
 
 fn compare_type(name: &str, old: &TypeDef, new: &TypeDef, changes: &mut Vec<Change>) {
@@ -209,16 +315,34 @@ fn compare_type(name: &str, old: &TypeDef, new: &TypeDef, changes: &mut Vec<Chan
         (Kind::Object(before), Kind::Object(after)) => compare_fields(name, before, after, changes),
         (Kind::Enum(before), Kind::Enum(after)) => {
             let ty = name.to_owned();
-            let added = after.values.iter().filter(|value| !before.values.contains(value));
-            changes.extend(added.map(|value| Change::ValueAdded { ty: ty.clone(), value: value.clone() }));
-            let removed = before.values.iter().filter(|value| !after.values.contains(value));
-            changes.extend(removed.map(|value| Change::ValueRemoved { ty: ty.clone(), value: value.clone() }));
+            let added = after
+                .values
+                .iter()
+                .filter(|value| !before.values.contains(value));
+            changes.extend(added.map(|value| Change::ValueAdded {
+                ty: ty.clone(),
+                value: value.clone(),
+            }));
+            let removed = before
+                .values
+                .iter()
+                .filter(|value| !after.values.contains(value));
+            changes.extend(removed.map(|value| Change::ValueRemoved {
+                ty: ty.clone(),
+                value: value.clone(),
+            }));
             if before.closed != after.closed {
-                changes.push(Change::ClosedChanged { ty, closed: after.closed });
+                changes.push(Change::ClosedChanged {
+                    ty,
+                    closed: after.closed,
+                });
             }
         }
-        (Kind::Union(before), Kind::Union(after)) if before.tag == after.tag && same_arms(&before.arms, &after.arms) => {}
-        _ => changes.push(Change::TypeChanged { name: name.to_owned() }),
+        (Kind::Union(before), Kind::Union(after))
+            if before.tag == after.tag && same_arms(&before.arms, &after.arms) => {}
+        _ => changes.push(Change::TypeChanged {
+            name: name.to_owned(),
+        }),
     }
 }
 
@@ -236,8 +360,14 @@ fn compare_fields(name: &str, old: &[Field], new: &[Field], changes: &mut Vec<Ch
             Some(_) => changes.push(Change::FieldChanged { ty, field }),
         }
     }
-    for field in old.iter().filter(|field| !new.iter().any(|after| after.name == field.name)) {
-        changes.push(Change::FieldRemoved { ty: name.to_owned(), field: field.name.clone() });
+    for field in old
+        .iter()
+        .filter(|field| !new.iter().any(|after| after.name == field.name))
+    {
+        changes.push(Change::FieldRemoved {
+            ty: name.to_owned(),
+            field: field.name.clone(),
+        });
     }
 }
 

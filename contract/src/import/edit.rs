@@ -31,16 +31,24 @@ impl Editor<'_> {
             Change::ParamRemoved { id, param } => self.remove_param(id, param),
             Change::ParamChanged { id, param } => self.change_param(id, param),
             Change::BodyChanged { id, .. } => self.change_body(id),
-            Change::StatusAdded { id, status, content } => self.add_status(id, status, content),
+            Change::StatusAdded {
+                id,
+                status,
+                content,
+            } => self.add_status(id, status, content),
             Change::StatusRemoved { id, status } => self.remove_status(id, status),
             Change::AnswerChanged { id, content } => self.change_answer(id, content),
             Change::PagesChanged { id, paged } => self.change_pages(id, *paged),
             Change::TypeAdded { name } | Change::TypeChanged { name } => self.write_type(name),
             Change::TypeRemoved { name } => self.remove_type(name),
-            Change::FieldAdded { ty, field } | Change::FieldChanged { ty, field } => self.write_field(ty, field),
+            Change::FieldAdded { ty, field } | Change::FieldChanged { ty, field } => {
+                self.write_field(ty, field)
+            }
             Change::FieldRemoved { ty, field } => self.remove_field(ty, field),
             Change::ValueAdded { ty, value } => self.values(ty, |list| list.push(json!(value))),
-            Change::ValueRemoved { ty, value } => self.values(ty, |list| list.retain(|known| known != value)),
+            Change::ValueRemoved { ty, value } => {
+                self.values(ty, |list| list.retain(|known| known != value))
+            }
             Change::ClosedChanged { ty, closed } => self.close(ty, *closed),
         }
     }
@@ -55,24 +63,37 @@ impl Editor<'_> {
     }
 
     fn add_operation(&mut self, id: &str) {
-        let Some(operation) = self.new_operation(id) else { return };
+        let Some(operation) = self.new_operation(id) else {
+            return;
+        };
         let mut node = json!({"operationId": id});
         if let Some(node) = node.as_object_mut() {
             self.sign(node, &operation);
-            let params: Vec<_> = operation.params.iter().map(|param| param_json(param, &self.style)).collect();
+            let params: Vec<_> = operation
+                .params
+                .iter()
+                .map(|param| param_json(param, &self.style))
+                .collect();
             if !params.is_empty() {
                 node.insert("parameters".to_owned(), Value::Array(params));
             }
             if let Some(body) = &operation.body {
                 let content = self.json_content(&schema_json(&body.shape, &self.style));
-                node.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+                node.insert(
+                    "requestBody".to_owned(),
+                    json!({"required": true, "content": content}),
+                );
             }
             node.insert("responses".to_owned(), self.responses(&operation));
         }
         let key = method_key(operation.method);
         let path = operation.path.replace('~', "~0").replace('/', "~1");
         let paths = self.value.get_mut("paths").and_then(Value::as_object_mut);
-        let item = paths.map(|paths| paths.entry(operation.path.clone()).or_insert_with(|| json!({})));
+        let item = paths.map(|paths| {
+            paths
+                .entry(operation.path.clone())
+                .or_insert_with(|| json!({}))
+        });
         if let Some(item) = item.and_then(Value::as_object_mut) {
             item.insert(key.to_owned(), node);
             self.wordless.push(format!("/paths/{path}/{key}"));
@@ -82,12 +103,21 @@ impl Editor<'_> {
     fn responses(&self, operation: &Operation) -> Value {
         let good = operation.success.statuses.iter().map(|(status, _)| status);
         let all = good.chain(operation.errors.iter().map(|failure| &failure.status));
-        let entries = all.map(|status| (status.clone(), self.response(status, &content_of(operation, status))));
+        let entries = all.map(|status| {
+            (
+                status.clone(),
+                self.response(status, &content_of(operation, status)),
+            )
+        });
         let mut responses: Map<String, Value> = entries.collect();
         if operation.success.paged
             && let Some(headers) = self.page_headers()
         {
-            for response in responses.values_mut().filter_map(Value::as_object_mut).take(1) {
+            for response in responses
+                .values_mut()
+                .filter_map(Value::as_object_mut)
+                .take(1)
+            {
                 response.insert("headers".to_owned(), headers.clone());
             }
         }
@@ -98,16 +128,24 @@ impl Editor<'_> {
     fn response(&self, status: &str, content: &Content) -> Value {
         let shared = || {
             let paths = self.value.get("paths")?.as_object()?;
-            let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
-            let mut found = operations.filter_map(|operation| operation.get("responses")?.get(status)?.get("$ref"));
+            let operations = paths
+                .values()
+                .filter_map(Value::as_object)
+                .flat_map(Map::values);
+            let mut found = operations
+                .filter_map(|operation| operation.get("responses")?.get(status)?.get("$ref"));
             found.next().cloned()
         };
         match content {
-            Content::Json(_) if !status.starts_with('2') && shared().is_some() => json!({"$ref": shared()}),
+            Content::Json(_) if !status.starts_with('2') && shared().is_some() => {
+                json!({"$ref": shared()})
+            }
             Content::Json(shape) => {
                 json!({"description": "", "content": self.json_content(&schema_json(shape, &self.style))})
             }
-            Content::Text | Content::Bytes => json!({"description": "", "content": {"text/plain": {"schema": {"type": "string"}}}}),
+            Content::Text | Content::Bytes => {
+                json!({"description": "", "content": {"text/plain": {"schema": {"type": "string"}}}})
+            }
             Content::Empty => json!({"description": ""}),
         }
     }
@@ -121,16 +159,32 @@ impl Editor<'_> {
     }
 
     fn page_headers(&self) -> Option<Value> {
-        let paged = self.ours.operations.values().find(|operation| operation.success.paged)?;
+        let paged = self
+            .ours
+            .operations
+            .values()
+            .find(|operation| operation.success.paged)?;
         let pointer = paged.place.pointer.as_ref()?;
         let responses = self.value.pointer(pointer)?.get("responses")?.as_object()?;
-        responses.values().find_map(|response| response.get("headers")).cloned()
+        responses
+            .values()
+            .find_map(|response| response.get("headers"))
+            .cloned()
     }
 
     fn remove_operation(&mut self, id: &str) {
-        let Some(operation) = self.ours.operations.get(id) else { return };
-        let Some(paths) = self.value.get_mut("paths").and_then(Value::as_object_mut) else { return };
-        let Some(item) = paths.get_mut(&operation.path).and_then(Value::as_object_mut) else { return };
+        let Some(operation) = self.ours.operations.get(id) else {
+            return;
+        };
+        let Some(paths) = self.value.get_mut("paths").and_then(Value::as_object_mut) else {
+            return;
+        };
+        let Some(item) = paths
+            .get_mut(&operation.path)
+            .and_then(Value::as_object_mut)
+        else {
+            return;
+        };
         item.shift_remove(method_key(operation.method));
         if item.is_empty() {
             paths.shift_remove(&operation.path);
@@ -138,18 +192,27 @@ impl Editor<'_> {
     }
 
     fn move_operation(&mut self, id: &str, method: Method, path: &str) {
-        let Some(node) = self.operation(id).map(|node| node.clone()) else { return };
+        let Some(node) = self.operation(id).map(|node| node.clone()) else {
+            return;
+        };
         self.remove_operation(id);
         if let Some(paths) = self.value.get_mut("paths").and_then(Value::as_object_mut)
-            && let Some(item) = paths.entry(path.to_owned()).or_insert_with(|| json!({})).as_object_mut()
+            && let Some(item) = paths
+                .entry(path.to_owned())
+                .or_insert_with(|| json!({}))
+                .as_object_mut()
         {
             item.insert(method_key(method).to_owned(), Value::Object(node));
         }
     }
 
     fn instruct(&mut self, id: &str) {
-        let Some(operation) = self.new_operation(id) else { return };
-        let Some(mut node) = self.operation(id).map(|node| node.clone()) else { return };
+        let Some(operation) = self.new_operation(id) else {
+            return;
+        };
+        let Some(mut node) = self.operation(id).map(|node| node.clone()) else {
+            return;
+        };
         for key in ["x-instruction", "x-instruction-batch"] {
             if operation.signing.is_none() || key == "x-instruction-batch" {
                 node.shift_remove(key);
@@ -165,8 +228,13 @@ impl Editor<'_> {
     }
 
     fn sign(&self, node: &mut Map<String, Value>, operation: &Operation) {
-        let Some(signing) = &operation.signing else { return };
-        let schemes = self.value.pointer("/components/securitySchemes").and_then(Value::as_object);
+        let Some(signing) = &operation.signing else {
+            return;
+        };
+        let schemes = self
+            .value
+            .pointer("/components/securitySchemes")
+            .and_then(Value::as_object);
         if let Some(scheme) = schemes.and_then(|schemes| schemes.keys().next()) {
             let mut requirement = Map::new();
             requirement.insert(scheme.clone(), json!([]));
@@ -180,17 +248,33 @@ impl Editor<'_> {
 
     fn add_param(&mut self, id: &str, param: &Param) {
         let node = param_json(param, &self.style);
-        let Some(operation) = self.operation(id) else { return };
-        if let Some(list) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+        let Some(operation) = self.operation(id) else {
+            return;
+        };
+        if let Some(list) = operation
+            .entry("parameters")
+            .or_insert_with(|| json!([]))
+            .as_array_mut()
+        {
             list.push(node);
-            self.wordless.push(format!("parameter {} of {id}", param.name));
+            self.wordless
+                .push(format!("parameter {} of {id}", param.name));
         }
     }
 
     fn remove_param(&mut self, id: &str, param: &Param) {
-        let Some(index) = self.param_index(id, param) else { return };
-        let Some(operation) = self.operation(id) else { return };
-        let Some(list) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
+        let Some(index) = self.param_index(id, param) else {
+            return;
+        };
+        let Some(operation) = self.operation(id) else {
+            return;
+        };
+        let Some(list) = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut)
+        else {
+            return;
+        };
         list.remove(index);
         if list.is_empty() {
             operation.shift_remove("parameters");
@@ -198,7 +282,9 @@ impl Editor<'_> {
     }
 
     fn change_param(&mut self, id: &str, param: &Param) {
-        let Some(index) = self.param_index(id, param) else { return };
+        let Some(index) = self.param_index(id, param) else {
+            return;
+        };
         let mut node = param_json(param, &self.style);
         let old = self.param_at(id, index).cloned();
         // A shared parameter becomes this operation's own: the others keep theirs.
@@ -206,7 +292,9 @@ impl Editor<'_> {
         if let (Some(node), Some(description)) = (node.as_object_mut(), description) {
             node.insert("description".to_owned(), description);
         }
-        let list = self.operation(id).and_then(|operation| operation.get_mut("parameters")?.as_array_mut());
+        let list = self
+            .operation(id)
+            .and_then(|operation| operation.get_mut("parameters")?.as_array_mut());
         if let Some(place) = list.and_then(|list| list.get_mut(index)) {
             *place = node;
         }
@@ -231,13 +319,22 @@ impl Editor<'_> {
     }
 
     fn change_body(&mut self, id: &str) {
-        let Some(operation) = self.new_operation(id) else { return };
-        let content = operation.body.as_ref().map(|body| self.json_content(&schema_json(&body.shape, &self.style)));
-        let Some(node) = self.operation(id) else { return };
+        let Some(operation) = self.new_operation(id) else {
+            return;
+        };
+        let content = operation
+            .body
+            .as_ref()
+            .map(|body| self.json_content(&schema_json(&body.shape, &self.style)));
+        let Some(node) = self.operation(id) else {
+            return;
+        };
         match content {
             None => drop(node.shift_remove("requestBody")),
             Some(content) => {
-                let body = node.entry("requestBody").or_insert_with(|| json!({"required": true}));
+                let body = node
+                    .entry("requestBody")
+                    .or_insert_with(|| json!({"required": true}));
                 if let Some(body) = body.as_object_mut() {
                     body.insert("content".to_owned(), content);
                 }
@@ -250,22 +347,37 @@ impl Editor<'_> {
         if response.get("$ref").is_none() {
             self.wordless.push(format!("status {status} of {id}"));
         }
-        if let Some(responses) = self.operation(id).and_then(|it| it.get_mut("responses")?.as_object_mut()) {
+        if let Some(responses) = self
+            .operation(id)
+            .and_then(|it| it.get_mut("responses")?.as_object_mut())
+        {
             responses.insert(status.to_owned(), response);
         }
     }
 
     fn remove_status(&mut self, id: &str, status: &str) {
-        if let Some(responses) = self.operation(id).and_then(|it| it.get_mut("responses")?.as_object_mut()) {
+        if let Some(responses) = self
+            .operation(id)
+            .and_then(|it| it.get_mut("responses")?.as_object_mut())
+        {
             responses.shift_remove(status);
         }
     }
 
     fn change_answer(&mut self, id: &str, content: &Content) {
-        let Content::Json(shape) = content else { return };
+        let Content::Json(shape) = content else {
+            return;
+        };
         let content = self.json_content(&schema_json(shape, &self.style));
-        let Some(responses) = self.operation(id).and_then(|it| it.get_mut("responses")?.as_object_mut()) else { return };
-        let good = responses.iter_mut().filter(|(status, _)| status.starts_with('2'));
+        let Some(responses) = self
+            .operation(id)
+            .and_then(|it| it.get_mut("responses")?.as_object_mut())
+        else {
+            return;
+        };
+        let good = responses
+            .iter_mut()
+            .filter(|(status, _)| status.starts_with('2'));
         for response in good.filter_map(|(_, response)| response.as_object_mut()) {
             if response.contains_key("content") {
                 response.insert("content".to_owned(), content.clone());
@@ -275,8 +387,15 @@ impl Editor<'_> {
 
     fn change_pages(&mut self, id: &str, paged: bool) {
         let headers = self.page_headers();
-        let Some(responses) = self.operation(id).and_then(|it| it.get_mut("responses")?.as_object_mut()) else { return };
-        let Some(response) = responses.get_mut("200").and_then(Value::as_object_mut) else { return };
+        let Some(responses) = self
+            .operation(id)
+            .and_then(|it| it.get_mut("responses")?.as_object_mut())
+        else {
+            return;
+        };
+        let Some(response) = responses.get_mut("200").and_then(Value::as_object_mut) else {
+            return;
+        };
         match (paged, headers) {
             (true, Some(headers)) => drop(response.insert("headers".to_owned(), headers)),
             (false, _) => drop(response.shift_remove("headers")),
@@ -291,20 +410,34 @@ impl Editor<'_> {
     }
 
     fn write_type(&mut self, name: &str) {
-        let Some(def) = self.theirs.types.get(name) else { return };
+        let Some(def) = self.theirs.types.get(name) else {
+            return;
+        };
         let mut node = type_json(def, &self.style);
-        let old = self.definition(name).and_then(|old| old.get("description").cloned());
+        let old = self
+            .definition(name)
+            .and_then(|old| old.get("description").cloned());
         match (node.as_object_mut(), old) {
-            (Some(node), Some(description)) => drop(node.insert("description".to_owned(), description)),
+            (Some(node), Some(description)) => {
+                drop(node.insert("description".to_owned(), description))
+            }
             _ => self.wordless.push(self.style.pointer(name)),
         }
-        if let Some(definitions) = self.value.pointer_mut(self.style.definitions()).and_then(Value::as_object_mut) {
+        if let Some(definitions) = self
+            .value
+            .pointer_mut(self.style.definitions())
+            .and_then(Value::as_object_mut)
+        {
             definitions.insert(name.to_owned(), node);
         }
     }
 
     fn remove_type(&mut self, name: &str) {
-        if let Some(definitions) = self.value.pointer_mut(self.style.definitions()).and_then(Value::as_object_mut) {
+        if let Some(definitions) = self
+            .value
+            .pointer_mut(self.style.definitions())
+            .and_then(Value::as_object_mut)
+        {
             definitions.shift_remove(name);
         }
     }
@@ -318,9 +451,20 @@ impl Editor<'_> {
             node.extend(field.constraints.clone());
         }
         let style = self.style.clone();
-        let Some(definition) = self.definition(ty) else { return };
-        let Some(properties) = definition.entry("properties").or_insert_with(|| json!({})).as_object_mut() else { return };
-        let described = properties.get(&field.name).and_then(|old| old.get("description")).cloned();
+        let Some(definition) = self.definition(ty) else {
+            return;
+        };
+        let Some(properties) = definition
+            .entry("properties")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+        else {
+            return;
+        };
+        let described = properties
+            .get(&field.name)
+            .and_then(|old| old.get("description"))
+            .cloned();
         let wordless = described.is_none();
         if let Some(description) = described {
             node = style.described(node, description);
@@ -328,13 +472,19 @@ impl Editor<'_> {
         properties.insert(field.name.clone(), node);
         require(definition, &field.name, field.required);
         if wordless {
-            self.wordless.push(format!("{}/properties/{}", style.pointer(ty), field.name));
+            self.wordless
+                .push(format!("{}/properties/{}", style.pointer(ty), field.name));
         }
     }
 
     fn remove_field(&mut self, ty: &str, field: &str) {
-        let Some(definition) = self.definition(ty) else { return };
-        if let Some(properties) = definition.get_mut("properties").and_then(Value::as_object_mut) {
+        let Some(definition) = self.definition(ty) else {
+            return;
+        };
+        if let Some(properties) = definition
+            .get_mut("properties")
+            .and_then(Value::as_object_mut)
+        {
             properties.shift_remove(field);
         }
         require(definition, field, false);
@@ -342,18 +492,27 @@ impl Editor<'_> {
 
     /// Changes an enum's list: under its name, or wherever the list is written out.
     fn values(&mut self, ty: &str, change: impl Fn(&mut Vec<Value>)) {
-        if let Some(list) = self.definition(ty).and_then(|it| it.get_mut("enum")?.as_array_mut()) {
+        if let Some(list) = self
+            .definition(ty)
+            .and_then(|it| it.get_mut("enum")?.as_array_mut())
+        {
             change(list);
             return;
         }
-        let Some(def) = self.ours.types.get(ty) else { return };
-        let crate::model::Kind::Enum(listed) = &def.kind else { return };
+        let Some(def) = self.ours.types.get(ty) else {
+            return;
+        };
+        let crate::model::Kind::Enum(listed) = &def.kind else {
+            return;
+        };
         let before: Vec<Value> = listed.values.iter().map(|value| json!(value)).collect();
         change_lists(&mut self.value, &before, &change);
     }
 
     fn close(&mut self, ty: &str, closed: bool) {
-        let Some(definition) = self.definition(ty) else { return };
+        let Some(definition) = self.definition(ty) else {
+            return;
+        };
         if closed {
             definition.insert("x-closed".to_owned(), json!(true));
         } else {
@@ -368,7 +527,11 @@ fn require(definition: &mut Map<String, Value>, field: &str, required: bool) {
     if listed == required {
         return;
     }
-    if let Some(list) = definition.entry("required").or_insert_with(|| json!([])).as_array_mut() {
+    if let Some(list) = definition
+        .entry("required")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+    {
         if required {
             list.push(json!(field));
         } else {
@@ -388,9 +551,13 @@ fn change_lists(value: &mut Value, before: &[Value], change: &impl Fn(&mut Vec<V
             {
                 change(list);
             }
-            members.values_mut().for_each(|child| change_lists(child, before, change));
+            members
+                .values_mut()
+                .for_each(|child| change_lists(child, before, change));
         }
-        Value::Array(items) => items.iter_mut().for_each(|child| change_lists(child, before, change)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|child| change_lists(child, before, change)),
         _ => {}
     }
 }
@@ -398,8 +565,13 @@ fn change_lists(value: &mut Value, before: &[Value], change: &impl Fn(&mut Vec<V
 fn find_media(value: &Value) -> Option<String> {
     match value {
         Value::Object(members) => {
-            let here = members.get("content").and_then(Value::as_object).and_then(|content| content.keys().next());
-            let here = here.filter(|media| media.starts_with("application/json")).cloned();
+            let here = members
+                .get("content")
+                .and_then(Value::as_object)
+                .and_then(|content| content.keys().next());
+            let here = here
+                .filter(|media| media.starts_with("application/json"))
+                .cloned();
             here.or_else(|| members.values().find_map(find_media))
         }
         Value::Array(items) => items.iter().find_map(find_media),
@@ -408,5 +580,8 @@ fn find_media(value: &Value) -> Option<String> {
 }
 
 fn method_key(method: Method) -> &'static str {
-    Method::ALL.into_iter().find(|(this, ..)| *this == method).map_or("get", |(_, key, _)| key)
+    Method::ALL
+        .into_iter()
+        .find(|(this, ..)| *this == method)
+        .map_or("get", |(_, key, _)| key)
 }

@@ -81,13 +81,29 @@ pub fn import(ours: &Contracts<'_>, venue: &Document) -> Result<Import, Diagnost
     let mut wordless = editor.wordless;
     wordless.extend(more);
     let by_hand = compare(&lower(&parsed)?, &after);
-    Ok(Import { changes, by_hand, outside, wordless, openapi, schema })
+    Ok(Import {
+        changes,
+        by_hand,
+        outside,
+        wordless,
+        openapi,
+        schema,
+    })
 }
 
 /// Removes operations under none of our tags from the new model.
 fn leave_out(after: &mut Model, before: &Model, ours: &Document, venue: &Document) -> Vec<String> {
-    let tags = tags_of(ours, before.operations.values().filter_map(|it| it.place.pointer.clone()));
-    let new = after.operations.iter().filter(|(id, _)| !before.operations.contains_key(*id));
+    let tags = tags_of(
+        ours,
+        before
+            .operations
+            .values()
+            .filter_map(|it| it.place.pointer.clone()),
+    );
+    let new = after
+        .operations
+        .iter()
+        .filter(|(id, _)| !before.operations.contains_key(*id));
     let outside = new.filter(|(_, operation)| {
         let theirs = tags_of(venue, operation.place.pointer.clone().into_iter());
         !tags.is_empty() && theirs.is_disjoint(&tags)
@@ -99,8 +115,12 @@ fn leave_out(after: &mut Model, before: &Model, ours: &Document, venue: &Documen
 }
 
 fn tags_of(document: &Document, operations: impl Iterator<Item = String>) -> BTreeSet<String> {
-    let tags = operations.filter_map(|pointer| document.value.pointer(&pointer)?.get("tags")?.as_array());
-    tags.flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let tags =
+        operations.filter_map(|pointer| document.value.pointer(&pointer)?.get("tags")?.as_array());
+    tags.flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The text must mean exactly what the edits made of the document.
@@ -117,16 +137,34 @@ fn checked(file: &str, text: &str, wanted: &Value) -> Result<Document, Diagnosti
 }
 
 /// The same for the JSON Schema, as far as its types are concerned.
-fn import_schema(ours: &Contracts<'_>, after: &Model) -> Result<(String, Vec<String>), Diagnostics> {
-    let Some(root) = described(ours.schema, after) else { return Ok((ours.schema_text.to_owned(), Vec::new())) };
-    let empty = Model { operations: Default::default(), notes: Vec::new(), ..after.clone() };
-    let before = Model { types: lower_schema(ours.schema, &root)?, ..empty.clone() };
-    let mut wanted = Model { types: after.types.clone(), ..empty };
+fn import_schema(
+    ours: &Contracts<'_>,
+    after: &Model,
+) -> Result<(String, Vec<String>), Diagnostics> {
+    let Some(root) = described(ours.schema, after) else {
+        return Ok((ours.schema_text.to_owned(), Vec::new()));
+    };
+    let empty = Model {
+        operations: Default::default(),
+        notes: Vec::new(),
+        ..after.clone()
+    };
+    let before = Model {
+        types: lower_schema(ours.schema, &root)?,
+        ..empty.clone()
+    };
+    let mut wanted = Model {
+        types: after.types.clone(),
+        ..empty
+    };
     let reached = reach(&wanted, &root);
     wanted.types.retain(|name, _| reached.contains(name));
     let changes = compare(&before, &wanted);
     // That an enum is closed is said in the OpenAPI document alone.
-    let changes: Vec<_> = changes.into_iter().filter(|change| !matches!(change, Change::ClosedChanged { .. })).collect();
+    let changes: Vec<_> = changes
+        .into_iter()
+        .filter(|change| !matches!(change, Change::ClosedChanged { .. }))
+        .collect();
     if changes.is_empty() {
         return Ok((ours.schema_text.to_owned(), Vec::new()));
     }
@@ -141,7 +179,11 @@ fn import_schema(ours: &Contracts<'_>, after: &Model) -> Result<(String, Vec<Str
     let mut text = serde_json::to_string_pretty(&editor.value).unwrap_or_default();
     text.push('\n');
     checked(&ours.schema.file, &text, &editor.value)?;
-    let wordless = editor.wordless.into_iter().map(|at| format!("{}#{at}", ours.schema.file)).collect();
+    let wordless = editor
+        .wordless
+        .into_iter()
+        .map(|at| format!("{}#{at}", ours.schema.file))
+        .collect();
     Ok((text, wordless))
 }
 
@@ -156,9 +198,17 @@ fn reach(model: &Model, root: &str) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let mut open = vec![root.to_owned()];
     while let Some(name) = open.pop() {
-        let Some(def) = model.types.get(&name).filter(|_| seen.insert(name.clone())) else { continue };
+        let Some(def) = model.types.get(&name).filter(|_| seen.insert(name.clone())) else {
+            continue;
+        };
         if let Kind::Object(_) | Kind::Union(_) = &def.kind {
-            open.extend(def.kind.shapes().into_iter().filter_map(|shape| shape.named()).map(str::to_owned));
+            open.extend(
+                def.kind
+                    .shapes()
+                    .into_iter()
+                    .filter_map(|shape| shape.named())
+                    .map(str::to_owned),
+            );
         }
     }
     seen

@@ -25,22 +25,23 @@ impl Style {
     pub(super) fn pointer(&self, name: &str) -> String {
         match self {
             Self::JsonSchema(root) if root == name => String::new(),
-            _ => format!("{}/{}", self.definitions(), name.replace('~', "~0").replace('/', "~1")),
+            _ => format!(
+                "{}/{}",
+                self.definitions(),
+                name.replace('~', "~0").replace('/', "~1")
+            ),
         }
     }
 
     /// A schema with a description; OpenAPI 3.0 ignores what stands beside `$ref`.
     pub(super) fn described(&self, schema: Value, description: Value) -> Value {
-        let reference = schema.get("$ref").is_some();
         let mut members = Map::new();
         members.insert("description".to_owned(), description);
         match schema {
-            schema if reference && *self == Self::OpenApi => drop(members.insert("allOf".to_owned(), json!([schema]))),
-            Value::Object(schema) => {
-                let mut schema = schema;
-                schema.extend(members);
-                return Value::Object(schema);
+            Value::Object(schema) if *self == Self::OpenApi && schema.contains_key("$ref") => {
+                members.insert("allOf".to_owned(), json!([schema]));
             }
+            Value::Object(schema) => members.extend(schema),
             _ => {}
         }
         Value::Object(members)
@@ -55,7 +56,9 @@ pub(super) fn schema_json(shape: &Shape, style: &Style) -> Value {
         Shape::String(StringFormat::Plain) => json!({"type": "string"}),
         Shape::String(format) => json!({"type": "string", "format": format.as_str()}),
         Shape::Array(item) => json!({"type": "array", "items": schema_json(item, style)}),
-        Shape::Map(value) => json!({"type": "object", "additionalProperties": schema_json(value, style)}),
+        Shape::Map(value) => {
+            json!({"type": "object", "additionalProperties": schema_json(value, style)})
+        }
         Shape::Named(name) => json!({"$ref": format!("#{}/{name}", style.definitions())}),
         Shape::Any => json!({}),
     }
@@ -86,7 +89,11 @@ pub(super) fn type_json(def: &TypeDef, style: &Style) -> Value {
             node
         }
         Kind::Object(fields) => {
-            let required: Vec<_> = fields.iter().filter(|field| field.required).map(|field| &field.name).collect();
+            let required: Vec<_> = fields
+                .iter()
+                .filter(|field| field.required)
+                .map(|field| &field.name)
+                .collect();
             let mut node = json!({"type": "object"});
             if let Some(node) = node.as_object_mut() {
                 if !required.is_empty() {

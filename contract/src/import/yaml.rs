@@ -38,7 +38,11 @@ fn is_filler(line: &str) -> bool {
 }
 
 /// Splits the lines of a block into its children; `key_of` recognises a first line.
-fn children<'a>(lines: &[&'a str], indent: usize, key_of: fn(&str) -> Option<String>) -> Vec<Child<'a>> {
+fn children<'a>(
+    lines: &[&'a str],
+    indent: usize,
+    key_of: fn(&str) -> Option<String>,
+) -> Vec<Child<'a>> {
     let mut found: Vec<Child<'a>> = Vec::new();
     let mut lead = Vec::new();
     for line in lines {
@@ -46,9 +50,15 @@ fn children<'a>(lines: &[&'a str], indent: usize, key_of: fn(&str) -> Option<Str
             lead.push(*line);
             continue;
         }
-        let key = (indent_of(line) == indent).then(|| key_of(line.trim_start())).flatten();
+        let key = (indent_of(line) == indent)
+            .then(|| key_of(line.trim_start()))
+            .flatten();
         match (key, found.last_mut()) {
-            (Some(key), _) => found.push(Child { key, lead: std::mem::take(&mut lead), body: vec![line] }),
+            (Some(key), _) => found.push(Child {
+                key,
+                lead: std::mem::take(&mut lead),
+                body: vec![line],
+            }),
             (None, Some(child)) => {
                 child.body.append(&mut lead);
                 child.body.push(line);
@@ -68,7 +78,9 @@ fn mapping_key(line: &str) -> Option<String> {
         let (key, rest) = line.get(1..)?.split_once(quote)?;
         return rest.starts_with(':').then(|| key.to_owned());
     }
-    let end = line.find(": ").or_else(|| line.strip_suffix(':').map(str::len))?;
+    let end = line
+        .find(": ")
+        .or_else(|| line.strip_suffix(':').map(str::len))?;
     line.get(..end).map(str::to_owned)
 }
 
@@ -76,9 +88,20 @@ fn list_item(line: &str) -> Option<String> {
     (line == "-" || line.starts_with("- ")).then(String::new)
 }
 
-fn mapping(lines: &[&str], indent: usize, old: &Map<String, Value>, new: &Map<String, Value>, out: &mut Vec<String>) {
+fn mapping(
+    lines: &[&str],
+    indent: usize,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    out: &mut Vec<String>,
+) {
     let children = children(lines, indent, mapping_key);
-    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let owned = |lines: &[&str]| {
+        lines
+            .iter()
+            .map(|line| (*line).to_owned())
+            .collect::<Vec<_>>()
+    };
     // In the document's order first, so that what stays also stays where it is.
     for child in &children {
         let (Some(before), Some(after)) = (old.get(&child.key), new.get(&child.key)) else {
@@ -93,7 +116,10 @@ fn mapping(lines: &[&str], indent: usize, old: &Map<String, Value>, new: &Map<St
         }
     }
     for (key, value) in new {
-        if !children.iter().any(|child| child.key == *key && old.contains_key(key)) {
+        if !children
+            .iter()
+            .any(|child| child.key == *key && old.contains_key(key))
+        {
             out.extend(entry(key, value, indent));
         }
     }
@@ -101,21 +127,36 @@ fn mapping(lines: &[&str], indent: usize, old: &Map<String, Value>, new: &Map<St
 
 /// A member whose value changed.
 fn member(child: &Child<'_>, indent: usize, before: &Value, after: &Value, out: &mut Vec<String>) {
-    let Some((head, rest)) = child.body.split_first() else { return };
-    let inner = rest.iter().find(|line| !is_filler(line)).map(|line| indent_of(line));
+    let Some((head, rest)) = child.body.split_first() else {
+        return;
+    };
+    let inner = rest
+        .iter()
+        .find(|line| !is_filler(line))
+        .map(|line| indent_of(line));
     let is_block = head.trim_end().ends_with(':');
     match (before, after, inner) {
-        (Value::Object(before), Value::Object(after), Some(inner)) if is_block && !after.is_empty() => {
+        (Value::Object(before), Value::Object(after), Some(inner))
+            if is_block && !after.is_empty() =>
+        {
             out.push((*head).to_owned());
             mapping(rest, inner, before, after, out);
         }
-        (Value::Array(before), Value::Array(after), Some(inner)) if is_block && !after.is_empty() => {
+        (Value::Array(before), Value::Array(after), Some(inner))
+            if is_block && !after.is_empty() =>
+        {
             out.push((*head).to_owned());
             list(rest, inner, before, after, out);
         }
         _ => {
-            let written = head.split_once(": ").is_some_and(|(_, value)| value.starts_with(['{', '[']));
-            out.extend(if written { vec![flow_entry(&child.key, after, indent)] } else { entry(&child.key, after, indent) });
+            let written = head
+                .split_once(": ")
+                .is_some_and(|(_, value)| value.starts_with(['{', '[']));
+            out.extend(if written {
+                vec![flow_entry(&child.key, after, indent)]
+            } else {
+                entry(&child.key, after, indent)
+            });
         }
     }
 }
@@ -124,9 +165,15 @@ fn list(lines: &[&str], indent: usize, old: &[Value], new: &[Value], out: &mut V
     let children = children(lines, indent, list_item);
     let mut used = vec![false; old.len()];
     for (index, value) in new.iter().enumerate() {
-        let same = old.iter().zip(&used).position(|(before, used)| before == value && !used);
-        let child = same.or((index < old.len() && !new.contains(old.get(index).unwrap_or(&Value::Null))).then_some(index));
-        let Some((at, child)) = child.and_then(|at| children.get(at).map(|child| (at, child))) else {
+        let same = old
+            .iter()
+            .zip(&used)
+            .position(|(before, used)| before == value && !used);
+        let child = same.or((index < old.len()
+            && !new.contains(old.get(index).unwrap_or(&Value::Null)))
+        .then_some(index));
+        let Some((at, child)) = child.and_then(|at| children.get(at).map(|child| (at, child)))
+        else {
             out.extend(item(value, indent));
             continue;
         };
@@ -135,16 +182,28 @@ fn list(lines: &[&str], indent: usize, old: &[Value], new: &[Value], out: &mut V
         }
         out.extend(child.lead.iter().map(|line| (*line).to_owned()));
         match (old.get(at), value) {
-            (Some(before), _) if before == value => out.extend(child.body.iter().map(|line| (*line).to_owned())),
-            (Some(Value::Object(before)), Value::Object(after)) => item_mapping(child, indent, before, after, out),
+            (Some(before), _) if before == value => {
+                out.extend(child.body.iter().map(|line| (*line).to_owned()))
+            }
+            (Some(Value::Object(before)), Value::Object(after)) => {
+                item_mapping(child, indent, before, after, out)
+            }
             _ => out.extend(item(value, indent)),
         }
     }
 }
 
 /// `- name: …` is a mapping whose first line carries the dash.
-fn item_mapping(child: &Child<'_>, indent: usize, before: &Map<String, Value>, after: &Map<String, Value>, out: &mut Vec<String>) {
-    let Some((head, rest)) = child.body.split_first() else { return };
+fn item_mapping(
+    child: &Child<'_>,
+    indent: usize,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    out: &mut Vec<String>,
+) {
+    let Some((head, rest)) = child.body.split_first() else {
+        return;
+    };
     let opened = head.replacen("- ", "  ", 1);
     let mut lines = vec![opened.as_str()];
     lines.extend(rest);
@@ -184,7 +243,10 @@ fn flow_entry(key: &str, value: &Value, indent: usize) -> String {
 
 fn block(value: &Value, indent: usize) -> Vec<String> {
     match value {
-        Value::Object(members) => members.iter().flat_map(|(key, value)| entry(key, value, indent)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(key, value)| entry(key, value, indent))
+            .collect(),
         Value::Array(items) => items.iter().flat_map(|value| item(value, indent)).collect(),
         scalar => vec![format!("{}{}", " ".repeat(indent), flow(scalar))],
     }
@@ -193,7 +255,9 @@ fn block(value: &Value, indent: usize) -> Vec<String> {
 /// Whether a value reads well on one line.
 fn is_small(value: &Value) -> bool {
     let nested = match value {
-        Value::Object(members) => members.values().any(|value| value.is_object() && !is_reference(value)),
+        Value::Object(members) => members
+            .values()
+            .any(|value| value.is_object() && !is_reference(value)),
         Value::Array(items) => items.iter().any(Value::is_object),
         _ => false,
     };
@@ -201,16 +265,24 @@ fn is_small(value: &Value) -> bool {
 }
 
 fn is_reference(value: &Value) -> bool {
-    value.as_object().is_some_and(|members| members.len() == 1 && members.contains_key("$ref"))
+    value
+        .as_object()
+        .is_some_and(|members| members.len() == 1 && members.contains_key("$ref"))
 }
 
 fn flow(value: &Value) -> String {
     match value {
         Value::Object(members) => {
-            let inner: Vec<_> = members.iter().map(|(key, value)| format!("{}: {}", scalar(key), flow(value))).collect();
+            let inner: Vec<_> = members
+                .iter()
+                .map(|(key, value)| format!("{}: {}", scalar(key), flow(value)))
+                .collect();
             format!("{{{}}}", inner.join(", "))
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(flow).collect::<Vec<_>>().join(", ")
+        ),
         Value::String(text) => scalar(text),
         other => other.to_string(),
     }
@@ -219,8 +291,11 @@ fn flow(value: &Value) -> String {
 /// A string, in quotes where YAML would read something else without them.
 fn scalar(text: &str) -> String {
     let words = ["true", "false", "null", "yes", "no", "on", "off", "~"];
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '$' || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-$./ ".contains(c))
+    let plain = text
+        .starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '$' || c == '_')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-$./;=+ ".contains(c))
         && !text.ends_with(' ')
         && !words.contains(&text.to_ascii_lowercase().as_str());
     if plain {
