@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::text::{at_path, bounded, shown};
+use crate::path;
+use crate::text::shown;
 use crate::{Outcome, Page};
 
 /// One answer, whole.
@@ -45,19 +46,7 @@ pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Undecoded> {
     if answer.body.is_empty() {
         return Err(Undecoded::because("the body is empty, expected JSON"));
     }
-    // The path costs an allocation per field, so it is only looked for once something is wrong.
-    serde_json::from_slice(&answer.body).or_else(|_| json_with_path(&answer.body))
-}
-
-fn json_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecoded> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let reason = bounded(&error.inner().to_string());
-        Undecoded::because(at_path(error.path(), &reason))
-    })?;
-    json.end()
-        .map_err(|error| Undecoded::because(bounded(&error.to_string())))?;
-    Ok(value)
+    path::read(&answer.body).map_err(Undecoded::because)
 }
 
 /// Nothing: the contract documents no body, and whatever came is left unread.

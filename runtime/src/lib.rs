@@ -40,6 +40,7 @@ pub mod decode;
 mod error;
 mod known;
 mod outcome;
+mod path;
 mod tagged;
 mod text;
 mod wire;

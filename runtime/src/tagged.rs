@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::text::{at_path, reason_without_position};
+use crate::path::{at_path, is_tracking};
+use crate::text::reason_without_position;
 
 /// How deep an object may nest, as in the JSON reader. The text is read anew for each arm, which would otherwise start
 /// counting from nothing.
@@ -84,7 +85,7 @@ impl Tagged {
     /// Decodes the object as the arm the tag stands for. The arm sees the tag as one more field.
     ///
     /// # Errors
-    /// What does not fit the arm, with the path to it.
+    /// What does not fit the arm; inside [`decode::json`](crate::decode::json) with the path to it.
     pub fn arm<T: DeserializeOwned, E: Error>(&self) -> Result<T, E> {
         decode(self.text.get())
     }
@@ -117,6 +118,9 @@ impl Tagged {
 }
 
 fn decode<T: DeserializeOwned, E: Error>(text: &str) -> Result<T, E> {
+    if !is_tracking() {
+        return serde_json::from_str(text).map_err(custom);
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let reason = reason_without_position(error.inner());
@@ -128,8 +132,13 @@ fn custom<E: Error>(error: serde_json::Error) -> E {
     E::custom(reason_without_position(&error))
 }
 
-/// Whether a valid JSON text nests deeper than [`DEPTH_MAX`].
+/// Whether a valid JSON text nests deeper than [`DEPTH_MAX`]. Few texts have that many brackets, so most are only counted.
 fn is_too_deep(text: &str) -> bool {
+    let is_opening = |byte: &u8| matches!(byte, b'{' | b'[');
+    text.bytes().filter(is_opening).count() > DEPTH_MAX && depth_exceeds_max(text)
+}
+
+fn depth_exceeds_max(text: &str) -> bool {
     let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
     for byte in text.bytes() {
         if is_string {

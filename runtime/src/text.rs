@@ -41,14 +41,6 @@ pub(crate) fn reason_without_position(error: &serde_json::Error) -> String {
     bounded(text.strip_suffix(&position).unwrap_or(&text))
 }
 
-/// `[3].price: reason`, or the bare reason where the fault is the whole value.
-pub(crate) fn at_path(path: &serde_path_to_error::Path, reason: &str) -> String {
-    if path.iter().next().is_none() {
-        return reason.to_owned();
-    }
-    format!("{}: {reason}", bounded(&path.to_string()))
-}
-
 fn cut(text: &str, chars_max: usize) -> String {
     match text.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),

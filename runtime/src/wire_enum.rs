@@ -80,7 +80,7 @@ impl<T: WireEnum> Visitor<'_> for EnumText<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a {} string", T::NAME)
+        write!(f, "a string as {}", T::NAME)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {

@@ -1,0 +1,48 @@
+//! The path to the field that could not be read.
+
+use std::cell::Cell;
+
+use serde::de::DeserializeOwned;
+use serde_json::Deserializer;
+use serde_path_to_error::Path;
+
+use crate::text::bounded;
+
+thread_local! {
+    /// Whether arms of tagged unions, which are read from texts of their own, shall track paths too.
+    static TRACKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads JSON; the reason of a failure begins with the path to the field.
+///
+/// Tracking costs an allocation per field, so it is done in a second reading, once the first has failed. The second is
+/// announced to the arms inside: if each of them made its own, nested unions would be read exponentially often.
+pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(json).or_else(|_| {
+        let outer = TRACKING.replace(true);
+        let value = read_tracking(json);
+        TRACKING.set(outer);
+        value
+    })
+}
+
+fn read_tracking<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+    let mut reader = Deserializer::from_slice(json);
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| at_path(error.path(), &bounded(&error.inner().to_string())))?;
+    reader.end().map_err(|error| bounded(&error.to_string()))?;
+    Ok(value)
+}
+
+/// Whether a failure here is going to be shown with its path.
+pub(crate) fn is_tracking() -> bool {
+    TRACKING.get()
+}
+
+/// `[3].price: reason`, or the bare reason where the fault is the whole value.
+pub(crate) fn at_path(path: &Path, reason: &str) -> String {
+    if path.iter().next().is_none() {
+        return reason.to_owned();
+    }
+    format!("{}: {reason}", bounded(&path.to_string()))
+}

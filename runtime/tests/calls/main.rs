@@ -1,0 +1,10 @@
+//! Calls against a server on this computer: what is sent, what comes back, and what each failure says.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,218 @@
+//! Types as the generator writes them, by hand and small.
+
+use bpx_runtime::{As, Decimal, Known, NaiveDateTime, Tagged, WireEnum, serde_json, wire_enum};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+/// A closed enum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Bid,
+    Ask,
+}
+
+impl WireEnum for Side {
+    const NAME: &'static str = "Side";
+    const OPEN: bool = false;
+    const KNOWN: &'static [&'static str] = &["Bid", "Ask"];
+
+    fn from_wire(text: &str) -> Option<Self> {
+        match text {
+            "Bid" => Some(Self::Bid),
+            "Ask" => Some(Self::Ask),
+            _ => None,
+        }
+    }
+
+    fn unknown(_: String) -> Option<Self> {
+        None
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Bid => "Bid",
+            Self::Ask => "Ask",
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        false
+    }
+}
+
+wire_enum!(Side);
+
+/// An open enum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OrderStatus {
+    New,
+    Filled,
+    Unknown(String),
+}
+
+impl WireEnum for OrderStatus {
+    const NAME: &'static str = "OrderStatus";
+    const OPEN: bool = true;
+    const KNOWN: &'static [&'static str] = &["New", "Filled"];
+
+    fn from_wire(text: &str) -> Option<Self> {
+        match text {
+            "New" => Some(Self::New),
+            "Filled" => Some(Self::Filled),
+            _ => None,
+        }
+    }
+
+    fn unknown(text: String) -> Option<Self> {
+        Some(Self::Unknown(text))
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::New => "New",
+            Self::Filled => "Filled",
+            Self::Unknown(text) => text,
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+}
+
+wire_enum!(OrderStatus);
+
+/// One arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LimitOrder {
+    pub(crate) id: String,
+    #[serde(with = "As::<Decimal>")]
+    pub(crate) price: Decimal,
+    #[serde(
+        default,
+        with = "As::<Option<Decimal>>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) quantity: Option<Decimal>,
+    #[serde(
+        default,
+        with = "As::<Option<NaiveDateTime>>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) created_at: Option<NaiveDateTime>,
+    pub(crate) side: Side,
+    pub(crate) status: OrderStatus,
+}
+
+/// The other arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MarketOrder {
+    pub(crate) id: String,
+    #[serde(with = "As::<Vec<Decimal>>")]
+    pub(crate) fills: Vec<Decimal>,
+}
+
+/// A tagged union.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum OrderType {
+    Limit(Box<LimitOrder>),
+    Market(Box<MarketOrder>),
+    Unknown(Value),
+}
+
+impl<'de> Deserialize<'de> for OrderType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = Tagged::read(deserializer, "orderType")?;
+        match object.tag() {
+            "Limit" => object.arm().map(Self::Limit),
+            "Market" => object.arm().map(Self::Market),
+            _ => object.unknown().map(Self::Unknown),
+        }
+    }
+}
+
+impl Serialize for OrderType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Limit(arm) => WithOrderType { tag: "Limit", arm }.serialize(serializer),
+            Self::Market(arm) => WithOrderType { tag: "Market", arm }.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WithOrderType<'a, T> {
+    #[serde(rename = "orderType")]
+    tag: &'static str,
+    #[serde(flatten)]
+    arm: &'a T,
+}
+
+/// What went wrong with one order of a batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RowError {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// A tagged union one of whose arms is a tagged union.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum BatchRow {
+    Ok(Box<OrderType>),
+    Err(Box<RowError>),
+    Unknown(Value),
+}
+
+impl<'de> Deserialize<'de> for BatchRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = Tagged::read(deserializer, "operation")?;
+        match object.tag() {
+            "Ok" => object.inner_union().map(Self::Ok),
+            "Err" => object.arm().map(Self::Err),
+            _ => object.unknown().map(Self::Unknown),
+        }
+    }
+}
+
+impl Serialize for BatchRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Ok(arm) => WithOperation { tag: "Ok", arm }.serialize(serializer),
+            Self::Err(arm) => WithOperation { tag: "Err", arm }.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WithOperation<'a, T> {
+    #[serde(rename = "operation")]
+    tag: &'static str,
+    #[serde(flatten)]
+    arm: &'a T,
+}
+
+fn field(name: &str, value: &impl Known) -> Result<(), String> {
+    value.known().map_err(|reason| format!("{name}: {reason}"))
+}
+
+impl Known for LimitOrder {
+    fn known(&self) -> Result<(), String> {
+        field("quantity", &self.quantity)?;
+        field("side", &self.side)?;
+        field("status", &self.status)
+    }
+}
+
+impl Known for OrderType {
+    fn known(&self) -> Result<(), String> {
+        match self {
+            Self::Limit(arm) => arm.known(),
+            Self::Market(_) => Ok(()),
+            Self::Unknown(_) => Err("the object is of no kind the contract knows".to_owned()),
+        }
+    }
+}
