@@ -1,0 +1,180 @@
+//! The report as a page to read. Colour is put in here and taken out by whoever writes it to something that has none.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::report::{Call, Report, Step};
+
+const HEADING: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const ASIDE: Style = Style::new().dimmed();
+
+const NEXT: [(&str, &str); 3] = [
+    (
+        "cargo run -- sandbox",
+        "keep such an exchange running, with a key to sign with",
+    ),
+    (
+        "cargo run -- sign --help",
+        "see what is signed, and why a signature fails",
+    ),
+    (
+        "cargo doc -p bpx-client --open",
+        "the client: operations, types, errors",
+    ),
+];
+
+/// The whole page.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let mut page = String::new();
+    head(&mut page, report);
+    heading(&mut page, "The eight operations");
+    table(&mut page, &report.operations);
+    let replaced = &report.cancel_replace.steps;
+    steps(&mut page, "Cancel and replace, step by step", replaced);
+    let late = &report.late_cancel;
+    steps(
+        &mut page,
+        "A cancellation that is accepted first and settles later",
+        late,
+    );
+    totals(&mut page, report);
+    next(&mut page);
+    page
+}
+
+// Writing to a string cannot fail, here and below.
+fn line(page: &mut String, text: &str) {
+    page.push_str(text);
+    page.push('\n');
+}
+
+fn heading(page: &mut String, text: &str) {
+    let _ = writeln!(page, "\n{HEADING}{text}{HEADING:#}");
+}
+
+fn head(page: &mut String, report: &Report) {
+    let _ = writeln!(
+        page,
+        "{HEADING}Backpack order API: every operation, signed, against a local exchange{HEADING:#}\n"
+    );
+    let files = match report.files.generated {
+        Some(1) => "1 file, ".to_owned(),
+        Some(count) => format!("{count} files, "),
+        None => String::new(),
+    };
+    line(
+        page,
+        &format!("  Client    {files}generated from openapi/ and schemas/"),
+    );
+    line(
+        page,
+        "  Exchange  in memory, in this process: no account, no network, no money",
+    );
+    line(
+        page,
+        "  Proof     the exchange derives every signature anew, with code of its own",
+    );
+}
+
+fn table(page: &mut String, calls: &[Call]) {
+    let widths = [
+        width(calls, "operation", |call| call.id.len()),
+        width(calls, "request", |call| request(call).len()),
+        width(calls, "came back", |call| call.detail.len()),
+    ];
+    let [operation, requested, detail] = widths;
+    let _ = writeln!(
+        page,
+        "  {ASIDE}{:operation$}  {:requested$}  status  {:detail$}  signature{ASIDE:#}",
+        "operation", "request", "came back"
+    );
+    for call in calls {
+        let _ = writeln!(
+            page,
+            "  {:operation$}  {:requested$}  {:<6}  {:detail$}  {}",
+            call.id,
+            request(call),
+            call.status,
+            call.detail,
+            mark(call)
+        );
+    }
+}
+
+fn width(calls: &[Call], title: &str, of: fn(&Call) -> usize) -> usize {
+    calls.iter().map(of).max().unwrap_or(0).max(title.len())
+}
+
+fn request(call: &Call) -> String {
+    format!("{:6} {}", call.method, call.path)
+}
+
+fn mark(call: &Call) -> String {
+    if call.verified {
+        format!("{GOOD}verified{GOOD:#}")
+    } else {
+        format!("{BAD}not verified{BAD:#}")
+    }
+}
+
+fn steps(page: &mut String, title: &str, steps: &[Step]) {
+    heading(page, title);
+    let detail = steps
+        .iter()
+        .map(|step| step.detail.len())
+        .max()
+        .unwrap_or(0);
+    for (number, step) in (1..).zip(steps) {
+        let Step {
+            name, detail: said, ..
+        } = step;
+        match &step.call {
+            Some(call) => {
+                let _ = writeln!(
+                    page,
+                    "  {number}  {name:8}  {:17}  {:<6}  {said:detail$}  {}",
+                    call.id,
+                    call.status,
+                    mark(call)
+                );
+            }
+            None => line(
+                page,
+                &format!("  {number}  {name:8}  {:17}  {:6}  {said}", "", ""),
+            ),
+        }
+    }
+}
+
+fn totals(page: &mut String, report: &Report) {
+    let signatures = report.signatures;
+    let (style, verdict) = if report.ok {
+        (GOOD, "Everything was as expected.")
+    } else {
+        (BAD, "Not everything was as expected:")
+    };
+    let _ = writeln!(
+        page,
+        "\n{} requests sent, {} signatures verified. {style}{verdict}{style:#}",
+        signatures.sent, signatures.verified
+    );
+    for problem in &report.problems {
+        line(page, &format!("  - {problem}"));
+    }
+}
+
+fn next(page: &mut String) {
+    heading(page, "Next");
+    let width = NEXT
+        .iter()
+        .map(|(command, _)| command.len())
+        .max()
+        .unwrap_or(0);
+    for (command, what) in NEXT {
+        let _ = writeln!(page, "  {command:width$}  {ASIDE}{what}{ASIDE:#}");
+    }
+}
