@@ -178,12 +178,10 @@ async fn a_redirect_is_an_error_that_says_where_to() {
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_not_read() {
-    let long = "7".repeat(101);
-    let announced = http("200 OK", "", &long);
-    let chunked =
-        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n65\r\n{long}\r\n0\r\n\r\n");
-    let until_close = format!("HTTP/1.1 200 OK\r\n\r\n{long}");
-    for answer in [announced, chunked.into_bytes(), until_close.into_bytes()] {
+    let announced = http("200 OK", "", &"7".repeat(101));
+    let only_announced = b"HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n7".to_vec();
+    let until_close = format!("HTTP/1.1 200 OK\r\n\r\n{}", "7".repeat(101)).into_bytes();
+    for answer in [announced, only_announced, until_close, chunked(60, 41)] {
         let server = Server::start(answer).await.unwrap();
         let options = Options::default().with_body_bytes_max(100);
         let error = cancel_at(&server.base, options, decode::text)
@@ -200,12 +198,27 @@ async fn a_body_beyond_the_limit_is_not_read() {
             "{error:?}"
         );
         assert!(error.is_unknown());
-        let options = Options::default().with_body_bytes_max(101);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_exactly_the_limit_is_read() {
+    let body = "7".repeat(100);
+    for answer in [http("200 OK", "", &body), chunked(60, 40)] {
+        let server = Server::start(answer).await.unwrap();
+        let options = Options::default().with_body_bytes_max(100);
         assert_eq!(
             *cancel_at(&server.base, options, decode::text)
                 .await
                 .unwrap(),
-            long
+            body
         );
     }
+}
+
+/// An answer in two chunks of so many bytes.
+fn chunked(first: usize, second: usize) -> Vec<u8> {
+    let chunk = |bytes: usize| format!("{bytes:x}\r\n{}\r\n", "7".repeat(bytes));
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    format!("{head}{}{}0\r\n\r\n", chunk(first), chunk(second)).into_bytes()
 }

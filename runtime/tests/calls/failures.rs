@@ -184,3 +184,18 @@ fn calls_and_errors_may_cross_threads() {
         Box::new(Error::<()>::InvalidRequest("x".to_owned()));
     assert_eq!(error.to_string(), "invalid request, nothing was sent: x");
 }
+
+/// A proxy is read from the environment, so the call is made by a child process that has one set.
+#[test]
+fn plain_http_within_this_computer_does_not_go_through_a_proxy() {
+    let call = "answers::what_is_sent_is_what_is_signed";
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", call])
+        .env("http_proxy", "http://127.0.0.1:1")
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(said.contains("1 passed"), "{said}");
+}

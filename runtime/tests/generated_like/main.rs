@@ -239,6 +239,11 @@ fn a_fault_deep_in_nested_unions_is_found_without_reading_exponentially_often() 
     }
     let text = reason::<Chain>(&value);
     assert!(text.starts_with("next: next: next: "), "{text}");
+    let text = message(serde_json::from_value::<Chain>(value));
+    assert_eq!(
+        text,
+        "invalid type: integer `1`, expected a string as the tag `t`"
+    );
 }
 
 #[test]
@@ -248,6 +253,8 @@ fn deep_nesting_is_refused_and_not_followed() {
         format!(r#"{{"orderType":"Iceberg","x":{open}"]\"}}"{close}}}"#)
     };
     assert!(serde_json::from_str::<OrderType>(&nested(100)).is_ok());
+    let brackets = json!({"orderType": "Iceberg", "x": format!("\\\"{}", "[".repeat(200)), "y": vec![[0]; 200]});
+    assert!(read_order(&brackets).is_ok(), "many, but not deep");
     for depth in [200, 100_000] {
         let message = message(serde_json::from_str::<OrderType>(&nested(depth)));
         assert!(message.contains("nests deeper than 128"), "{message}");
