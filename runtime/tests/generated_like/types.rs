@@ -1,6 +1,8 @@
 //! Types as the generator writes them, by hand and small.
 
-use bpx_runtime::{As, Decimal, Known, NaiveDateTime, Tagged, WireEnum, serde_json, wire_enum};
+use bpx_runtime::{
+    As, Decimal, Known, NaiveDateTime, Tagged, WireEnum, known_field, serde_json, wire_enum,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -195,15 +197,11 @@ struct WithOperation<'a, T> {
     arm: &'a T,
 }
 
-fn field(name: &str, value: &impl Known) -> Result<(), String> {
-    value.known().map_err(|reason| format!("{name}: {reason}"))
-}
-
 impl Known for LimitOrder {
     fn known(&self) -> Result<(), String> {
-        field("quantity", &self.quantity)?;
-        field("side", &self.side)?;
-        field("status", &self.status)
+        known_field("quantity", &self.quantity)?;
+        known_field("side", &self.side)?;
+        known_field("status", &self.status)
     }
 }
 
