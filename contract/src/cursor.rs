@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::load::DEPTH_MAX;
 use crate::{Diagnostic, Document, Place};
 
 /// A value inside a document.
@@ -21,6 +23,16 @@ impl<'a> Cursor<'a> {
             value: &document.value,
             pointer: String::new(),
         }
+    }
+
+    /// The value at a JSON Pointer.
+    pub(crate) fn at(document: &'a Document, pointer: &str) -> Option<Self> {
+        let value = document.value.pointer(pointer)?;
+        Some(Self {
+            document,
+            value,
+            pointer: pointer.to_owned(),
+        })
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -69,13 +81,35 @@ impl<'a> Cursor<'a> {
 
     /// The items of the array at `key`.
     pub(crate) fn items(&self, key: &str) -> Vec<Self> {
-        let Some(array) = self.get(key) else {
-            return Vec::new();
-        };
-        let items = array.value.as_array().into_iter().flatten().enumerate();
+        self.get(key)
+            .map(|array| array.elements())
+            .unwrap_or_default()
+    }
+
+    /// The items of this array.
+    pub(crate) fn elements(&self) -> Vec<Self> {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
         items
-            .map(|(index, value)| array.child(&index.to_string(), value))
+            .map(|(index, value)| self.child(&index.to_string(), value))
             .collect()
+    }
+
+    /// The named schemas of an OpenAPI document, or of a JSON Schema.
+    pub(crate) fn definitions(&self) -> Vec<(&'a str, Self)> {
+        match self.get("components") {
+            Some(components) => components.entries("schemas"),
+            None => self.entries("$defs"),
+        }
+    }
+
+    /// Whether this schema itself says that a value may be `null`, in the way of OpenAPI 3.0 or 3.1.
+    pub(crate) fn allows_null(&self) -> bool {
+        let null_type = |value: &Value| {
+            value
+                .as_array()
+                .is_some_and(|types| types.iter().any(|it| it == "null"))
+        };
+        self.flag("nullable") || self.value.get("type").is_some_and(null_type)
     }
 
     /// Follows `$ref` until a value that is none.
@@ -87,6 +121,12 @@ impl<'a> Cursor<'a> {
                 return Err(self.fault(
                     format!("`$ref` goes round in a circle through `{target}`"),
                     "let one of the references on the circle be a definition",
+                ));
+            }
+            if seen.len() > DEPTH_MAX {
+                return Err(self.fault(
+                    format!("`$ref` leads through more than {DEPTH_MAX} further references"),
+                    "refer to the definition itself",
                 ));
             }
             at = at.target(target)?;
@@ -102,13 +142,10 @@ impl<'a> Cursor<'a> {
                 "bring the definition into `components` and refer to it with `#/…`",
             ));
         };
-        let root = Self::root(self.document);
-        match root.value.pointer(pointer) {
-            Some(value) => Ok(Self {
-                value,
-                pointer: pointer.to_owned(),
-                ..root
-            }),
+        // A reference is a URI: its fragment may be percent-encoded (RFC 6901, 6).
+        let pointer = percent_decode_str(pointer).decode_utf8_lossy();
+        match Self::at(self.document, &pointer) {
+            Some(found) => Ok(found),
             None => Err(self.fault(
                 format!("`$ref: {target}` names nothing in this document"),
                 "correct the reference or add the definition",
@@ -128,6 +165,7 @@ impl<'a> Cursor<'a> {
 
 /// The last step of a reference, unescaped: the name of a component or definition.
 pub(crate) fn ref_name(target: &str) -> String {
-    let last = target.rsplit('/').next().unwrap_or(target);
+    let target = percent_decode_str(target).decode_utf8_lossy();
+    let last = target.rsplit('/').next().unwrap_or(&target);
     last.replace("~1", "/").replace("~0", "~")
 }

@@ -425,16 +425,16 @@ impl Model {
         self.types.retain(|_, def| def.sent || def.read);
     }
 
+    /// Adds every type that a value of the shape can hold. No recursion: chains of types have any length.
     fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
-        let Some(name) = shape.named() else { return };
-        let Some(def) = self.types.get(name) else {
-            return;
-        };
-        if !seen.insert(name.to_owned()) {
-            return;
-        }
-        for inner in def.kind.shapes() {
-            self.reach(inner, seen);
+        let mut open = vec![shape];
+        while let Some(shape) = open.pop() {
+            let Some(name) = shape.named() else { continue };
+            if let Some(def) = self.types.get(name)
+                && seen.insert(name.to_owned())
+            {
+                open.extend(def.kind.shapes());
+            }
         }
     }
 }

@@ -46,6 +46,7 @@ struct Met {
     hints: Vec<Hint>,
     docs: Vec<String>,
     pointer: String,
+    /// Only where every place says so.
     closed: bool,
 }
 
@@ -64,11 +65,11 @@ impl Hoisted {
             hints: Vec::new(),
             docs: Vec::new(),
             pointer: at.pointer.clone(),
-            closed: false,
+            closed: true,
         });
         met.hints.push(hint.clone());
         met.docs.push(at.text("description"));
-        met.closed |= at.flag("x-closed");
+        met.closed &= at.flag("x-closed");
         Shape::Named(stand_in)
     }
 
@@ -102,33 +103,31 @@ fn stand_in(values: &[String]) -> String {
 impl Met {
     /// The place with the shortest name: of `triggerBy` and `stopLossTriggerBy`, the former.
     fn shortest(&self) -> Option<(&Hint, &String)> {
-        self.hints
-            .iter()
-            .zip(&self.docs)
-            .min_by_key(|(hint, _)| (hint.name.len(), hint.name.clone()))
+        let places = self.hints.iter().zip(&self.docs);
+        places.min_by_key(|(hint, _)| (hint.name.len(), hint.name.clone()))
+    }
+
+    fn short_name(&self) -> String {
+        self.shortest()
+            .map(|(hint, _)| hint.name.to_upper_camel_case())
+            .unwrap_or_default()
     }
 }
 
 impl Lowerer<'_> {
     /// Names every inline enumeration: after an equal component, else after its shortest property.
     pub(super) fn finish_hoisting(&mut self, root: &Cursor<'_>) {
-        let schemas = root
-            .get("components")
-            .map(|components| components.entries("schemas"));
-        let schemas = schemas.unwrap_or_else(|| root.entries("$defs"));
+        let schemas = root.definitions();
         let met = std::mem::take(&mut self.hoisted.met);
+        let shorts: Vec<_> = met.values().map(Met::short_name).collect();
         for (values, met) in met {
-            let twin = schemas.iter().find(|(_, schema)| lists(schema, &values));
-            let name = match twin {
-                Some((name, schema)) => {
-                    self.define(schema, name);
-                    (*name).to_owned()
-                }
-                None => self.define_hoisted(&values, &met, |name| {
-                    schemas
-                        .iter()
-                        .any(|(taken, _)| taken.to_upper_camel_case() == name)
-                }),
+            // Where two enumerations could have the short name, neither gets it: which one did would
+            // depend on their values, and change with them.
+            let short = met.short_name();
+            let alone = shorts.iter().filter(|other| **other == short).count() == 1;
+            let name = match twin(&schemas, &values, &short) {
+                Some((name, schema)) => self.define(schema, name),
+                None => self.define_hoisted(&values, &met, alone),
             };
             let place = Cursor {
                 pointer: met.pointer.clone(),
@@ -143,19 +142,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn define_hoisted(
-        &mut self,
-        values: &[String],
-        met: &Met,
-        taken: impl Fn(&str) -> bool,
-    ) -> String {
+    fn define_hoisted(&mut self, values: &[String], met: &Met, alone: bool) -> String {
         let Some((hint, doc)) = met.shortest() else {
             return String::new();
         };
         let short = hint.name.to_upper_camel_case();
-        let free = !taken(&short) && !self.begun.contains(&short);
-        let name = if free { short } else { hint.type_name() };
-        self.begun.insert(name.clone());
+        let free = alone && !short.is_empty() && !self.registry.is_taken(&short);
+        let wanted = if free { short } else { hint.type_name() };
+        let name = self.registry.free(&wanted);
         let kind = Kind::Enum(StringEnum {
             values: values.to_vec(),
             closed: met.closed,
@@ -167,6 +161,22 @@ impl Lowerer<'_> {
         self.add_type(&at, &name, doc.clone(), kind);
         name
     }
+}
+
+/// A component that lists the same values: the one called like the enumeration, else the first.
+fn twin<'c, 'a>(
+    schemas: &'c [(&'a str, Cursor<'a>)],
+    values: &[String],
+    short: &str,
+) -> Option<&'c (&'a str, Cursor<'a>)> {
+    let twins: Vec<_> = schemas
+        .iter()
+        .filter(|(_, schema)| lists(schema, values))
+        .collect();
+    let namesake = twins
+        .iter()
+        .find(|(name, _)| name.to_upper_camel_case() == short);
+    namesake.or(twins.first()).copied()
 }
 
 fn lists(schema: &Cursor<'_>, values: &[String]) -> bool {

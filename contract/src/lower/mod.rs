@@ -7,16 +7,21 @@
 mod hoist;
 mod object;
 mod operation;
+mod params;
+mod plain;
 mod refs;
+mod registry;
 mod responses;
 mod schema;
 mod signing;
+mod structure;
 mod union;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use self::registry::Registry;
 use crate::cursor::Cursor;
 use crate::model::{Kind, Model, Note, TypeDef};
 use crate::{Diagnostic, Diagnostics, Document, Place};
@@ -25,8 +30,7 @@ use crate::{Diagnostic, Diagnostics, Document, Place};
 pub(crate) struct Lowerer<'a> {
     document: &'a Document,
     types: BTreeMap<String, TypeDef>,
-    /// Names whose definition is under way or done; breaks recursion.
-    begun: BTreeSet<String>,
+    registry: Registry,
     hoisted: hoist::Hoisted,
     notes: Vec<Note>,
     faults: Vec<Diagnostic>,
@@ -39,34 +43,34 @@ pub(crate) struct Lowerer<'a> {
 pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
     let root = Cursor::root(document);
     check_version(&root)?;
+    let first = [structure::check_openapi(&root), refs::check(&root)].concat();
     let mut this = Lowerer::new(document);
-    this.faults.extend(refs::check(&root));
-    if !this.faults.is_empty() {
-        return Err(Diagnostics::or(this.faults, ())
-            .err()
-            .unwrap_or(Diagnostics(Vec::new())));
-    }
     let operations = this.operations(&root);
-    this.finish_hoisting(&root);
+    if operations.is_empty() {
+        let place = Place::at(&document.file, "/paths");
+        this.fault(Diagnostic::new(
+            place,
+            "the document has no operation",
+            "add at least one",
+        ));
+    }
+    this.finish(&root);
     let info = root.get("info").unwrap_or_else(|| root.clone());
     let mut model = Model {
         title: info.text("title"),
         version: info.text("version"),
         doc: info.text("description"),
-        server: root
-            .items("servers")
-            .first()
-            .and_then(|server| server.str("url"))
-            .map(str::to_owned),
+        server: server(&root),
         types: this.types,
         operations,
         notes: this.notes,
     };
     this.hoisted.rename(&mut model);
+    this.faults.extend(params::check(&mut model));
     model.settle_sides();
     model.notes.sort();
     model.notes.dedup();
-    Diagnostics::or(this.faults, model)
+    Diagnostics::or(together(first, this.faults), model)
 }
 
 /// Lowers a JSON Schema document: the type of its root, under `name`, with all it reaches.
@@ -78,19 +82,17 @@ pub fn lower_schema(
     name: &str,
 ) -> Result<BTreeMap<String, TypeDef>, Diagnostics> {
     let root = Cursor::root(document);
+    let first = [structure::check_schema(&root), refs::check(&root)].concat();
     let mut this = Lowerer::new(document);
-    this.faults.extend(refs::check(&root));
-    if this.faults.is_empty() {
-        this.define(&root, name);
-        this.finish_hoisting(&root);
-    }
+    this.define(&root, name);
+    this.finish(&root);
     let mut types = this.types;
     for def in types.values_mut() {
         for shape in def.kind.shapes_mut() {
             shape.rename(this.hoisted.names());
         }
     }
-    Diagnostics::or(this.faults, types)
+    Diagnostics::or(together(first, this.faults), types)
 }
 
 impl<'a> Lowerer<'a> {
@@ -98,11 +100,18 @@ impl<'a> Lowerer<'a> {
         Self {
             document,
             types: BTreeMap::new(),
-            begun: BTreeSet::new(),
+            registry: Registry::of(&Cursor::root(document)),
             hoisted: hoist::Hoisted::default(),
             notes: Vec::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// Defines what is still waiting, and names the inline enumerations.
+    fn finish(&mut self, root: &Cursor<'_>) {
+        self.define_waiting();
+        self.finish_hoisting(root);
+        self.define_waiting();
     }
 
     fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
@@ -133,11 +142,44 @@ impl<'a> Lowerer<'a> {
     }
 }
 
+/// What is wrong with the form of a document, and those later faults that do not merely follow from it:
+/// the ones that stand neither above nor below.
+fn together(first: Vec<Diagnostic>, later: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let pointer = |fault: &Diagnostic| fault.place.pointer.clone().unwrap_or_default();
+    let within = |inner: &str, outer: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let own = later.into_iter().filter(|fault| {
+        let here = pointer(fault);
+        !first
+            .iter()
+            .map(pointer)
+            .any(|there| within(&here, &there) || within(&there, &here))
+    });
+    let own: Vec<_> = own.collect();
+    [first, own].concat()
+}
+
+/// The first server's URL, with its variables at their defaults.
+fn server(root: &Cursor<'_>) -> Option<String> {
+    let server = root.items("servers").into_iter().next()?;
+    let mut url = server.str("url")?.to_owned();
+    for (name, variable) in server.entries("variables") {
+        url = url.replace(
+            &format!("{{{name}}}"),
+            variable.str("default").unwrap_or_default(),
+        );
+    }
+    Some(url).filter(|url| !url.is_empty())
+}
+
 fn check_version(root: &Cursor<'_>) -> Result<(), Diagnostics> {
-    let file = Place::file(root.document.file.clone());
+    let file = &root.document.file;
     if root.value.get("swagger").is_some() {
         return Err(Diagnostics::one(
-            file,
+            Place::at(file, "/swagger"),
             "this is a Swagger 2.0 document",
             "convert it to OpenAPI 3.0 or 3.1 first",
         ));
@@ -147,16 +189,21 @@ fn check_version(root: &Cursor<'_>) -> Result<(), Diagnostics> {
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    if version.starts_with("3.0") || version.starts_with("3.1") {
+    let supported = ["3.0", "3.1"].iter().any(|known| {
+        version
+            .strip_prefix(known)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
+    if supported {
         return Ok(());
     }
     let problem = if version.is_empty() {
-        "this is not an OpenAPI document: it has no `openapi` field".to_owned()
+        "this is not an OpenAPI document: its `openapi` field states no version".to_owned()
     } else {
         format!("OpenAPI {version} is not supported")
     };
     Err(Diagnostics::one(
-        file,
+        Place::at(file, "/openapi"),
         problem,
         "give an OpenAPI 3.0 or 3.1 document",
     ))

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::Lowerer;
 use super::hoist::Hint;
-use super::schema::is_decoration;
+use super::schema::{arms, parts};
 use crate::cursor::Cursor;
+use crate::load::DEPTH_MAX;
 use crate::model::Field;
 
 impl Lowerer<'_> {
@@ -38,26 +41,25 @@ impl Lowerer<'_> {
         if !merged.visited.insert(at.pointer.clone()) {
             return;
         }
-        for part in at.items("allOf") {
-            if is_decoration(&part) {
-                continue;
-            }
-            if !is_object(&part) {
+        merged.depth += 1;
+        for part in parts(&at) {
+            if merged.depth > DEPTH_MAX {
+                let problem = format!("`allOf` leads through more than {DEPTH_MAX} definitions");
+                self.fault(part.fault(problem, "merge some of them into one"));
+            } else if is_object(&part) {
+                self.gather(&part, owner, merged);
+            } else {
                 self.fault(part.fault(
                     "`allOf` merges an object with something that is none",
                     "merge objects only, or describe the value in one schema",
                 ));
-                continue;
             }
-            self.gather(&part, owner, merged);
         }
-        let required = at.items("required");
-        merged.required.extend(
-            required
-                .iter()
-                .filter_map(|name| name.value.as_str())
-                .map(str::to_owned),
-        );
+        merged.depth -= 1;
+        let required = at.items("required").into_iter();
+        merged
+            .required
+            .extend(required.filter_map(|name| name.value.as_str().map(str::to_owned)));
         for (name, property) in at.entries("properties") {
             let field = self.field(&property, owner, name);
             self.insert(&property, merged, field);
@@ -86,20 +88,27 @@ impl Lowerer<'_> {
     }
 
     fn insert(&mut self, at: &Cursor<'_>, merged: &mut Merged, field: Field) {
-        match merged
+        let Some(known) = merged
             .fields
             .iter_mut()
             .find(|known| known.name == field.name)
-        {
-            None => merged.fields.push(field),
-            Some(known) if known.shape == field.shape => {}
-            Some(known) => {
-                *known = field;
-                self.note(
-                    at,
-                    "`allOf` declares this property twice; the later one counts",
-                );
-            }
+        else {
+            merged.fields.push(field);
+            return;
+        };
+        if known.shape != field.shape {
+            self.note(
+                at,
+                "`allOf` declares this property twice; the later one counts",
+            );
+            *known = field;
+            return;
+        }
+        // Both apply: a value has to satisfy each of the two.
+        known.nullable &= field.nullable;
+        known.constraints.extend(field.constraints);
+        if !field.doc.is_empty() {
+            known.doc = field.doc;
         }
     }
 }
@@ -110,6 +119,7 @@ struct Merged {
     fields: Vec<Field>,
     required: BTreeSet<String>,
     visited: BTreeSet<String>,
+    depth: usize,
 }
 
 /// The description of a property: its own, else that of the decoration around its reference.
@@ -118,18 +128,39 @@ pub(super) fn described(at: &Cursor<'_>) -> String {
     if !own.is_empty() {
         return own;
     }
-    at.items("allOf")
-        .iter()
-        .map(|part| part.text("description"))
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+    let mut parts = at
+        .items("allOf")
+        .into_iter()
+        .map(|part| part.text("description"));
+    parts.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
-fn is_object(at: &Cursor<'_>) -> bool {
+pub(super) fn is_object(at: &Cursor<'_>) -> bool {
     let Ok(at) = at.follow() else { return false };
-    let declared = at.str("type").is_none_or(|kind| kind == "object");
-    declared
-        && at.value.get("enum").is_none()
-        && at.value.get("oneOf").is_none()
-        && at.value.get("anyOf").is_none()
+    let declared = match at.value.get("type") {
+        Some(Value::String(kind)) => kind == "object",
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
+        _ => true,
+    };
+    declared && at.value.is_object() && at.value.get("enum").is_none() && arms(&at).0.is_empty()
+}
+
+/// The property `name` of an object, its own or inherited over `allOf`.
+pub(super) fn property<'a>(at: &Cursor<'a>, name: &str) -> Option<Cursor<'a>> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![at.clone()];
+    while let Some(at) = open.pop() {
+        let Ok(at) = at.follow() else { continue };
+        if !seen.insert(at.pointer.clone()) {
+            continue;
+        }
+        if let Some(found) = at
+            .get("properties")
+            .and_then(|properties| properties.get(name))
+        {
+            return Some(found);
+        }
+        open.extend(at.items("allOf"));
+    }
+    None
 }

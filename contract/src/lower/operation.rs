@@ -1,6 +1,6 @@
 //! Path items to operations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Lowerer;
 use super::hoist::Hint;
@@ -22,34 +22,39 @@ impl Lowerer<'_> {
             };
             for (method, key, _) in Method::ALL {
                 let Some(at) = item.get(key) else { continue };
-                let Some(id) = self.operation_id(&at) else {
-                    continue;
-                };
-                if let Some(other) = first.insert(id.clone(), at.pointer.clone()) {
-                    self.fault(at.fault(
-                        format!("operationId `{id}` is taken already, at `{other}`"),
-                        "give each operation a name of its own",
-                    ));
-                    continue;
-                }
+                // Without a name of its own an operation is still read, for the sake of its other faults.
+                let id = self
+                    .operation_id(&at, &mut first)
+                    .unwrap_or_else(|| at.pointer.clone());
                 let operation = self.operation(root, &item, &at, (method, path, &id));
                 found.insert(id, operation);
+            }
+            if let Some(trace) = item.get("trace") {
+                self.note(&trace, "TRACE is left out: no client sends it");
             }
         }
         found
     }
 
-    fn operation_id(&mut self, at: &Cursor<'_>) -> Option<String> {
-        match at.str("operationId") {
-            Some(id) if !id.trim().is_empty() => Some(id.to_owned()),
-            _ => {
-                self.fault(at.fault(
-                    "this operation has no operationId",
-                    "add one: it becomes the method's name",
-                ));
-                None
-            }
+    fn operation_id(
+        &mut self,
+        at: &Cursor<'_>,
+        first: &mut BTreeMap<String, String>,
+    ) -> Option<String> {
+        let Some(id) = at.str("operationId").filter(|id| !id.trim().is_empty()) else {
+            self.fault(at.fault(
+                "this operation has no operationId",
+                "add one: it becomes the method's name",
+            ));
+            return None;
+        };
+        if let Some(other) = first.get(id) {
+            let problem = format!("operationId `{id}` is taken already, at `{other}`");
+            self.fault(at.fault(problem, "give each operation a name of its own"));
+            return None;
         }
+        first.insert(id.to_owned(), at.pointer.clone());
+        Some(id.to_owned())
     }
 
     fn operation(
@@ -65,7 +70,6 @@ impl Lowerer<'_> {
             .iter()
             .filter_map(|param| self.param(param, id, signing.is_some()))
             .collect();
-        self.check_template(at, path, &params);
         let body = self.body(at, id);
         let (success, errors, error) = self.responses(at, id);
         Operation {
@@ -139,7 +143,6 @@ impl Lowerer<'_> {
             ));
             return None;
         };
-        self.check_param_shape(at, &used.shape);
         Some(Param {
             name: name.to_owned(),
             location,
@@ -148,39 +151,6 @@ impl Lowerer<'_> {
             required: at.flag("required") || location == Location::Path,
             constraints: used.constraints,
         })
-    }
-
-    fn check_param_shape(&mut self, at: &Cursor<'_>, shape: &Shape) {
-        let flat = match shape {
-            Shape::Array(item) => !matches!(**item, Shape::Array(_) | Shape::Map(_)),
-            Shape::Map(_) => false,
-            _ => true,
-        };
-        if !flat {
-            self.fault(at.fault(
-                "a parameter holds a map or a list of lists, which has no agreed form in a URL",
-                "make it a scalar or a list of scalars, or move it to the body",
-            ));
-        }
-    }
-
-    fn check_template(&mut self, at: &Cursor<'_>, path: &str, params: &[Param]) {
-        let in_path: BTreeSet<_> = path
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| rest.split('}').next())
-            .collect();
-        let declared: BTreeSet<_> = params
-            .iter()
-            .filter(|param| param.location == Location::Path)
-            .map(|param| param.name.as_str())
-            .collect();
-        for name in in_path.symmetric_difference(&declared) {
-            self.fault(at.fault(
-                format!("`{name}` stands either in the path `{path}` or among the path parameters, not in both"),
-                "declare the path parameter under the name that the template uses",
-            ));
-        }
     }
 
     fn body(&mut self, at: &Cursor<'_>, id: &str) -> Option<Body> {
@@ -193,10 +163,13 @@ impl Lowerer<'_> {
             ));
             return None;
         };
-        let used = self.use_of(&schema, &Hint::new(id, "body"));
+        if !body.flag("required") {
+            self.note(&body, "an optional request body is always sent");
+        }
+        let shape = self.use_without_null(&schema, &Hint::new(id, "body"));
         Some(Body {
             doc: body.text("description"),
-            shape: used.shape,
+            shape,
         })
     }
 

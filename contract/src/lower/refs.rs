@@ -1,6 +1,6 @@
 //! Every `$ref` of a document must lead somewhere, and no type may contain itself for ever.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Diagnostic;
 use crate::cursor::Cursor;
@@ -8,53 +8,54 @@ use crate::cursor::Cursor;
 /// All faults of all references in the document.
 pub(super) fn check(root: &Cursor<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    every_reference(root, &mut faults);
+    visit(root, &mut |at| {
+        if at.str("$ref").is_some() {
+            faults.extend(at.follow().err());
+        }
+    });
     if faults.is_empty() {
         endless_types(root, &mut faults);
     }
     faults
 }
 
-fn every_reference(at: &Cursor<'_>, faults: &mut Vec<Diagnostic>) {
-    if at.str("$ref").is_some()
-        && let Err(fault) = at.follow()
-    {
-        faults.push(fault);
-        return;
-    }
-    for (key, child) in at.members() {
-        // Examples are data: a `$ref` in them refers to nothing.
-        if key != "example" && key != "examples" {
-            every_reference(&child, faults);
+/// How often each definition is referred to, by pointer.
+pub(super) fn count(root: &Cursor<'_>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    visit(root, &mut |at| {
+        if let Some(pointer) = at.str("$ref").and_then(|target| target.strip_prefix('#')) {
+            *counts.entry(pointer.to_owned()).or_default() += 1;
         }
-    }
-    if at.value.is_array() {
-        for child in elements(at) {
-            every_reference(&child, faults);
-        }
-    }
+    });
+    counts
 }
 
-fn elements<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
-    let items = at.value.as_array().into_iter().flatten().enumerate();
-    items
-        .map(|(index, value)| Cursor {
-            document: at.document,
-            value,
-            pointer: format!("{}/{index}", at.pointer),
-        })
-        .collect()
+/// Every value of the document that can be a schema or hold one; the nesting of documents is bounded.
+fn visit<'a>(at: &Cursor<'a>, see: &mut impl FnMut(&Cursor<'a>)) {
+    see(at);
+    for (key, child) in at.members() {
+        // These are data: a `$ref` in them refers to nothing.
+        if !["example", "examples", "default", "enum", "const"].contains(&key)
+            || is_map_of_schemas(at)
+        {
+            visit(&child, see);
+        }
+    }
+    at.elements().iter().for_each(|child| visit(child, see));
+}
+
+/// Inside `properties` and its like, keys are names.
+fn is_map_of_schemas(at: &Cursor<'_>) -> bool {
+    let holder = at.pointer.rsplit('/').next().unwrap_or_default();
+    ["properties", "schemas", "$defs", "patternProperties"].contains(&holder)
 }
 
 /// Types that no finite value satisfies: each contains itself through `allOf` or required properties.
 fn endless_types(root: &Cursor<'_>, faults: &mut Vec<Diagnostic>) {
-    let schemas = root
-        .get("components")
-        .map(|components| components.entries("schemas"));
-    for (_, schema) in schemas.unwrap_or_else(|| root.entries("$defs")) {
-        let mut path = vec![schema.pointer.clone()];
-        if reaches_itself(&schema, &mut path, &mut BTreeSet::new()) {
-            faults.push(schema.fault(
+    let mut done = BTreeSet::new();
+    for (_, schema) in root.definitions() {
+        if let Some(start) = circle(&schema, &mut done) {
+            faults.push(start.fault(
                 "this type contains itself through cyclic `$ref`s, so no finite value can satisfy it",
                 "make one property on the circle optional, or a list",
             ));
@@ -62,25 +63,39 @@ fn endless_types(root: &Cursor<'_>, faults: &mut Vec<Diagnostic>) {
     }
 }
 
-fn reaches_itself(at: &Cursor<'_>, path: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
-    if !done.insert(at.pointer.clone()) {
-        return false;
+/// A schema on a circle that is reached from `start`, unless an earlier start has seen it.
+fn circle<'a>(start: &Cursor<'a>, done: &mut BTreeSet<String>) -> Option<Cursor<'a>> {
+    // Depth first without recursion: each step is a schema and those it must hold that are still to be seen.
+    if done.contains(&start.pointer) {
+        return None;
     }
-    for next in must_hold(at) {
-        if path.first() == Some(&next.pointer) {
-            return true;
+    let mut path = vec![(start.clone(), must_hold(start))];
+    let mut on_path = BTreeSet::from([start.pointer.clone()]);
+    let mut found = None;
+    while let Some((at, next)) = path.last_mut() {
+        match next.pop() {
+            Some(inner) if on_path.contains(&inner.pointer) => found = Some(inner),
+            Some(inner) if done.contains(&inner.pointer) => {}
+            Some(inner) => {
+                on_path.insert(inner.pointer.clone());
+                let next = must_hold(&inner);
+                path.push((inner, next));
+            }
+            None => {
+                on_path.remove(&at.pointer);
+                done.insert(at.pointer.clone());
+                path.pop();
+            }
         }
-        path.push(next.pointer.clone());
-        if reaches_itself(&next, path, done) {
-            return true;
-        }
-        path.pop();
     }
-    false
+    found
 }
 
 /// The schemas that every value of `at` must hold or satisfy.
 fn must_hold<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
+    if at.allows_null() {
+        return Vec::new();
+    }
     let mut next: Vec<_> = at.items("allOf");
     if at.str("$ref").is_some() {
         next.extend(at.follow().ok());

@@ -2,8 +2,9 @@
 
 use super::Lowerer;
 use super::hoist::Hint;
+use super::union::untagged_arms;
 use crate::cursor::Cursor;
-use crate::model::{Arm, Content, Failure, Kind, Shape, Success, Union};
+use crate::model::{Content, Failure, Kind, Shape, Success, Union};
 
 /// The headers that make a list a page.
 const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
@@ -46,7 +47,7 @@ impl Lowerer<'_> {
                 None => Content::Empty,
                 Some((schema, Content::Json(_))) => {
                     let hint = Hint::new(id, &format!("response{status}"));
-                    Content::Json(self.use_of(&schema, &hint).shape)
+                    Content::Json(self.use_without_null(&schema, &hint))
                 }
                 Some((_, other)) => other,
             };
@@ -74,23 +75,29 @@ impl Lowerer<'_> {
             None if has(&Content::Bytes) => Content::Bytes,
             None => Content::Empty,
         };
-        let empty =
-            |answer: &&Answer<'_>| content != Content::Empty && answer.content == Content::Empty;
-        let accepted = good
+        // Text and bytes can be empty themselves; JSON cannot.
+        let json = matches!(content, Content::Json(_));
+        let mut empty = good
             .iter()
-            .filter(empty)
-            .any(|answer| answer.status == "202");
-        let absent = good
-            .iter()
-            .filter(empty)
-            .any(|answer| answer.status != "202");
+            .filter(|answer| json && answer.content == Content::Empty)
+            .map(|answer| answer.status);
+        let accepted = empty.clone().any(|status| status == "202");
+        let absent = empty.any(|status| status != "202");
         if accepted || absent {
             self.note(
                 at,
                 "success with and without a body becomes one typed outcome",
             );
         }
-        let paged = matches!(content, Content::Json(Shape::Array(_))) && good.iter().any(is_page);
+        if json
+            && good
+                .iter()
+                .any(|answer| matches!(answer.content, Content::Text | Content::Bytes))
+        {
+            self.note(at, "of several kinds of success, JSON counts");
+        }
+        let list = matches!(content, Content::Json(Shape::Array(_)));
+        let paged = list && !accepted && !absent && good.iter().any(is_page);
         let mut statuses: Vec<_> = good
             .iter()
             .map(|answer| (answer.status.to_owned(), answer.at.text("description")))
@@ -106,36 +113,36 @@ impl Lowerer<'_> {
     }
 
     /// Different bodies become one untagged union.
-    fn one_shape(&mut self, at: &Cursor<'_>, name: &str, mut shapes: Vec<Shape>) -> Option<Shape> {
+    fn one_shape(
+        &mut self,
+        at: &Cursor<'_>,
+        wanted: &str,
+        mut shapes: Vec<Shape>,
+    ) -> Option<Shape> {
         let mut distinct: Vec<Shape> = Vec::new();
-        shapes.retain(|shape| {
-            let new = !distinct.contains(shape);
-            distinct.extend(new.then(|| shape.clone()));
-            new
-        });
-        if shapes.len() < 2 {
-            return shapes.pop();
+        for shape in shapes.drain(..) {
+            if !distinct.contains(&shape) {
+                distinct.push(shape);
+            }
         }
+        if distinct.len() < 2 {
+            return distinct.pop();
+        }
+        let name = self.registry.free(wanted);
         self.note(
             at,
             format!(
                 "{} different bodies become one type, `{name}`",
-                shapes.len()
+                distinct.len()
             ),
         );
-        let arm = |(index, shape): (usize, Shape)| Arm {
-            value: shape
-                .named()
-                .map_or_else(|| format!("Body{}", index + 1), str::to_owned),
-            shape,
-        };
-        let arms = shapes.into_iter().enumerate().map(arm).collect();
         let doc = format!(
             "One of the bodies that `{}` documents.",
-            at.str("operationId").unwrap_or(name)
+            at.str("operationId").unwrap_or(&name)
         );
-        self.add_type(at, name, doc, Kind::Union(Union { tag: None, arms }));
-        Some(Shape::Named(name.to_owned()))
+        let arms = untagged_arms(distinct);
+        self.add_type(at, &name, doc, Kind::Union(Union { tag: None, arms }));
+        Some(Shape::Named(name))
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::Lowerer;
 use super::hoist::Hint;
 use crate::cursor::{Cursor, ref_name};
-use crate::model::{IntFormat, Kind, Shape, StringEnum, StringFormat};
+use crate::load::DEPTH_MAX;
+use crate::model::{Kind, Shape, StringEnum};
 
 /// Keywords that say what a value is; a schema without any is decoration.
 const STRUCTURAL: &[&str] = &[
@@ -51,64 +52,99 @@ pub(super) struct Use {
 }
 
 impl Use {
-    fn of(shape: Shape) -> Self {
+    pub(super) fn of(shape: Shape) -> Self {
         Self {
             shape,
             nullable: false,
             constraints: BTreeMap::new(),
         }
     }
+
+    fn or_null(self, nullable: bool) -> Self {
+        Self {
+            nullable: self.nullable || nullable,
+            ..self
+        }
+    }
 }
 
 pub(super) fn is_decoration(at: &Cursor<'_>) -> bool {
-    at.value
+    at.value.is_object() && structural(at).count() == 0
+}
+
+fn structural<'a>(at: &Cursor<'a>) -> impl Iterator<Item = &'a str> {
+    let keys = at
+        .value
         .as_object()
-        .is_some_and(|object| !object.keys().any(|key| STRUCTURAL.contains(&key.as_str())))
+        .into_iter()
+        .flat_map(|object| object.keys());
+    keys.map(String::as_str)
+        .filter(|key| STRUCTURAL.contains(key))
 }
 
 fn is_null(at: &Cursor<'_>) -> bool {
     at.str("type") == Some("null") || at.value.get("const").is_some_and(Value::is_null)
 }
 
-/// The arms of a `oneOf` or `anyOf` that are not `null`, and whether one was.
-pub(super) fn arms<'a>(at: &Cursor<'a>) -> (Vec<Cursor<'a>>, bool) {
-    let all: Vec<_> = at
-        .items("oneOf")
-        .into_iter()
-        .chain(at.items("anyOf"))
-        .collect();
-    let count = all.len();
-    let kept: Vec<_> = all.into_iter().filter(|arm| !is_null(arm)).collect();
-    let nullable = kept.len() < count;
-    (kept, nullable)
+/// An arm that only says which properties go together describes no type.
+fn only_requires(at: &Cursor<'_>) -> bool {
+    at.value.is_object() && structural(at).all(|key| key == "required")
 }
 
-/// `type`, without `null`; and whether `null` is among the types.
-fn types_of<'a>(at: &Cursor<'a>) -> (Vec<&'a str>, bool) {
-    match at.value.get("type") {
-        Some(Value::String(one)) => (vec![one.as_str()], false),
-        Some(Value::Array(many)) => {
-            let names = many.iter().filter_map(Value::as_str);
-            let (nulls, rest): (Vec<_>, Vec<_>) = names.partition(|name| *name == "null");
-            (rest, !nulls.is_empty())
-        }
-        _ => (Vec::new(), false),
+/// The arms of a `oneOf` or `anyOf` that are types other than `null`, and whether `null` was one.
+pub(super) fn arms<'a>(at: &Cursor<'a>) -> (Vec<Cursor<'a>>, bool) {
+    let all = [at.items("oneOf"), at.items("anyOf")].concat();
+    let (nulls, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(is_null);
+    let kept = rest.into_iter().filter(|arm| !only_requires(arm));
+    (kept.collect(), !nulls.is_empty())
+}
+
+/// Several arms, or a single one that still carries its tag.
+pub(super) fn is_union(at: &Cursor<'_>) -> bool {
+    match arms(at).0.len() {
+        0 => false,
+        1 => at.value.get("discriminator").is_some(),
+        _ => true,
     }
 }
 
-/// The parts of an `allOf` that say something, the schema's own keywords included.
+/// The parts of an `allOf` that say something.
 pub(super) fn parts<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
-    at.items("allOf")
-        .into_iter()
-        .filter(|part| !is_decoration(part))
-        .collect()
+    let parts = at.items("allOf").into_iter();
+    parts.filter(|part| !is_decoration(part)).collect()
+}
+
+/// Whether an `allOf` puts something together, instead of wrapping one schema.
+fn merges(at: &Cursor<'_>) -> bool {
+    let own = at.value.get("properties").is_some() || at.value.get("required").is_some();
+    parts(at).len() + usize::from(own) > 1
+}
+
+/// Whether a definition deserves a Rust type of its own: an object with fields, a string enum, a union.
+fn defines_type(at: &Cursor<'_>) -> bool {
+    let (values, _) = enum_values(at);
+    if !values.is_empty() {
+        return texts(&values).len() == values.len();
+    }
+    has_fields(at) || is_union(at) || merges(at)
+}
+
+/// Whether this is an object of known fields; without any, but with free keys, it is a map.
+pub(super) fn has_fields(at: &Cursor<'_>) -> bool {
+    let Some(Value::Object(properties)) = at.value.get("properties") else {
+        return false;
+    };
+    !properties.is_empty()
+        || !at
+            .value
+            .get("additionalProperties")
+            .is_some_and(Value::is_object)
 }
 
 impl Lowerer<'_> {
-    /// What a value of the schema is; types it needs are defined on the way.
+    /// What a value of the schema is; types it needs are defined later.
     pub(super) fn use_of(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
-        let mut found = self.bare_use(at, hint);
-        found.nullable |= at.flag("nullable") || types_of(at).1;
+        let mut found = self.bare_use(at, hint).or_null(allows_null(at));
         for keyword in CONSTRAINTS {
             if let Some(value) = at.value.get(*keyword) {
                 found
@@ -119,6 +155,16 @@ impl Lowerer<'_> {
         found
     }
 
+    /// As [`Lowerer::use_of`], where Rust has no place for a `null`: items of lists and maps, whole bodies.
+    pub(super) fn use_without_null(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
+        let found = self.use_of(at, hint);
+        if found.nullable && found.shape != Shape::Any {
+            self.note(at, "what can be `null` here is taken as any JSON value");
+            return Shape::Any;
+        }
+        found.shape
+    }
+
     fn bare_use(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
         if let Some(target) = at.str("$ref") {
             return self.reference(at, target);
@@ -126,29 +172,24 @@ impl Lowerer<'_> {
         if at.value.get("enum").is_some() || at.value.get("const").is_some() {
             return self.inline_enum(at, hint);
         }
-        if at.value.get("oneOf").is_some() || at.value.get("anyOf").is_some() {
-            return self.choice(at, hint);
+        let (arms, _) = arms(at);
+        match arms.as_slice() {
+            [] => self.all_of(at, hint),
+            [only] if !is_union(at) => self.use_of(only, hint),
+            _ => Use::of(self.define_inline(at, hint)),
         }
-        if at.value.get("allOf").is_some() {
-            return self.all_of(at, hint);
-        }
-        Use::of(self.plain(at, hint))
     }
 
     /// A reference: to a definition of its own, or to something small enough to stand in its place.
     fn reference(&mut self, at: &Cursor<'_>, target: &str) -> Use {
-        let name = ref_name(target);
         let Some(definition) = self.ok(at.target(target)) else {
             return Use::of(Shape::Any);
         };
         if defines_type(&definition) {
-            self.define(&definition, &name);
-            return Use {
-                nullable: definition.flag("nullable"),
-                ..Use::of(Shape::Named(name))
-            };
+            let name = self.define(&definition, &ref_name(target));
+            return Use::of(Shape::Named(name)).or_null(allows_null(&definition));
         }
-        if !self.begun.insert(format!("alias {}", definition.pointer)) {
+        if self.registry.aliases.contains(&definition.pointer) {
             // A list or map that contains itself has no name a Rust type could use.
             self.note(
                 &definition,
@@ -156,168 +197,110 @@ impl Lowerer<'_> {
             );
             return Use::of(Shape::Any);
         }
-        let found = self.use_of(&definition, &Hint::new("", &name));
-        self.begun.remove(&format!("alias {}", definition.pointer));
+        if self.registry.aliases.len() >= DEPTH_MAX {
+            self.fault(at.fault(
+                format!("definitions without a type of their own refer to one another more than {DEPTH_MAX} times in a row"),
+                "refer to the last of them directly",
+            ));
+            return Use::of(Shape::Any);
+        }
+        self.registry.aliases.push(definition.pointer.clone());
+        let found = self.use_of(&definition, &Hint::new("", &ref_name(target)));
+        self.registry.aliases.pop();
         found
     }
 
     fn all_of(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
-        let parts = parts(at);
-        match parts.as_slice() {
-            [] => Use::of(self.plain(at, hint)),
-            [only] if at.value.get("properties").is_none() => {
+        if merges(at) {
+            return Use::of(self.define_inline(at, hint));
+        }
+        match parts(at).as_slice() {
+            [only] => {
                 self.note(at, "`allOf` around a single schema is taken as that schema");
                 self.use_of(only, hint)
             }
-            _ => Use::of(self.define_inline(at, hint)),
-        }
-    }
-
-    fn choice(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
-        let (arms, nullable) = arms(at);
-        let shape = match arms.as_slice() {
-            [] => Shape::Any,
-            [only] if !is_union(at) => self.use_of(only, hint).shape,
-            _ => self.define_inline(at, hint),
-        };
-        Use {
-            nullable,
-            ..Use::of(shape)
-        }
-    }
-
-    /// A schema of one JSON type.
-    fn plain(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
-        let (types, _) = types_of(at);
-        match types.as_slice() {
-            ["boolean"] => Shape::Boolean,
-            ["integer"] => Shape::Integer(self.int_format(at)),
-            ["number"] => Shape::Number,
-            ["string"] => Shape::String(self.string_format(at)),
-            ["array"] => self.list(at, hint),
-            ["object"] => self.map_or_object(at, hint),
-            [] if at.value.get("properties").is_some() => self.define_inline(at, hint),
-            [] if at.value.get("items").is_some() => self.list(at, hint),
-            [] => Shape::Any,
-            _ => {
-                self.note(at, "several JSON types at once are taken as any JSON value");
-                Shape::Any
-            }
-        }
-    }
-
-    fn list(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
-        match at.get("items") {
-            Some(items) if items.value.is_object() => {
-                let item = self.use_of(&items, &hint.item());
-                Shape::Array(Box::new(item.shape))
-            }
-            _ => Shape::Array(Box::new(Shape::Any)),
-        }
-    }
-
-    fn map_or_object(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
-        if at.value.get("properties").is_some() {
-            return self.define_inline(at, hint);
-        }
-        match at.get("additionalProperties") {
-            Some(values) if values.value.is_object() => {
-                let value = self.use_of(&values, &hint.item());
-                Shape::Map(Box::new(value.shape))
-            }
-            _ => Shape::Map(Box::new(Shape::Any)),
+            _ => Use::of(self.plain(at, hint)),
         }
     }
 
     /// Gives an anonymous object or union a name made of where it stands.
-    fn define_inline(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
-        let name = hint.type_name();
+    pub(super) fn define_inline(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
+        let name = self.define(at, &hint.type_name());
         self.note(at, format!("the anonymous type here is named `{name}`"));
-        self.define(at, &name);
         Shape::Named(name)
     }
 
     fn inline_enum(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
         let (values, nullable) = enum_values(at);
-        if values.is_empty() || values.len() != texts(&values).len() {
+        let shape = if values.is_empty() || values.len() != texts(&values).len() {
             self.note(
                 at,
                 "an enumeration of values that are not strings is taken as their JSON type",
             );
-            return Use {
-                nullable,
-                ..Use::of(self.plain(at, hint))
-            };
-        }
-        let texts = texts(&values).into_iter().map(str::to_owned).collect();
-        Use {
-            nullable,
-            ..Use::of(self.hoisted.add(at, texts, hint))
-        }
-    }
-
-    /// Defines the type `name` once; recursion meets a name that is already begun.
-    pub(super) fn define(&mut self, at: &Cursor<'_>, name: &str) {
-        if !self.begun.insert(name.to_owned()) {
-            return;
-        }
-        let kind = if at.value.get("enum").is_some() || at.value.get("const").is_some() {
-            self.named_enum(at)
-        } else if is_union(at) {
-            Kind::Union(self.union(at, name))
+            self.plain_of_values(at, &values, hint)
         } else {
-            Kind::Object(self.object_fields(at, name))
+            let texts = self.distinct(at, &values);
+            self.hoisted.add(at, texts, hint)
         };
-        self.add_type(at, name, at.text("description"), kind);
+        Use::of(shape).or_null(nullable)
     }
 
-    fn named_enum(&mut self, at: &Cursor<'_>) -> Kind {
+    /// Asks for a type, which is made later, once. Returns its name: for a component its own, else `wanted`
+    /// or what is free like it.
+    pub(super) fn define(&mut self, at: &Cursor<'_>, wanted: &str) -> String {
+        let (name, new) = self.registry.name(&at.pointer, wanted);
+        if new {
+            self.registry
+                .waiting
+                .push_back((at.pointer.clone(), name.clone()));
+        }
+        name
+    }
+
+    /// Makes every type that was asked for, and those that these ask for. A queue, since definitions refer
+    /// to one another in chains of any length.
+    pub(super) fn define_waiting(&mut self) {
+        while let Some((pointer, name)) = self.registry.waiting.pop_front() {
+            if let Some(at) = Cursor::at(self.document, &pointer) {
+                let kind = self.kind_of(&at, &name);
+                self.add_type(&at, &name, at.text("description"), kind);
+            }
+        }
+    }
+
+    fn kind_of(&mut self, at: &Cursor<'_>, name: &str) -> Kind {
         let (values, _) = enum_values(at);
+        if !values.is_empty() {
+            let values = self.distinct(at, &values);
+            let closed = at.flag("x-closed");
+            return Kind::Enum(StringEnum { values, closed });
+        }
+        if is_union(at) {
+            return Kind::Union(self.union(at, name));
+        }
+        Kind::Object(self.object_fields(at, name))
+    }
+
+    fn distinct(&mut self, at: &Cursor<'_>, values: &[&Value]) -> Vec<String> {
         let mut unique: Vec<String> = Vec::new();
-        for text in texts(&values) {
+        for text in texts(values) {
             if unique.iter().any(|seen| seen == text) {
                 self.note(at, format!("`{text}` stands in this enumeration twice"));
             } else {
                 unique.push(text.to_owned());
             }
         }
-        Kind::Enum(StringEnum {
-            values: unique,
-            closed: at.flag("x-closed"),
-        })
+        unique
     }
+}
 
-    fn int_format(&mut self, at: &Cursor<'_>) -> IntFormat {
-        let Some(format) = at.str("format") else {
-            return IntFormat::Int64;
-        };
-        IntFormat::parse(format).unwrap_or_else(|| {
-            self.note(at, format!("integer format `{format}` is taken as int64"));
-            IntFormat::Int64
-        })
-    }
-
-    fn string_format(&mut self, at: &Cursor<'_>) -> StringFormat {
-        let known = [
-            StringFormat::Decimal,
-            StringFormat::NaiveDateTime,
-            StringFormat::DateTime,
-        ];
-        let Some(format) = at.str("format") else {
-            return StringFormat::Plain;
-        };
-        if let Some(found) = known
-            .into_iter()
-            .find(|known| known.as_str() == Some(format))
-        {
-            return found;
-        }
-        self.note(
-            at,
-            format!("string format `{format}` is taken as plain text"),
-        );
-        StringFormat::Plain
-    }
+/// Whether the schema allows `null`: by `nullable`, its types, an arm, a listed value, or a decoration.
+fn allows_null(at: &Cursor<'_>) -> bool {
+    let decorated = at
+        .items("allOf")
+        .iter()
+        .any(|part| is_decoration(part) && part.flag("nullable"));
+    at.allows_null() || arms(at).1 || enum_values(at).1 || decorated
 }
 
 /// The values of `enum` or `const` other than `null`, and whether `null` was one.
@@ -326,33 +309,10 @@ fn enum_values<'a>(at: &Cursor<'a>) -> (Vec<&'a Value>, bool) {
         Some(Value::Array(values)) => values.iter().collect(),
         _ => at.value.get("const").into_iter().collect(),
     };
-    let count = listed.len();
-    let kept: Vec<_> = listed
-        .into_iter()
-        .filter(|value| !value.is_null())
-        .collect();
-    let nullable = kept.len() < count;
-    (kept, nullable)
+    let (nulls, kept): (Vec<_>, Vec<_>) = listed.into_iter().partition(|value| value.is_null());
+    (kept, !nulls.is_empty())
 }
 
 fn texts<'a>(values: &[&'a Value]) -> Vec<&'a str> {
     values.iter().filter_map(|value| value.as_str()).collect()
-}
-
-/// Whether a definition deserves a Rust type of its own: an object with fields, a string enum, a union.
-fn defines_type(at: &Cursor<'_>) -> bool {
-    let (values, _) = enum_values(at);
-    if !values.is_empty() {
-        return texts(&values).len() == values.len();
-    }
-    at.value.get("properties").is_some() || is_union(at) || parts(at).len() > 1
-}
-
-/// Several arms, or a single one that still carries its tag.
-fn is_union(at: &Cursor<'_>) -> bool {
-    match arms(at).0.len() {
-        0 => false,
-        1 => at.value.get("discriminator").is_some(),
-        _ => true,
-    }
 }

@@ -28,6 +28,10 @@ impl Lowerer<'_> {
         params: &[Cursor<'_>],
     ) -> Option<Signing> {
         if let Some(instruction) = at.str("x-instruction") {
+            if !is_instruction(instruction) {
+                let problem = format!("`x-instruction: {instruction}` is no instruction");
+                self.fault(at.fault(problem, "write it in ASCII letters and digits"));
+            }
             return Some(Signing {
                 instruction: instruction.to_owned(),
                 batch: at.flag("x-instruction-batch"),
@@ -50,18 +54,20 @@ impl Lowerer<'_> {
     }
 }
 
-/// `**Instruction:** `x``, anywhere in the description.
+/// ``**Instruction:** `x` ``, anywhere in the description.
 fn from_prose(description: &str) -> Option<Signing> {
     PROSE.iter().find_map(|(marker, batch)| {
         let after = description.split_once(marker)?.1.trim_start();
         let instruction = after.strip_prefix('`')?.split('`').next()?;
-        let plain =
-            !instruction.is_empty() && instruction.chars().all(|c| c.is_ascii_alphanumeric());
-        plain.then(|| Signing {
+        is_instruction(instruction).then(|| Signing {
             instruction: instruction.to_owned(),
             batch: *batch,
         })
     })
+}
+
+fn is_instruction(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 fn has_signature_header(params: &[Cursor<'_>]) -> bool {

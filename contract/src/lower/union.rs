@@ -1,69 +1,98 @@
 //! `oneOf` and `anyOf` with several arms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
 use super::Lowerer;
 use super::hoist::Hint;
-use super::schema::{arms, parts};
+use super::object::{is_object, property};
+use super::schema::{arms, is_union, parts};
 use crate::cursor::{Cursor, ref_name};
-use crate::model::{Arm, Kind, Shape, Union};
+use crate::model::{Arm, Kind, Shape, StringFormat, Union};
 
 impl Lowerer<'_> {
+    /// Arms told apart by a declared discriminator, else by a property that each fixes, else by shape only.
     pub(super) fn union(&mut self, at: &Cursor<'_>, name: &str) -> Union {
-        let (cursors, _) = arms(at);
-        let declared = at
-            .get("discriminator")
-            .and_then(|it| it.str("propertyName"));
-        if let Some(tag) = declared.map(str::to_owned).or_else(|| common_tag(&cursors)) {
-            if declared.is_none() {
+        if at
+            .entries("properties")
+            .iter()
+            .any(|(name, _)| Some(*name) != declared_tag(at))
+        {
+            self.note(
+                at,
+                "properties beside `oneOf` or `anyOf` are left to the arms",
+            );
+        }
+        let cursors = arms(at).0;
+        if let Some(tag) = declared_tag(at)
+            .map(str::to_owned)
+            .or_else(|| common_tag(&cursors))
+        {
+            if declared_tag(at).is_none() {
                 self.note(
                     at,
                     format!("every arm fixes `{tag}`, so it tells the arms apart"),
                 );
             }
-            let arms = cursors
+            let mut flat = Vec::new();
+            flatten(at, &tag, &mut BTreeSet::new(), &mut flat);
+            let arms = flat
                 .iter()
-                .filter_map(|arm| self.tagged_arm(at, arm, &tag, name))
-                .collect();
+                .flat_map(|(union, arm)| self.tagged_arms(union, arm, &tag, name));
             return Union {
+                arms: arms.collect(),
                 tag: Some(tag),
-                arms,
             };
         }
         self.note(
             at,
             "nothing tells these arms apart but their shape; the first that fits is taken",
         );
-        let arms = cursors
+        let hint = |index: usize| Hint::new(name, &format!("arm{}", index + 1));
+        let shapes = cursors
             .iter()
             .enumerate()
-            .map(|(index, arm)| self.untagged_arm(arm, name, index))
-            .collect();
-        Union { tag: None, arms }
+            .map(|(index, arm)| self.use_of(arm, &hint(index)).shape);
+        Union {
+            tag: None,
+            arms: untagged_arms(shapes.collect()),
+        }
     }
 
-    fn tagged_arm(
+    /// One arm for each value of the tag that selects it.
+    fn tagged_arms(
         &mut self,
         union: &Cursor<'_>,
         arm: &Cursor<'_>,
         tag: &str,
         owner: &str,
-    ) -> Option<Arm> {
-        let Some(value) = mapped(union, arm)
-            .or_else(|| tag_value(arm, tag))
-            .or_else(|| ref_of(arm))
-        else {
+    ) -> Vec<Arm> {
+        let candidates = [
+            mapped(union, arm),
+            tag_values(arm, tag),
+            arm.str("$ref").map(ref_name).into_iter().collect(),
+        ];
+        let values = candidates
+            .into_iter()
+            .find(|values| !values.is_empty())
+            .unwrap_or_default();
+        let Some(first) = values.first() else {
             self.fault(arm.fault(
                 format!("nothing says which value of `{tag}` selects this arm"),
                 "add the arm to the discriminator's mapping",
             ));
-            return None;
+            return Vec::new();
         };
-        let shape = self.arm_body(arm, tag, &format!("{owner}_{value}"));
-        Some(Arm { value, shape })
+        let shape = self.arm_body(arm, tag, &format!("{owner}_{first}"));
+        values
+            .into_iter()
+            .map(|value| Arm {
+                value,
+                shape: shape.clone(),
+            })
+            .collect()
     }
 
     /// The arm without its tag: the other part of an `allOf`, else the object less one field.
@@ -75,82 +104,136 @@ impl Lowerer<'_> {
             .into_iter()
             .filter(|part| !is_only_tag(part, tag))
             .collect();
-        match rest.as_slice() {
-            [only] if at.value.get("properties").is_none() => {
-                self.use_of(only, &Hint::new("", name)).shape
-            }
-            _ => self.stripped(&at, tag, name),
+        if let [only] = rest.as_slice()
+            && at.value.get("properties").is_none()
+            && property(only, tag).is_none()
+        {
+            return self.use_of(only, &Hint::new("", name)).shape;
         }
+        if !is_object(&at) && !is_union(&at) {
+            self.fault(arm.fault(
+                format!("this arm is no object, so it cannot carry `{tag}`"),
+                "make it an object, or leave out the discriminator",
+            ));
+            return Shape::Any;
+        }
+        if is_union(&at) || property(&at, tag).is_none() {
+            return self.use_of(arm, &Hint::new("", name)).shape;
+        }
+        self.stripped(&at, tag, name)
     }
 
-    fn stripped(&mut self, at: &Cursor<'_>, tag: &str, name: &str) -> Shape {
-        if self.begun.insert(name.to_owned()) {
-            let mut fields = self.object_fields(at, name);
+    fn stripped(&mut self, at: &Cursor<'_>, tag: &str, wanted: &str) -> Shape {
+        let identity = format!("{} without {tag}", at.pointer);
+        let (name, new) = self.registry.variation(&identity, wanted, &at.pointer);
+        if new {
+            let mut fields = self.object_fields(at, &name);
             fields.retain(|field| field.name != tag);
-            self.add_type(at, name, at.text("description"), Kind::Object(fields));
+            self.add_type(at, &name, at.text("description"), Kind::Object(fields));
         }
-        Shape::Named(name.to_owned())
+        Shape::Named(name)
     }
+}
 
-    fn untagged_arm(&mut self, arm: &Cursor<'_>, owner: &str, index: usize) -> Arm {
-        let shape = self
-            .use_of(arm, &Hint::new(owner, &format!("arm{}", index + 1)))
-            .shape;
-        Arm {
-            value: arm_name(&shape, index),
-            shape,
+fn declared_tag<'a>(at: &Cursor<'a>) -> Option<&'a str> {
+    at.get("discriminator")?.str("propertyName")
+}
+
+/// Every arm with the union that holds it; arms that are themselves unions over the same tag give theirs.
+fn flatten<'a>(
+    union: &Cursor<'a>,
+    tag: &str,
+    seen: &mut BTreeSet<String>,
+    flat: &mut Vec<(Cursor<'a>, Cursor<'a>)>,
+) {
+    if !seen.insert(union.pointer.clone()) {
+        return;
+    }
+    for arm in arms(union).0 {
+        match arm.follow() {
+            Ok(inner) if is_union(&inner) && declared_tag(&inner) == Some(tag) => {
+                flatten(&inner, tag, seen, flat)
+            }
+            _ => flat.push((union.clone(), arm)),
         }
     }
 }
 
-fn arm_name(shape: &Shape, index: usize) -> String {
-    match shape {
-        Shape::Boolean => "Boolean".to_owned(),
-        Shape::Integer(_) => "Integer".to_owned(),
-        Shape::Number => "Number".to_owned(),
-        Shape::String(_) => "String".to_owned(),
-        Shape::Array(_) => "List".to_owned(),
-        Shape::Map(_) => "Map".to_owned(),
-        Shape::Named(name) if !name.starts_with('\u{0}') => name.to_upper_camel_case(),
-        Shape::Named(_) | Shape::Any => format!("Arm{}", index + 1),
-    }
+/// The arms of a union without a tag, each under a name of its own.
+pub(super) fn untagged_arms(shapes: Vec<Shape>) -> Vec<Arm> {
+    let mut taken = BTreeSet::new();
+    let named = shapes.into_iter().enumerate().map(|(index, shape)| {
+        let mut value = arm_name(&shape).unwrap_or_else(|| format!("Arm{}", index + 1));
+        if !taken.insert(value.clone()) {
+            value = format!("{value}Arm{}", index + 1);
+            taken.insert(value.clone());
+        }
+        Arm { value, shape }
+    });
+    named.collect()
 }
 
-/// The value of the discriminator's mapping that leads to this arm.
-fn mapped(union: &Cursor<'_>, arm: &Cursor<'_>) -> Option<String> {
-    let target = arm.str("$ref")?;
-    let mapping = union.get("discriminator")?.entries("mapping");
+fn arm_name(shape: &Shape) -> Option<String> {
+    let name = match shape {
+        Shape::Boolean => "Boolean",
+        Shape::Integer(_) => "Integer",
+        Shape::Number => "Number",
+        Shape::String(StringFormat::Plain) => "String",
+        Shape::String(StringFormat::Decimal) => "Decimal",
+        Shape::String(_) => "Time",
+        Shape::Array(item) => return Some(format!("{}List", arm_name(item)?)),
+        Shape::Map(value) => return Some(format!("{}Map", arm_name(value)?)),
+        // A stand-in of an inline enumeration says nothing to a reader.
+        Shape::Named(name) if name.starts_with('\u{0}') => return None,
+        Shape::Named(name) => return Some(name.to_upper_camel_case()),
+        Shape::Any => "Any",
+    };
+    Some(name.to_owned())
+}
+
+/// The values of the discriminator's mapping that lead to this arm.
+fn mapped(union: &Cursor<'_>, arm: &Cursor<'_>) -> Vec<String> {
+    let (Some(target), Some(discriminator)) = (arm.str("$ref"), union.get("discriminator")) else {
+        return Vec::new();
+    };
     let leads = |to: &Value| {
         to.as_str()
             .is_some_and(|to| to == target || to == ref_name(target))
     };
+    let mapping = discriminator.entries("mapping").into_iter();
     mapping
-        .into_iter()
-        .find(|(_, to)| leads(to.value))
+        .filter(|(_, to)| leads(to.value))
         .map(|(value, _)| value.to_owned())
+        .collect()
 }
 
-fn ref_of(arm: &Cursor<'_>) -> Option<String> {
-    arm.str("$ref").map(ref_name)
+/// The values that the arm allows for the tag.
+fn tag_values(arm: &Cursor<'_>, tag: &str) -> Vec<String> {
+    property(arm, tag)
+        .map(|property| allowed(&property))
+        .unwrap_or_default()
 }
 
-/// The single value that the arm allows for the tag.
-fn tag_value(arm: &Cursor<'_>, tag: &str) -> Option<String> {
-    fixed_fields(arm).remove(tag)
+fn allowed(property: &Cursor<'_>) -> Vec<String> {
+    let listed = property
+        .items("enum")
+        .into_iter()
+        .filter_map(|item| item.value.as_str());
+    listed
+        .chain(property.str("const"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A required property that every arm fixes, each to another value.
 fn common_tag(arms: &[Cursor<'_>]) -> Option<String> {
     let fixed: Vec<_> = arms.iter().map(fixed_fields).collect();
-    let first = fixed.first()?;
     let tells = |tag: &&String| {
-        let mut values: Vec<_> = fixed.iter().filter_map(|arm| arm.get(*tag)).collect();
-        let count = values.len();
-        values.sort();
-        values.dedup();
-        count == arms.len() && values.len() == count
+        let values: Vec<_> = fixed.iter().filter_map(|arm| arm.get(*tag)).collect();
+        let distinct: BTreeSet<_> = values.iter().collect();
+        values.len() == arms.len() && distinct.len() == arms.len()
     };
-    first.keys().find(tells).cloned()
+    fixed.first()?.keys().find(tells).cloned()
 }
 
 /// Required properties with a single allowed value.
@@ -166,21 +249,12 @@ fn fixed_fields(arm: &Cursor<'_>) -> BTreeMap<String, String> {
     }
     let required = at.items("required");
     for (name, property) in at.entries("properties") {
-        if required.iter().any(|listed| listed.value == name)
-            && let Some(value) = single(&property)
-        {
-            fixed.insert(name.to_owned(), value);
+        let listed = required.iter().any(|listed| listed.value == name);
+        if let ([value], true) = (allowed(&property).as_slice(), listed) {
+            fixed.insert(name.to_owned(), value.clone());
         }
     }
     fixed
-}
-
-fn single(property: &Cursor<'_>) -> Option<String> {
-    let value = match property.items("enum").as_slice() {
-        [only] => only.value.as_str(),
-        _ => property.str("const"),
-    };
-    value.map(str::to_owned)
 }
 
 fn is_only_tag(part: &Cursor<'_>, tag: &str) -> bool {
