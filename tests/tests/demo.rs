@@ -44,10 +44,10 @@ async fn the_replacement_has_side_and_quantity_of_the_cancelled_order_and_anothe
 
 #[test]
 fn the_json_report_is_one_object_and_nothing_else() {
-    let output = demo(&["--json", "--files", "7"]);
+    let output = demo(&["--json", "--files", "7", "--changed", "0"]);
     assert!(output.status.success());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["files"], json!({ "generated": 7 }));
+    assert_eq!(report["files"], json!({ "generated": 7, "changed": 0 }));
     assert_eq!(report["ok"], true);
     let operations = report["operations"].as_array().unwrap();
     assert_eq!(operations.len(), 8);

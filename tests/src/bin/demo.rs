@@ -19,6 +19,9 @@ struct Args {
     /// How many files the generated client consists of; only reported.
     #[arg(long, value_name = "N")]
     files: Option<usize>,
+    /// How many of those were written anew; only reported.
+    #[arg(long, value_name = "N")]
+    changed: Option<usize>,
 }
 
 #[tokio::main]
@@ -26,6 +29,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let files = Files {
         generated: args.files,
+        changed: args.changed,
     };
     let report = demo::run(files).await?;
     print(&report, args.json)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::report::{Call, Report, Step};
+use super::report::{Call, Files, Report, Step};
 
 const HEADING: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -61,15 +61,8 @@ fn head(page: &mut String, report: &Report) {
         page,
         "{HEADING}Backpack order API: every operation, signed, against a local exchange{HEADING:#}\n"
     );
-    let files = match report.files.generated {
-        Some(1) => "1 file, ".to_owned(),
-        Some(count) => format!("{count} files, "),
-        None => String::new(),
-    };
-    line(
-        page,
-        &format!("  Client    {files}generated from openapi/ and schemas/"),
-    );
+    let files = files_in_words(&report.files);
+    line(page, &format!("  Client    {files}"));
     line(
         page,
         "  Exchange  in memory, in this process: no account, no network, no money",
@@ -78,6 +71,18 @@ fn head(page: &mut String, report: &Report) {
         page,
         "  Proof     the exchange derives every signature anew, with code of its own",
     );
+}
+
+fn files_in_words(files: &Files) -> String {
+    let count = files
+        .generated
+        .map_or_else(String::new, |count| format!("{count} files, "));
+    let state = match files.changed {
+        None => "",
+        Some(0) => ", up to date",
+        Some(_) => ", written anew just now",
+    };
+    format!("{count}generated from openapi/ and schemas/{state}")
 }
 
 fn table(page: &mut String, calls: &[Call]) {

@@ -94,6 +94,8 @@ pub struct Signatures {
 pub struct Files {
     /// How many files the generated client consists of, if that was told.
     pub generated: Option<usize>,
+    /// How many of those had to be written anew, if that was told.
+    pub changed: Option<usize>,
 }
 
 impl Step {
