@@ -3,25 +3,33 @@
 //! Progenitor decides how parameters become a request; what happens to the request afterwards
 //! (signing, sending, decoding, errors) is written once in `bpx-runtime`.
 
+mod answer;
+mod backend;
+
 use std::collections::BTreeMap;
 
 use bpx_contract::Names;
-use bpx_contract::model::{Content, Model, Operation, Param, Shape};
+use bpx_contract::model::{Location, Model, Operation, Param};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::visit_mut::VisitMut as _;
 use syn::{Block, Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, Local, Pat, Stmt};
 
+use self::answer::Answers;
+use self::backend::{Meant, Rebind};
 use super::docs::{doc, own_doc};
-use super::refine::{Rebind, shorten, without_calls};
-use super::shapes::{can_be_unknown, rust_type, type_text};
-use super::{Fault, document};
+use super::refine::without_calls;
+use super::shapes::{can_be_unknown, needs_exact, rust_type, type_text};
+use super::{Fault, stand_ins};
+
+pub(super) use self::answer::signature;
 
 pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
-    let items = progenitor_builders(model, names)?;
+    let items = backend::builders(model, names)?;
     let mut out = Vec::new();
-    for (id, operation) in &model.operations {
+    for (index, (id, operation)) in model.operations.iter().enumerate() {
         let this = One {
+            index,
             id,
             operation,
             model,
@@ -29,6 +37,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         };
         out.push(this.emit(&items)?);
     }
+    let exact = exact(model);
     Ok(quote! {
         #![doc = " One builder per operation: parameters first, then `send`."]
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
@@ -45,41 +54,36 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         use crate::{operations, types};
 
         #(#out)*
+
+        #exact
     })
 }
 
-/// What progenitor writes into its module `builder`.
-fn progenitor_builders(model: &Model, names: &Names) -> Result<Vec<Item>, Fault> {
-    let mut settings = progenitor::GenerationSettings::default();
-    settings
-        .with_interface(progenitor::InterfaceStyle::Builder)
-        .with_tag(progenitor::TagStyle::Merged);
-    settings.with_map_type("::std::collections::BTreeMap");
-    let text = || [progenitor::TypeImpl::Display].into_iter();
-    for (schema, rust) in document::conversions() {
-        let schema =
-            serde_json::from_value(schema).map_err(|error| Fault::backend("progenitor", &error))?;
-        settings.with_conversion(schema, rust, text());
-    }
-    for name in model.types.keys() {
-        settings.with_replacement(names.ty(name), format!("types::{}", names.ty(name)), text());
-    }
-    let spec = serde_json::from_value(document::openapi(model, names));
-    let spec = spec.map_err(|error| Fault::backend("progenitor", &error))?;
-    let tokens = progenitor::Generator::new(&settings).generate_tokens(&spec);
-    let tokens = tokens.map_err(|error| Fault::backend("progenitor", &error))?;
-    let mut file: syn::File =
-        syn::parse2(tokens).map_err(|error| Fault::backend("progenitor", &error))?;
-    shorten(&mut file);
-    let module = file.items.into_iter().find_map(|item| match item {
-        Item::Mod(module) if module.ident == "builder" => module.content,
-        _ => None,
-    });
-    Ok(module.map(|(_, items)| items).unwrap_or_default())
+/// Query parameters in the venue's notation, where there are any.
+fn exact(model: &Model) -> Option<TokenStream> {
+    let mut params = model
+        .operations
+        .values()
+        .flat_map(|operation| &operation.params);
+    let needed = params.any(|param| param.location == Location::Query && needs_exact(&param.shape));
+    needed.then(|| {
+        quote! {
+            /// A query parameter in the venue's notation.
+            struct Exact<'a, T>(&'a T);
+
+            impl<T: bpx_runtime::Wire> bpx_runtime::serde::Serialize for Exact<'_, T> {
+                fn serialize<S: bpx_runtime::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    bpx_runtime::As::<T>::serialize(self.0, serializer)
+                }
+            }
+        }
+    })
 }
 
 /// One operation on its way from progenitor's builder to ours.
 struct One<'a> {
+    /// Its position in the model.
+    index: usize,
     id: &'a str,
     operation: &'a Operation,
     model: &'a Model,
@@ -88,13 +92,13 @@ struct One<'a> {
 
 impl One<'_> {
     fn emit(&self, items: &[Item]) -> Result<TokenStream, Fault> {
-        let ident = builder_ident(self.id, self.names);
+        let theirs = stand_ins::builder(self.index);
         let made = items.iter().find_map(|item| match item {
-            Item::Struct(made) if made.ident == ident => Some(made.clone()),
+            Item::Struct(made) if made.ident == theirs => Some(made.clone()),
             _ => None,
         });
         let methods = items.iter().find_map(|item| match item {
-            Item::Impl(methods) if target(methods).is_some_and(|target| target == ident) => {
+            Item::Impl(methods) if target(methods).is_some_and(|target| target == theirs) => {
                 Some(methods.clone())
             }
             _ => None,
@@ -105,8 +109,12 @@ impl One<'_> {
                 &format!("no builder for operation `{}`", self.id),
             ));
         };
-        let renames = self.renames(&made);
-        let mut rebind = Rebind { renames: &renames };
+        let params = self.meant();
+        let ours = self.names.builder(self.id);
+        let mut rebind = Rebind {
+            params: &params,
+            builder: (&theirs, &ours),
+        };
         rebind.visit_item_struct_mut(&mut made);
         rebind.visit_item_impl_mut(&mut methods);
         self.dress(&mut made)?;
@@ -114,29 +122,17 @@ impl One<'_> {
         Ok(quote! { #made #methods })
     }
 
-    /// Progenitor's name of each parameter, by position, to ours.
-    fn renames(&self, made: &ItemStruct) -> BTreeMap<String, String> {
-        let theirs = made
-            .fields
-            .iter()
-            .filter_map(|field| field.ident.as_ref())
-            .map(ToString::to_string);
-        let theirs: Vec<_> = theirs
-            .filter(|name| name != "client" && name != "body")
-            .collect();
-        let mut renames = BTreeMap::new();
-        for param in &self.operation.params {
-            let ours = self.names.param(&param.name, param.location);
-            let plain = heck::ToSnakeCase::to_snake_case(param.name.as_str());
-            if let Some(their) = theirs
-                .iter()
-                .find(|name| name.trim_end_matches('_') == plain)
-                && *their != ours
-            {
-                renames.insert(their.clone(), ours);
-            }
-        }
-        renames
+    fn meant(&self) -> BTreeMap<String, Meant> {
+        let params = stand_ins::params(self.operation).into_iter();
+        let meant = params.map(|(stand_in, param)| {
+            let meant = Meant {
+                rust: self.names.param(&param.name, param.location),
+                wire: param.name.clone(),
+                exact: needs_exact(&param.shape),
+            };
+            (stand_in, meant)
+        });
+        meant.collect()
     }
 
     fn dress(&self, made: &mut ItemStruct) -> Result<(), Fault> {
@@ -215,8 +211,11 @@ impl One<'_> {
 
     /// Progenitor's request, our way of sending it.
     fn send(&self, function: &mut ImplItemFn) -> Result<(), Fault> {
-        let success = self.success_type();
-        let error = self.error_type();
+        let answers = Answers {
+            operation: self.operation,
+            names: self.names,
+        };
+        let (success, error) = (answers.success_type(), answers.error_type());
         let mut stmts = self.request(&function.block);
         let position = stmts
             .iter()
@@ -225,9 +224,9 @@ impl One<'_> {
         let checks = self.checks()?;
         stmts.splice(position..position, checks);
         let id = self.id;
-        let decode = self.decoder();
+        let decode = answers.decoder();
         let call: Expr = if self.operation.signing.is_some() {
-            let row = super::operations::row_ident(self.id);
+            let row = format_ident!("{}", self.names.constant(self.id));
             parse(quote!(client.call_signed(request, &operations::#row, decode::#decode).await))?
         } else {
             parse(quote!(client.call_public(request, #id, decode::#decode).await))?
@@ -249,7 +248,7 @@ impl One<'_> {
             .operation
             .params
             .iter()
-            .any(|param| param.location == bpx_contract::model::Location::Header);
+            .any(|param| param.location == Location::Header);
         let mut kept = Vec::new();
         for stmt in &block.stmts {
             let mut stmt = stmt.clone();
@@ -300,70 +299,6 @@ impl One<'_> {
         }
         Ok(checks)
     }
-
-    fn success_type(&self) -> TokenStream {
-        let success = &self.operation.success;
-        let module = quote!(types::);
-        let body = match &success.content {
-            Content::Empty => quote!(()),
-            Content::Text => quote!(String),
-            Content::Bytes => quote!(Bytes),
-            Content::Json(Shape::Array(item)) if success.paged => {
-                let item = rust_type(item, self.names, &module);
-                quote!(Page<#item>)
-            }
-            Content::Json(shape) => rust_type(shape, self.names, &module),
-        };
-        match (success.accepted, success.absent) {
-            (false, false) => body,
-            (true, false) => quote!(Outcome<#body>),
-            (false, true) => quote!(Option<#body>),
-            (true, true) => quote!(Outcome<Option<#body>>),
-        }
-    }
-
-    fn error_type(&self) -> TokenStream {
-        match &self.operation.error {
-            Some(shape) => rust_type(shape, self.names, &quote!(types::)),
-            None => quote!(()),
-        }
-    }
-
-    fn decoder(&self) -> Ident {
-        let success = &self.operation.success;
-        let name = match (&success.content, success.accepted, success.absent) {
-            (Content::Empty, ..) => "empty",
-            (Content::Text, ..) => "text",
-            (Content::Bytes, ..) => "bytes",
-            (Content::Json(_), true, false) => "outcome",
-            (Content::Json(_), false, true) => "maybe",
-            (Content::Json(_), true, true) => "maybe_outcome",
-            (Content::Json(_), false, false) if success.paged => "page",
-            (Content::Json(_), false, false) => "json",
-        };
-        format_ident!("{name}")
-    }
-}
-
-/// The builder's name: the operation's in PascalCase.
-pub(super) fn builder_ident(id: &str, names: &Names) -> Ident {
-    format_ident!(
-        "{}",
-        heck::ToUpperCamelCase::to_upper_camel_case(names.method(id).as_str())
-    )
-}
-
-/// The return type of `send`, for the digest.
-pub(super) fn signature(model: &Model, names: &Names, id: &str) -> Option<(String, String)> {
-    let operation = model.operations.get(id)?;
-    let this = One {
-        id,
-        operation,
-        model,
-        names,
-    };
-    let text = |tokens: TokenStream| tokens.to_string().replace(' ', "").replace("types::", "");
-    Some((text(this.success_type()), text(this.error_type())))
 }
 
 fn is_noise(call: &syn::ExprMethodCall, headers: bool) -> bool {

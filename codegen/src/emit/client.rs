@@ -5,7 +5,6 @@ use bpx_contract::model::{Model, Operation};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::builders::builder_ident;
 use super::docs::doc;
 
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
@@ -90,7 +89,7 @@ fn public_client(model: &Model, methods: &[TokenStream]) -> TokenStream {
 
 fn method(id: &str, operation: &Operation, names: &Names) -> TokenStream {
     let ident = format_ident!("{}", names.method(id));
-    let builder = builder_ident(id, names);
+    let builder = format_ident!("{}", names.builder(id));
     let docs = doc(&method_doc(id, operation));
     quote! {
         #docs

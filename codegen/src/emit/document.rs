@@ -8,17 +8,19 @@ use bpx_contract::model::{
 };
 use serde_json::{Map, Value, json};
 
+use super::stand_ins;
+
 /// The document for progenitor: paths and parameters as they are, bodies and answers by reference.
 pub(super) fn openapi(model: &Model, names: &Names) -> Value {
     let mut paths = Map::new();
-    for (id, operation) in &model.operations {
+    for (index, operation) in model.operations.values().enumerate() {
         let item = paths
-            .entry(operation.path.clone())
+            .entry(stand_ins::path(operation))
             .or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             item.insert(
                 method_key(operation.method).to_owned(),
-                path_operation(id, operation, names),
+                path_operation(index, operation, names),
             );
         }
     }
@@ -42,14 +44,13 @@ fn method_key(method: Method) -> &'static str {
         .map_or("get", |(_, key, _)| key)
 }
 
-fn path_operation(id: &str, operation: &Operation, names: &Names) -> Value {
-    let params: Vec<_> = operation
-        .params
-        .iter()
-        .map(|param| parameter(param, names))
+fn path_operation(index: usize, operation: &Operation, names: &Names) -> Value {
+    let params = stand_ins::params(operation).into_iter();
+    let params: Vec<_> = params
+        .map(|(name, param)| parameter(&name, param, names))
         .collect();
     let mut value = json!({
-        "operationId": names.method(id),
+        "operationId": stand_ins::operation_id(index),
         "parameters": params,
         "responses": {"200": answer(&operation.success.content, names)},
     });
@@ -64,9 +65,9 @@ fn path_operation(id: &str, operation: &Operation, names: &Names) -> Value {
     value
 }
 
-fn parameter(param: &Param, names: &Names) -> Value {
+fn parameter(name: &str, param: &Param, names: &Names) -> Value {
     json!({
-        "name": param.name,
+        "name": name,
         "in": param.location.as_str(),
         "required": param.required,
         "schema": schema(&param.shape, names),

@@ -8,8 +8,10 @@ mod document;
 mod enums;
 mod operations;
 mod refine;
+mod seam;
 mod sent;
 mod shapes;
+mod stand_ins;
 mod surface;
 mod types;
 mod unions;
@@ -63,7 +65,7 @@ pub(crate) fn files(
             "src/types.rs",
             types::emit(model, names).map_err(|fault| fault.at(source))?,
         ),
-        ("src/operations.rs", operations::emit(model)),
+        ("src/operations.rs", operations::emit(model, names)),
         (
             "src/builder.rs",
             builders::emit(model, names).map_err(|fault| fault.at(source))?,

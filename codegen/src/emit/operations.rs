@@ -1,28 +1,19 @@
 //! `operations.rs`: the table of signed operations.
 
-use bpx_contract::model::{Method, Model, Operation, Shape};
-use heck::ToShoutySnakeCase as _;
+use bpx_contract::Names;
+use bpx_contract::model::{Model, Operation, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// The constant's name.
-pub(super) fn row_ident(id: &str) -> Ident {
-    let name = id.to_shouty_snake_case();
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        format_ident!("N{name}")
-    } else {
-        format_ident!("{name}")
-    }
-}
-
-pub(super) fn emit(model: &Model) -> TokenStream {
+pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let signed: Vec<_> = model
         .operations
         .iter()
         .filter_map(|(id, it)| Some((id, it, it.signing.as_ref()?)))
         .collect();
+    let row = |id: &str| format_ident!("{}", names.constant(id));
     let rows = signed.iter().map(|(id, operation, signing)| {
-        let ident = row_ident(id);
+        let ident = row(id);
         let (method, path, instruction) = (
             operation.method.as_str(),
             &operation.path,
@@ -41,7 +32,7 @@ pub(super) fn emit(model: &Model) -> TokenStream {
             };
         }
     });
-    let all = signed.iter().map(|(id, ..)| row_ident(id));
+    let all = signed.iter().map(|(id, ..)| row(id));
     quote! {
         #![doc = " The operations that are signed, and with what: the rows a [`Signer`](crate::Signer) works from."]
         #[allow(unused_imports, reason = "a contract may sign nothing")]
@@ -63,7 +54,6 @@ fn payload(operation: &Operation, batch: bool) -> Ident {
     let name = match &operation.body {
         Some(_) if batch || list => "Batch",
         Some(_) => "Object",
-        None if operation.method == Method::Get => "Query",
         None => "Query",
     };
     format_ident!("{name}")

@@ -1,11 +1,7 @@
 //! Syntax-tree passes over what typify and progenitor wrote.
 
-use std::collections::BTreeMap;
-
-use quote::{ToTokens as _, quote};
-use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprField, FieldValue, Ident, Macro, Path, Token};
+use syn::{Expr, Ident, Path};
 
 /// Long paths of things that everybody knows, or that the module imports.
 const SHORT: &[(&str, &str)] = &[
@@ -68,64 +64,6 @@ fn plain(path: &Path) -> String {
         ""
     };
     format!("{lead}{}", names.join("::"))
-}
-
-/// Renames identifiers and turns the client's fields into calls, inside macros as well.
-pub(super) struct Rebind<'a> {
-    pub(super) renames: &'a BTreeMap<String, String>,
-}
-
-impl VisitMut for Rebind<'_> {
-    fn visit_ident_mut(&mut self, ident: &mut Ident) {
-        if let Some(new) = self.renames.get(&ident.to_string()) {
-            *ident = Ident::new(new, ident.span());
-        }
-    }
-
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expr);
-        if let Expr::Field(field) = expr
-            && let Some(call) = accessor(field)
-        {
-            *expr = call;
-        }
-    }
-
-    fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
-        visit_mut::visit_field_value_mut(self, field);
-        if let (syn::Member::Named(member), Expr::Path(path)) = (&field.member, &field.expr)
-            && path.path.is_ident(member)
-        {
-            field.colon_token = None;
-        }
-    }
-
-    fn visit_macro_mut(&mut self, call: &mut Macro) {
-        let parsed = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-        if let Ok(mut arguments) = parsed {
-            arguments
-                .iter_mut()
-                .for_each(|argument| self.visit_expr_mut(argument));
-            call.tokens = arguments
-                .into_iter()
-                .collect::<Punctuated<Expr, Token![,]>>()
-                .into_token_stream();
-        }
-    }
-}
-
-/// `client.baseurl` and `client.client` of progenitor's client are methods of ours.
-fn accessor(field: &ExprField) -> Option<Expr> {
-    let base = field.base.to_token_stream().to_string();
-    let syn::Member::Named(member) = &field.member else {
-        return None;
-    };
-    let client = &field.base;
-    match (base.as_str(), member.to_string().as_str()) {
-        ("client", "baseurl") => syn::parse2(quote!(#client.base_url())).ok(),
-        ("client", "client") => syn::parse2(quote!(#client.http())).ok(),
-        _ => None,
-    }
 }
 
 /// Takes a call out of a chain of method calls: `a.b().drop(x).c()` becomes `a.b().c()`.

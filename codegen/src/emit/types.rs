@@ -8,6 +8,7 @@ use syn::{Item, ItemStruct, Type};
 
 use super::docs::doc;
 use super::refine::shorten;
+use super::seam::guarded;
 use super::shapes::{needs_exact, rust_type};
 use super::{Fault, document, enums, sent, unions};
 
@@ -61,11 +62,11 @@ fn structs(model: &Model, names: &Names) -> Result<Vec<ItemStruct>, Fault> {
         definitions.push((name, from_json(schema)?));
     }
     let mut space = typify::TypeSpace::new(&settings);
-    space
-        .add_ref_types(definitions)
-        .map_err(|error| Fault::backend("typify", &error))?;
+    let tokens = guarded("typify", || {
+        space.add_ref_types(definitions).map(|()| space.to_stream())
+    })?;
     let mut file: syn::File =
-        syn::parse2(space.to_stream()).map_err(|error| Fault::backend("typify", &error))?;
+        syn::parse2(tokens).map_err(|error| Fault::backend("typify", &error))?;
     shorten(&mut file);
     Ok(file
         .items
