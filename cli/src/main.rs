@@ -6,7 +6,6 @@
 
 mod commands;
 mod failure;
-mod operations;
 mod output;
 
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anstyle::{AnsiColor, Style};
+use bpx_client::OPERATIONS;
 use bpx_signing::{
     Clock as _, Key, Part, SignedOperation, Signer, SigningError, SigningString, SystemClock,
     WINDOW_MS_DEFAULT,
@@ -14,7 +15,6 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::operations::OPERATIONS;
 use crate::output;
 
 const EXAMPLES: &str = "\
