@@ -140,11 +140,18 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// What lists and maps are made of in the end.
+    pub fn bottom(&self) -> &Self {
+        match self {
+            Self::Array(item) | Self::Map(item) => item.bottom(),
+            _ => self,
+        }
+    }
+
     /// The named type at the bottom, through lists and maps.
     pub fn named(&self) -> Option<&str> {
-        match self {
+        match self.bottom() {
             Self::Named(name) => Some(name),
-            Self::Array(item) | Self::Map(item) => item.named(),
             _ => None,
         }
     }

@@ -60,6 +60,7 @@ const OWN_TYPES: &[&str] = &[
     "DateTime",
     "Deserialize",
     "Deserializer",
+    "Exact",
     "HeaderMap",
     "Into",
     "Known",

@@ -17,7 +17,7 @@ use syn::{Block, Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, Local, 
 
 use self::answer::Answers;
 use self::backend::{Meant, Rebind};
-use super::docs::{doc, own_doc};
+use super::docs::{code, doc, own_doc};
 use super::refine::without_calls;
 use super::shapes::{can_be_unknown, needs_exact, rust_type, type_text};
 use super::{Fault, stand_ins};
@@ -335,7 +335,7 @@ fn local_name(pat: &Pat) -> Option<String> {
 fn param_doc(param: &Param) -> String {
     let mut text = super::types::described(&param.doc, &param.name, "parameter");
     for (keyword, value) in &param.constraints {
-        text.push_str(&format!("\n\n`{keyword}`: `{value}`."));
+        text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }
     text
 }
@@ -349,7 +349,10 @@ fn body_doc(doc: &str) -> String {
 }
 
 fn send_doc(operation: &Operation) -> String {
-    let mut text = format!("Sends `{} {}`", operation.method.as_str(), operation.path);
+    let mut text = format!(
+        "Sends {}",
+        code(&format!("{} {}", operation.method.as_str(), operation.path))
+    );
     match &operation.signing {
         Some(signing) => text.push_str(&format!(
             ", signed with the instruction `{}`.",

@@ -5,7 +5,7 @@ use bpx_contract::model::{Model, Operation};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs::doc;
+use super::docs::{clean_line, closed, code, doc, one_line};
 
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let public = model
@@ -26,7 +26,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
         .collect();
     let title = format!(
         " Client of {}: every operation, signed where it has to be.",
-        model.title
+        clean_line(&model.title)
     );
     let public_client = public.then(|| public_client(model, &unsigned));
     quote! {
@@ -66,7 +66,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
 fn public_client(model: &Model, methods: &[TokenStream]) -> TokenStream {
     let title = format!(
         " Client of {} without a key: only what needs no signature.",
-        model.title
+        clean_line(&model.title)
     );
     quote! {
         #[doc = #title]
@@ -101,17 +101,16 @@ fn method(id: &str, operation: &Operation, names: &Names) -> TokenStream {
 
 fn method_doc(id: &str, operation: &Operation) -> String {
     let mut text = if operation.summary.is_empty() {
-        format!("`{id}`.")
+        format!("{}.", code(id))
     } else {
-        operation.summary.clone()
+        one_line(&operation.summary)
     };
     if !operation.doc.is_empty() && operation.doc != operation.summary {
-        text.push_str(&format!("\n\n{}", operation.doc));
+        text.push_str(&format!("\n\n{}", closed(&operation.doc)));
     }
     text.push_str(&format!(
-        "\n\n`{} {}`\n\n| status | meaning |\n|---|---|",
-        operation.method.as_str(),
-        operation.path
+        "\n\n{}\n\n| status | meaning |\n|---|---|",
+        code(&format!("{} {}", operation.method.as_str(), operation.path))
     ));
     for (status, meaning) in &operation.success.statuses {
         text.push_str(&row(status, meaning, ""));
@@ -128,10 +127,6 @@ fn method_doc(id: &str, operation: &Operation) -> String {
 }
 
 fn row(status: &str, meaning: &str, note: &str) -> String {
-    let meaning = meaning
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('|', "\\|");
+    let meaning = one_line(meaning).replace('|', "\\|");
     format!("\n| {status} | {meaning}{note} |")
 }

@@ -1,7 +1,7 @@
 //! `Cargo.toml` and `lib.rs`.
 
 use bpx_contract::Names;
-use bpx_contract::model::{Model, Operation, Shape};
+use bpx_contract::model::{Model, Operation, Shape, StringFormat};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,32 +10,50 @@ use crate::CrateKind;
 
 /// The manifest: versions from the workspace, or literal ones for a crate that stands alone.
 pub(super) fn manifest(model: &Model, kind: &CrateKind) -> String {
-    let about = format!("Typed client of {}", model.title).replace(['"', '\\', '\n'], " ");
-    let (package, runtime, serde, schemars, end) = match kind {
+    let about = format!("Typed client of {}", model.title);
+    let about = about.replace(|c: char| c.is_control() || matches!(c, '"' | '\\'), " ");
+    let chrono = if has_times(model) {
+        ", features = [\"chrono04\"]"
+    } else {
+        ""
+    };
+    let (package, runtime, source, end) = match kind {
         CrateKind::Member => (
             "version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true",
             "bpx-runtime.workspace = true".to_owned(),
-            "serde.workspace = true",
-            "schemars = { workspace = true, optional = true }",
-            "\n[lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n",
+            ["workspace = true", "serde.workspace = true"],
+            "",
         ),
         CrateKind::Alone { runtime } => (
             "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\npublish = false",
             format!(
                 "bpx-runtime = {{ path = \"{}\" }}",
-                runtime.replace('\\', "/")
+                runtime.replace('\\', "/").replace('"', "\\\"")
             ),
-            "serde = { version = \"1.0.229\", features = [\"derive\"] }",
-            "schemars = { version = \"1.2.3\", optional = true }",
-            "\n[lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n\n# This crate belongs to no workspace around it.\n[workspace]\n",
+            [
+                "version = \"1.2.3\"",
+                "serde = { version = \"1.0.229\", features = [\"derive\"] }",
+            ],
+            "\n# This crate belongs to no workspace around it.\n[workspace]\n",
         ),
     };
+    let [schemars, serde] = source;
     format!(
         "[package]\nname = \"bpx-client\"\n{package}\ndescription = \"{about}\"\nreadme = \"SURFACE.md\"\n\n\
          # Named, so that cargo can load the crate while its sources are being written.\n\
          [lib]\npath = \"src/lib.rs\"\n\n[features]\n# `JsonSchema` of schemars 1 for every type.\n\
-         schemars = [\"dep:schemars\", \"bpx-runtime/schemars\"]\n\n[dependencies]\n{runtime}\n{schemars}\n{serde}\n{end}"
+         schemars = [\"dep:schemars\", \"bpx-runtime/schemars\"]\n\n[dependencies]\n{runtime}\n\
+         schemars = {{ {schemars}, optional = true{chrono} }}\n{serde}\n\n\
+         [lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n{end}"
     )
+}
+
+/// Whether some type holds a date-time with offset, whose JSON Schema is chrono's affair.
+fn has_times(model: &Model) -> bool {
+    let shapes = model.types.values().flat_map(|def| def.kind.shapes());
+    shapes
+        .into_iter()
+        .any(|shape| matches!(shape.bottom(), Shape::String(StringFormat::DateTime)))
 }
 
 pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
@@ -115,19 +133,20 @@ fn example(model: &Model, names: &Names, server: &str) -> String {
     let Some((id, operation)) = candidates.first() else {
         return String::new();
     };
-    let required = operation.params.iter().filter(|param| {
-        param.required && param.shape == Shape::String(bpx_contract::model::StringFormat::Plain)
-    });
+    let required = operation
+        .params
+        .iter()
+        .filter(|param| param.required && param.shape == Shape::String(StringFormat::Plain));
     let set: String = required
         .map(|param| format!(".{}(\"…\")", names.param(&param.name, param.location)))
         .collect();
     let method = names.method(id);
     let client = if operation.signing.is_some() {
         format!(
-            "let signer = bpx_client::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new(\"{server}\", signer)?;"
+            "let signer = bpx_client::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new({server:?}, signer)?;"
         )
     } else {
-        format!("let client = PublicClient::new(\"{server}\")?;")
+        format!("let client = PublicClient::new({server:?})?;")
     };
     let import = if operation.signing.is_some() {
         "Client, Key"

@@ -5,7 +5,7 @@ use bpx_contract::{Names, OPEN_ARM};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs::doc;
+use super::docs::{code, doc};
 use super::types::described;
 
 pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names) -> TokenStream {
@@ -17,7 +17,7 @@ pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names
         .iter()
         .map(|value| format_ident!("{}", names.variant(name, value)))
         .collect();
-    let variant_docs = wires.iter().map(|value| format!(" `{value}`."));
+    let variant_docs = wires.iter().map(|value| format!(" {}.", code(value)));
     let open = !listed.closed;
     let arm = format_ident!("{OPEN_ARM}");
     let open_variant = open.then(|| {

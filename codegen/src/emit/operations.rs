@@ -5,6 +5,8 @@ use bpx_contract::model::{Model, Operation, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::docs::code;
+
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let signed: Vec<_> = model
         .operations
@@ -20,7 +22,10 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
             &signing.instruction,
         );
         let payload = payload(operation, signing.batch);
-        let docs = format!(" `{method} {path}`, instruction `{instruction}`.");
+        let docs = format!(
+            " {}, instruction `{instruction}`.",
+            code(&format!("{method} {path}"))
+        );
         quote! {
             #[doc = #docs]
             pub const #ident: SignedOperation = SignedOperation {

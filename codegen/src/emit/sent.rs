@@ -29,7 +29,17 @@ pub(super) fn emit(ident: &Ident, fields: &[Field], names: &Names, model: &Model
         .filter(|field| field.optional())
         .map(|field| setter(field, names));
     let known = known(ident, fields, names, model);
+    let default = required.is_empty().then(|| {
+        quote! {
+            impl Default for #ident {
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        }
+    });
     quote! {
+        #default
         impl #ident {
             /// What the contract requires; everything else is left out until it is set.
             pub fn new(#(#arguments),*) -> Self {

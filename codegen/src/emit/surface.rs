@@ -6,12 +6,14 @@ use bpx_contract::model::{Field, Kind, Model, Operation, TypeDef};
 use bpx_contract::{Names, OPEN_ARM};
 
 use super::builders::{param_text, signature};
+use super::docs::{code, one_line};
 use super::shapes::type_text;
 
 pub(super) fn digest(model: &Model, names: &Names) -> String {
     let mut text = format!(
         "# Public surface: {} {}\n\n## Operations\n\n",
-        model.title, model.version
+        one_line(&model.title),
+        one_line(&model.version)
     );
     for (id, operation) in &model.operations {
         let (success, error) = signature(model, names, id).unwrap_or_default();
@@ -97,7 +99,7 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names) {
         Kind::Object(fields) => fields.iter().for_each(|field| member(text, field, names)),
         Kind::Enum(listed) => {
             for value in &listed.values {
-                let _ = writeln!(text, "- `{}` = `{value}`", names.variant(name, value));
+                let _ = writeln!(text, "- `{}` = {}", names.variant(name, value), code(value));
             }
             if !listed.closed {
                 let _ = writeln!(text, "- `{OPEN_ARM}(String)`");
@@ -108,7 +110,7 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names) {
                 let tag = union
                     .tag
                     .as_ref()
-                    .map(|tag| format!(" where `{tag}` = `{}`", arm.value))
+                    .map(|tag| format!(" where {} = {}", code(tag), code(&arm.value)))
                     .unwrap_or_default();
                 let _ = writeln!(
                     text,
@@ -135,7 +137,7 @@ fn member(text: &mut String, field: &Field, names: &Names) {
     let wire = if rust == field.name {
         String::new()
     } else {
-        format!(" = `{}`", field.name)
+        format!(" = {}", code(&field.name))
     };
     let _ = writeln!(text, "- `{rust}: {ty}`{wire}");
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Item, ItemStruct, Type};
 
-use super::docs::doc;
+use super::docs::{closed, code, doc};
 use super::refine::shorten;
 use super::seam::guarded;
 use super::shapes::{needs_exact, rust_type};
@@ -207,7 +207,7 @@ fn is_option(ty: &Type) -> bool {
 pub(super) fn field_doc(field: &Field) -> String {
     let mut text = described(&field.doc, &field.name, "field");
     for (keyword, value) in &field.constraints {
-        text.push_str(&format!("\n\n`{keyword}`: `{value}`."));
+        text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }
     text
 }
@@ -215,9 +215,12 @@ pub(super) fn field_doc(field: &Field) -> String {
 /// The description, or the name on the wire where the contract says nothing.
 pub(super) fn described(doc: &str, wire: &str, what: &str) -> String {
     if doc.trim().is_empty() {
-        format!("The {what} `{wire}` of the contract, which does not describe it.")
+        format!(
+            "The {what} {} of the contract, which does not describe it.",
+            code(wire)
+        )
     } else {
-        doc.to_owned()
+        closed(doc)
     }
 }
 

@@ -5,7 +5,7 @@ use bpx_contract::{Names, OPEN_ARM};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs::doc;
+use super::docs::{code, doc};
 use super::shapes::{can_be_unknown, holds_itself, needs_exact, rust_type};
 use super::types::described;
 
@@ -54,7 +54,9 @@ fn tagged(
         .map(|value| format_ident!("{}", names.variant(name, value)))
         .collect();
     let bodies = union.arms.iter().map(|arm| body(arm, name, names, model));
-    let arm_docs = values.iter().map(|value| format!(" `{tag}` is `{value}`."));
+    let arm_docs = values
+        .iter()
+        .map(|value| format!(" {} is {}.", code(tag), code(value)));
     let renames = values
         .iter()
         .zip(&variants)
@@ -67,8 +69,10 @@ fn tagged(
         }
     });
     let open = format_ident!("{OPEN_ARM}");
-    let unknown_doc =
-        format!(" `{tag}` is something this version does not know; the whole object, as it came.");
+    let unknown_doc = format!(
+        " {} is something this version does not know; the whole object, as it came.",
+        code(tag)
+    );
     let known = def.sent.then(|| known(&ident, &variants));
     quote! {
         #docs
@@ -128,7 +132,7 @@ fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Mod
             let with = format!("As::<{body}>").replace(' ', "");
             quote!(#[serde(with = #with)])
         });
-        let text = format!(" The arm `{}`.", arm.value);
+        let text = format!(" The arm {}.", code(&arm.value));
         quote!(#[doc = #text] #with #variant(#body),)
     });
     let checks = union.arms.iter().zip(&variants).map(|(arm, variant)| {

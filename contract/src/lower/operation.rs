@@ -6,7 +6,7 @@ use super::Lowerer;
 use super::hoist::Hint;
 use super::object::described;
 use crate::cursor::Cursor;
-use crate::model::{Body, Content, Location, Method, Operation, Param, Shape};
+use crate::model::{Body, Content, Location, Method, Operation, Param, Shape, Success};
 
 impl Lowerer<'_> {
     /// Every operation of the document, by `operationId`.
@@ -71,7 +71,17 @@ impl Lowerer<'_> {
             .filter_map(|param| self.param(param, id, signing.is_some()))
             .collect();
         let body = self.body(at, id);
-        let (success, errors, error) = self.responses(at, id);
+        let (mut success, errors, error) = self.responses(at, id);
+        if method == Method::Head && success.content != Content::Empty {
+            self.note(at, "an answer to HEAD has no body");
+            success = Success {
+                content: Content::Empty,
+                accepted: false,
+                absent: false,
+                paged: false,
+                ..success
+            };
+        }
         Operation {
             method,
             path: path.to_owned(),
@@ -213,16 +223,36 @@ fn is_json(essence: &str) -> bool {
 impl Operation {
     /// Every shape the operation mentions.
     pub(crate) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
-        let mut all: Vec<&mut Shape> = self
+        let mut params: Vec<_> = self
             .params
             .iter_mut()
             .map(|param| &mut param.shape)
             .collect();
-        all.extend(self.body.iter_mut().map(|body| &mut body.shape));
-        all.extend(self.error.iter_mut());
-        if let Content::Json(shape) = &mut self.success.content {
-            all.push(shape);
-        }
-        all
+        params.extend(bodies(
+            &mut self.body,
+            &mut self.error,
+            &mut self.success.content,
+        ));
+        params
     }
+
+    /// The shapes of all bodies, sent and received.
+    pub(super) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Shape> {
+        bodies(&mut self.body, &mut self.error, &mut self.success.content)
+    }
+}
+
+fn bodies<'a>(
+    body: &'a mut Option<Body>,
+    error: &'a mut Option<Shape>,
+    content: &'a mut Content,
+) -> impl Iterator<Item = &'a mut Shape> {
+    let success = match content {
+        Content::Json(shape) => Some(shape),
+        _ => None,
+    };
+    body.iter_mut()
+        .map(|body| &mut body.shape)
+        .chain(error.iter_mut())
+        .chain(success)
 }

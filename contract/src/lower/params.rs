@@ -1,4 +1,4 @@
-//! Parameters once all types are known: what has a form in a URL or a header, and what a path needs.
+//! What can be said of parameters and bodies only once all types are known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,9 @@ pub(super) fn check(model: &mut Model) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for operation in model.operations.values_mut() {
         faults.extend(check_path(operation));
+        for shape in operation.bodies_mut() {
+            bare_as_text(shape);
+        }
         for param in &mut operation.params {
             // Their form is the venue's affair: only in JSON and queries is it agreed.
             let time = matches!(
@@ -31,6 +34,18 @@ pub(super) fn check(model: &mut Model) -> Vec<Diagnostic> {
         }
     }
     faults
+}
+
+/// A decimal or time reads exactly as the field of a type; where a whole body is one, or a list of them, it
+/// has no field, and stays text.
+fn bare_as_text(shape: &mut Shape) {
+    match shape {
+        Shape::String(format @ (StringFormat::Decimal | StringFormat::NaiveDateTime)) => {
+            *format = StringFormat::Plain
+        }
+        Shape::Array(item) | Shape::Map(item) => bare_as_text(item),
+        _ => {}
+    }
 }
 
 fn unfit(place: Place, param: &Param) -> Diagnostic {
