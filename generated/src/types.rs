@@ -247,6 +247,10 @@ pub struct ApiError {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "operation")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the contract decides how large its arms are"
+)]
 #[non_exhaustive]
 pub enum BatchResult {
     /// `operation` is `Ok`.
@@ -1491,6 +1495,10 @@ bpx_runtime::wire_enum!(OrderStatus);
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "orderType")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the contract decides how large its arms are"
+)]
 #[non_exhaustive]
 pub enum LiveOrder {
     /// `orderType` is `Market`.

@@ -31,6 +31,13 @@ fn body(arm: &Arm, name: &str, names: &Names, model: &Model) -> TokenStream {
     }
 }
 
+/// Arms of any size stand side by side: a box would be in the way of every `match`.
+fn large(union: &Union) -> Option<TokenStream> {
+    (union.arms.len() > 1).then(|| {
+        quote!(#[allow(clippy::large_enum_variant, reason = "the contract decides how large its arms are")])
+    })
+}
+
 fn is_tagged_union(shape: &Shape, model: &Model) -> bool {
     let Shape::Named(name) = shape else {
         return false;
@@ -48,6 +55,7 @@ fn tagged(
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let docs = doc(&described(&def.doc, name, "union"));
+    let large = large(union);
     let values: Vec<_> = union.arms.iter().map(|arm| &arm.value).collect();
     let variants: Vec<_> = values
         .iter()
@@ -79,6 +87,7 @@ fn tagged(
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(tag = #tag)]
+        #large
         #[non_exhaustive]
         pub enum #ident {
             #( #[doc = #arm_docs] #renames #variants(#bodies), )*
@@ -117,6 +126,7 @@ fn known(ident: &proc_macro2::Ident, variants: &[proc_macro2::Ident]) -> TokenSt
 
 fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Model) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
+    let large = large(union);
     let docs = doc(&format!(
         "{}\n\nNothing tells the arms apart but their shape: the first that fits is taken.",
         described(&def.doc, name, "union")
@@ -156,6 +166,7 @@ fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Mod
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(untagged)]
+        #large
         #[non_exhaustive]
         pub enum #ident { #(#arms)* }
         #known
