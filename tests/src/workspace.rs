@@ -1,10 +1,96 @@
-//! The workspace on disk, and running cargo in it from inside a test.
+//! The workspace on disk, and running cargo from inside a test.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+/// What cargo tells the programs it runs about themselves, and settings of this build that another need not share.
+/// Where cargo's home and its registries are stays as it is.
+const OF_THIS_BUILD: [&str; 12] = [
+    "CARGO_BIN_",
+    "CARGO_BUILD_",
+    "CARGO_CRATE_",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_MAKEFLAGS",
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "CARGO_PRIMARY_",
+    "CARGO_PROFILE_",
+    "CARGO_TARGET_",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
+];
 
 /// The workspace's root folder.
 #[must_use]
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// A folder below the one this build writes to.
+#[must_use]
+pub fn target(name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| root().join("target"), PathBuf::from);
+    std::path::absolute(target.join(name)).unwrap_or_else(|_| root().join("target").join(name))
+}
+
+/// The documents this project was made from, if they lie beside the workspace; says so if they do not.
+#[must_use]
+pub fn upstream() -> Option<PathBuf> {
+    let upstream = root().parent()?.join("shared/upstream");
+    if upstream.is_dir() {
+        return Some(upstream);
+    }
+    say("skipped: ../shared/upstream is not there");
+    None
+}
+
+/// Runs cargo in a folder, offline, and gives what it printed on standard output.
+///
+/// It builds in a folder of its own, which all such runs share: the cargo that runs the test does not wait for it, nor
+/// it for that one, and what is built once stays.
+///
+/// # Errors
+/// A cargo that fails, with all it printed.
+pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OF_THIS_BUILD.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(&name);
+        }
+    }
+    let cargo = cargo
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target("e2e"))
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .stdin(Stdio::null());
+    let output = cargo.output().context("cargo could not be started")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    bail!("cargo {} failed\n{text}\n{errors}", arguments.join(" "))
+}
+
+/// A manifest's folder, put in order so that it builds with the versions of this workspace.
+///
+/// # Errors
+/// A `Cargo.lock` that cannot be copied.
+pub fn lock_like_workspace(folder: &Path) -> anyhow::Result<()> {
+    let (from, to) = (root().join("Cargo.lock"), folder.join("Cargo.lock"));
+    std::fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
+    Ok(())
+}
+
+/// A test's word to whoever reads its output.
+#[allow(clippy::print_stdout, reason = "a skipped test must say so")]
+fn say(text: &str) {
+    println!("{text}");
 }

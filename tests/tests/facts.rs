@@ -1,0 +1,172 @@
+//! Our contracts hold every machine fact of the venue's documents, and none of their sentences.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use bpx_contract::import::compare;
+use bpx_contract::model::Model;
+use bpx_contract::{Document, apply, lower, lower_schema};
+use bpx_tests::workspace::{root, upstream};
+use serde_json::{Map, Value, json};
+
+const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
+const SCHEMA: &str = "schemas/order.schema.json";
+const UPSTREAM_OPENAPI: &str = "backpack-order-api-openapi.yml";
+const UPSTREAM_SCHEMA: &str = "order.schema.json";
+
+/// Longer sentences are the venue's own.
+const SENTENCE_WORDS_MAX: usize = 6;
+/// Longer runs of words, wherever they begin, are no accident.
+const RUN_WORDS_MAX: usize = 7;
+
+fn read(folder: &Path, file: &str) -> Document {
+    Document::read(&folder.join(file)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn our_openapi_document_says_what_the_venues_says_and_what_the_overlay_adds() {
+    let Some(upstream) = upstream() else { return };
+    let overlay = read(&root(), "openapi/venue.overlay.yaml");
+    let venue = apply(&read(&upstream, UPSTREAM_OPENAPI), &overlay);
+    let venue = lower(&venue.unwrap_or_else(|error| panic!("{error}")));
+    let venue = venue.unwrap_or_else(|error| panic!("{error}"));
+    let ours = lower(&read(&root(), OPENAPI)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(ours.operations.len(), 8);
+    let changes: Vec<_> = compare(&ours, &venue)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(changes, Vec::<String>::new());
+}
+
+#[test]
+fn without_the_overlay_the_documents_differ_so_the_comparison_sees_something() {
+    let Some(upstream) = upstream() else { return };
+    let venue = lower(&read(&upstream, UPSTREAM_OPENAPI)).unwrap();
+    let ours = lower(&read(&root(), OPENAPI)).unwrap();
+    assert!(!compare(&ours, &venue).is_empty());
+}
+
+/// A model of types alone.
+fn types_of(schema: &Document) -> Model {
+    let types = lower_schema(schema, "Order").unwrap_or_else(|error| panic!("{error}"));
+    let mut model = lower(&read(&root(), OPENAPI)).unwrap();
+    model.operations.clear();
+    model.types = types;
+    model
+}
+
+#[test]
+fn our_order_schema_says_what_the_venues_says() {
+    let Some(upstream) = upstream() else { return };
+    let (ours, venue) = (read(&root(), SCHEMA), read(&upstream, UPSTREAM_SCHEMA));
+    assert_eq!(compare(&types_of(&ours), &types_of(&venue)), []);
+    assert_eq!(facts(&ours.value), facts(&venue.value));
+    assert_eq!(ours.value["properties"].as_object().unwrap().len(), 29);
+    assert_eq!(ours.value["required"].as_array().unwrap().len(), 8);
+    assert_eq!(ours.value["$defs"].as_object().unwrap().len(), 8);
+}
+
+/// The schema without words and without the wrapping that only carries words.
+fn facts(value: &Value) -> Value {
+    const WORDS: [&str; 4] = ["title", "description", "$schema", "$id"];
+    match value {
+        Value::Object(members) => {
+            let kept = members
+                .iter()
+                .filter(|(name, value)| !(WORDS.contains(&&***name) && value.is_string()));
+            let kept: Map<_, _> = kept
+                .map(|(name, value)| (name.clone(), facts(value)))
+                .collect();
+            unwrapped(&kept).unwrap_or(Value::Object(kept))
+        }
+        Value::Array(items) => items.iter().map(facts).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+/// The one arm of an `allOf` that says something.
+fn unwrapped(members: &Map<String, Value>) -> Option<Value> {
+    let arms = members.get("allOf").filter(|_| members.len() == 1)?;
+    let mut arms = arms.as_array()?.iter().filter(|arm| **arm != json!({}));
+    let arm = arms.next()?;
+    arms.next().is_none().then(|| arm.clone())
+}
+
+/// Every text written for people.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text)
+                        if ["description", "summary", "title"].contains(&&**name) =>
+                    {
+                        found.push(text.clone());
+                    }
+                    other => texts(other, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        _ => {}
+    }
+}
+
+/// Its words without case and punctuation, a space around each.
+fn normal(text: &str) -> String {
+    let words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.fold(" ".to_owned(), |all, word| all + &word.to_lowercase() + " ")
+}
+
+/// What must not stand in our texts: sentences of more than six words, and runs of more than seven.
+fn copyable(document: &Document) -> BTreeSet<String> {
+    let mut found = Vec::new();
+    texts(&document.value, &mut found);
+    let sentences = found
+        .iter()
+        .flat_map(|text| text.split(['.', ':', ';', '\n']));
+    let sentences = sentences
+        .map(normal)
+        .filter(|sentence| sentence.split_whitespace().count() > SENTENCE_WORDS_MAX);
+    let mut copyable: BTreeSet<_> = sentences.collect();
+    for text in &found {
+        let text = normal(text);
+        let words: Vec<_> = text.split_whitespace().collect();
+        copyable.extend(
+            words
+                .windows(RUN_WORDS_MAX + 1)
+                .map(|run| normal(&run.join(" "))),
+        );
+    }
+    copyable
+}
+
+#[test]
+fn none_of_the_venues_sentences_stands_in_our_contracts() {
+    let Some(upstream) = upstream() else { return };
+    let theirs: BTreeSet<_> = [UPSTREAM_OPENAPI, UPSTREAM_SCHEMA]
+        .iter()
+        .flat_map(|file| copyable(&read(&upstream, file)))
+        .collect();
+    assert!(theirs.len() > 100, "{}", theirs.len());
+    for file in [OPENAPI, SCHEMA, "openapi/venue.overlay.yaml"] {
+        let mut ours = Vec::new();
+        texts(&read(&root(), file).value, &mut ours);
+        for text in ours {
+            let words = normal(&text);
+            let copied = theirs.iter().find(|piece| words.contains(&**piece));
+            assert_eq!(copied, None, "{file}: {text}");
+        }
+    }
+}
