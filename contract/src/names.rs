@@ -64,6 +64,7 @@ const OWN_TYPES: &[&str] = &[
     "HeaderMap",
     "Into",
     "Known",
+    "New",
     "QueryParam",
     "ResponseValue",
     "Serialize",
@@ -174,14 +175,14 @@ impl Names {
 
     fn collisions(&self, model: &Model) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
-        let mut types = Scope::of("types", TABLE);
+        let mut types = Scope::of("types".to_owned(), TABLE);
         for (component, def) in &model.types {
             types.add(component, self.ty(component).to_owned(), &def.place);
-            let mut variants = Scope::of("variants", TABLE);
+            let mut variants = Scope::of(format!("variants of `{component}`"), TABLE);
             for value in def.kind.values() {
                 variants.add(value, self.variant(component, value).to_owned(), &def.place);
             }
-            let mut fields = Scope::of("fields", OVERLAY);
+            let mut fields = Scope::of(format!("fields of `{component}`"), OVERLAY);
             if let Kind::Object(listed) = &def.kind {
                 for field in listed {
                     fields.add(&field.name, self.field(&field.name), &def.place);
@@ -190,14 +191,14 @@ impl Names {
             faults.extend(variants.faults);
             faults.extend(fields.faults);
         }
-        let mut methods = Scope::of("operations", OVERLAY);
-        let mut builders = Scope::of("builders of operations", OVERLAY);
+        let mut methods = Scope::of("operations".to_owned(), OVERLAY);
+        let mut builders = Scope::of("builders of operations".to_owned(), OVERLAY);
         for (id, operation) in &model.operations {
             let method = self.method(id);
             if methods.add(id, method, &operation.place) {
                 builders.add(id, self.builder(id), &operation.place);
             }
-            let mut params = Scope::of("parameters", OVERLAY);
+            let mut params = Scope::of(format!("parameters of `{id}`"), OVERLAY);
             for param in &operation.params {
                 params.add(
                     &param.name,
@@ -214,20 +215,19 @@ impl Names {
     }
 }
 
-const TABLE: &str = "add a row for one of them to the names table (--names)";
-const OVERLAY: &str =
-    "rename or remove one of them in the document, or with an overlay (--overlay)";
+const TABLE: &str = "name it in a row of the names table (--names)";
+const OVERLAY: &str = "rename or remove it in the document, or with an overlay (--overlay)";
 
 /// Names that must differ from one another.
 struct Scope {
-    what: &'static str,
+    what: String,
     fix: &'static str,
     taken: BTreeMap<String, String>,
     faults: Vec<Diagnostic>,
 }
 
 impl Scope {
-    fn of(what: &'static str, fix: &'static str) -> Self {
+    fn of(what: String, fix: &'static str) -> Self {
         Self {
             what,
             fix,

@@ -9,7 +9,7 @@ mod backend;
 use std::collections::BTreeMap;
 
 use bpx_contract::Names;
-use bpx_contract::model::{Location, Model, Operation, Param};
+use bpx_contract::model::{Location, Model, Operation, Param, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::visit_mut::VisitMut as _;
@@ -129,6 +129,7 @@ impl One<'_> {
                 rust: self.names.param(&param.name, param.location),
                 wire: param.name.clone(),
                 exact: needs_exact(&param.shape),
+                lends: matches!(param.shape, Shape::Named(_)),
             };
             (stand_in, meant)
         });

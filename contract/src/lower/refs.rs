@@ -1,6 +1,6 @@
 //! Every `$ref` of a document must lead somewhere, and no type may contain itself for ever.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::Diagnostic;
 use crate::cursor::Cursor;
@@ -19,19 +19,8 @@ pub(super) fn check(root: &Cursor<'_>) -> Vec<Diagnostic> {
     faults
 }
 
-/// How often each definition is referred to, by pointer.
-pub(super) fn count(root: &Cursor<'_>) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    visit(root, &mut |at| {
-        if let Some(pointer) = at.str("$ref").and_then(|target| target.strip_prefix('#')) {
-            *counts.entry(pointer.to_owned()).or_default() += 1;
-        }
-    });
-    counts
-}
-
 /// Every value of the document that can be a schema or hold one; the nesting of documents is bounded.
-fn visit<'a>(at: &Cursor<'a>, see: &mut impl FnMut(&Cursor<'a>)) {
+pub(super) fn visit<'a>(at: &Cursor<'a>, see: &mut impl FnMut(&Cursor<'a>)) {
     see(at);
     for (key, child) in at.members() {
         // These are data: a `$ref` in them refers to nothing.

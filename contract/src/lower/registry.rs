@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use heck::ToUpperCamelCase as _;
 
-use super::refs;
+use super::union::tag_of;
+use super::{refs, schema};
 use crate::cursor::Cursor;
 
 /// Names given so far. A component has a right to its own name; whatever has none of its own gets one that
@@ -20,7 +21,10 @@ pub(super) struct Registry {
     pub(super) waiting: VecDeque<(String, String)>,
     /// Definitions without a type of their own that are being read at the moment, outermost first.
     pub(super) aliases: Vec<String>,
+    /// How often each definition is referred to, by pointer.
     references: BTreeMap<String, usize>,
+    /// How often it is referred to as an arm of a union, by pointer and the union's tag.
+    arms: BTreeMap<(String, String), usize>,
 }
 
 impl Registry {
@@ -30,6 +34,18 @@ impl Registry {
             .into_iter()
             .map(|(name, at)| (at.pointer, name.to_owned()))
             .collect();
+        let mut references = BTreeMap::new();
+        let mut arms = BTreeMap::new();
+        refs::visit(root, &mut |at| {
+            if let Some(pointer) = target(at) {
+                *references.entry(pointer).or_default() += 1;
+            }
+            if let Some(tag) = tag_of(at) {
+                for pointer in schema::arms(at).0.iter().filter_map(target) {
+                    *arms.entry((pointer, tag.clone())).or_default() += 1;
+                }
+            }
+        });
         Self {
             taken: components
                 .values()
@@ -39,7 +55,8 @@ impl Registry {
             given: BTreeMap::new(),
             waiting: VecDeque::new(),
             aliases: Vec::new(),
-            references: refs::count(root),
+            references,
+            arms,
         }
     }
 
@@ -57,26 +74,20 @@ impl Registry {
         (name, true)
     }
 
-    /// As [`Registry::name`], for a variation of the component at `pointer`: it takes over the component's
-    /// name where nothing else refers to the component.
-    pub(super) fn variation(
-        &mut self,
-        identity: &str,
-        wanted: &str,
-        pointer: &str,
-    ) -> (String, bool) {
-        let own = self
-            .components
-            .get(pointer)
-            .filter(|own| *own == wanted)
-            .cloned();
-        let alone = self.references.get(pointer).copied().unwrap_or_default() <= 1;
+    /// As [`Registry::name`], for the component at `pointer` without its tag: it takes over the component's
+    /// name where the component is nothing but an arm of unions over this tag.
+    pub(super) fn without_tag(&mut self, pointer: &str, tag: &str, wanted: &str) -> (String, bool) {
+        let identity = format!("{pointer} without {tag}");
+        let own = self.components.get(pointer).cloned();
+        let as_arm = self
+            .arms
+            .get(&(pointer.to_owned(), tag.to_owned()))
+            .copied();
         match own {
-            Some(own) if alone && !self.given.contains_key(identity) => {
-                self.given.insert(identity.to_owned(), own.clone());
-                (own, true)
+            Some(own) if as_arm == self.references.get(pointer).copied() => {
+                (own.clone(), self.given.insert(identity, own).is_none())
             }
-            _ => self.name(identity, wanted),
+            _ => self.name(&identity, wanted),
         }
     }
 
@@ -91,4 +102,9 @@ impl Registry {
     pub(super) fn is_taken(&self, name: &str) -> bool {
         self.taken.contains(&name.to_upper_camel_case())
     }
+}
+
+/// The pointer of the definition that a reference names.
+fn target(at: &Cursor<'_>) -> Option<String> {
+    at.target(at.str("$ref")?).ok().map(|found| found.pointer)
 }

@@ -26,10 +26,7 @@ impl Lowerer<'_> {
             );
         }
         let cursors = arms(at).0;
-        if let Some(tag) = declared_tag(at)
-            .map(str::to_owned)
-            .or_else(|| common_tag(&cursors))
-        {
+        if let Some(tag) = tag_of(at) {
             if declared_tag(at).is_none() {
                 self.note(
                     at,
@@ -124,8 +121,7 @@ impl Lowerer<'_> {
     }
 
     fn stripped(&mut self, at: &Cursor<'_>, tag: &str, wanted: &str) -> Shape {
-        let identity = format!("{} without {tag}", at.pointer);
-        let (name, new) = self.registry.variation(&identity, wanted, &at.pointer);
+        let (name, new) = self.registry.without_tag(&at.pointer, tag, wanted);
         if new {
             let mut fields = self.object_fields(at, &name);
             fields.retain(|field| field.name != tag);
@@ -137,6 +133,12 @@ impl Lowerer<'_> {
 
 fn declared_tag<'a>(at: &Cursor<'a>) -> Option<&'a str> {
     at.get("discriminator")?.str("propertyName")
+}
+
+/// The declared tag, else the one that the arms have in common.
+pub(super) fn tag_of(at: &Cursor<'_>) -> Option<String> {
+    let declared = declared_tag(at).map(str::to_owned);
+    declared.or_else(|| common_tag(&arms(at).0))
 }
 
 /// Every arm with the union that holds it; arms that are themselves unions over the same tag give theirs.
@@ -151,7 +153,7 @@ fn flatten<'a>(
     }
     for arm in arms(union).0 {
         match arm.follow() {
-            Ok(inner) if is_union(&inner) && declared_tag(&inner) == Some(tag) => {
+            Ok(inner) if is_union(&inner) && tag_of(&inner).as_deref() == Some(tag) => {
                 flatten(&inner, tag, seen, flat)
             }
             _ => flat.push((union.clone(), arm)),

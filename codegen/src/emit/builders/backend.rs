@@ -52,6 +52,8 @@ pub(super) struct Meant {
     pub(super) wire: String,
     /// It is written in the venue's notation, which serde does not know.
     pub(super) exact: bool,
+    /// It is an enumeration, which lends its text.
+    pub(super) lends: bool,
 }
 
 /// Puts our names for stand-ins and turns the client's fields into calls, inside macros as well.
@@ -87,6 +89,11 @@ impl VisitMut for Rebind<'_> {
             && let Some(exact) = self.exact_query(call)
         {
             *expr = exact;
+        }
+        if let Expr::Reference(reference) = expr
+            && let Some(text) = self.lent_text(reference)
+        {
+            *expr = text;
         }
         visit_mut::visit_expr_mut(self, expr);
         let new = match expr {
@@ -141,6 +148,19 @@ impl Rebind<'_> {
         let stand_in = reference.expr.to_token_stream().to_string();
         let exact = self.params.get(&stand_in).is_some_and(|meant| meant.exact);
         exact.then(|| syn::parse2(quote!(#function(#name, &Exact(#value)))).ok())?
+    }
+}
+
+impl Rebind<'_> {
+    /// `&p.to_string()` of an enumeration: `p.as_ref()`.
+    fn lent_text(&self, reference: &syn::ExprReference) -> Option<Expr> {
+        let Expr::MethodCall(call) = &*reference.expr else {
+            return None;
+        };
+        let receiver = &call.receiver;
+        let meant = self.params.get(&receiver.to_token_stream().to_string())?;
+        (meant.lends && call.method == "to_string")
+            .then(|| syn::parse2(quote!(#receiver.as_ref())).ok())?
     }
 }
 
