@@ -5,19 +5,17 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-/// What cargo tells the programs it runs about themselves, and settings of this build that another need not share.
-/// Where cargo's home and its registries are stays as it is.
-const OF_THIS_BUILD: [&str; 12] = [
+/// What cargo tells the programs it runs about their own package, and flags that would make the other build another
+/// one. Where cargo's home, its registries and the linkers are stays as it is.
+const OF_THIS_BUILD: [&str; 10] = [
     "CARGO_BIN_",
-    "CARGO_BUILD_",
     "CARGO_CRATE_",
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_MAKEFLAGS",
     "CARGO_MANIFEST_",
     "CARGO_PKG_",
     "CARGO_PRIMARY_",
-    "CARGO_PROFILE_",
-    "CARGO_TARGET_",
+    "CARGO_TARGET_TMPDIR",
     "RUSTDOCFLAGS",
     "RUSTFLAGS",
 ];

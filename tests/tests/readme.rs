@@ -1,5 +1,10 @@
 //! What the README says is so.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
 use std::fs;
 
 use bpx_tests::workspace::root;
