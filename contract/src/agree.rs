@@ -1,8 +1,9 @@
 //! One resource described twice: the JSON Schema and the OpenAPI component must say the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use heck::ToUpperCamelCase as _;
+use serde_json::Value;
 
 use crate::cursor::Cursor;
 use crate::model::{Field, Kind, Model, Shape, StringEnum, TypeDef, Union};
@@ -14,16 +15,23 @@ use crate::{Diagnostic, Diagnostics, Document, Place, lower_schema};
 /// # Errors
 /// The schema describes no component, or the two differ; every difference is reported.
 pub fn agree(model: &mut Model, schema: &Document) -> Result<String, Diagnostics> {
-    let component = described_component(model, schema)?;
-    let types = lower_schema(schema, &component)?;
-    let mut comparison = Comparison {
+    let described = described_component(model, schema);
+    let types = lower_schema(schema, described.as_deref().unwrap_or("Root"));
+    let (component, types) = match (described, types) {
+        (Ok(component), Ok(types)) => (component, types),
+        (described, types) => {
+            let found = described.err().into_iter().chain(types.err());
+            return Err(Diagnostics(found.flat_map(|found| found.0).collect()));
+        }
+    };
+    let comparison = Comparison {
         ours: &types,
         theirs: &model.types,
+        waiting: VecDeque::new(),
         seen: BTreeSet::new(),
         faults: Vec::new(),
     };
-    comparison.named(&component, &component);
-    Diagnostics::or(comparison.faults, ())?;
+    Diagnostics::or(comparison.run(&component), ())?;
     take_prose(model, &types, &component);
     Ok(component)
 }
@@ -79,11 +87,32 @@ fn take_prose(model: &mut Model, types: &BTreeMap<String, TypeDef>, component: &
 struct Comparison<'a> {
     ours: &'a BTreeMap<String, TypeDef>,
     theirs: &'a BTreeMap<String, TypeDef>,
+    /// Pairs of types still to be compared; a queue, since types refer to one another in chains of any length.
+    waiting: VecDeque<(String, String)>,
     seen: BTreeSet<(String, String)>,
     faults: Vec<Diagnostic>,
 }
 
 impl Comparison<'_> {
+    fn run(mut self, component: &str) -> Vec<Diagnostic> {
+        self.named(component, component);
+        while let Some((ours, theirs)) = self.waiting.pop_front() {
+            let (Some(a), Some(b)) = (self.ours.get(&ours), self.theirs.get(&theirs)) else {
+                continue;
+            };
+            match (&a.kind, &b.kind) {
+                (Kind::Object(ours), Kind::Object(theirs)) => self.fields(&a.place, ours, theirs),
+                (Kind::Enum(ours), Kind::Enum(theirs)) => self.values(&a.place, ours, theirs),
+                (Kind::Union(ours), Kind::Union(theirs)) => self.arms(&a.place, ours, theirs),
+                _ => {
+                    let what = format!("what `{theirs}` is");
+                    self.differ(&a.place, &what, kind_word(&a.kind), kind_word(&b.kind));
+                }
+            }
+        }
+        self.faults
+    }
+
     fn differ(&mut self, place: &Place, what: &str, ours: &str, theirs: &str) {
         self.faults.push(Diagnostic::new(
             place.clone(),
@@ -93,22 +122,9 @@ impl Comparison<'_> {
     }
 
     fn named(&mut self, ours: &str, theirs: &str) {
-        if !self.seen.insert((ours.to_owned(), theirs.to_owned())) {
-            return;
-        }
-        let (Some(a), Some(b)) = (self.ours.get(ours), self.theirs.get(theirs)) else {
-            return;
-        };
-        match (&a.kind, &b.kind) {
-            (Kind::Object(ours), Kind::Object(theirs)) => self.fields(&a.place, ours, theirs),
-            (Kind::Enum(ours), Kind::Enum(theirs)) => self.values(&a.place, ours, theirs),
-            (Kind::Union(ours), Kind::Union(theirs)) => self.arms(&a.place, ours, theirs),
-            _ => self.differ(
-                &a.place,
-                "what this is",
-                kind_word(&a.kind),
-                kind_word(&b.kind),
-            ),
+        let pair = (ours.to_owned(), theirs.to_owned());
+        if self.seen.insert(pair.clone()) {
+            self.waiting.push_back(pair);
         }
     }
 
@@ -159,30 +175,38 @@ impl Comparison<'_> {
                 word(theirs.nullable),
             );
         }
-        if ours.constraints != theirs.constraints {
-            let word = |it: &Field| format!("{:?}", it.constraints);
-            self.differ(
-                at,
-                &format!("the limits of `{name}`"),
-                &word(ours),
-                &word(theirs),
+        let keywords: BTreeSet<_> = ours
+            .constraints
+            .keys()
+            .chain(theirs.constraints.keys())
+            .collect();
+        for keyword in keywords {
+            let (a, b) = (
+                ours.constraints.get(keyword),
+                theirs.constraints.get(keyword),
             );
+            if a != b {
+                let word = |value: Option<&Value>| {
+                    value.map_or_else(|| "none".to_owned(), Value::to_string)
+                };
+                self.differ(at, &format!("`{keyword}` of `{name}`"), &word(a), &word(b));
+            }
         }
-        self.shape(at, name, &ours.shape, &theirs.shape);
+        self.shape(at, &format!("`{name}`"), &ours.shape, &theirs.shape);
     }
 
-    fn shape(&mut self, at: &Place, name: &str, ours: &Shape, theirs: &Shape) {
+    fn shape(&mut self, at: &Place, what: &str, ours: &Shape, theirs: &Shape) {
         match (ours, theirs) {
             (Shape::Named(a), Shape::Named(b)) => self.named(a, b),
             (Shape::Array(a), Shape::Array(b)) | (Shape::Map(a), Shape::Map(b)) => {
-                self.shape(at, name, a, b)
+                self.shape(at, what, a, b)
             }
             (a, b) if a == b => {}
             (a, b) => self.differ(
                 at,
-                &format!("the type of `{name}`"),
-                &format!("{a:?}"),
-                &format!("{b:?}"),
+                &format!("the type of {what}"),
+                &shape_words(a),
+                &shape_words(b),
             ),
         }
     }
@@ -203,30 +227,49 @@ impl Comparison<'_> {
     }
 
     fn arms(&mut self, place: &Place, ours: &Union, theirs: &Union) {
-        let tags = |union: &Union| {
+        if ours.tag != theirs.tag {
+            let word = |union: &Union| {
+                union
+                    .tag
+                    .as_ref()
+                    .map_or_else(|| "none".to_owned(), |tag| format!("`{tag}`"))
+            };
+            self.differ(place, "the tag of the union", &word(ours), &word(theirs));
+            return;
+        }
+        let values = |union: &Union| {
             union
                 .arms
                 .iter()
                 .map(|arm| arm.value.clone())
-                .collect::<Vec<_>>()
+                .collect::<BTreeSet<_>>()
         };
-        if ours.tag != theirs.tag || tags(ours) != tags(theirs) {
+        for value in values(ours).symmetric_difference(&values(theirs)) {
+            let word = |union: &Union| {
+                if values(union).contains(value) {
+                    "there"
+                } else {
+                    "missing"
+                }
+            };
             self.differ(
                 place,
-                "the arms of the union",
-                &tags(ours).join(", "),
-                &tags(theirs).join(", "),
+                &format!("the arm `{value}`"),
+                word(ours),
+                word(theirs),
             );
-            return;
         }
-        for (a, b) in ours.arms.iter().zip(&theirs.arms) {
-            self.shape(place, &a.value, &a.shape, &b.shape);
+        for a in &ours.arms {
+            if let Some(b) = theirs.arms.iter().find(|arm| arm.value == a.value) {
+                self.shape(place, &format!("the arm `{}`", a.value), &a.shape, &b.shape);
+            }
         }
     }
 }
 
 fn beneath(place: &Place, property: &str) -> Place {
     let pointer = place.pointer.clone().unwrap_or_default();
+    let property = property.replace('~', "~0").replace('/', "~1");
     Place::at(
         place.file.clone(),
         format!("{pointer}/properties/{property}"),
@@ -238,5 +281,21 @@ fn kind_word(kind: &Kind) -> &'static str {
         Kind::Object(_) => "an object",
         Kind::Enum(_) => "an enumeration",
         Kind::Union(_) => "a union",
+    }
+}
+
+fn shape_words(shape: &Shape) -> String {
+    match shape {
+        Shape::Boolean => "a boolean".to_owned(),
+        Shape::Integer(format) => format!("an integer ({})", format.as_str()),
+        Shape::Number => "a number".to_owned(),
+        Shape::String(format) => match format.as_str() {
+            Some(format) => format!("a string ({format})"),
+            None => "a string".to_owned(),
+        },
+        Shape::Array(item) => format!("a list of {}", shape_words(item)),
+        Shape::Map(value) => format!("a map to {}", shape_words(value)),
+        Shape::Named(name) => format!("the type `{name}`"),
+        Shape::Any => "any value".to_owned(),
     }
 }

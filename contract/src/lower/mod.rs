@@ -34,6 +34,8 @@ pub(crate) struct Lowerer<'a> {
     hoisted: hoist::Hoisted,
     notes: Vec<Note>,
     faults: Vec<Diagnostic>,
+    /// Faults that may merely follow from one that stands below them.
+    consequences: Vec<Diagnostic>,
 }
 
 /// Lowers an OpenAPI document.
@@ -66,11 +68,11 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
         notes: this.notes,
     };
     this.hoisted.rename(&mut model);
-    this.faults.extend(params::check(&mut model));
+    this.consequences.extend(params::check(&mut model));
     model.settle_sides();
     model.notes.sort();
     model.notes.dedup();
-    Diagnostics::or(together(first, this.faults), model)
+    Diagnostics::or(together(first, this.faults, this.consequences), model)
 }
 
 /// Lowers a JSON Schema document: the type of its root, under `name`, with all it reaches.
@@ -92,7 +94,7 @@ pub fn lower_schema(
             shape.rename(this.hoisted.names());
         }
     }
-    Diagnostics::or(together(first, this.faults), types)
+    Diagnostics::or(together(first, this.faults, this.consequences), types)
 }
 
 impl<'a> Lowerer<'a> {
@@ -104,6 +106,7 @@ impl<'a> Lowerer<'a> {
             hoisted: hoist::Hoisted::default(),
             notes: Vec::new(),
             faults: Vec::new(),
+            consequences: Vec::new(),
         }
     }
 
@@ -142,24 +145,29 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// What is wrong with the form of a document, and those later faults that do not merely follow from it:
-/// the ones that stand neither above nor below.
-fn together(first: Vec<Diagnostic>, later: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// What is wrong with the form of a document, and those later faults that do not merely follow from it.
+fn together(
+    first: Vec<Diagnostic>,
+    later: Vec<Diagnostic>,
+    consequences: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     let pointer = |fault: &Diagnostic| fault.place.pointer.clone().unwrap_or_default();
-    let within = |inner: &str, outer: &str| {
+    let within = |inner: &Diagnostic, outer: &Diagnostic| {
+        let (inner, outer) = (pointer(inner), pointer(outer));
         inner
-            .strip_prefix(outer)
+            .strip_prefix(&outer)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let own = later.into_iter().filter(|fault| {
-        let here = pointer(fault);
-        !first
+    let own = |fault: &Diagnostic| !first.iter().any(|cause| within(fault, cause));
+    let later: Vec<_> = later.into_iter().filter(own).collect();
+    let causes: Vec<_> = first.iter().chain(&later).cloned().collect();
+    let alone = |fault: &Diagnostic| {
+        !causes
             .iter()
-            .map(pointer)
-            .any(|there| within(&here, &there) || within(&there, &here))
-    });
-    let own: Vec<_> = own.collect();
-    [first, own].concat()
+            .any(|cause| within(fault, cause) || within(cause, fault))
+    };
+    let consequences: Vec<_> = consequences.into_iter().filter(alone).collect();
+    [causes, consequences].concat()
 }
 
 /// The first server's URL, with its variables at their defaults.

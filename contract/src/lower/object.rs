@@ -25,7 +25,7 @@ impl Lowerer<'_> {
             .map(|field| field.name.clone())
             .collect();
         for name in merged.required.difference(&known) {
-            self.faults.push(at.fault(
+            self.consequences.push(at.fault(
                 format!("`{name}` is required, but not among the properties"),
                 "declare the property or take it off the required list",
             ));

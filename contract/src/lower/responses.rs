@@ -58,10 +58,9 @@ impl Lowerer<'_> {
             });
         }
         if answers.is_empty() {
-            self.fault(at.fault(
-                "this operation declares no response",
-                "declare what a success brings",
-            ));
+            let fix = "declare what a success brings";
+            self.consequences
+                .push(at.fault("this operation declares no response", fix));
         }
         answers
     }

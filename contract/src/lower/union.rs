@@ -76,7 +76,7 @@ impl Lowerer<'_> {
             .find(|values| !values.is_empty())
             .unwrap_or_default();
         let Some(first) = values.first() else {
-            self.fault(arm.fault(
+            self.consequences.push(arm.fault(
                 format!("nothing says which value of `{tag}` selects this arm"),
                 "add the arm to the discriminator's mapping",
             ));
@@ -108,7 +108,7 @@ impl Lowerer<'_> {
             return self.use_of(only, &Hint::new("", name)).shape;
         }
         if !is_object(&at) && !is_union(&at) {
-            self.fault(arm.fault(
+            self.consequences.push(arm.fault(
                 format!("this arm is no object, so it cannot carry `{tag}`"),
                 "make it an object, or leave out the discriminator",
             ));

@@ -1,0 +1,162 @@
+//! Path items to operations: parameters and bodies.
+
+use bpx_contract::model::{Location, Shape, StringFormat};
+use serde_json::{Value, json};
+
+use crate::probe::{json_answer, named, operation, operation_in, problems};
+
+fn op(rest: &Value) -> Value {
+    let mut value = json!({"operationId": "op", "responses": {"200": {"description": ""}}});
+    for (key, member) in rest.as_object().unwrap() {
+        value[key] = member.clone();
+    }
+    value
+}
+
+fn query(name: &str, schema: &Value) -> Value {
+    json!({"name": name, "in": "query", "schema": schema})
+}
+
+#[test]
+fn parameters_of_the_path_hold_for_its_operations_which_may_replace_them() {
+    let paths = json!({"/a/{id}": {
+        "parameters": [
+            {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
+            query("limit", &json!({"type": "string"})),
+        ],
+        "get": op(&json!({"parameters": [query("limit", &json!({"type": "boolean"})), {"$ref": "#/components/parameters/Sort"}]})),
+    }});
+    let rest =
+        json!({"components": {"parameters": {"Sort": query("sort", &json!({"enum": ["a"]}))}}});
+    let found = operation_in(&paths, &rest).unwrap();
+    let params: Vec<_> = found
+        .params
+        .iter()
+        .map(|param| (param.name.as_str(), param.location, param.required))
+        .collect();
+    assert_eq!(
+        params,
+        [
+            ("id", Location::Path, true),
+            ("limit", Location::Query, false),
+            ("sort", Location::Query, false)
+        ]
+    );
+    assert_eq!(found.params[1].shape, Shape::Boolean);
+    assert_eq!(found.params[2].shape, named("Sort"));
+}
+
+#[test]
+fn lists_travel_in_queries_only_and_objects_nowhere() {
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    assert!(operation(&op(&json!({"parameters": [query("a", &list)]}))).is_ok());
+    let refused = [
+        json!({"name": "a", "in": "header", "schema": list}),
+        query("a", &json!({"type": "array", "items": list})),
+        query(
+            "a",
+            &json!({"type": "object", "properties": {"b": {"type": "string"}}}),
+        ),
+        query(
+            "a",
+            &json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        ),
+    ];
+    for param in refused {
+        let faults = problems(operation(&op(&json!({"parameters": [param]}))).unwrap_err());
+        assert!(
+            faults[0].contains("parameter `a` holds more than one value"),
+            "{faults:?}"
+        );
+    }
+}
+
+#[test]
+fn cookies_and_unsigned_signing_headers_are_left_out() {
+    let params = json!([
+        {"name": "sid", "in": "cookie", "schema": {"type": "string"}},
+        {"name": "X-Window", "in": "header", "schema": {"type": "string"}},
+        {"name": "X-Broker", "in": "header", "schema": {"type": "string"}},
+    ]);
+    let found = operation(&op(&json!({"parameters": params}))).unwrap();
+    assert_eq!(found.params.len(), 1);
+    assert_eq!(found.params[0].name, "X-Broker");
+}
+
+#[test]
+fn times_in_a_path_or_header_are_text() {
+    let time = json!({"type": "string", "format": "date-time"});
+    let params = json!([query("a", &time), {"name": "b", "in": "header", "schema": time}]);
+    let found = operation(&op(&json!({"parameters": params}))).unwrap();
+    assert_eq!(found.params[0].shape, Shape::String(StringFormat::DateTime));
+    assert_eq!(found.params[1].shape, Shape::String(StringFormat::Plain));
+}
+
+#[test]
+fn faults_of_parameters_and_paths_are_told_with_their_place() {
+    let path = |template: &str, params: Value| {
+        let paths = json!({template: {"get": op(&json!({"parameters": params}))}});
+        problems(operation_in(&paths, &json!({})).unwrap_err()).join("\n")
+    };
+    let none = json!([]);
+    assert!(
+        path("/a/{id}", none.clone())
+            .contains("`id` stands either in the path `/a/{id}` or among the path parameters")
+    );
+    for template in ["a", "/a/{id", "/a}/b", "/{}", "/a?b=c", "/{a/b}", "/a b"] {
+        assert!(
+            path(template, none.clone()).contains("is no path template"),
+            "{template}"
+        );
+    }
+    let cases = [
+        (
+            json!([{"name": "x", "schema": {}}]),
+            "/parameters/0: parameter `x` does not say where it travels",
+        ),
+        (
+            json!([{"name": "x", "in": "query"}]),
+            "/parameters/0: parameter `x` has no schema",
+        ),
+    ];
+    for (params, expected) in cases {
+        let found = path("/a", params);
+        assert!(found.contains(expected), "{found}");
+    }
+}
+
+#[test]
+fn a_body_is_json_whatever_its_media_types_parameters() {
+    let body = |media: &str| {
+        json!({"requestBody": {"required": true, "description": "all of it", "content":
+        {media: {"schema": {"type": "array", "items": {"type": "string"}}}}}})
+    };
+    let found = operation(&op(&body("application/json; charset=utf-8")))
+        .unwrap()
+        .body
+        .unwrap();
+    assert_eq!(
+        found.shape,
+        Shape::Array(Box::new(Shape::String(StringFormat::Plain)))
+    );
+    assert_eq!(found.doc, "all of it");
+    let faults = operation(&op(&body("multipart/form-data"))).unwrap_err();
+    assert_eq!(
+        problems(faults),
+        ["venue.json#/paths/~1a/post/requestBody: the request body is not JSON"]
+    );
+}
+
+#[test]
+fn every_operation_needs_an_id_of_its_own_and_the_other_faults_are_told_too() {
+    let broken = json!({"responses": {"200": json_answer(&json!({"$ref": "#/components/schemas/Nowhere"}))}, "x-instruction": "a b"});
+    let paths = json!({"/a": {"get": broken, "put": op(&json!({})), "post": op(&json!({}))}});
+    let found = problems(operation_in(&paths, &json!({})).unwrap_err());
+    assert_eq!(
+        found,
+        [
+            "venue.json#/paths/~1a/get/responses/200/content/application~1json/schema: `$ref: #/components/schemas/Nowhere` names nothing in this document",
+            "venue.json#/paths/~1a/post: operationId `op` is taken already, at `/paths/~1a/put`",
+        ]
+    );
+}
