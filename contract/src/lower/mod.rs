@@ -50,7 +50,7 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
     let operations = this.operations(&root);
     if operations.is_empty() {
         let place = Place::at(&document.file, "/paths");
-        this.fault(Diagnostic::new(
+        this.consequences.push(Diagnostic::new(
             place,
             "the document has no operation",
             "add at least one",

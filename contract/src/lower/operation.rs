@@ -42,10 +42,13 @@ impl Lowerer<'_> {
         first: &mut BTreeMap<String, String>,
     ) -> Option<String> {
         let Some(id) = at.str("operationId").filter(|id| !id.trim().is_empty()) else {
-            self.fault(at.fault(
-                "this operation has no operationId",
-                "add one: it becomes the method's name",
-            ));
+            let fix = "add one: it becomes the method's name";
+            let fault = at.fault("this operation has no operationId", fix);
+            match at.get("operationId") {
+                // That it is no text is told already.
+                Some(other) if !other.value.is_string() => self.consequences.push(fault),
+                _ => self.fault(fault),
+            }
             return None;
         };
         if let Some(other) = first.get(id) {

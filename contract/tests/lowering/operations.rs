@@ -155,6 +155,8 @@ fn every_operation_needs_an_id_of_its_own_and_the_other_faults_are_told_too() {
     assert_eq!(
         found,
         [
+            "venue.json#/paths/~1a/get: `x-instruction: a b` is no instruction",
+            "venue.json#/paths/~1a/get: this operation has no operationId",
             "venue.json#/paths/~1a/get/responses/200/content/application~1json/schema: `$ref: #/components/schemas/Nowhere` names nothing in this document",
             "venue.json#/paths/~1a/post: operationId `op` is taken already, at `/paths/~1a/put`",
         ]
