@@ -64,19 +64,21 @@ impl<'a> Cursor<'a> {
         self.str(key).unwrap_or_default().trim().to_owned()
     }
 
-    /// The members of the object at `key`, in document order.
+    /// The members of the object at `key`, sorted.
     pub(crate) fn entries(&self, key: &str) -> Vec<(&'a str, Self)> {
         self.get(key)
             .map(|object| object.members())
             .unwrap_or_default()
     }
 
-    /// The members of this object, in document order.
+    /// The members of this object, sorted: their order in a document means nothing, and must not show.
     pub(crate) fn members(&self) -> Vec<(&'a str, Self)> {
         let members = self.value.as_object().into_iter().flatten();
-        members
+        let mut members: Vec<_> = members
             .map(|(key, value)| (key.as_str(), self.child(key, value)))
-            .collect()
+            .collect();
+        members.sort_by_key(|(key, _)| *key);
+        members
     }
 
     /// The items of the array at `key`.

@@ -11,16 +11,10 @@ use bpx_contract::{Diagnostics, Document, Names, lower};
 use serde_json::{Value, json};
 
 fn model(components: &Value, parameters: &Value, more: &Value) -> Model {
-    let properties: serde_json::Map<_, _> = components
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(|name| {
-            (
-                name.clone(),
-                json!({"$ref": format!("#/components/schemas/{name}")}),
-            )
-        })
+    let refer = |name: &String| json!({"$ref": format!("#/components/schemas/{name}")});
+    let names = components.as_object().unwrap().keys().enumerate();
+    let properties: serde_json::Map<_, _> = names
+        .map(|(index, name)| (format!("p{index}"), refer(name)))
         .collect();
     let answer = json!({"200": {"description": "", "content": {"application/json": {"schema": {"type": "object", "properties": properties}}}}});
     let mut paths = json!({"/a": {"get": {"operationId": "getIt", "parameters": parameters, "responses": answer}}});
