@@ -75,149 +75,123 @@ fn what_is_no_openapi_of_a_known_version_is_refused() {
     }
 }
 
+/// Each value at its pointer is one fault, there, with this problem and a fix.
+fn assert_one_fault(base: &str, cases: &[(&str, Value, &str)]) {
+    for (pointer, value, problem) in cases {
+        let pointer = format!("{base}{pointer}");
+        let Diagnostics(faults) = faults_with(&pointer, value);
+        assert_eq!(faults.len(), 1, "{pointer}: {faults:?}");
+        assert_eq!(faults[0].problem, *problem);
+        assert_eq!(faults[0].place.pointer.as_ref(), Some(&pointer));
+        assert!(!faults[0].fix.is_empty());
+    }
+}
+
 #[test]
-fn a_value_of_the_wrong_form_is_one_fault_at_its_place() {
-    let get = "/paths/~1a/get";
-    let thing = "/components/schemas/Thing";
+fn a_member_of_the_wrong_form_is_one_fault_at_its_place() {
     let cases = [
+        ("/paths", json!([]), "`paths` is a list, not an object"),
+        ("/paths", json!("x"), "`paths` is a string, not an object"),
+        ("/info", json!(1), "`info` is a number, not an object"),
+        ("/servers", json!({}), "`servers` is an object, not a list"),
+        ("/paths/~1a", json!(null), "`/a` is empty, not an object"),
         (
-            "/paths".to_owned(),
-            json!([]),
-            "`paths` is a list, not an object",
-        ),
-        (
-            "/paths".to_owned(),
-            json!("x"),
-            "`paths` is a string, not an object",
-        ),
-        (
-            "/info".to_owned(),
-            json!(1),
-            "`info` is a number, not an object",
-        ),
-        (
-            "/servers".to_owned(),
-            json!({}),
-            "`servers` is an object, not a list",
-        ),
-        (
-            "/paths/~1a".to_owned(),
-            json!(null),
-            "`/a` is empty, not an object",
-        ),
-        (
-            get.to_owned(),
+            "/paths/~1a/get",
             json!("x"),
             "`get` is a string, not an object",
         ),
+    ];
+    assert_one_fault("", &cases);
+}
+
+#[test]
+fn a_part_of_an_operation_of_the_wrong_form_is_one_fault_at_its_place() {
+    let cases = [
         (
-            format!("{get}/parameters"),
+            "/parameters",
             json!({}),
             "`parameters` is an object, not a list",
         ),
         (
-            format!("{get}/responses"),
+            "/responses",
             json!("x"),
             "`responses` is a string, not an object",
         ),
         (
-            format!("{get}/responses/200"),
+            "/responses/200",
             json!(7),
             "`200` is a number, not an object",
         ),
         (
-            format!("{get}/responses/200/content"),
+            "/responses/200/content",
             json!([]),
             "`content` is a list, not an object",
         ),
+        ("/responses/20O", json!({}), "`20O` is no status"),
         (
-            format!("{get}/responses/20O"),
-            json!({}),
-            "`20O` is no status",
-        ),
-        (
-            format!("{get}/operationId"),
+            "/operationId",
             json!(5),
             "`operationId` is a number, not a text",
         ),
         (
-            format!("{get}/x-instruction"),
+            "/x-instruction",
             json!(["a"]),
             "`x-instruction` is a list, not a text",
         ),
         (
-            format!("{get}/requestBody"),
+            "/requestBody",
             json!([]),
             "`requestBody` is a list, not an object",
         ),
         (
-            format!("{get}/security"),
+            "/security",
             json!({}),
             "`security` is an object, not a list",
         ),
+    ];
+    assert_one_fault("/paths/~1a/get", &cases);
+}
+
+#[test]
+fn a_schema_of_the_wrong_form_is_one_fault_at_its_place() {
+    let cases = [
+        ("", json!(12), "`Thing` is a number, not a schema"),
+        ("", json!(false), "this schema allows no value at all"),
         (
-            thing.to_owned(),
-            json!(12),
-            "`Thing` is a number, not a schema",
-        ),
-        (
-            thing.to_owned(),
-            json!(false),
-            "this schema allows no value at all",
-        ),
-        (
-            format!("{thing}/properties"),
+            "/properties",
             json!(null),
             "`properties` is empty, not an object",
         ),
         (
-            format!("{thing}/properties/x"),
+            "/properties/x",
             json!("string"),
             "`x` is a string, not a schema",
         ),
         (
-            format!("{thing}/properties/x-y"),
+            "/properties/x-y",
             json!(3),
             "`x-y` is a number, not a schema",
         ),
         (
-            format!("{thing}/required"),
+            "/required",
             json!("x"),
             "`required` is a string, not a list",
         ),
+        ("/enum", json!([]), "`enum` is empty, so no value fits"),
+        ("/oneOf", json!([]), "`oneOf` is empty, so no value fits"),
         (
-            format!("{thing}/enum"),
-            json!([]),
-            "`enum` is empty, so no value fits",
-        ),
-        (
-            format!("{thing}/oneOf"),
-            json!([]),
-            "`oneOf` is empty, so no value fits",
-        ),
-        (
-            format!("{thing}/type"),
+            "/type",
             json!(1),
             "`type` is a number, not a text or a list of texts",
         ),
         (
-            format!("{thing}/nullable"),
+            "/nullable",
             json!("yes"),
             "`nullable` is a string, not `true` or `false`",
         ),
-        (
-            format!("{thing}/$ref"),
-            json!(1),
-            "`$ref` is a number, not a text",
-        ),
+        ("/$ref", json!(1), "`$ref` is a number, not a text"),
     ];
-    for (pointer, value, problem) in cases {
-        let Diagnostics(faults) = faults_with(&pointer, &value);
-        assert_eq!(faults.len(), 1, "{pointer}: {faults:?}");
-        assert_eq!(faults[0].problem, problem);
-        assert_eq!(faults[0].place.pointer.as_ref(), Some(&pointer));
-        assert!(!faults[0].fix.is_empty());
-    }
+    assert_one_fault("/components/schemas/Thing", &cases);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Shapes as Rust types.
 
+use std::collections::BTreeSet;
+
 use bpx_contract::Names;
 use bpx_contract::model::{Kind, Model, Shape, StringFormat};
 use proc_macro2::TokenStream;
@@ -55,37 +57,26 @@ pub(super) fn needs_exact(shape: &Shape) -> bool {
 
 /// Whether a value of the shape can hold something the contract does not know.
 pub(super) fn can_be_unknown(shape: &Shape, model: &Model) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    unknown_within(shape, model, &mut seen)
-}
-
-fn unknown_within<'a>(
-    shape: &'a Shape,
-    model: &'a Model,
-    seen: &mut std::collections::BTreeSet<&'a str>,
-) -> bool {
-    let Some(name) = shape.named() else {
-        return false;
-    };
-    if !seen.insert(name) {
-        return false;
+    let mut seen = BTreeSet::new();
+    let mut open = vec![shape];
+    while let Some(shape) = open.pop() {
+        let Some(name) = shape.named() else { continue };
+        if !seen.insert(name) {
+            continue;
+        }
+        match model.types.get(name).map(|def| &def.kind) {
+            Some(Kind::Enum(listed)) if !listed.closed => return true,
+            Some(Kind::Union(_)) => return true,
+            Some(kind) => open.extend(kind.shapes()),
+            None => {}
+        }
     }
-    let Some(def) = model.types.get(name) else {
-        return false;
-    };
-    match &def.kind {
-        Kind::Enum(listed) => !listed.closed,
-        kind @ Kind::Object(_) => kind
-            .shapes()
-            .into_iter()
-            .any(|inner| unknown_within(inner, model, seen)),
-        Kind::Union(_) => true,
-    }
+    false
 }
 
 /// Whether values of the named type hold values of the same type without a list or map between.
 pub(super) fn holds_itself(name: &str, shape: &Shape, model: &Model) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut open = vec![shape];
     while let Some(shape) = open.pop() {
         let Shape::Named(inner) = shape else { continue };

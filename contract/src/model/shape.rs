@@ -1,0 +1,132 @@
+//! What a value is: scalars with their formats, lists, maps, named types.
+
+use std::collections::BTreeMap;
+
+/// A use of a type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number that fits the format.
+    Integer(IntFormat),
+    /// A JSON number with fraction.
+    Number,
+    /// A string.
+    String(StringFormat),
+    /// A list.
+    Array(Box<Shape>),
+    /// An object with free keys.
+    Map(Box<Shape>),
+    /// A type of [`Model::types`](super::Model::types).
+    Named(String),
+    /// Any JSON value.
+    Any,
+}
+
+impl Shape {
+    /// What lists and maps are made of in the end.
+    pub fn bottom(&self) -> &Self {
+        match self {
+            Self::Array(item) | Self::Map(item) => item.bottom(),
+            _ => self,
+        }
+    }
+
+    /// The named type at the bottom, through lists and maps.
+    pub fn named(&self) -> Option<&str> {
+        match self.bottom() {
+            Self::Named(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Replaces the named type at the bottom.
+    pub(crate) fn rename(&mut self, names: &BTreeMap<String, String>) {
+        match self {
+            Self::Named(name) => {
+                if let Some(new) = names.get(name) {
+                    name.clone_from(new);
+                }
+            }
+            Self::Array(item) | Self::Map(item) => item.rename(names),
+            _ => {}
+        }
+    }
+}
+
+/// Width and sign of an integer. The default is 64 bits, signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum IntFormat {
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+}
+
+impl IntFormat {
+    /// All formats with their name in a document and in Rust.
+    pub const ALL: [(Self, &'static str, &'static str); 8] = [
+        (Self::Int8, "int8", "i8"),
+        (Self::Int16, "int16", "i16"),
+        (Self::Int32, "int32", "i32"),
+        (Self::Int64, "int64", "i64"),
+        (Self::Uint8, "uint8", "u8"),
+        (Self::Uint16, "uint16", "u16"),
+        (Self::Uint32, "uint32", "u32"),
+        (Self::Uint64, "uint64", "u64"),
+    ];
+
+    /// The format as a document spells it.
+    pub fn parse(format: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(_, name, _)| *name == format)
+            .map(|(this, ..)| this)
+    }
+
+    /// The document's spelling.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(this, ..)| *this == self)
+            .map_or("int64", |(_, name, _)| name)
+    }
+
+    /// The Rust type.
+    pub fn rust(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(this, ..)| *this == self)
+            .map_or("i64", |(.., rust)| rust)
+    }
+}
+
+/// What a string holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StringFormat {
+    /// Any text.
+    Plain,
+    /// A decimal number (`decimal`).
+    Decimal,
+    /// A date and time without zone (`naive-date-time`).
+    NaiveDateTime,
+    /// A date and time with offset, RFC 3339 (`date-time`).
+    DateTime,
+}
+
+impl StringFormat {
+    /// The document's spelling, if it has one.
+    pub fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Decimal => Some("decimal"),
+            Self::NaiveDateTime => Some("naive-date-time"),
+            Self::DateTime => Some("date-time"),
+        }
+    }
+}
