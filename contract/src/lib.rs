@@ -1,4 +1,70 @@
-//! Reads the contracts of an HTTP API.
+//! Reads the contracts of an HTTP API: an OpenAPI document, corrections to it, a JSON Schema, a table of names.
+//!
+//! # What it does
+//!
+//! A chain of passes, each a pure function that answers with a value or with every fault it found:
+//!
+//! | pass | contract |
+//! |---|---|
+//! | load | the only reader of files: YAML or JSON to one tree; a fault of syntax names its line ([`Document`]) |
+//! | overlay | actions of an OpenAPI Overlay on the tree; one that changes nothing is a fault ([`overlay`]) |
+//! | lower | any OpenAPI 3.0 or 3.1 document to the model; every rewrite is noted ([`lower()`]) |
+//! | agree | the JSON Schema of a component says the same as the component ([`agree()`]) |
+//! | names | wire names to Rust names, by one rule and a table in which each row does something ([`Names`]) |
+//! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
+//!
+//! Besides, [`import`] takes the facts of a new document into ours without touching our prose.
+//!
+//! A fault is a [`Diagnostic`]: problem, place (file with JSON pointer or line) and fix. One run tells them all, except
+//! those that merely follow from another.
+//!
+//! # What it does not do
+//!
+//! - It writes no file and no Rust, and sends nothing.
+//! - It follows no reference out of a document.
+//! - It validates no instance and no example; it reads `pattern`, `maximum` and the like, and passes them on.
+//! - It reads no Swagger 2.0, no cookie parameters, no bodies of requests other than JSON.
+//!
+//! No input makes it panic or overflow: documents nest at most 128 deep, and chains of definitions of any length are
+//! walked by queues.
+//!
+//! # Example
+//!
+//! ```
+//! use bpx_contract::model::{Content, Shape};
+//! use bpx_contract::{Document, Names, lower};
+//!
+//! let text = br#"
+//! openapi: 3.0.3
+//! info: {title: Market, version: '1'}
+//! paths:
+//!   /depth:
+//!     get:
+//!       operationId: getDepth
+//!       responses:
+//!         '200':
+//!           description: The book.
+//!           content:
+//!             application/json; charset=utf-8:
+//!               schema: {allOf: [{$ref: '#/components/schemas/Depth'}, {description: Both sides.}]}
+//! components:
+//!   schemas:
+//!     Depth: {type: object, properties: {lastUpdateId: {type: integer, format: uint64}}}
+//! "#;
+//! let model = lower(&Document::parse("market.yaml", text)?)?;
+//! let names = Names::resolve(&model, None)?;
+//!
+//! let depth = model.operations.get("getDepth").ok_or("no such operation")?;
+//! assert_eq!(depth.success.content, Content::Json(Shape::Named("Depth".to_owned())));
+//! assert_eq!(names.method("getDepth"), "get_depth");
+//! assert!(model.notes.iter().any(|note| note.text.starts_with("`allOf` around a single schema")));
+//!
+//! let broken = Document::parse("broken.yaml", b"openapi: 3.0.3\npaths: []\n")?;
+//! let faults = lower(&broken).unwrap_err();
+//! assert_eq!(faults.to_string(), "error: `paths` is a list, not an object\n   at: broken.yaml#/paths\n  \
+//!     fix: write an object here, or remove it");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod agree;
 mod cursor;
