@@ -6,10 +6,12 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs::{doc, first_paragraph};
-use super::shapes::{can_be_unknown, rust_type};
+use super::shapes::{can_be_unknown, is_boxed, rust_type};
 use super::types::field_doc;
 
-pub(super) fn emit(ident: &Ident, fields: &[Field], names: &Names, model: &Model) -> TokenStream {
+pub(super) fn emit(owner: &str, fields: &[Field], names: &Names, model: &Model) -> TokenStream {
+    let ident = &format_ident!("{}", names.ty(owner));
+    let boxed = |field: &Field| is_boxed(owner, &field.shape, model);
     let required: Vec<_> = fields.iter().filter(|field| !field.optional()).collect();
     let names_of = |field: &Field| format_ident!("{}", names.field(&field.name));
     let arguments = required.iter().map(|field| {
@@ -21,13 +23,14 @@ pub(super) fn emit(ident: &Ident, fields: &[Field], names: &Names, model: &Model
         match (field.optional(), converts(&field.shape)) {
             (true, _) => quote!(#name: None),
             (false, true) => quote!(#name: #name.into()),
+            (false, false) if boxed(field) => quote!(#name: Box::new(#name)),
             (false, false) => quote!(#name),
         }
     });
     let setters = fields
         .iter()
         .filter(|field| field.optional())
-        .map(|field| setter(field, names));
+        .map(|field| setter(field, boxed(field), names));
     let known = known(ident, fields, names, model);
     let default = required.is_empty().then(|| {
         quote! {
@@ -51,11 +54,13 @@ pub(super) fn emit(ident: &Ident, fields: &[Field], names: &Names, model: &Model
     }
 }
 
-fn setter(field: &Field, names: &Names) -> TokenStream {
+fn setter(field: &Field, boxed: bool, names: &Names) -> TokenStream {
     let name = format_ident!("{}", names.field(&field.name));
     let ty = parameter(&field.shape, names);
     let value = if converts(&field.shape) {
         quote!(value.into())
+    } else if boxed {
+        quote!(Box::new(value))
     } else {
         quote!(value)
     };

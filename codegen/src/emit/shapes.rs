@@ -74,8 +74,18 @@ pub(super) fn can_be_unknown(shape: &Shape, model: &Model) -> bool {
     false
 }
 
+/// Whether a field of the object `owner` needs a box: its value holds such an object again, over objects alone.
+/// Over a union it needs none, for the union's arm has one.
+pub(super) fn is_boxed(owner: &str, shape: &Shape, model: &Model) -> bool {
+    leads_back(owner, shape, model, &|kind| matches!(kind, Kind::Object(_)))
+}
+
 /// Whether values of the named type hold values of the same type without a list or map between.
 pub(super) fn holds_itself(name: &str, shape: &Shape, model: &Model) -> bool {
+    leads_back(name, shape, model, &|_| true)
+}
+
+fn leads_back(name: &str, shape: &Shape, model: &Model, over: &dyn Fn(&Kind) -> bool) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![shape];
     while let Some(shape) = open.pop() {
@@ -83,14 +93,10 @@ pub(super) fn holds_itself(name: &str, shape: &Shape, model: &Model) -> bool {
         if inner == name {
             return true;
         }
-        if seen.insert(inner.as_str()) {
-            open.extend(
-                model
-                    .types
-                    .get(inner)
-                    .map(|def| def.kind.shapes())
-                    .unwrap_or_default(),
-            );
+        if seen.insert(inner.as_str())
+            && let Some(def) = model.types.get(inner).filter(|def| over(&def.kind))
+        {
+            open.extend(def.kind.shapes());
         }
     }
     false

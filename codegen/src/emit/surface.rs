@@ -7,7 +7,7 @@ use bpx_contract::{Names, OPEN_ARM};
 
 use super::builders::{param_text, signature};
 use super::docs::{code, one_line};
-use super::shapes::type_text;
+use super::shapes::{is_boxed, type_text};
 
 pub(super) fn digest(model: &Model, names: &Names) -> String {
     let mut text = format!(
@@ -33,7 +33,7 @@ pub(super) fn digest(model: &Model, names: &Names) -> String {
             kind(def),
             sides(def)
         );
-        members(&mut text, name, def, names);
+        members(&mut text, name, def, names, model);
     }
     text
 }
@@ -94,9 +94,13 @@ fn sides(def: &TypeDef) -> &'static str {
     }
 }
 
-fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names) {
+fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, model: &Model) {
     match &def.kind {
-        Kind::Object(fields) => fields.iter().for_each(|field| member(text, field, names)),
+        Kind::Object(fields) => {
+            for field in fields {
+                member(text, field, is_boxed(name, &field.shape, model), names);
+            }
+        }
         Kind::Enum(listed) => {
             for value in &listed.values {
                 let _ = writeln!(text, "- `{}` = {}", names.variant(name, value), code(value));
@@ -126,9 +130,10 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names) {
     }
 }
 
-fn member(text: &mut String, field: &Field, names: &Names) {
+fn member(text: &mut String, field: &Field, boxed: bool, names: &Names) {
     let rust = names.field(&field.name);
     let ty = type_text(&field.shape, names);
+    let ty = if boxed { format!("Box<{ty}>") } else { ty };
     let ty = if field.optional() {
         format!("Option<{ty}>")
     } else {

@@ -3,13 +3,13 @@
 use bpx_contract::model::{Field, Kind, Model, TypeDef};
 use bpx_contract::{Names, Place};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{Item, ItemStruct, Type};
 
 use super::docs::{closed, code, doc};
 use super::refine::shorten;
 use super::seam::guarded;
-use super::shapes::{needs_exact, rust_type};
+use super::shapes::{is_boxed, needs_exact, rust_type};
 use super::{Fault, document, enums, sent, unions};
 
 /// The whole module.
@@ -106,10 +106,20 @@ fn object(
     let mut members = Vec::new();
     // Both are sorted by the name on the wire.
     for (field, made) in fields.iter().zip(&made.fields) {
-        members.push(member(field, &made.ty, names, camel.is_some()));
+        let ty = made.ty.to_token_stream();
+        // Typify boxes one type of a circle, wherever it entered; ours does not depend on that.
+        let boxed = is_boxed(name, &field.shape, model);
+        let inner = rust_type(&field.shape, names, &TokenStream::new());
+        let ty = if boxed { quote!(Box<#inner>) } else { ty };
+        members.push(member(
+            field,
+            &syn::parse2(ty).map_err(|error| Fault::backend("syn", &error))?,
+            names,
+            camel.is_some(),
+        ));
     }
     let builder = if def.sent {
-        sent::emit(&ident, fields, names, model)
+        sent::emit(name, fields, names, model)
     } else {
         TokenStream::new()
     };
