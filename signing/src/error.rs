@@ -156,6 +156,16 @@ pub enum SigningError {
         /// Where it stands.
         place: Place,
     },
+    /// A query holds a character that does not reach the server as it stands: a `#` ends the URL there, a space is
+    /// cut off or rewritten, a `;` ends the pair for some servers.
+    #[error(
+        "query: {character:?} is not percent-encoded and might not arrive as it stands; write it as %{:02X}",
+        u32::from(*.character)
+    )]
+    UnencodedCharacter {
+        /// The character.
+        character: char,
+    },
     /// The window is outside what the venue accepts.
     #[error("the window of {window_ms} ms is outside 1..=60000; choose one inside (5000 is usual)")]
     WindowOutOfRange {

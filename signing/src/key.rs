@@ -1,9 +1,11 @@
 //! The Ed25519 key pair in the venue's encoding, and verification.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::{DecodeSliceError, Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign};
+use ed25519_dalek::{Sha512, Signature, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 use crate::{SigningError, SigningString};
@@ -13,12 +15,15 @@ const PAIR_BYTES: usize = 64;
 const PUBLIC_BYTES: usize = 32;
 /// What base64 may write while it decodes 64 bytes.
 const DECODED_BYTES_MAX: usize = 66;
+const SIGNATURE_CHARS: usize = 88;
 const FINGERPRINT_CHARS: usize = 8;
 
 /// An Ed25519 key pair. The seed is wiped from memory on drop and never shown by `Debug`.
 #[derive(Clone)]
 pub struct Key {
     pair: SigningKey,
+    /// What signing derives from the seed, once instead of for each signature. Wiped on drop too.
+    expanded: Arc<ExpandedSecretKey>,
 }
 
 impl Key {
@@ -29,9 +34,7 @@ impl Key {
     pub fn generate() -> Result<Self, SigningError> {
         let mut seed = Zeroizing::new([0; SEED_BYTES]);
         getrandom::fill(seed.as_mut()).map_err(SigningError::Entropy)?;
-        Ok(Self {
-            pair: SigningKey::from_bytes(&seed),
-        })
+        Ok(Self::new(SigningKey::from_bytes(&seed)))
     }
 
     /// Reads a seed as the venue hands it out: standard padded base64 of 32 bytes. The 64-byte form, seed followed by
@@ -63,7 +66,12 @@ impl Key {
                 ));
             }
         };
-        Ok(Self { pair })
+        Ok(Self::new(pair))
+    }
+
+    fn new(pair: SigningKey) -> Self {
+        let expanded = Arc::new(ExpandedSecretKey::from(pair.as_bytes()));
+        Self { pair, expanded }
     }
 
     /// The public key in standard base64: the value of `X-API-KEY`.
@@ -95,7 +103,31 @@ impl Key {
     /// Signs a signing string; the signature is standard padded base64, 88 characters.
     #[must_use]
     pub fn sign(&self, string: &SigningString) -> String {
-        STANDARD.encode(self.pair.sign(string.as_str().as_bytes()).to_bytes())
+        self.sign_text(string.as_str()).as_str().to_owned()
+    }
+
+    /// Signs without touching the heap.
+    pub(crate) fn sign_text(&self, text: &str) -> SignatureText {
+        // Safe for the key because both halves come from the one seed: `new` is the only place that pairs them.
+        let public = self.pair.verifying_key();
+        let signature = raw_sign::<Sha512>(&self.expanded, text.as_bytes(), &public);
+        SignatureText::new(&signature)
+    }
+}
+
+/// A signature in base64.
+pub(crate) struct SignatureText([u8; SIGNATURE_CHARS]);
+
+impl SignatureText {
+    fn new(signature: &Signature) -> Self {
+        let mut text = [0; SIGNATURE_CHARS];
+        // 64 bytes always fill 88 characters.
+        let _ = STANDARD.encode_slice(signature.to_bytes(), &mut text);
+        Self(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 

@@ -42,11 +42,14 @@
 //! # Ok::<(), bpx_signing::SigningError>(())
 //! ```
 
+mod body;
 mod error;
 mod explain;
 mod fields;
 mod key;
 mod operation;
+mod plain;
+mod query;
 mod signer;
 mod string;
 

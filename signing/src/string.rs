@@ -3,8 +3,12 @@
 use std::fmt;
 
 use crate::explain::{Part, Rule};
-use crate::fields::{self, Field};
-use crate::{Payload, SignedOperation, SigningError, WINDOW_MS_MAX};
+use crate::fields::{Field, Runs};
+use crate::{Payload, SignedOperation, SigningError, WINDOW_MS_MAX, body, query};
+
+const INSTRUCTION: &str = "instruction=";
+/// Timestamp and window with their names, however many digits they have.
+const TAIL_BYTES_MAX: usize = "&timestamp=&window=".len() + 40;
 
 /// The canonical string a signature is made of.
 ///
@@ -32,14 +36,31 @@ impl SigningString {
         timestamp_ms: i64,
         window_ms: u64,
     ) -> Result<Self, SigningError> {
-        let parts = Self::explain(operation, query, body, timestamp_ms, window_ms)?;
-        let signed: Vec<&str> = parts
-            .iter()
-            .filter(|part| part.rule.is_signed())
-            .map(|part| part.text.as_str())
-            .collect();
+        let runs = runs(operation, query, body, timestamp_ms, window_ms)?;
+        let bytes_max = query.map_or(0, str::len)
+            + body.map_or(0, <[u8]>::len)
+            + runs.len() * (INSTRUCTION.len() + operation.instruction.len() + 1)
+            + TAIL_BYTES_MAX;
+        let mut text = String::with_capacity(bytes_max);
+        for run in runs.iter() {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.push_str(INSTRUCTION);
+            text.push_str(operation.instruction);
+            for field in run.iter().filter(|field| field.rule.is_signed()) {
+                text.push('&');
+                text.push_str(&field.key);
+                text.push('=');
+                text.push_str(&field.value);
+            }
+        }
+        text.push_str("&timestamp=");
+        text.push_str(itoa::Buffer::new().format(timestamp_ms));
+        text.push_str("&window=");
+        text.push_str(itoa::Buffer::new().format(window_ms));
         Ok(Self {
-            text: signed.join("&"),
+            text,
             instruction: operation.instruction,
         })
     }
@@ -56,17 +77,19 @@ impl SigningString {
         timestamp_ms: i64,
         window_ms: u64,
     ) -> Result<Vec<Part>, SigningError> {
-        check_window(window_ms)?;
-        if timestamp_ms < 0 {
-            return Err(SigningError::NegativeTimestamp { timestamp_ms });
+        let runs = runs(operation, query, body, timestamp_ms, window_ms)?;
+        let rule = match operation.payload {
+            Payload::Batch => Rule::BatchInstruction,
+            Payload::Query | Payload::Object => Rule::Instruction,
+        };
+        let mut parts = Vec::new();
+        for run in runs.iter() {
+            let instruction = format!("{INSTRUCTION}{}", operation.instruction);
+            parts.push(Part::new(instruction, rule));
+            parts.extend(run.iter().map(part));
         }
-        let query = query.filter(|query| !query.is_empty());
-        let body = body.filter(|body| !body.is_empty());
-        let mut parts = payload_parts(operation, query, body)?;
-        parts.push(Part::new(
-            format!("timestamp={timestamp_ms}"),
-            Rule::Timestamp,
-        ));
+        let timestamp = format!("timestamp={timestamp_ms}");
+        parts.push(Part::new(timestamp, Rule::Timestamp));
         parts.push(Part::new(format!("window={window_ms}"), Rule::Window));
         Ok(parts)
     }
@@ -96,42 +119,34 @@ pub(crate) fn check_window(window_ms: u64) -> Result<(), SigningError> {
     }
 }
 
-fn payload_parts(
+/// What is to be signed, read and checked. An empty query or body counts as none.
+fn runs<'a>(
     operation: &SignedOperation,
-    query: Option<&str>,
-    body: Option<&[u8]>,
-) -> Result<Vec<Part>, SigningError> {
-    let instruction = |rule| Part::new(format!("instruction={}", operation.instruction), rule);
-    let fields = match operation.payload {
-        Payload::Query => {
-            query_only(operation, query, body)?.map_or(Ok(Vec::new()), fields::of_query)?
-        }
-        Payload::Object => fields::of_object(body_only(operation, query, body)?)?,
-        Payload::Batch => {
-            let orders = fields::of_batch(body_only(operation, query, body)?)?;
-            let parts_of = |order| {
-                [instruction(Rule::BatchInstruction)]
-                    .into_iter()
-                    .chain(parts(order))
-            };
-            return Ok(orders.into_iter().flat_map(parts_of).collect());
-        }
-    };
-    Ok([instruction(Rule::Instruction)]
-        .into_iter()
-        .chain(parts(fields))
-        .collect())
+    query: Option<&'a str>,
+    body: Option<&'a [u8]>,
+    timestamp_ms: i64,
+    window_ms: u64,
+) -> Result<Runs<'a>, SigningError> {
+    check_window(window_ms)?;
+    if timestamp_ms < 0 {
+        return Err(SigningError::NegativeTimestamp { timestamp_ms });
+    }
+    let query = query.filter(|query| !query.is_empty());
+    let body = body.filter(|body| !body.is_empty());
+    match operation.payload {
+        Payload::Query => query::runs(query_only(operation, query, body)?.unwrap_or_default()),
+        Payload::Object => body::object(body_only(operation, query, body)?),
+        Payload::Batch => body::batch(body_only(operation, query, body)?),
+    }
 }
 
-fn parts(fields: Vec<Field>) -> impl Iterator<Item = Part> {
-    fields.into_iter().map(|Field { key, value, rule }| {
-        let text = if rule.is_signed() {
-            format!("{key}={value}")
-        } else {
-            key
-        };
-        Part::new(text, rule)
-    })
+fn part(Field { key, value, rule }: &Field<'_>) -> Part {
+    let text = if rule.is_signed() {
+        format!("{key}={value}")
+    } else {
+        key.to_string()
+    };
+    Part::new(text, *rule)
 }
 
 fn query_only<'a>(

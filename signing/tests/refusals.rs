@@ -225,6 +225,22 @@ fn a_percent_sign_without_two_digits_is_refused() {
 }
 
 #[test]
+fn query_characters_that_might_not_arrive_as_they_stand_are_refused() {
+    for (pairs, encoded) in [
+        ("a=s3cr3t#b", "%23"),
+        ("a=b ", "%20"),
+        (" a=b", "%20"),
+        ("a=1;b=2", "%3B"),
+    ] {
+        assert_refused!(query(pairs), SigningError::UnencodedCharacter { .. });
+        let message = query(pairs).unwrap_err().to_string();
+        assert!(message.ends_with(encoded), "{message}");
+    }
+    let signed = query("a=%23%20%3b").unwrap();
+    assert!(signed.contains("&a=# ;&"), "{signed}");
+}
+
+#[test]
 fn a_query_and_a_body_where_they_do_not_belong_are_refused() {
     let body: &[u8] = br#"{"symbol":"s3cr3t"}"#;
     assert_refused!(
