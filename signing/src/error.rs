@@ -166,6 +166,17 @@ pub enum SigningError {
         /// The character.
         character: char,
     },
+    /// The URL has a fragment.
+    #[error("the URL has a fragment, which is never sent; write a '#' inside a value as %23")]
+    Fragment,
+    /// The request would go over the network in plain text.
+    #[error(
+        "the request to {host:?} is not https and could be read on the way; use https, or a loopback address for http"
+    )]
+    PlainText {
+        /// The host, shortened.
+        host: String,
+    },
     /// The window is outside what the venue accepts.
     #[error("the window of {window_ms} ms is outside 1..=60000; choose one inside (5000 is usual)")]
     WindowOutOfRange {

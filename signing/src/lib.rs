@@ -43,21 +43,24 @@
 //! ```
 
 mod body;
+mod clock;
 mod error;
 mod explain;
 mod fields;
 mod key;
 mod operation;
+mod origin;
 mod plain;
 mod query;
 mod signer;
 mod string;
 
+pub use clock::{Clock, ClockReading, ClockSkew, IgnoredDate, SystemClock};
 pub use error::{Place, SigningError};
 pub use explain::{Part, Rule};
 pub use key::{Key, verify};
 pub use operation::{Payload, SignedOperation};
-pub use signer::{Clock, Signer, SystemClock};
+pub use signer::Signer;
 pub use string::SigningString;
 
 /// How long a request stays valid when nothing else is asked for, in milliseconds. The venue assumes the same when

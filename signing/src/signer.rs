@@ -2,36 +2,17 @@
 
 use std::fmt::{Debug, Formatter, Result as FmtResult};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::Request;
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::clock::{Clock, ClockReading, ClockSkew, Correction, SystemClock};
+use crate::origin;
 use crate::string::check_window;
 use crate::{
     API_KEY_HEADER, Key, SIGNATURE_HEADER, SIGNING_HEADERS, SignedOperation, SigningError,
     SigningString, TIMESTAMP_HEADER, WINDOW_HEADER, WINDOW_MS_DEFAULT,
 };
-
-/// Where a signer takes the time from. Replace it to correct a measured offset, or in tests.
-pub trait Clock: Debug + Send + Sync {
-    /// Unix time in milliseconds.
-    fn now_ms(&self) -> i64;
-}
-
-/// The computer's own clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    /// A clock set before 1970 gives a negative time, which is then refused.
-    fn now_ms(&self) -> i64 {
-        match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-            Err(_) => -1,
-        }
-    }
-}
 
 /// Signs finished requests with one key, for the operations of one table.
 ///
@@ -43,6 +24,7 @@ pub struct Signer {
     operations: &'static [SignedOperation],
     window_ms: u64,
     clock: Arc<dyn Clock>,
+    correction: Option<Arc<Correction>>,
 }
 
 impl Signer {
@@ -56,6 +38,7 @@ impl Signer {
             operations,
             window_ms: WINDOW_MS_DEFAULT,
             clock: Arc::new(SystemClock),
+            correction: None,
         }
     }
 
@@ -75,6 +58,52 @@ impl Signer {
             clock: Arc::new(clock),
             ..self
         }
+    }
+
+    /// Lets [`Signer::observe_date`] correct the clock by up to `offset_ms_max` milliseconds. Off unless asked for.
+    ///
+    /// Half a second is the best precision there is (see [`ClockSkew`]): it helps a clock that is seconds away, where
+    /// the venue answers that the request has expired, and leaves a good clock alone.
+    #[must_use]
+    pub fn with_clock_correction(self, offset_ms_max: u64) -> Self {
+        Self {
+            correction: Some(Arc::new(Correction::new(offset_ms_max))),
+            ..self
+        }
+    }
+
+    /// Takes note of the venue's `Date`, given an answer's headers and the times by [`Signer::clock_ms`] at which the
+    /// request was sent and the answer arrived. Where the correction changes it changes for all clones of this signer,
+    /// and a `tracing` event at info level tells the new one.
+    pub fn observe_date(
+        &self,
+        headers: &HeaderMap,
+        sent_ms: i64,
+        received_ms: i64,
+    ) -> ClockReading {
+        let Some(correction) = &self.correction else {
+            return ClockReading::Off;
+        };
+        let reading = match ClockSkew::measure(headers, sent_ms, received_ms) {
+            Ok(skew) => correction.observe(skew),
+            Err(reason) => ClockReading::Ignored(reason),
+        };
+        report(reading);
+        reading
+    }
+
+    /// What is added to the clock at present, in milliseconds; 0 without a correction.
+    #[must_use]
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.correction
+            .as_ref()
+            .map_or(0, |correction| correction.offset_ms())
+    }
+
+    /// The clock without its correction, in Unix milliseconds.
+    #[must_use]
+    pub fn clock_ms(&self) -> i64 {
+        self.clock.now_ms()
     }
 
     /// The public key in base64, as sent in `X-API-KEY`.
@@ -111,8 +140,9 @@ impl Signer {
     ///
     /// # Errors
     /// Refuses a row that is not in the table ([`SigningError::UnknownOperation`]) or not the request's
-    /// ([`SigningError::OperationMismatch`]), a signing header that is set already ([`SigningError::PresetHeader`]), a
-    /// streaming body ([`SigningError::StreamingBody`]) and all that [`SigningString::new`] refuses. On error the
+    /// ([`SigningError::OperationMismatch`]), http to another computer ([`SigningError::PlainText`]), a fragment
+    /// ([`SigningError::Fragment`]), a signing header that is set already ([`SigningError::PresetHeader`]), a streaming
+    /// body ([`SigningError::StreamingBody`]) and all that [`SigningString::new`] refuses. On error the
     /// request is unchanged.
     pub fn sign(
         &self,
@@ -120,8 +150,9 @@ impl Signer {
         operation: &SignedOperation,
     ) -> Result<(), SigningError> {
         self.check_operation(request, operation)?;
+        origin::check(request.url())?;
         check_unsigned(request)?;
-        let timestamp_ms = self.clock.now_ms();
+        let timestamp_ms = self.clock_ms().saturating_add(self.clock_offset_ms());
         let query = request.url().query();
         let string = SigningString::new(
             operation,
@@ -130,7 +161,8 @@ impl Signer {
             timestamp_ms,
             self.window_ms,
         )?;
-        self.set_headers(request, &self.key.sign(&string), timestamp_ms)
+        let signature = self.key.sign_text(string.as_str());
+        self.set_headers(request, signature.as_str(), timestamp_ms)
     }
 
     fn check_operation(
@@ -170,11 +202,11 @@ impl Signer {
             (TIMESTAMP_HEADER, HeaderValue::from(timestamp_ms)),
             (WINDOW_HEADER, HeaderValue::from(self.window_ms)),
         ];
+        let headers = request.headers_mut();
+        headers.reserve(values.len());
         for (name, mut value) in values {
             value.set_sensitive(true);
-            request
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            headers.insert(HeaderName::from_static(name), value);
         }
         Ok(())
     }
@@ -187,7 +219,31 @@ impl Debug for Signer {
             .field("operations", &self.operations.len())
             .field("window_ms", &self.window_ms)
             .field("clock", &self.clock)
+            .field("clock_offset_ms", &self.clock_offset_ms())
             .finish()
+    }
+}
+
+/// A change of the clock is never silent.
+fn report(reading: ClockReading) {
+    match reading {
+        ClockReading::Changed {
+            offset_ms,
+            before_ms,
+            skew,
+        } => {
+            let uncertainty_ms = skew.uncertainty_ms;
+            tracing::info!(
+                offset_ms,
+                before_ms,
+                uncertainty_ms,
+                "clock correction changed"
+            );
+        }
+        ClockReading::Ignored(reason) => {
+            tracing::debug!(reason = reason.text(), "clock correction not measured");
+        }
+        ClockReading::Off | ClockReading::Kept { .. } => {}
     }
 }
 

@@ -86,7 +86,7 @@ fn each_vector_gives_its_headers() {
 
 #[test]
 fn the_default_window_is_5000_and_is_sent() {
-    let mut request = request(Method::GET, "http://h/api/v1/order?symbol=a", None);
+    let mut request = request(Method::GET, "https://h/api/v1/order?symbol=a", None);
     signer().sign(&mut request, &GET_ORDER).unwrap();
     assert_eq!(header(&request, "x-window"), "5000");
 }
@@ -95,7 +95,7 @@ fn the_default_window_is_5000_and_is_sent() {
 fn the_url_is_signed_decoded_as_a_server_reads_it() {
     let mut request = request(
         Method::GET,
-        "http://h/api/v1/order?symbol=a%20b+c%25&clientId=%C3%A9",
+        "https://h/api/v1/order?symbol=a%20b+c%25&clientId=%C3%A9",
         None,
     );
     signer().sign(&mut request, &GET_ORDER).unwrap();
@@ -106,14 +106,18 @@ fn the_url_is_signed_decoded_as_a_server_reads_it() {
 
 #[test]
 fn a_base_path_before_the_operations_path_is_allowed() {
-    let mut request = request(Method::GET, "http://h/proxy/v9/api/v1/order?symbol=a", None);
+    let mut request = request(
+        Method::GET,
+        "https://h/proxy/v9/api/v1/order?symbol=a",
+        None,
+    );
     signer().sign(&mut request, &GET_ORDER).unwrap();
     assert_eq!(header(&request, "x-api-key"), PUBLIC);
 }
 
 #[test]
 fn signing_headers_are_marked_sensitive() {
-    let mut request = request(Method::GET, "http://h/api/v1/order?symbol=a", None);
+    let mut request = request(Method::GET, "https://h/api/v1/order?symbol=a", None);
     signer().sign(&mut request, &GET_ORDER).unwrap();
     for name in SIGNING_HEADERS {
         assert!(request.headers()[name].is_sensitive(), "{name}");
@@ -123,7 +127,7 @@ fn signing_headers_are_marked_sensitive() {
 #[test]
 fn a_preset_signing_header_is_refused_and_the_request_left_alone() {
     for name in SIGNING_HEADERS {
-        let mut request = request(Method::GET, "http://h/api/v1/order?symbol=a", None);
+        let mut request = request(Method::GET, "https://h/api/v1/order?symbol=a", None);
         request
             .headers_mut()
             .insert(name, HeaderValue::from_static("mine"));
@@ -140,7 +144,7 @@ fn a_preset_signing_header_is_refused_and_the_request_left_alone() {
 
 #[test]
 fn a_signed_request_is_not_signed_again_but_a_copy_of_the_unsigned_one_is() {
-    let unsigned = request(Method::GET, "http://h/api/v1/order?symbol=a", None);
+    let unsigned = request(Method::GET, "https://h/api/v1/order?symbol=a", None);
     let mut first = unsigned.try_clone().unwrap();
     signer().sign(&mut first, &GET_ORDER).unwrap();
     assert!(matches!(
@@ -162,7 +166,7 @@ fn a_signed_request_is_not_signed_again_but_a_copy_of_the_unsigned_one_is() {
 fn other_headers_stay_as_they_are() {
     let mut request = request(
         Method::POST,
-        "http://h/api/v1/order",
+        "https://h/api/v1/order",
         Some(r#"{"symbol":"a"}"#),
     );
     request
@@ -175,7 +179,7 @@ fn other_headers_stay_as_they_are() {
 
 #[test]
 fn a_streaming_body_is_refused() {
-    let mut request = request(Method::DELETE, "http://h/api/v1/order", None);
+    let mut request = request(Method::DELETE, "https://h/api/v1/order", None);
     *request.body_mut() = Some(Body::wrap(Body::from("{}")));
     let error = signer().sign(&mut request, &CANCEL_ORDER).unwrap_err();
     assert!(matches!(error, SigningError::StreamingBody), "{error:?}");
@@ -185,10 +189,10 @@ fn a_streaming_body_is_refused() {
 #[test]
 fn a_row_that_is_not_the_requests_is_refused() {
     for (method, url) in [
-        (Method::POST, "http://h/api/v1/order"),
-        (Method::GET, "http://h/api/v1/orders"),
-        (Method::GET, "http://h//api/v1/order"),
-        (Method::GET, "http://h/api/v1/order/"),
+        (Method::POST, "https://h/api/v1/order"),
+        (Method::GET, "https://h/api/v1/orders"),
+        (Method::GET, "https://h//api/v1/order"),
+        (Method::GET, "https://h/api/v1/order/"),
     ] {
         let error = signer()
             .sign(&mut request(method, url, None), &GET_ORDER)
@@ -214,7 +218,7 @@ fn a_row_that_is_not_in_the_table_is_refused() {
     };
     let error = signer()
         .sign(
-            &mut request(Method::GET, "http://h/api/v1/order", None),
+            &mut request(Method::GET, "https://h/api/v1/order", None),
             &forged,
         )
         .unwrap_err();
@@ -249,7 +253,7 @@ fn the_most_precise_of_several_templates_is_chosen() {
 
 #[test]
 fn a_clock_before_1970_and_a_window_out_of_range_are_refused() {
-    let mut request = request(Method::GET, "http://h/api/v1/order", None);
+    let mut request = request(Method::GET, "https://h/api/v1/order", None);
     let error = signer()
         .with_clock(At(-1))
         .sign(&mut request, &GET_ORDER)
@@ -271,7 +275,54 @@ fn debug_of_a_signer_shows_no_secret() {
     let shown = format!("{:?} {:#?}", signer(), signer());
     assert!(!shown.contains(SEED) && !shown.contains(PUBLIC), "{shown}");
     assert!(shown.contains("window_ms: 5000"), "{shown}");
-    let mut request = request(Method::GET, "http://h/api/v1/order", None);
+    let mut request = request(Method::GET, "https://h/api/v1/order", None);
     signer().sign(&mut request, &GET_ORDER).unwrap();
     assert!(!format!("{request:?}").contains(PUBLIC));
+}
+
+#[test]
+fn plain_http_to_another_computer_is_refused_and_to_this_one_is_not() {
+    for host in [
+        "api.backpack.exchange",
+        "localhost.example",
+        "10.0.0.1",
+        "[::2]",
+    ] {
+        let mut request = request(Method::GET, &format!("http://{host}/api/v1/order"), None);
+        let error = signer().sign(&mut request, &GET_ORDER).unwrap_err();
+        assert!(matches!(error, SigningError::PlainText { .. }), "{error:?}");
+        assert!(request.headers().is_empty());
+    }
+    for host in ["localhost:8800", "127.0.0.1", "127.9.9.9:1", "[::1]:8800"] {
+        let mut request = request(Method::GET, &format!("http://{host}/api/v1/order"), None);
+        assert!(signer().sign(&mut request, &GET_ORDER).is_ok(), "{host}");
+    }
+}
+
+#[test]
+fn a_value_cut_off_by_a_fragment_is_refused() {
+    let mut request = request(Method::GET, "https://h/api/v1/order?symbol=A#B", None);
+    let error = signer().sign(&mut request, &GET_ORDER).unwrap_err();
+    assert!(matches!(error, SigningError::Fragment), "{error:?}");
+}
+
+/// What a URL drops or rewrites when it is parsed is gone before it is signed, so signature and server agree.
+#[test]
+fn what_the_url_encoder_alters_is_signed_as_it_arrives() {
+    for (written, arrives) in [
+        ("a\tb\nc", "abc"),
+        ("a b", "a b"),
+        ("é<>\"'", "é<>\"'"),
+        ("a%2Bb", "a+b"),
+        ("a\\|^`{}", "a\\|^`{}"),
+    ] {
+        let url = format!("https://h/api/v1/order?symbol={written}");
+        let mut request = request(Method::GET, &url, None);
+        signer().sign(&mut request, &GET_ORDER).unwrap();
+        let pairs: Vec<_> = request.url().query_pairs().collect();
+        assert_eq!(pairs[0].1, arrives);
+        let string =
+            format!("instruction=orderQuery&symbol={arrives}&timestamp=1614550000000&window=5000");
+        verify(PUBLIC, header(&request, "x-signature"), &string).unwrap();
+    }
 }
