@@ -177,6 +177,30 @@ pub enum SigningError {
         /// The host, shortened.
         host: String,
     },
+    /// The base URL of a middleware cannot be used.
+    #[error("the base URL cannot be used ({reason}); write it like https://api.backpack.exchange")]
+    InvalidBaseUrl {
+        /// Why.
+        reason: String,
+    },
+    /// The request goes elsewhere than the base URL says.
+    #[error(
+        "the request to {origin} is not below {base_url}; send it there, or make another middleware for the other place"
+    )]
+    ForeignOrigin {
+        /// Where it goes, shortened.
+        origin: String,
+        /// Where it should go.
+        base_url: String,
+    },
+    /// The HTTP client followed a redirect, which may have carried the signature elsewhere. The request **was** sent.
+    #[error(
+        "the HTTP client followed a redirect to {origin} with a signed request; turn redirects off and ask the exchange what became of it"
+    )]
+    RedirectFollowed {
+        /// Where the answer came from.
+        origin: String,
+    },
     /// The window is outside what the venue accepts.
     #[error("the window of {window_ms} ms is outside 1..=60000; choose one inside (5000 is usual)")]
     WindowOutOfRange {

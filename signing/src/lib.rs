@@ -48,6 +48,8 @@ mod error;
 mod explain;
 mod fields;
 mod key;
+#[cfg(feature = "middleware")]
+mod middleware;
 mod operation;
 mod origin;
 mod plain;
@@ -59,6 +61,8 @@ pub use clock::{Clock, ClockReading, ClockSkew, IgnoredDate, SystemClock};
 pub use error::{Place, SigningError};
 pub use explain::{Part, Rule};
 pub use key::{Key, verify};
+#[cfg(feature = "middleware")]
+pub use middleware::SigningMiddleware;
 pub use operation::{Payload, SignedOperation};
 pub use signer::Signer;
 pub use string::SigningString;
