@@ -2,6 +2,7 @@
 //!
 //! Run with `cargo xtask bench generate`. Lines of code are counted, not timed; times are criterion's.
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::print_stdout,
     missing_docs,
@@ -21,7 +22,10 @@ const OPERATIONS: usize = 81;
 const BYTES: usize = 400_000;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn inputs(openapi: PathBuf, ours: bool) -> Inputs {
@@ -41,7 +45,8 @@ fn whole_document() -> PathBuf {
     let document = Document::read(&fixture).unwrap().value;
     let mut grown = document.clone();
     let mut round = 0;
-    while operations(&grown) < OPERATIONS || serde_saphyr::to_string(&grown).unwrap().len() < BYTES {
+    while operations(&grown) < OPERATIONS || serde_saphyr::to_string(&grown).unwrap().len() < BYTES
+    {
         round += 1;
         add_round(&mut grown, &document, round);
     }
@@ -53,33 +58,64 @@ fn whole_document() -> PathBuf {
 
 fn operations(document: &Value) -> usize {
     let items = document["paths"].as_object().unwrap().values();
-    items.flat_map(|item| item.as_object().unwrap().values()).filter(|it| it.get("operationId").is_some()).count()
+    items
+        .flat_map(|item| item.as_object().unwrap().values())
+        .filter(|it| it.get("operationId").is_some())
+        .count()
 }
 
 fn add_round(grown: &mut Value, document: &Value, round: usize) {
     let mut text = document.to_string();
-    for name in document["components"]["schemas"].as_object().unwrap().keys() {
-        let (from, to) = (format!("schemas/{name}\""), format!("schemas/{name}R{round}\""));
+    for name in document["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+    {
+        let (from, to) = (
+            format!("schemas/{name}\""),
+            format!("schemas/{name}R{round}\""),
+        );
         text = text.replace(&from, &to);
     }
     let copy: Value = serde_json::from_str(&text).unwrap();
     for (path, item) in copy["paths"].as_object().unwrap() {
         let mut item = item.clone();
-        for operation in item.as_object_mut().unwrap().values_mut().filter_map(Value::as_object_mut) {
-            if let Some(id) = operation.get("operationId").and_then(Value::as_str).map(str::to_owned) {
-                operation.insert("operationId".to_owned(), Value::String(format!("{id}_r{round}")));
+        for operation in item
+            .as_object_mut()
+            .unwrap()
+            .values_mut()
+            .filter_map(Value::as_object_mut)
+        {
+            if let Some(id) = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+            {
+                operation.insert(
+                    "operationId".to_owned(),
+                    Value::String(format!("{id}_r{round}")),
+                );
             }
         }
-        grown["paths"].as_object_mut().unwrap().insert(format!("/r{round}{path}"), item);
+        grown["paths"]
+            .as_object_mut()
+            .unwrap()
+            .insert(format!("/r{round}{path}"), item);
     }
     let schemas: Map<String, Value> = copy["components"]["schemas"].as_object().unwrap().clone();
     for (name, schema) in schemas {
-        grown["components"]["schemas"].as_object_mut().unwrap().insert(format!("{name}R{round}"), schema);
+        grown["components"]["schemas"]
+            .as_object_mut()
+            .unwrap()
+            .insert(format!("{name}R{round}"), schema);
     }
 }
 
 fn lines(plan: &Plan) -> usize {
-    let sources = plan.files.iter().filter(|(path, _)| path.starts_with("src/"));
+    let sources = plan
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with("src/"));
     sources.map(|(_, text)| text.lines().count()).sum()
 }
 
@@ -90,8 +126,12 @@ fn plain_progenitor(openapi: &Path) -> usize {
     let spec: openapiv3::OpenAPI = serde_json::from_value(document).unwrap();
     let mut settings = progenitor::GenerationSettings::default();
     settings.with_interface(progenitor::InterfaceStyle::Builder);
-    let tokens = progenitor::Generator::new(&settings).generate_tokens(&spec).unwrap();
-    prettyplease::unparse(&syn::parse2(tokens).unwrap()).lines().count()
+    let tokens = progenitor::Generator::new(&settings)
+        .generate_tokens(&spec)
+        .unwrap();
+    prettyplease::unparse(&syn::parse2(tokens).unwrap())
+        .lines()
+        .count()
 }
 
 /// Progenitor stops with an assertion at 202 without a body beside 200 with one.
@@ -116,14 +156,27 @@ fn generate(criterion: &mut Criterion) {
     let plain = plain_progenitor(&ours);
     println!("\nlines of Rust for the eight operations");
     println!("  this generator     {:>6}", lines(&planned));
-    println!("  plain progenitor   {plain:>6}   ratio {:.2}", lines(&planned) as f64 / plain as f64);
+    println!(
+        "  plain progenitor   {plain:>6}   ratio {:.2}",
+        lines(&planned) as f64 / plain as f64
+    );
     let bytes = fs::metadata(&whole).unwrap().len();
-    println!("the whole document: {} operations, {bytes} bytes, {} lines\n", big.operations, lines(&big));
+    println!(
+        "the whole document: {} operations, {bytes} bytes, {} lines\n",
+        big.operations,
+        lines(&big)
+    );
     let mut group = criterion.benchmark_group("generate");
     group.sample_size(10);
-    group.bench_function("plan, eight operations", |b| b.iter(|| plan(&inputs(ours.clone(), true)).unwrap()));
-    group.bench_function("plain progenitor, eight operations", |b| b.iter(|| plain_progenitor(&ours)));
-    group.bench_function("plan, whole document", |b| b.iter(|| plan(&inputs(whole.clone(), false)).unwrap()));
+    group.bench_function("plan, eight operations", |b| {
+        b.iter(|| plan(&inputs(ours.clone(), true)).unwrap())
+    });
+    group.bench_function("plain progenitor, eight operations", |b| {
+        b.iter(|| plain_progenitor(&ours))
+    });
+    group.bench_function("plan, whole document", |b| {
+        b.iter(|| plan(&inputs(whole.clone(), false)).unwrap())
+    });
     group.finish();
 }
 

@@ -69,10 +69,12 @@ fn equal_descriptions_agree_and_the_schemas_prose_wins() {
     assert!(text.contains("The venue's id, at length."));
 }
 
-#[test]
-fn each_kind_of_disagreement_is_told_at_its_place() {
+/// An edit of the schema by pointer and value; the place and the words of the one fault it makes.
+type Case = (&'static str, Value, &'static str, &'static str);
+
+fn disagreements() -> [Case; 10] {
     let kind = "/$defs/AnyName";
-    let cases = [
+    [
         (
             "/properties/extra",
             json!({"type": "string"}),
@@ -134,8 +136,12 @@ fn each_kind_of_disagreement_is_told_at_its_place() {
             kind,
             "what `Kind` is: an object here, a union there",
         ),
-    ];
-    for (pointer, value, place, problem) in cases {
+    ]
+}
+
+#[test]
+fn each_kind_of_disagreement_is_told_at_its_place() {
+    for (pointer, value, place, problem) in disagreements() {
         let mut schema = schema();
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         schema.pointer_mut(parent).unwrap()[key] = value;

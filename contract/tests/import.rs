@@ -1,5 +1,11 @@
 //! A venue document that says something new changes our contracts there, and nowhere else.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
 use std::path::{Path, PathBuf};
 
 use bpx_contract::import::{Contracts, Import, import};

@@ -30,7 +30,8 @@ mod client;
 pub mod operations;
 pub mod types;
 pub use bpx_runtime::{
-    ConnectError, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError,
+    ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer,
+    SigningError, chrono,
 };
 
 pub use client::Client;

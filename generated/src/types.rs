@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use bpx_runtime::{
-    As, Decimal, Known, Tagged, WireEnum, chrono::{DateTime, NaiveDateTime, Utc},
+    As, Decimal, Known, Tagged, WireEnum, macros::{Exact, plain, required},
+    chrono::{DateTime, NaiveDateTime, Utc},
     serde_json::Value,
 };
 
@@ -1510,15 +1511,59 @@ pub enum LiveOrder {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for LiveOrder {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let object = Tagged::read(deserializer, "orderType")?;
-        match object.tag() {
-            "Market" => object.arm().map(Self::Market),
-            "Limit" => object.arm().map(Self::Limit),
-            _ => object.unknown().map(Self::Unknown),
-        }
-    }
+bpx_runtime::tagged_row! {
+    LiveOrder, tag "orderType", fields { 2 { id "id" String, } 4 { side "side" Side, } 5
+    { price "price" Exact < Decimal >, } 6 { status "status" OrderStatus, symbol "symbol"
+    String, } 8 { client_id "clientId" u32, post_only "postOnly" bool, quantity
+    "quantity" Exact < Decimal >, } 9 { created_at "createdAt" i64, trigger_by
+    "triggerBy" TriggerBy, } 10 { reduce_only "reduceOnly" bool, strategy_id "strategyId"
+    String, } 11 { time_in_force "timeInForce" TimeInForce, triggered_at "triggeredAt"
+    i64, } 12 { trigger_price "triggerPrice" String, } 13 { quote_quantity
+    "quoteQuantity" Exact < Decimal >, } 14 { related_order_id "relatedOrderId" String, }
+    15 { trigger_quantity "triggerQuantity" String, } 16 { executed_quantity
+    "executedQuantity" Exact < Decimal >, } 17 { slippage_tolerance "slippageTolerance"
+    Exact < Decimal >, stop_loss_trigger_by "stopLossTriggerBy" TriggerBy, } 18 {
+    stop_loss_limit_price "stopLossLimitPrice" Exact < Decimal >, } 19 {
+    self_trade_prevention "selfTradePrevention" SelfTradePrevention,
+    take_profit_trigger_by "takeProfitTriggerBy" TriggerBy, } 20 {
+    stop_loss_trigger_price "stopLossTriggerPrice" String, take_profit_limit_price
+    "takeProfitLimitPrice" Exact < Decimal >, } 21 { executed_quote_quantity
+    "executedQuoteQuantity" Exact < Decimal >, slippage_tolerance_type
+    "slippageToleranceType" SlippageToleranceType, } 22 { take_profit_trigger_price
+    "takeProfitTriggerPrice" String, } } arms { "Market" =>
+    Self::Value::Market(MarketOrder { client_id : client_id, created_at :
+    required(created_at, "createdAt") ?, executed_quantity :
+    required(plain(executed_quantity), "executedQuantity") ?, executed_quote_quantity :
+    required(plain(executed_quote_quantity), "executedQuoteQuantity") ?, id :
+    required(id, "id") ?, quantity : plain(quantity), quote_quantity :
+    plain(quote_quantity), reduce_only : reduce_only, related_order_id :
+    related_order_id, self_trade_prevention : required(self_trade_prevention,
+    "selfTradePrevention") ?, side : required(side, "side") ?, slippage_tolerance :
+    plain(slippage_tolerance), slippage_tolerance_type : slippage_tolerance_type, status
+    : required(status, "status") ?, stop_loss_limit_price : plain(stop_loss_limit_price),
+    stop_loss_trigger_by : stop_loss_trigger_by, stop_loss_trigger_price :
+    stop_loss_trigger_price, strategy_id : strategy_id, symbol : required(symbol,
+    "symbol") ?, take_profit_limit_price : plain(take_profit_limit_price),
+    take_profit_trigger_by : take_profit_trigger_by, take_profit_trigger_price :
+    take_profit_trigger_price, time_in_force : required(time_in_force, "timeInForce") ?,
+    trigger_by : trigger_by, trigger_price : trigger_price, trigger_quantity :
+    trigger_quantity, triggered_at : triggered_at }), "Limit" =>
+    Self::Value::Limit(LimitOrder { client_id : client_id, created_at :
+    required(created_at, "createdAt") ?, executed_quantity :
+    required(plain(executed_quantity), "executedQuantity") ?, executed_quote_quantity :
+    required(plain(executed_quote_quantity), "executedQuoteQuantity") ?, id :
+    required(id, "id") ?, post_only : required(post_only, "postOnly") ?, price :
+    required(plain(price), "price") ?, quantity : required(plain(quantity), "quantity")
+    ?, reduce_only : reduce_only, related_order_id : related_order_id,
+    self_trade_prevention : required(self_trade_prevention, "selfTradePrevention") ?,
+    side : required(side, "side") ?, status : required(status, "status") ?,
+    stop_loss_limit_price : plain(stop_loss_limit_price), stop_loss_trigger_by :
+    stop_loss_trigger_by, stop_loss_trigger_price : stop_loss_trigger_price, strategy_id
+    : strategy_id, symbol : required(symbol, "symbol") ?, take_profit_limit_price :
+    plain(take_profit_limit_price), take_profit_trigger_by : take_profit_trigger_by,
+    take_profit_trigger_price : take_profit_trigger_price, time_in_force :
+    required(time_in_force, "timeInForce") ?, trigger_by : trigger_by, trigger_price :
+    trigger_price, trigger_quantity : trigger_quantity, triggered_at : triggered_at }), }
 }
 
 /// Whether an order has a limit price. `Market` takes what the book offers, `Limit` trades at its price or better.

@@ -41,6 +41,7 @@ mod error;
 mod known;
 mod outcome;
 mod path;
+mod row;
 mod tagged;
 mod text;
 mod wire;
@@ -73,5 +74,6 @@ pub use wire_enum::{ParseEnumError, WireEnum};
 pub mod macros {
     #[cfg(feature = "schemars")]
     pub use crate::wire_enum::schema;
+    pub use crate::row::{Exact, Text, plain, required};
     pub use crate::wire_enum::{deserialize, known, parse};
 }

@@ -18,12 +18,17 @@ thread_local! {
 /// Tracking costs an allocation per field, so it is done in a second reading, once the first has failed. The second is
 /// announced to the arms inside: if each of them made its own, nested unions would be read exponentially often.
 pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(json).or_else(|_| {
+    read_quickly(json).ok_or(()).or_else(|()| {
         let outer = TRACKING.replace(true);
         let value = read_tracking(json);
         TRACKING.set(outer);
         value
     })
+}
+
+/// UTF-8 is checked once over the whole text: string by string, as from bytes, it takes a third of the time.
+fn read_quickly<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
 
 fn read_tracking<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {

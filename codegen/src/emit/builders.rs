@@ -334,7 +334,7 @@ fn local_name(pat: &Pat) -> Option<String> {
 }
 
 fn param_doc(param: &Param) -> String {
-    let mut text = super::types::described(&param.doc, &param.name, "parameter");
+    let mut text = super::described::described(&param.doc, &param.name, "parameter");
     for (keyword, value) in &param.constraints {
         text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }

@@ -76,7 +76,7 @@ pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
         pub mod operations;
         pub mod types;
 
-        pub use bpx_runtime::{ConnectError, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError};
+        pub use bpx_runtime::{ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError, chrono};
         pub use client::#clients;
         pub use operations::OPERATIONS;
 

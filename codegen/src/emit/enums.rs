@@ -5,8 +5,8 @@ use bpx_contract::{Names, OPEN_ARM};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::described::described;
 use super::docs::{code, doc};
-use super::types::described;
 
 pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names) -> TokenStream {
     let rust = names.ty(name);

@@ -3,11 +3,13 @@
 mod builders;
 mod client;
 mod crate_files;
+mod described;
 mod docs;
 mod document;
 mod enums;
 mod operations;
 mod refine;
+mod row;
 mod seam;
 mod sent;
 mod shapes;

@@ -5,9 +5,9 @@ use bpx_contract::model::{Field, Model, Shape, StringFormat};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::described::field_doc;
 use super::docs::{doc, first_paragraph};
 use super::shapes::{can_be_unknown, is_boxed, rust_type};
-use super::types::field_doc;
 
 pub(super) fn emit(owner: &str, fields: &[Field], names: &Names, model: &Model) -> TokenStream {
     let ident = &format_ident!("{}", names.ty(owner));

@@ -6,7 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
 use syn::{Item, ItemStruct, Type};
 
-use super::docs::{closed, code, doc};
+use super::described::{described, field_doc};
+use super::docs::doc;
 use super::refine::shorten;
 use super::seam::guarded;
 use super::shapes::{is_boxed, needs_exact, rust_type};
@@ -29,7 +30,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use bpx_runtime::{
-            As, Decimal, Known, Tagged, WireEnum,
+            As, Decimal, Known, Tagged, WireEnum, macros::{Exact, plain, required},
             chrono::{DateTime, NaiveDateTime, Utc},
             serde_json::Value,
         };
@@ -211,27 +212,6 @@ fn is_option(ty: &Type) -> bool {
         .segments
         .last()
         .is_some_and(|segment| segment.ident == "Option")
-}
-
-/// The description, and the limits the type does not express.
-pub(super) fn field_doc(field: &Field) -> String {
-    let mut text = described(&field.doc, &field.name, "field");
-    for (keyword, value) in &field.constraints {
-        text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
-    }
-    text
-}
-
-/// The description, or the name on the wire where the contract says nothing.
-pub(super) fn described(doc: &str, wire: &str, what: &str) -> String {
-    if doc.trim().is_empty() {
-        format!(
-            "The {what} {} of the contract, which does not describe it.",
-            code(wire)
-        )
-    } else {
-        closed(doc)
-    }
 }
 
 impl Fault {

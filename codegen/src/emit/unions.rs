@@ -5,9 +5,10 @@ use bpx_contract::{Names, OPEN_ARM};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::described::described;
 use super::docs::{code, doc};
+use super::row;
 use super::shapes::{can_be_unknown, holds_itself, needs_exact, rust_type};
-use super::types::described;
 
 pub(super) fn emit(
     def: &TypeDef,
@@ -76,6 +77,20 @@ fn tagged(
             quote!(arm)
         }
     });
+    let reader = row::emit(union, tag, name, names, model).unwrap_or_else(|| {
+        let open = format_ident!("{OPEN_ARM}");
+        quote! {
+            impl<'de> Deserialize<'de> for #ident {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let object = Tagged::read(deserializer, #tag)?;
+                    match object.tag() {
+                        #( #values => object.#readers().map(Self::#variants), )*
+                        _ => object.unknown().map(Self::#open),
+                    }
+                }
+            }
+        }
+    });
     let open = format_ident!("{OPEN_ARM}");
     let unknown_doc = format!(
         " {} is something this version does not know; the whole object, as it came.",
@@ -95,15 +110,7 @@ fn tagged(
             #[serde(untagged)]
             #open(Value),
         }
-        impl<'de> Deserialize<'de> for #ident {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let object = Tagged::read(deserializer, #tag)?;
-                match object.tag() {
-                    #( #values => object.#readers().map(Self::#variants), )*
-                    _ => object.unknown().map(Self::#open),
-                }
-            }
-        }
+        #reader
         #known
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use serde::de::Visitor;
 use serde::ser::Error as _;
 use serde::{Deserializer, Serializer};
@@ -58,15 +58,43 @@ impl Visitor<'_> for DateTimeText {
     }
 }
 
-/// chrono alone would take spaces, signs, short fields and leap seconds, so the shape is checked first.
+/// Read by position: a format string would be looked at for each value, and chrono alone would take spaces, signs,
+/// short fields and leap seconds.
 fn parse(text: &str) -> Option<NaiveDateTime> {
     let (fixed, fraction) = text.as_bytes().split_at_checked(TEMPLATE.len())?;
     if !has_shape(fixed) || !is_fraction(fraction) {
         return None;
     }
-    NaiveDateTime::parse_from_str(text, FORMAT)
-        .ok()
-        .filter(is_expressible)
+    let number = |from: usize, to: usize| fixed.get(from..to).map(digits);
+    let date = NaiveDate::from_ymd_opt(
+        number(0, 4)?.try_into().ok()?,
+        number(5, 7)?,
+        number(8, 10)?,
+    )?;
+    date.and_hms_nano_opt(
+        number(11, 13)?,
+        number(14, 16)?,
+        number(17, 19)?,
+        nanoseconds(fraction),
+    )
+}
+
+fn digits(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(0, |number, byte| number * 10 + u32::from(byte - b'0'))
+}
+
+/// `.25` are 250 million of them.
+fn nanoseconds(fraction: &[u8]) -> u32 {
+    let padded = fraction
+        .iter()
+        .skip(1)
+        .copied()
+        .chain(std::iter::repeat(b'0'));
+    padded
+        .take(FRACTION_DIGITS_MAX)
+        .fold(0, |number, byte| number * 10 + u32::from(byte - b'0'))
 }
 
 fn has_shape(fixed: &[u8]) -> bool {
@@ -90,4 +118,21 @@ fn is_fraction(rest: &[u8]) -> bool {
 
 fn is_expressible(value: &NaiveDateTime) -> bool {
     (0..=YEAR_MAX).contains(&value.year()) && value.nanosecond() < LEAP_NANOSECOND
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn reading_by_position_says_what_chrono_says(
+            text in "[0-2][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,9})?"
+        ) {
+            let chrono = NaiveDateTime::parse_from_str(&text, FORMAT).ok().filter(is_expressible);
+            prop_assert_eq!(parse(&text), chrono);
+        }
+    }
 }

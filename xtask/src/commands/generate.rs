@@ -55,6 +55,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let mode = mode_of(args);
     tell(args, &planned, &report, &folder, mode);
+    if args.openapi.is_some() && args.out.is_none() && mode == Mode::Write {
+        complain(
+            "note: generated/ now holds the client of another document; `cargo xtask generate` brings ours back",
+        );
+    }
     let differs = mode == Mode::Check && !report.changes.is_empty();
     Ok(if differs {
         ExitCode::from(1)

@@ -1,0 +1,26 @@
+//! What the contract says of a thing, or that it says nothing.
+
+use bpx_contract::model::Field;
+
+use super::docs::{closed, code};
+
+/// The description, and the limits the type does not express.
+pub(super) fn field_doc(field: &Field) -> String {
+    let mut text = described(&field.doc, &field.name, "field");
+    for (keyword, value) in &field.constraints {
+        text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
+    }
+    text
+}
+
+/// The description, or the name on the wire where the contract says nothing.
+pub(super) fn described(doc: &str, wire: &str, what: &str) -> String {
+    if doc.trim().is_empty() {
+        format!(
+            "The {what} {} of the contract, which does not describe it.",
+            code(wire)
+        )
+    } else {
+        closed(doc)
+    }
+}
