@@ -3,82 +3,41 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bpx_signing::{SignedOperation, Signer};
-use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use bpx_signing::{ClockSkew, SignedOperation, Signer};
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use progenitor_client::ResponseValue;
-use reqwest::{Client, Request, Response, Url, redirect};
+use reqwest::{Client, Request, Url, redirect};
 use serde::de::DeserializeOwned;
 
 use crate::base_url::{self, ConnectError};
+use crate::call::{Call, Received};
 use crate::decode::{Answer, Undecoded};
 use crate::error::Error;
+use crate::options::Options;
+use crate::pace::Pace;
 use crate::text::{body_start, shown};
 
-const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
-const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
-const BODY_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
 /// Shorter than servers usually keep an idle socket, so that an order rarely meets one that is just being closed.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 const USER_AGENT: &str = concat!("bpx-runtime/", env!("CARGO_PKG_VERSION"));
 
-/// How a connection behaves.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Options {
-    /// How long making a connection may take, TLS included. 10 s by default.
-    pub connect_timeout: Duration,
-    /// How long one call may take, from connecting to the last byte of the answer. 30 s by default.
-    pub timeout: Duration,
-    /// The largest response body that is read, in bytes. 64 MiB by default.
-    pub body_bytes_max: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            connect_timeout: CONNECT_TIMEOUT_DEFAULT,
-            timeout: TIMEOUT_DEFAULT,
-            body_bytes_max: BODY_BYTES_MAX_DEFAULT,
-        }
-    }
-}
-
-impl Options {
-    /// Sets how long making a connection may take.
-    #[must_use]
-    pub fn with_connect_timeout(mut self, connect_timeout: Duration) -> Self {
-        self.connect_timeout = connect_timeout;
-        self
-    }
-
-    /// Sets how long one call may take.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Sets the largest response body that is read, in bytes.
-    #[must_use]
-    pub fn with_body_bytes_max(mut self, body_bytes_max: u64) -> Self {
-        self.body_bytes_max = body_bytes_max;
-        self
-    }
-}
-
-/// Where requests go and how: base URL, HTTP client, signer.
+/// Where requests go and how: base URL, HTTP client, signer, pace.
 ///
-/// Cheap to clone; clones share the connection pool. Redirects are not followed, each request is sent at most once, and
-/// plain http is spoken with this computer only, past any proxy. `Debug` shows no secret.
+/// Cheap to clone; clones share the connection pool and the rate limit. Redirects are not followed, a write is sent at
+/// most once, and plain http is spoken with this computer only, past any proxy. `Debug` shows no secret.
+///
+/// Each call is a `tracing` span named `call` with the fields `operation`, `attempt`, `status`, `latency_ms` (of the last
+/// attempt, to the last byte of its answer), `failure` where there was no answer, and `clock_skew_ms` where the clocks
+/// differ by more than can be explained. Neither headers nor bodies nor query values stand in it.
 #[derive(Debug, Clone)]
 pub struct Connection {
     base: Url,
     base_text: Arc<str>,
     http: Client,
     signer: Option<Signer>,
-    body_bytes_max: u64,
+    options: Arc<Options>,
+    pace: Option<Arc<Pace>>,
 }
 
 impl Connection {
@@ -88,7 +47,7 @@ impl Connection {
     /// A base URL that is not http or https, holds credentials, a query or a fragment, or is plain http to another
     /// computer; an HTTP client that cannot be set up.
     pub fn signed(base: &str, signer: Signer, options: Options) -> Result<Self, ConnectError> {
-        Self::new(base, Some(signer), &options)
+        Self::new(base, Some(signer), options)
     }
 
     /// A connection for public calls only.
@@ -96,17 +55,18 @@ impl Connection {
     /// # Errors
     /// As [`Connection::signed`].
     pub fn public(base: &str, options: Options) -> Result<Self, ConnectError> {
-        Self::new(base, None, &options)
+        Self::new(base, None, options)
     }
 
-    fn new(base: &str, signer: Option<Signer>, options: &Options) -> Result<Self, ConnectError> {
+    fn new(base: &str, signer: Option<Signer>, options: Options) -> Result<Self, ConnectError> {
         let base = base_url::parse(base)?;
         Ok(Self {
             base_text: base.as_str().trim_end_matches('/').into(),
-            http: http_client(&base, options)?,
+            http: http_client(&base, &options)?,
             base,
             signer,
-            body_bytes_max: options.body_bytes_max,
+            pace: options.rate_limit.map(Pace::new).map(Arc::new),
+            options: Arc::new(options),
         })
     }
 
@@ -123,13 +83,15 @@ impl Connection {
         &self.http
     }
 
-    /// Signs the request, sends it once and decodes the answer.
+    /// Waits for its turn, signs the request, sends it and decodes the answer. A read that fails in passing is signed and
+    /// sent again.
     ///
     /// # Errors
-    /// Every [`Error`]; [`Error::was_sent`] and [`Error::is_unknown`] say what it means for a state-changing call.
+    /// Every [`Error`] but [`Error::ListMoved`]; [`Error::was_sent`] and [`Error::is_unknown`] say what it means for a
+    /// state-changing call.
     pub async fn call_signed<T, E: DeserializeOwned>(
         &self,
-        mut request: Request,
+        request: Request,
         operation: &'static SignedOperation,
         decode: fn(&Answer) -> Result<T, Undecoded>,
     ) -> Result<ResponseValue<T>, Error<E>> {
@@ -140,15 +102,14 @@ impl Connection {
                 operation.id
             ))
         })?;
-        signer.sign(&mut request, operation)?;
-        let answer = self.send(request, operation.id).await?;
-        settle(answer, operation.id, decode)
+        let call = self.call(operation.id, Some((signer, operation)));
+        settle(call.answer(request).await?, operation.id, decode)
     }
 
-    /// Sends the request as it is, once, and decodes the answer.
+    /// Waits for its turn, sends the request as it is and decodes the answer. A read that fails in passing is sent again.
     ///
     /// # Errors
-    /// Every [`Error`] but [`Error::Signing`].
+    /// As [`Connection::call_signed`], but for [`Error::Signing`].
     pub async fn call_public<T, E: DeserializeOwned>(
         &self,
         request: Request,
@@ -156,8 +117,23 @@ impl Connection {
         decode: fn(&Answer) -> Result<T, Undecoded>,
     ) -> Result<ResponseValue<T>, Error<E>> {
         self.check_origin(&request)?;
-        let answer = self.send(request, operation_id).await?;
-        settle(answer, operation_id, decode)
+        let call = self.call(operation_id, None);
+        settle(call.answer(request).await?, operation_id, decode)
+    }
+
+    fn call<'a>(
+        &'a self,
+        operation: &'static str,
+        signing: Option<(&'a Signer, &'static SignedOperation)>,
+    ) -> Call<'a> {
+        Call {
+            base_url: &self.base_text,
+            http: &self.http,
+            options: &self.options,
+            pace: self.pace.as_deref(),
+            operation,
+            signing,
+        }
     }
 
     /// A signature must not reach anyone but the configured exchange.
@@ -171,64 +147,6 @@ impl Connection {
             shown(&origin.ascii_serialization()),
             self.base.origin().ascii_serialization()
         )))
-    }
-
-    /// The one way out: sends once and reads the whole answer.
-    async fn send<E>(&self, request: Request, operation: &'static str) -> Result<Answer, Error<E>> {
-        let response = self.http.execute(request).await.map_err(|error| {
-            let source = error.without_url();
-            if source.is_connect() || source.is_builder() {
-                let base_url = self.base_text.to_string();
-                return Error::NotSent {
-                    operation,
-                    base_url,
-                    source,
-                };
-            }
-            Error::Transport {
-                operation,
-                status: None,
-                source,
-            }
-        })?;
-        let status = response.status();
-        let headers = without_cookies_in_debug(response.headers().clone());
-        let body = self.read(response, operation).await?;
-        Ok(Answer {
-            status,
-            headers,
-            body,
-        })
-    }
-
-    async fn read<E>(
-        &self,
-        mut response: Response,
-        operation: &'static str,
-    ) -> Result<Bytes, Error<E>> {
-        let status = response.status();
-        let body_bytes_max = self.body_bytes_max;
-        let is_too_large = |bytes: u64| bytes > body_bytes_max;
-        let too_large = || Error::TooLarge {
-            operation,
-            status,
-            body_bytes_max,
-        };
-        if response.content_length().is_some_and(is_too_large) {
-            return Err(too_large());
-        }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| Error::Transport {
-            operation,
-            status: Some(status),
-            source: error.without_url(),
-        })? {
-            if is_too_large((body.len() as u64).saturating_add(chunk.len() as u64)) {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
     }
 }
 
@@ -252,21 +170,12 @@ fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
     builder.build().map_err(ConnectError::Client)
 }
 
-/// A session cookie is as good as a password, and headers end up in errors.
-fn without_cookies_in_debug(mut headers: HeaderMap) -> HeaderMap {
-    for (name, value) in &mut headers {
-        if *name == SET_COOKIE {
-            value.set_sensitive(true);
-        }
-    }
-    headers
-}
-
 fn settle<T, E: DeserializeOwned>(
-    answer: Answer,
+    received: Received,
     operation: &'static str,
     decode: fn(&Answer) -> Result<T, Undecoded>,
 ) -> Result<ResponseValue<T>, Error<E>> {
+    let Received { answer, skew } = received;
     let status = answer.status;
     if status.is_redirection() {
         let location = header_text(&answer.headers, &LOCATION);
@@ -277,7 +186,7 @@ fn settle<T, E: DeserializeOwned>(
         });
     }
     if !status.is_success() {
-        return Err(refusal(answer, operation));
+        return Err(refusal(answer, operation, skew));
     }
     match decode(&answer) {
         Ok(value) => Ok(ResponseValue::new(value, status, answer.headers)),
@@ -291,7 +200,11 @@ fn settle<T, E: DeserializeOwned>(
     }
 }
 
-fn refusal<E: DeserializeOwned>(answer: Answer, operation: &'static str) -> Error<E> {
+fn refusal<E: DeserializeOwned>(
+    answer: Answer,
+    operation: &'static str,
+    skew: Option<ClockSkew>,
+) -> Error<E> {
     let Answer {
         status,
         headers,
@@ -303,6 +216,7 @@ fn refusal<E: DeserializeOwned>(answer: Answer, operation: &'static str) -> Erro
             status,
             body: Box::new(body),
             headers: Box::new(headers),
+            clock_skew: skew,
         },
         Err(_) => Error::Unexpected {
             operation,

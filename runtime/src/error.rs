@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use bpx_signing::SigningError;
+use bpx_signing::{ClockSkew, SigningError};
 use http::header::InvalidHeaderValue;
 use http::{HeaderMap, StatusCode};
 
@@ -29,6 +29,16 @@ pub enum Error<E = ()> {
     /// The request could not be signed. Not sent.
     #[error("not signed, nothing was sent: {0}")]
     Signing(#[from] SigningError),
+    /// The rate limit does not let the request leave in time. Not sent.
+    #[error(
+        "{operation}: nothing was sent: under the rate limit its turn would come in {wait_ms} ms; call less often, or raise Options::rate_wait_max"
+    )]
+    Throttled {
+        /// Operation that was called.
+        operation: &'static str,
+        /// How long the wait would have been, in milliseconds, rounded up.
+        wait_ms: u64,
+    },
     /// No connection could be made. Not sent.
     #[error(
         "{operation}: no connection to {base_url}, nothing was sent: {}; check the base URL and the network",
@@ -56,7 +66,7 @@ pub enum Error<E = ()> {
         source: reqwest::Error,
     },
     /// An error status with the documented JSON body.
-    #[error("{operation}: {status}: {body:?}")]
+    #[error("{operation}: {status}: {body:?}{}", aside(clock_skew.as_ref()))]
     Api {
         /// Operation that was called.
         operation: &'static str,
@@ -66,6 +76,9 @@ pub enum Error<E = ()> {
         body: Box<E>,
         /// Response headers.
         headers: Box<HeaderMap>,
+        /// How far the exchange's clock and this computer's differ, if by more than the measurement can be wrong: a
+        /// reason to refuse a request as expired.
+        clock_skew: Option<ClockSkew>,
     },
     /// An error status whose body is empty or not the documented JSON, as proxies and gateways send.
     #[error(
@@ -125,6 +138,14 @@ pub enum Error<E = ()> {
         /// The limit, in bytes.
         body_bytes_max: u64,
     },
+    /// While a list was read page by page, so many of its rows came or went that the place in it was lost.
+    #[error(
+        "the list moved while it was read: the row before row {offset} is not found any more; read it again, over a shorter time or for one symbol"
+    )]
+    ListMoved {
+        /// Rows from the start of the list up to the place that was lost.
+        offset: u64,
+    },
 }
 
 impl<E> Error<E> {
@@ -136,7 +157,9 @@ impl<E> Error<E> {
             | Self::Build(_)
             | Self::InvalidHeader(_)
             | Self::Signing(_)
-            | Self::NotSent { .. } => None,
+            | Self::Throttled { .. }
+            | Self::NotSent { .. }
+            | Self::ListMoved { .. } => None,
             Self::Transport { status, .. } => *status,
             Self::Api { status, .. }
             | Self::Unexpected { status, .. }
@@ -146,7 +169,8 @@ impl<E> Error<E> {
         }
     }
 
-    /// Whether the request may have left this computer; `false` is certain.
+    /// Whether the request may have left this computer; `false` is certain. A list that moved
+    /// ([`Error::ListMoved`]) was found out by requests that were answered.
     #[must_use]
     pub fn was_sent(&self) -> bool {
         matches!(self, Self::Transport { .. }) || self.status().is_some()
@@ -161,6 +185,27 @@ impl<E> Error<E> {
     pub fn is_unknown(&self) -> bool {
         self.was_sent() && !self.status().is_some_and(is_definite_no)
     }
+}
+
+/// ` (this computer's clock is 31.4 s behind the exchange's, give or take 0.5 s)`
+fn aside(skew: Option<&ClockSkew>) -> String {
+    let Some(skew) = skew else {
+        return String::new();
+    };
+    let side = if skew.offset_ms < 0 {
+        "ahead of"
+    } else {
+        "behind"
+    };
+    format!(
+        " (this computer's clock is {} s {side} the exchange's, give or take {} s)",
+        seconds(skew.offset_ms.unsigned_abs()),
+        seconds(skew.uncertainty_ms.unsigned_abs())
+    )
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{}", ms / 1_000, ms % 1_000 / 100)
 }
 
 fn is_definite_no(status: StatusCode) -> bool {

@@ -3,8 +3,10 @@
 //! # What it does
 //!
 //! - holds where requests go and how ([`Connection`]): one base URL, https except on this computer, redirects off,
-//!   timeouts, bounded answers; signs innermost and sends once;
+//!   timeouts, bounded answers; a call waits for its turn under the rate limit, is signed innermost and sent, a write
+//!   once, a read again after a failure that passes ([`Options`]); each call is a `tracing` span;
 //! - tells every way a call can end badly apart ([`Error`]), above all "not sent" from "may have been carried out";
+//! - reads a list row by row over its pages, though it moves ([`Rows`]);
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
 //! - reads and writes the venue's notations: exact decimals and zone-less date-times ([`As`]), open and closed string
 //!   enums ([`wire_enum!`]), tagged unions ([`Tagged`]);
@@ -12,7 +14,7 @@
 //!
 //! # What it does not do
 //!
-//! - It retries nothing, waits for no rate limit and logs nothing.
+//! - It sends no write again, and nothing that it says repeats a header, a body or a query.
 //! - It knows no operation and no type of the venue; those are generated.
 //! - It takes no ready-made HTTP client, whose redirect policy could not be seen.
 //!
@@ -35,19 +37,26 @@
 //! ```
 
 mod base_url;
+mod call;
 mod connection;
 pub mod decode;
 mod error;
 mod known;
+mod options;
 mod outcome;
+mod pace;
+mod pages;
 mod path;
+mod retry;
 mod row;
 mod tagged;
 mod text;
 mod wire;
 mod wire_enum;
 
-pub use bpx_signing::{self as signing, Key, Payload, SignedOperation, Signer, SigningError};
+pub use bpx_signing::{
+    self as signing, ClockSkew, Key, Payload, SignedOperation, Signer, SigningError,
+};
 pub use bytes::{self, Bytes};
 pub use chrono::{self, DateTime, NaiveDateTime, Utc};
 pub use http::{self, HeaderMap, StatusCode};
@@ -60,11 +69,14 @@ pub use serde;
 pub use serde_json;
 
 pub use base_url::ConnectError;
-pub use connection::{Connection, Options};
+pub use connection::Connection;
 pub use decode::{Answer, Undecoded};
 pub use error::Error;
+pub use futures_core;
 pub use known::{Known, convert, known, known_field};
+pub use options::{Options, RateLimit};
 pub use outcome::{Outcome, Page};
+pub use pages::Rows;
 pub use tagged::Tagged;
 pub use wire::{As, Wire};
 pub use wire_enum::{ParseEnumError, WireEnum};
@@ -72,8 +84,8 @@ pub use wire_enum::{ParseEnumError, WireEnum};
 /// What [`wire_enum!`] expands to; not for callers.
 #[doc(hidden)]
 pub mod macros {
+    pub use crate::row::{Exact, Text, plain, required};
     #[cfg(feature = "schemars")]
     pub use crate::wire_enum::schema;
-    pub use crate::row::{Exact, Text, plain, required};
     pub use crate::wire_enum::{deserialize, known, parse};
 }

@@ -53,6 +53,20 @@ pub struct Page<T> {
     pub total: u64,
 }
 
+impl<T> Page<T> {
+    /// These items as the only page of a list, which has so many items on all its pages. For servers and tests.
+    #[must_use]
+    pub fn new(items: Vec<T>, total: u64) -> Self {
+        Self {
+            page_count: 1,
+            current_page: 1,
+            page_size: items.len() as u64,
+            total,
+            items,
+        }
+    }
+}
+
 impl<T> Deref for Page<T> {
     type Target = [T];
 

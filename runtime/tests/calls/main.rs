@@ -5,6 +5,12 @@ mod answers;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod retries;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod turns;

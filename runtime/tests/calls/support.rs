@@ -1,5 +1,8 @@
 //! One signed, state-changing call, in the forms the tests need.
 
+use std::time::Duration;
+
+use bpx_runtime::signing::{Clock, SystemClock};
 use bpx_runtime::{
     Answer, Connection, Error, Key, Options, Payload, ResponseValue, SignedOperation, Signer,
     Undecoded, decode, reqwest, serde_json,
@@ -16,7 +19,14 @@ pub(crate) const CANCEL: SignedOperation = SignedOperation {
     instruction: "orderCancel",
     payload: Payload::Object,
 };
-pub(crate) static OPERATIONS: [SignedOperation; 1] = [CANCEL];
+pub(crate) const GET: SignedOperation = SignedOperation {
+    id: "get_order",
+    method: "GET",
+    path: "/api/v1/order",
+    instruction: "orderQuery",
+    payload: Payload::Query,
+};
+pub(crate) static OPERATIONS: [SignedOperation; 2] = [CANCEL, GET];
 pub(crate) const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -28,9 +38,43 @@ pub(crate) struct ApiError {
 pub(crate) type CallResult<T> = Result<ResponseValue<T>, Error<ApiError>>;
 
 pub(crate) fn connect(base: &str, options: Options) -> Connection {
+    connect_with(base, options, SystemClock)
+}
+
+pub(crate) fn connect_with(
+    base: &str,
+    options: Options,
+    clock: impl Clock + 'static,
+) -> Connection {
     let key = Key::from_base64(SEED).expect("the seed is base64");
-    Connection::signed(base, Signer::new(key, &OPERATIONS), options)
-        .expect("the base URL is loopback")
+    let signer = Signer::new(key, &OPERATIONS).with_clock(clock);
+    Connection::signed(base, signer, options).expect("the base URL is loopback")
+}
+
+/// Repeats at once, as far as it repeats at all.
+pub(crate) fn hasty() -> Options {
+    Options::default().with_retry_wait(Duration::ZERO, Duration::ZERO)
+}
+
+/// A signed read of the order 28.
+pub(crate) async fn read(connection: &Connection) -> CallResult<Value> {
+    let request = connection
+        .http()
+        .get(format!("{}/api/v1/order", connection.base_url()))
+        .query(&[("symbol", "SOL_USDC"), ("orderId", "28")])
+        .build()
+        .expect("the URL is valid");
+    connection
+        .call_signed(request, &OPERATIONS[1], decode::json)
+        .await
+}
+
+/// A signed, state-changing call over this connection.
+pub(crate) async fn write(connection: &Connection) -> CallResult<Value> {
+    let request = cancel_request(connection, connection.base_url());
+    connection
+        .call_signed(request, &OPERATIONS[0], decode::json)
+        .await
 }
 
 pub(crate) fn cancel_request(connection: &Connection, base: &str) -> reqwest::Request {

@@ -1,0 +1,258 @@
+//! One call: its turn, its attempts, its span.
+
+use std::time::{Duration, SystemTime};
+
+use bpx_signing::{Clock as _, ClockSkew, SignedOperation, Signer, SystemClock};
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+use reqwest::{Client, Request, Response};
+use tokio::time::{Instant, sleep};
+use tracing::{Instrument as _, Span, field, info_span, warn};
+
+use crate::Options;
+use crate::decode::Answer;
+use crate::error::Error;
+use crate::pace::Pace;
+use crate::retry;
+
+/// One call on its way out.
+pub(crate) struct Call<'a> {
+    pub(crate) base_url: &'a str,
+    pub(crate) http: &'a Client,
+    pub(crate) options: &'a Options,
+    pub(crate) pace: Option<&'a Pace>,
+    pub(crate) operation: &'static str,
+    pub(crate) signing: Option<(&'a Signer, &'static SignedOperation)>,
+}
+
+/// An answer, and how far the clocks differ if its `Date` shows that they do for sure.
+pub(crate) struct Received {
+    pub(crate) answer: Answer,
+    pub(crate) skew: Option<ClockSkew>,
+}
+
+type Attempt<E> = Result<Received, Error<E>>;
+
+/// What is left of the time for all attempts.
+struct Budget {
+    start: Instant,
+    whole: Duration,
+}
+
+impl Budget {
+    fn left(&self) -> Duration {
+        self.whole.saturating_sub(self.start.elapsed())
+    }
+}
+
+impl Call<'_> {
+    /// The answer of the last attempt.
+    pub(crate) async fn answer<E>(&self, request: Request) -> Attempt<E> {
+        let span = info_span!(
+            "call",
+            operation = self.operation,
+            attempt = field::Empty,
+            status = field::Empty,
+            latency_ms = field::Empty,
+            failure = field::Empty,
+            clock_skew_ms = field::Empty,
+        );
+        self.attempts(request, &span).instrument(span.clone()).await
+    }
+
+    async fn attempts<E>(&self, request: Request, span: &Span) -> Attempt<E> {
+        self.first_turn(span).await?;
+        let budget = Budget {
+            start: Instant::now(),
+            whole: self.options.timeout,
+        };
+        let is_repeatable = retry::is_read(request.method()) && self.options.retries_max > 0;
+        let unsigned = is_repeatable.then(|| request.try_clone()).flatten();
+        let mut outcome = self.attempt(request, 1, &budget, span).await;
+        for (wait, number) in retry::waits(self.options).zip(2_u32..) {
+            let Some(again) = unsigned.as_ref().and_then(Request::try_clone) else {
+                break;
+            };
+            let Some(wait) = wait_before_next(&outcome, wait) else {
+                break;
+            };
+            if !self.waited(wait, number, &budget).await {
+                break;
+            }
+            outcome = self.attempt(again, number, &budget, span).await;
+        }
+        outcome
+    }
+
+    async fn first_turn<E>(&self, span: &Span) -> Result<(), Error<E>> {
+        let Some(pace) = self.pace else {
+            return Ok(());
+        };
+        pace.turn(self.options.rate_wait_max)
+            .await
+            .map_err(|too_long| {
+                span.record("failure", "throttled");
+                Error::Throttled {
+                    operation: self.operation,
+                    wait_ms: millis(too_long.wait.saturating_add(Duration::from_micros(999))),
+                }
+            })
+    }
+
+    /// Waits for the next attempt and its turn; not at all where the time would not do.
+    async fn waited(&self, wait: Duration, attempt: u32, budget: &Budget) -> bool {
+        if wait >= budget.left() {
+            return false;
+        }
+        warn!(attempt, wait_ms = millis(wait), "the read is sent again");
+        sleep(wait).await;
+        if let Some(pace) = self.pace
+            && pace.turn(budget.left()).await.is_err()
+        {
+            return false;
+        }
+        !budget.left().is_zero()
+    }
+
+    /// Signs with the time of now and sends once. Nothing may wait between the two.
+    async fn attempt<E>(
+        &self,
+        mut request: Request,
+        number: u32,
+        budget: &Budget,
+        span: &Span,
+    ) -> Attempt<E> {
+        span.record("attempt", number);
+        *request.timeout_mut() = Some(budget.left());
+        if let Some((signer, operation)) = self.signing {
+            signer.sign(&mut request, operation).inspect_err(|_| {
+                span.record("failure", "not signed");
+            })?;
+        }
+        let start = Instant::now();
+        let outcome = self.send(request).await;
+        span.record("latency_ms", millis(start.elapsed()));
+        record(&outcome, span);
+        outcome
+    }
+
+    /// The one way out: sends once and reads the whole answer.
+    async fn send<E>(&self, request: Request) -> Attempt<E> {
+        let (operation, sent_ms) = (self.operation, self.clock_ms());
+        let response = self.http.execute(request).await.map_err(|error| {
+            let source = error.without_url();
+            if source.is_connect() || source.is_builder() {
+                let base_url = self.base_url.to_owned();
+                return Error::NotSent {
+                    operation,
+                    base_url,
+                    source,
+                };
+            }
+            Error::Transport {
+                operation,
+                status: None,
+                source,
+            }
+        })?;
+        let skew = self.skew(response.headers(), sent_ms);
+        let status = response.status();
+        let headers = without_cookies_in_debug(response.headers().clone());
+        let body = self.read(response).await?;
+        let answer = Answer {
+            status,
+            headers,
+            body,
+        };
+        Ok(Received { answer, skew })
+    }
+
+    fn clock_ms(&self) -> i64 {
+        match self.signing {
+            Some((signer, _)) => signer.clock_ms(),
+            None => SystemClock.now_ms(),
+        }
+    }
+
+    /// What the answer says of the clocks; a signer that corrects its clock learns of it.
+    fn skew(&self, headers: &HeaderMap, sent_ms: i64) -> Option<ClockSkew> {
+        let received_ms = self.clock_ms();
+        if let Some((signer, _)) = self.signing {
+            signer.observe_date(headers, sent_ms, received_ms);
+        }
+        let skew = ClockSkew::measure(headers, sent_ms, received_ms).ok()?;
+        skew.is_certain().then_some(skew)
+    }
+
+    async fn read<E>(&self, mut response: Response) -> Result<Bytes, Error<E>> {
+        let (operation, status) = (self.operation, response.status());
+        let body_bytes_max = self.options.body_bytes_max;
+        let is_too_large = |bytes: u64| bytes > body_bytes_max;
+        let too_large = || Error::TooLarge {
+            operation,
+            status,
+            body_bytes_max,
+        };
+        if response.content_length().is_some_and(is_too_large) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| Error::Transport {
+            operation,
+            status: Some(status),
+            source: error.without_url(),
+        })? {
+            if is_too_large((body.len() as u64).saturating_add(chunk.len() as u64)) {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+/// How long to wait before another attempt, at least so long; none if the outcome is final.
+fn wait_before_next<E>(outcome: &Attempt<E>, at_least: Duration) -> Option<Duration> {
+    match outcome {
+        Ok(Received { answer, .. }) if retry::is_passing(answer.status) => {
+            let asked = retry::retry_after(&answer.headers, SystemTime::now());
+            Some(at_least.max(asked.unwrap_or_default()))
+        }
+        Err(Error::NotSent { source, .. }) if source.is_connect() => Some(at_least),
+        Err(Error::Transport { .. }) => Some(at_least),
+        _ => None,
+    }
+}
+
+/// What came of an attempt, for the span.
+fn record<E>(outcome: &Attempt<E>, span: &Span) {
+    let (status, failure) = match outcome {
+        Ok(received) => (Some(received.answer.status), None),
+        Err(error @ Error::NotSent { .. }) => (error.status(), Some("not connected")),
+        Err(error @ Error::TooLarge { .. }) => (error.status(), Some("too large")),
+        Err(error) => (error.status(), Some("broken off")),
+    };
+    span.record("status", status.map(|status| status.as_u16()));
+    span.record("failure", failure);
+    if let Ok(Received {
+        skew: Some(skew), ..
+    }) = outcome
+    {
+        span.record("clock_skew_ms", skew.offset_ms);
+    }
+}
+
+/// A session cookie is as good as a password, and headers end up in errors.
+fn without_cookies_in_debug(mut headers: HeaderMap) -> HeaderMap {
+    for (name, value) in &mut headers {
+        if *name == SET_COOKIE {
+            value.set_sensitive(true);
+        }
+    }
+    headers
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

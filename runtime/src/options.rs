@@ -1,0 +1,171 @@
+//! How a connection behaves.
+
+use std::time::Duration;
+
+const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+const BODY_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
+const RETRIES_MAX_DEFAULT: u32 = 2;
+const RETRY_WAIT_MIN_DEFAULT: Duration = Duration::from_millis(100);
+const RETRY_WAIT_MAX_DEFAULT: Duration = Duration::from_secs(2);
+const RATE_WAIT_MAX_DEFAULT: Duration = Duration::from_secs(10);
+/// What the venue publishes for a subaccount.
+const REQUESTS_PER_MINUTE_DEFAULT: u32 = 2_000;
+const REQUESTS_PER_MINUTE_MAX: u32 = 1_000_000;
+
+/// How a connection behaves.
+///
+/// ```
+/// use std::time::Duration;
+/// use bpx_runtime::{Options, RateLimit};
+///
+/// let patient = Options::default()
+///     .with_timeout(Duration::from_secs(60))
+///     .with_retries_max(5)
+///     .with_rate_limit(RateLimit::per_minute(1_000));
+/// assert_eq!(patient.rate_limit, Some(RateLimit::per_minute(1_000)));
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// How long making a connection may take, TLS included. 10 s by default.
+    pub connect_timeout: Duration,
+    /// How long one call may take once its turn has come: every attempt, from connecting to the last byte of the answer,
+    /// and the waits between them. 30 s by default.
+    pub timeout: Duration,
+    /// The largest response body that is read, in bytes. 64 MiB by default.
+    pub body_bytes_max: u64,
+    /// How often a read (GET, HEAD) is sent again when the first attempt fails in passing. 2 by default, 0 for never.
+    /// A write is sent once, whatever this says.
+    pub retries_max: u32,
+    /// The shortest wait before the first repetition; it doubles with each further one, and up to its own length is
+    /// added at random. 100 ms by default.
+    pub retry_wait_min: Duration,
+    /// Where the doubling ends. 2 s by default. A `Retry-After` of the exchange that is longer goes before it.
+    pub retry_wait_max: Duration,
+    /// How many requests may leave in a minute; none for any number. 2000 by default, what the venue publishes for a
+    /// subaccount. It is counted by the connection and its clones; other connections of the subaccount are not seen.
+    pub rate_limit: Option<RateLimit>,
+    /// How long a call may wait for its turn under the rate limit; it fails at once where that would not do. 10 s by
+    /// default.
+    pub rate_wait_max: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect_timeout: CONNECT_TIMEOUT_DEFAULT,
+            timeout: TIMEOUT_DEFAULT,
+            body_bytes_max: BODY_BYTES_MAX_DEFAULT,
+            retries_max: RETRIES_MAX_DEFAULT,
+            retry_wait_min: RETRY_WAIT_MIN_DEFAULT,
+            retry_wait_max: RETRY_WAIT_MAX_DEFAULT,
+            rate_limit: Some(RateLimit::default()),
+            rate_wait_max: RATE_WAIT_MAX_DEFAULT,
+        }
+    }
+}
+
+impl Options {
+    /// Sets how long making a connection may take.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, connect_timeout: Duration) -> Self {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// Sets how long one call may take once its turn has come.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets the largest response body that is read, in bytes.
+    #[must_use]
+    pub fn with_body_bytes_max(mut self, body_bytes_max: u64) -> Self {
+        self.body_bytes_max = body_bytes_max;
+        self
+    }
+
+    /// Sets how often a read is sent again; 0 for never.
+    #[must_use]
+    pub fn with_retries_max(mut self, retries_max: u32) -> Self {
+        self.retries_max = retries_max;
+        self
+    }
+
+    /// Sets the shortest wait before a repetition, and where its doubling ends.
+    #[must_use]
+    pub fn with_retry_wait(mut self, min: Duration, max: Duration) -> Self {
+        (self.retry_wait_min, self.retry_wait_max) = (min, max);
+        self
+    }
+
+    /// Sets how many requests may leave in a minute.
+    #[must_use]
+    pub fn with_rate_limit(mut self, rate_limit: RateLimit) -> Self {
+        self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Lets any number of requests leave.
+    #[must_use]
+    pub fn without_rate_limit(mut self) -> Self {
+        self.rate_limit = None;
+        self
+    }
+
+    /// Sets how long a call may wait for its turn under the rate limit.
+    #[must_use]
+    pub fn with_rate_wait_max(mut self, rate_wait_max: Duration) -> Self {
+        self.rate_wait_max = rate_wait_max;
+        self
+    }
+}
+
+/// How many requests may leave in a minute, as a token bucket.
+///
+/// The bucket holds `burst` tokens and is refilled with the rest of the minute's, evenly. So no 60 seconds, wherever they
+/// begin, see more than the limit, however the venue counts its minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    per_minute: u32,
+    burst: u32,
+}
+
+impl RateLimit {
+    /// So many requests a minute (2 to 1,000,000, others are taken for the nearest), a tenth of them at once.
+    #[must_use]
+    pub fn per_minute(requests: u32) -> Self {
+        let per_minute = requests.clamp(2, REQUESTS_PER_MINUTE_MAX);
+        let burst = (per_minute / 10).max(1);
+        Self { per_minute, burst }
+    }
+
+    /// Sets how many may leave at once: at least one, and fewer than leave in a minute. The more at once, the slower the
+    /// refill.
+    #[must_use]
+    pub fn with_burst(self, requests: u32) -> Self {
+        let burst = requests.clamp(1, self.per_minute.saturating_sub(1).max(1));
+        Self { burst, ..self }
+    }
+
+    /// The time in which one token is refilled, rounded up.
+    pub(crate) fn refill(self) -> Duration {
+        let refilled_per_minute = self.per_minute.saturating_sub(self.burst).max(1);
+        Duration::from_nanos(60_000_000_000_u64.div_ceil(u64::from(refilled_per_minute)))
+    }
+
+    /// How many may leave at once.
+    pub(crate) fn burst(self) -> u32 {
+        self.burst
+    }
+}
+
+impl Default for RateLimit {
+    /// 2000 a minute, 200 of them at once.
+    fn default() -> Self {
+        Self::per_minute(REQUESTS_PER_MINUTE_DEFAULT)
+    }
+}
