@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use bpx_runtime::{
-    Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, bytes::Bytes,
-    convert, decode, encode_path, known, chrono::{DateTime, NaiveDateTime, Utc},
+    Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, Rows,
+    bytes::Bytes, convert, decode, encode_path, known,
+    chrono::{DateTime, NaiveDateTime, Utc},
     reqwest::header::HeaderMap, serde_json::Value,
 };
 
@@ -351,6 +352,21 @@ impl<'a> GetFills<'a> {
             .build()?;
         client.call_signed(request, &operations::GET_FILLS, decode::page).await
     }
+
+    /// Reads the rows one by one, page after page, from `offset` on and `limit` a page, so that a list that moves meanwhile neither repeats nor skips any (see [`Rows`]). Without `to` it ends at the time of this call. Without `sort_direction` the oldest come first, so that new ones come in at the end.
+    pub fn stream(mut self) -> Rows<'a, types::Fill, types::ApiError> {
+        self.to = self.to.map(|to| to.or_else(|| Some(Utc::now().timestamp_millis())));
+        self.sort_direction = self
+            .sort_direction
+            .map(|sort| sort.or(Some(types::SortDirection::Asc)));
+        let (offset, limit) = (self.offset.clone(), self.limit.clone());
+        Rows::new(
+            offset,
+            limit,
+            Clone::clone,
+            move |offset, limit| { self.clone().offset(offset).limit(limit).send() },
+        )
+    }
 }
 
 /// Builder of [`Client::get_open_orders`](crate::Client::get_open_orders).
@@ -575,5 +591,19 @@ impl<'a> GetOrderHistory<'a> {
             .query(&QueryParam::new("symbol", &symbol))
             .build()?;
         client.call_signed(request, &operations::GET_ORDER_HISTORY, decode::page).await
+    }
+
+    /// Reads the rows one by one, page after page, from `offset` on and `limit` a page, so that a list that moves meanwhile neither repeats nor skips any (see [`Rows`]). Without `sort_direction` the oldest come first, so that new ones come in at the end.
+    pub fn stream(mut self) -> Rows<'a, types::Order, types::ApiError> {
+        self.sort_direction = self
+            .sort_direction
+            .map(|sort| sort.or(Some(types::SortDirection::Asc)));
+        let (offset, limit) = (self.offset.clone(), self.limit.clone());
+        Rows::new(
+            offset,
+            limit,
+            |row| row.id.clone(),
+            move |offset, limit| { self.clone().offset(offset).limit(limit).send() },
+        )
     }
 }

@@ -1531,39 +1531,33 @@ bpx_runtime::tagged_row! {
     "executedQuoteQuantity" Exact < Decimal >, slippage_tolerance_type
     "slippageToleranceType" SlippageToleranceType, } 22 { take_profit_trigger_price
     "takeProfitTriggerPrice" String, } } arms { "Market" =>
-    Self::Value::Market(MarketOrder { client_id : client_id, created_at :
-    required(created_at, "createdAt") ?, executed_quantity :
-    required(plain(executed_quantity), "executedQuantity") ?, executed_quote_quantity :
+    Self::Value::Market(MarketOrder { client_id, created_at : required(created_at,
+    "createdAt") ?, executed_quantity : required(plain(executed_quantity),
+    "executedQuantity") ?, executed_quote_quantity :
     required(plain(executed_quote_quantity), "executedQuoteQuantity") ?, id :
     required(id, "id") ?, quantity : plain(quantity), quote_quantity :
-    plain(quote_quantity), reduce_only : reduce_only, related_order_id :
-    related_order_id, self_trade_prevention : required(self_trade_prevention,
-    "selfTradePrevention") ?, side : required(side, "side") ?, slippage_tolerance :
-    plain(slippage_tolerance), slippage_tolerance_type : slippage_tolerance_type, status
-    : required(status, "status") ?, stop_loss_limit_price : plain(stop_loss_limit_price),
-    stop_loss_trigger_by : stop_loss_trigger_by, stop_loss_trigger_price :
-    stop_loss_trigger_price, strategy_id : strategy_id, symbol : required(symbol,
-    "symbol") ?, take_profit_limit_price : plain(take_profit_limit_price),
-    take_profit_trigger_by : take_profit_trigger_by, take_profit_trigger_price :
-    take_profit_trigger_price, time_in_force : required(time_in_force, "timeInForce") ?,
-    trigger_by : trigger_by, trigger_price : trigger_price, trigger_quantity :
-    trigger_quantity, triggered_at : triggered_at }), "Limit" =>
-    Self::Value::Limit(LimitOrder { client_id : client_id, created_at :
-    required(created_at, "createdAt") ?, executed_quantity :
+    plain(quote_quantity), reduce_only, related_order_id, self_trade_prevention :
+    required(self_trade_prevention, "selfTradePrevention") ?, side : required(side,
+    "side") ?, slippage_tolerance : plain(slippage_tolerance), slippage_tolerance_type,
+    status : required(status, "status") ?, stop_loss_limit_price :
+    plain(stop_loss_limit_price), stop_loss_trigger_by, stop_loss_trigger_price,
+    strategy_id, symbol : required(symbol, "symbol") ?, take_profit_limit_price :
+    plain(take_profit_limit_price), take_profit_trigger_by, take_profit_trigger_price,
+    time_in_force : required(time_in_force, "timeInForce") ?, trigger_by, trigger_price,
+    trigger_quantity, triggered_at }), "Limit" => Self::Value::Limit(LimitOrder {
+    client_id, created_at : required(created_at, "createdAt") ?, executed_quantity :
     required(plain(executed_quantity), "executedQuantity") ?, executed_quote_quantity :
     required(plain(executed_quote_quantity), "executedQuoteQuantity") ?, id :
     required(id, "id") ?, post_only : required(post_only, "postOnly") ?, price :
     required(plain(price), "price") ?, quantity : required(plain(quantity), "quantity")
-    ?, reduce_only : reduce_only, related_order_id : related_order_id,
-    self_trade_prevention : required(self_trade_prevention, "selfTradePrevention") ?,
-    side : required(side, "side") ?, status : required(status, "status") ?,
-    stop_loss_limit_price : plain(stop_loss_limit_price), stop_loss_trigger_by :
-    stop_loss_trigger_by, stop_loss_trigger_price : stop_loss_trigger_price, strategy_id
-    : strategy_id, symbol : required(symbol, "symbol") ?, take_profit_limit_price :
-    plain(take_profit_limit_price), take_profit_trigger_by : take_profit_trigger_by,
-    take_profit_trigger_price : take_profit_trigger_price, time_in_force :
-    required(time_in_force, "timeInForce") ?, trigger_by : trigger_by, trigger_price :
-    trigger_price, trigger_quantity : trigger_quantity, triggered_at : triggered_at }), }
+    ?, reduce_only, related_order_id, self_trade_prevention :
+    required(self_trade_prevention, "selfTradePrevention") ?, side : required(side,
+    "side") ?, status : required(status, "status") ?, stop_loss_limit_price :
+    plain(stop_loss_limit_price), stop_loss_trigger_by, stop_loss_trigger_price,
+    strategy_id, symbol : required(symbol, "symbol") ?, take_profit_limit_price :
+    plain(take_profit_limit_price), take_profit_trigger_by, take_profit_trigger_price,
+    time_in_force : required(time_in_force, "timeInForce") ?, trigger_by, trigger_price,
+    trigger_quantity, triggered_at }), }
 }
 
 /// Whether an order has a limit price. `Market` takes what the book offers, `Limit` trades at its price or better.

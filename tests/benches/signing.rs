@@ -17,7 +17,7 @@ use bpx_client::types::{Fill, LiveOrder, NewOrder, Order, OrderType, Side, TimeI
 use bpx_client::{Key, operations, signer};
 use bpx_runtime::reqwest::{Client, Request};
 use bpx_runtime::signing::{SignedOperation, SigningString, verify};
-use bpx_runtime::{Signer, serde_json};
+use bpx_runtime::{Answer, Signer, decode, serde_json};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
@@ -93,6 +93,7 @@ fn signing_bytes(request: &Request, operation: &SignedOperation) -> Vec<u8> {
 
 fn signing(criterion: &mut Criterion) {
     let setup = Setup::new();
+    allocations(&setup);
     let url = format!("{BASE}/api/v1/order");
     let batch_url = format!("{BASE}/api/v1/orders");
     let request = setup.unsigned("/api/v1/order", &order());
@@ -187,6 +188,58 @@ fn verification(criterion: &mut Criterion, setup: &Setup, bytes: &[u8]) {
     group.finish();
 }
 
+/// How often each way of making a signed request asks the allocator for memory.
+fn allocations(setup: &Setup) {
+    let (order, theirs) = (order(), official_order());
+    let url = format!("{BASE}/api/v1/order");
+    let operation = &operations::EXECUTE_ORDER;
+    let count = |work: &mut dyn FnMut()| {
+        // Once before, for whatever is made at the first use.
+        work();
+        allocation_counter::measure(work).count_total
+    };
+    let mut spare = setup.unsigned("/api/v1/order", &order).try_clone();
+    let signing = count(&mut || {
+        if let Some(request) = spare.take() {
+            spare = setup
+                .signed(request, operation)
+                .try_clone()
+                .map(without_signature);
+        }
+    });
+    let cloning = count(&mut || {
+        spare = spare
+            .as_ref()
+            .and_then(Request::try_clone)
+            .map(without_signature)
+    });
+    let ours =
+        count(&mut || drop(setup.signed(setup.unsigned("/api/v1/order", &order), operation)));
+    let official = count(&mut || {
+        let send = setup.official.build_signed_request(
+            url.as_str(),
+            http::Method::POST,
+            "orderExecute",
+            Some(&theirs),
+        );
+        drop(send.unwrap());
+    });
+    println!("\nallocations per request");
+    println!(
+        "  finished request to signed request               {:>4}",
+        signing.saturating_sub(cloning)
+    );
+    println!("  typed order to signed request                    {ours:>4}");
+    println!("  typed order to signed request, official client   {official:>4}\n");
+}
+
+fn without_signature(mut request: Request) -> Request {
+    for name in bpx_runtime::signing::SIGNING_HEADERS {
+        request.headers_mut().remove(name);
+    }
+    request
+}
+
 /// A page of live orders as the venue sends it: both arms, explicit nulls, the tag among the other fields.
 fn live_page() -> String {
     let row = |index: usize| {
@@ -237,10 +290,26 @@ fn fills_page() -> String {
     format!("[{}]", (0..ROWS).map(row).collect::<Vec<_>>().join(","))
 }
 
-fn read<T: serde::de::DeserializeOwned>(page: &str) -> Vec<T> {
-    let rows: Vec<T> = serde_json::from_slice(page.as_bytes()).unwrap();
+/// As the official client reads an answer: serde_json from bytes.
+fn from_bytes<T: serde::de::DeserializeOwned>(page: &Answer) -> Vec<T> {
+    let rows: Vec<T> = serde_json::from_slice(&page.body).unwrap();
     assert_eq!(rows.len(), ROWS);
     rows
+}
+
+/// As this client reads an answer.
+fn as_the_client<T: serde::de::DeserializeOwned>(page: &Answer) -> Vec<T> {
+    let rows: Vec<T> = decode::json(page).unwrap();
+    assert_eq!(rows.len(), ROWS);
+    rows
+}
+
+fn answer(page: String) -> Answer {
+    Answer {
+        status: http::StatusCode::OK,
+        headers: http::HeaderMap::new(),
+        body: page.into(),
+    }
 }
 
 fn decoding(criterion: &mut Criterion) {
@@ -248,35 +317,46 @@ fn decoding(criterion: &mut Criterion) {
         ("live orders", live_page()),
         ("live orders, tag first", live_page_tag_first()),
     ];
-    for (name, page) in &pages {
+    for (name, page) in pages {
+        let page = answer(page);
         let mut group = criterion.benchmark_group(format!("a page of 1,000 {name}"));
-        group.throughput(Throughput::Bytes(page.len() as u64));
-        group.bench_function("ours", |b| b.iter(|| read::<LiveOrder>(black_box(page))));
+        group.throughput(Throughput::Bytes(page.body.len() as u64));
+        group.bench_function("ours", |b| {
+            b.iter(|| as_the_client::<LiveOrder>(black_box(&page)))
+        });
+        group.bench_function("ours, from bytes", |b| {
+            b.iter(|| from_bytes::<LiveOrder>(black_box(&page)))
+        });
         group.bench_function("official client", |b| {
-            b.iter(|| read::<official::Order>(black_box(page)))
+            b.iter(|| from_bytes::<official::Order>(black_box(&page)))
         });
         group.bench_function("value tree", |b| {
-            b.iter(|| read::<serde_json::Value>(black_box(page)))
+            b.iter(|| from_bytes::<serde_json::Value>(black_box(&page)))
         });
         group.finish();
     }
-    let page = history_page();
+    let page = answer(history_page());
     let mut group = criterion.benchmark_group("a page of 1,000 orders of history");
-    group.throughput(Throughput::Bytes(page.len() as u64));
-    group.bench_function("ours", |b| b.iter(|| read::<Order>(black_box(&page))));
+    group.throughput(Throughput::Bytes(page.body.len() as u64));
+    // The official client has no order history.
+    group.bench_function("ours", |b| {
+        b.iter(|| as_the_client::<Order>(black_box(&page)))
+    });
     group.bench_function("value tree", |b| {
-        b.iter(|| read::<serde_json::Value>(black_box(&page)))
+        b.iter(|| from_bytes::<serde_json::Value>(black_box(&page)))
     });
     group.finish();
-    let page = fills_page();
+    let page = answer(fills_page());
     let mut group = criterion.benchmark_group("a page of 1,000 fills");
-    group.throughput(Throughput::Bytes(page.len() as u64));
-    group.bench_function("ours", |b| b.iter(|| read::<Fill>(black_box(&page))));
+    group.throughput(Throughput::Bytes(page.body.len() as u64));
+    group.bench_function("ours", |b| {
+        b.iter(|| as_the_client::<Fill>(black_box(&page)))
+    });
     group.bench_function("official client", |b| {
-        b.iter(|| read::<bpx_api_types::fill::Fill>(black_box(&page)))
+        b.iter(|| from_bytes::<bpx_api_types::fill::Fill>(black_box(&page)))
     });
     group.bench_function("value tree", |b| {
-        b.iter(|| read::<serde_json::Value>(black_box(&page)))
+        b.iter(|| from_bytes::<serde_json::Value>(black_box(&page)))
     });
     group.finish();
 }

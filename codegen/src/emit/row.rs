@@ -99,5 +99,9 @@ fn taken(field: &Field, names: &Names) -> TokenStream {
     if !field.optional() {
         value = quote!(required(#value, #wire)?);
     }
-    quote!(#ident: #value)
+    if value.to_string() == ident.to_string() {
+        value
+    } else {
+        quote!(#ident: #value)
+    }
 }

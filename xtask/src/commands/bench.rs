@@ -12,6 +12,7 @@ use super::{root, say};
 const EXAMPLES: &str = "Examples:
   cargo xtask bench              every benchmark
   cargo xtask bench generate     generation: time, and lines beside plain progenitor
+  cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
 
 Exit codes: 0 done, 2 a benchmark could not run.";
 
@@ -19,16 +20,25 @@ Exit codes: 0 done, 2 a benchmark could not run.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which one; all without it.
-    #[arg(value_parser = ["generate"])]
+    #[arg(value_parser = ["generate", "signing"])]
     name: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match args.name.as_deref() {
-        None | Some("generate") => generate()?,
+        None => {
+            generate()?;
+            signing()?;
+        }
+        Some("generate") => generate()?,
+        Some("signing") => signing()?,
         Some(other) => bail!("there is no benchmark `{other}`"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn signing() -> anyhow::Result<()> {
+    cargo(&["bench", "--package", "bpx-tests", "--bench", "signing"])
 }
 
 fn generate() -> anyhow::Result<()> {
