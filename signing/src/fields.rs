@@ -21,15 +21,6 @@ pub(crate) struct Runs<'a> {
 }
 
 impl<'a> Runs<'a> {
-    /// Room for the fields a text of this length usually holds.
-    pub(crate) fn for_bytes(bytes: usize) -> Self {
-        const FIELD_BYTES_USUAL: usize = 16;
-        Self {
-            fields: Vec::with_capacity(bytes / FIELD_BYTES_USUAL),
-            ends: Vec::new(),
-        }
-    }
-
     pub(crate) fn push(&mut self, field: Field<'a>) {
         self.fields.push(field);
     }
@@ -66,10 +57,6 @@ impl<'a> Runs<'a> {
         self.ends.push(self.fields.len());
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[Field<'a>]> {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         starts
@@ -84,15 +71,15 @@ impl<'a> Runs<'a> {
 }
 
 /// Whether the signing string uses the name itself.
-pub(crate) fn is_reserved(key: &str) -> bool {
-    matches!(key, "instruction" | "timestamp" | "window")
+pub(crate) fn is_reserved(key: &[u8]) -> bool {
+    matches!(key, b"instruction" | b"timestamp" | b"window")
 }
 
 pub(crate) fn check_key(key: &str, place: Place) -> Result<(), SigningError> {
     if key.is_empty() {
         return Err(SigningError::EmptyKey { place });
     }
-    if is_reserved(key) {
+    if is_reserved(key.as_bytes()) {
         let key = key.to_owned();
         return Err(SigningError::ReservedKey { place, key });
     }

@@ -19,7 +19,7 @@ pub(crate) fn runs(query: &str) -> Result<Runs<'_>, SigningError> {
     if let Some(character) = query.chars().find(|char| UNSENDABLE.contains(char)) {
         return Err(SigningError::UnencodedCharacter { character });
     }
-    let mut runs = Runs::for_bytes(query.len());
+    let mut runs = Runs::default();
     if !query.is_empty() {
         for pair in query.split('&') {
             runs.push(field(pair)?);

@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::explain::{Part, Rule};
 use crate::fields::{Field, Runs};
-use crate::{Payload, SignedOperation, SigningError, WINDOW_MS_MAX, body, query};
+use crate::{Payload, SignedOperation, SigningError, WINDOW_MS_MAX, body, plain, query};
 
-const INSTRUCTION: &str = "instruction=";
-/// Timestamp and window with their names, however many digits they have.
-const TAIL_BYTES_MAX: usize = "&timestamp=&window=".len() + 40;
+pub(crate) const INSTRUCTION: &str = "instruction=";
+/// Instruction, timestamp and window with their names.
+const TAIL_BYTES_USUAL: usize = 96;
 
 /// The canonical string a signature is made of.
 ///
@@ -36,25 +36,11 @@ impl SigningString {
         timestamp_ms: i64,
         window_ms: u64,
     ) -> Result<Self, SigningError> {
-        let runs = runs(operation, query, body, timestamp_ms, window_ms)?;
-        let bytes_max = query.map_or(0, str::len)
-            + body.map_or(0, <[u8]>::len)
-            + runs.len() * (INSTRUCTION.len() + operation.instruction.len() + 1)
-            + TAIL_BYTES_MAX;
-        let mut text = String::with_capacity(bytes_max);
-        for run in runs.iter() {
-            if !text.is_empty() {
-                text.push('&');
-            }
-            text.push_str(INSTRUCTION);
-            text.push_str(operation.instruction);
-            for field in run.iter().filter(|field| field.rule.is_signed()) {
-                text.push('&');
-                text.push_str(&field.key);
-                text.push('=');
-                text.push_str(&field.value);
-            }
-        }
+        let input = Input::new(operation, query, body, timestamp_ms, window_ms)?;
+        let mut text = match input.plain(operation.instruction) {
+            Some(text) => text,
+            None => input.thorough(operation.instruction)?,
+        };
         text.push_str("&timestamp=");
         text.push_str(itoa::Buffer::new().format(timestamp_ms));
         text.push_str("&window=");
@@ -77,7 +63,7 @@ impl SigningString {
         timestamp_ms: i64,
         window_ms: u64,
     ) -> Result<Vec<Part>, SigningError> {
-        let runs = runs(operation, query, body, timestamp_ms, window_ms)?;
+        let runs = Input::new(operation, query, body, timestamp_ms, window_ms)?.runs()?;
         let rule = match operation.payload {
             Payload::Batch => Rule::BatchInstruction,
             Payload::Query | Payload::Object => Rule::Instruction,
@@ -119,24 +105,77 @@ pub(crate) fn check_window(window_ms: u64) -> Result<(), SigningError> {
     }
 }
 
-/// What is to be signed, read and checked. An empty query or body counts as none.
-fn runs<'a>(
-    operation: &SignedOperation,
-    query: Option<&'a str>,
-    body: Option<&'a [u8]>,
-    timestamp_ms: i64,
-    window_ms: u64,
-) -> Result<Runs<'a>, SigningError> {
-    check_window(window_ms)?;
-    if timestamp_ms < 0 {
-        return Err(SigningError::NegativeTimestamp { timestamp_ms });
+/// Where the pairs come from, once it is clear that there is only one such place.
+enum Input<'a> {
+    Query(&'a str),
+    Object(&'a [u8]),
+    Batch(&'a [u8]),
+}
+
+impl<'a> Input<'a> {
+    /// Checks all but the pairs. An empty query or body counts as none.
+    fn new(
+        operation: &SignedOperation,
+        query: Option<&'a str>,
+        body: Option<&'a [u8]>,
+        timestamp_ms: i64,
+        window_ms: u64,
+    ) -> Result<Self, SigningError> {
+        check_window(window_ms)?;
+        if timestamp_ms < 0 {
+            return Err(SigningError::NegativeTimestamp { timestamp_ms });
+        }
+        let query = query.filter(|query| !query.is_empty());
+        let body = body.filter(|body| !body.is_empty());
+        Ok(match operation.payload {
+            Payload::Query => Self::Query(query_only(operation, query, body)?.unwrap_or_default()),
+            Payload::Object => Self::Object(body_only(operation, query, body)?),
+            Payload::Batch => Self::Batch(body_only(operation, query, body)?),
+        })
     }
-    let query = query.filter(|query| !query.is_empty());
-    let body = body.filter(|body| !body.is_empty());
-    match operation.payload {
-        Payload::Query => query::runs(query_only(operation, query, body)?.unwrap_or_default()),
-        Payload::Object => body::object(body_only(operation, query, body)?),
-        Payload::Batch => body::batch(body_only(operation, query, body)?),
+
+    /// Instruction and pairs, if the quick way leads to them.
+    fn plain(&self, instruction: &str) -> Option<String> {
+        match self {
+            Self::Query(_) => None,
+            Self::Object(body) => plain::object(instruction, body),
+            Self::Batch(body) => plain::batch(instruction, body),
+        }
+    }
+
+    /// Instruction and pairs, or what is wrong with them.
+    fn thorough(&self, instruction: &str) -> Result<String, SigningError> {
+        let runs = self.runs()?;
+        let mut text = String::with_capacity(self.bytes() + TAIL_BYTES_USUAL);
+        for run in runs.iter() {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.push_str(INSTRUCTION);
+            text.push_str(instruction);
+            for field in run.iter().filter(|field| field.rule.is_signed()) {
+                text.push('&');
+                text.push_str(&field.key);
+                text.push('=');
+                text.push_str(&field.value);
+            }
+        }
+        Ok(text)
+    }
+
+    fn runs(&self) -> Result<Runs<'a>, SigningError> {
+        match *self {
+            Self::Query(query) => query::runs(query),
+            Self::Object(body) => body::object(body),
+            Self::Batch(body) => body::batch(body),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Query(query) => query.len(),
+            Self::Object(body) | Self::Batch(body) => body.len(),
+        }
     }
 }
 
