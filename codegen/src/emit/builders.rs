@@ -5,6 +5,7 @@
 
 mod answer;
 mod backend;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use super::shapes::{can_be_unknown, needs_exact, rust_type, type_text};
 use super::{Fault, stand_ins};
 
 pub(super) use self::answer::signature;
+pub(super) use self::rows::Rows;
 
 pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
     let items = backend::builders(model, names)?;
@@ -44,7 +46,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use bpx_runtime::{
-            Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, bytes::Bytes, convert,
+            Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, Rows, bytes::Bytes, convert,
             decode, encode_path, known,
             chrono::{DateTime, NaiveDateTime, Utc},
             reqwest::header::HeaderMap,
@@ -119,6 +121,9 @@ impl One<'_> {
         rebind.visit_item_impl_mut(&mut methods);
         self.dress(&mut made)?;
         self.methods(&mut methods)?;
+        if let Some(rows) = Rows::of(self.operation, self.names, self.model) {
+            methods.items.push(parse(rows.method(self.model))?);
+        }
         Ok(quote! { #made #methods })
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bpx_contract::model::{Field, Kind, Model, Operation, TypeDef};
 use bpx_contract::{Names, OPEN_ARM};
 
-use super::builders::{param_text, signature};
+use super::builders::{Rows, param_text, signature};
 use super::docs::{code, one_line};
 use super::shapes::{is_boxed, type_text};
 
@@ -23,6 +23,9 @@ pub(super) fn digest(model: &Model, names: &Names) -> String {
             call(id, operation, names)
         );
         let _ = writeln!(text, "  - {}", wire(operation));
+        if let Some(rows) = Rows::of(operation, names, model) {
+            let _ = writeln!(text, "  - {}", rows.digest());
+        }
     }
     text.push_str("\n## Types\n");
     for (name, def) in &model.types {

@@ -1,0 +1,169 @@
+//! `stream` of operations whose list comes in pages: its rows one by one.
+
+use bpx_contract::Names;
+use bpx_contract::model::{
+    Content, IntFormat, Kind, Location, Method, Model, Operation, Param, Shape, StringFormat,
+};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::super::docs::own_doc;
+use super::super::shapes::{rust_type, type_text};
+use super::answer::Answers;
+
+/// A list that is read by offset and limit.
+pub(in super::super) struct Rows<'a> {
+    operation: &'a Operation,
+    names: &'a Names,
+    item: &'a Shape,
+    /// Latest time to return, in milliseconds.
+    to: Option<&'a Param>,
+    /// The direction of the list, and the name of its enum.
+    sort: Option<(&'a Param, &'a str)>,
+}
+
+impl<'a> Rows<'a> {
+    /// The list of an operation that has one.
+    pub(in super::super) fn of(
+        operation: &'a Operation,
+        names: &'a Names,
+        model: &'a Model,
+    ) -> Option<Self> {
+        let Content::Json(Shape::Array(item)) = &operation.success.content else {
+            return None;
+        };
+        let counts = |name| {
+            filter(operation, name)
+                .is_some_and(|param| param.shape == Shape::Integer(IntFormat::Uint64))
+        };
+        let is_list = operation.success.paged && operation.method == Method::Get;
+        (is_list && counts("offset") && counts("limit")).then(|| Self {
+            operation,
+            names,
+            item,
+            to: filter(operation, "to")
+                .filter(|param| param.shape == Shape::Integer(IntFormat::Int64)),
+            sort: filter(operation, "sortDirection").and_then(|param| ascending(param, model)),
+        })
+    }
+
+    /// The method of the builder.
+    pub(super) fn method(&self, model: &Model) -> TokenStream {
+        let answers = Answers {
+            operation: self.operation,
+            names: self.names,
+        };
+        let item = rust_type(self.item, self.names, &quote!(types::));
+        let error = answers.error_type();
+        let docs = own_doc(&self.doc());
+        let pins = self.pins();
+        let key = key(self.item, model);
+        let this = if pins.is_empty() {
+            quote!(self)
+        } else {
+            quote!(mut self)
+        };
+        quote! {
+            #docs
+            pub fn stream(#this) -> Rows<'a, #item, #error> {
+                #(#pins)*
+                let (offset, limit) = (self.offset.clone(), self.limit.clone());
+                Rows::new(offset, limit, #key, move |offset, limit| {
+                    self.clone().offset(offset).limit(limit).send()
+                })
+            }
+        }
+    }
+
+    /// What keeps the list from moving, unless the caller says otherwise.
+    fn pins(&self) -> Vec<TokenStream> {
+        let to = self.to.map(|param| {
+            let to = self.ident(param);
+            quote!(self.#to = self.#to.map(|to| to.or_else(|| Some(Utc::now().timestamp_millis())));)
+        });
+        let sort = self.sort.map(|(param, name)| {
+            let sort = self.ident(param);
+            let ty = format_ident!("{}", self.names.ty(name));
+            let asc = format_ident!("{}", self.names.variant(name, "Asc"));
+            quote!(self.#sort = self.#sort.map(|sort| sort.or(Some(types::#ty::#asc)));)
+        });
+        to.into_iter().chain(sort).collect()
+    }
+
+    fn ident(&self, param: &Param) -> proc_macro2::Ident {
+        format_ident!("{}", self.names.param(&param.name, param.location))
+    }
+
+    fn doc(&self) -> String {
+        let mut text = "Reads the rows one by one, page after page, from `offset` on and `limit` a page, so that a list that moves \
+            meanwhile neither repeats nor skips any (see [`Rows`])."
+            .to_owned();
+        if let Some(param) = self.to {
+            let to = self.ident(param);
+            text.push_str(&format!(
+                " Without `{to}` it ends at the time of this call."
+            ));
+        }
+        if let Some((param, _)) = self.sort {
+            let sort = self.ident(param);
+            text.push_str(&format!(
+                " Without `{sort}` the oldest come first, so that new ones come in at the end."
+            ));
+        }
+        text
+    }
+
+    /// The method as the digest writes it.
+    pub(in super::super) fn digest(&self) -> String {
+        let item = type_text(self.item, self.names);
+        let to = self.to.map(|param| format!("`{}` now", self.ident(param)));
+        let sort = self
+            .sort
+            .map(|(param, _)| format!("`{}` Asc", self.ident(param)));
+        let pins: Vec<_> = to.into_iter().chain(sort).collect();
+        let pinned = if pins.is_empty() {
+            String::new()
+        } else {
+            format!(", unless set: {}", pins.join(", "))
+        };
+        format!("`.stream()` → `Rows<{item}>`{pinned}")
+    }
+}
+
+/// An optional query parameter.
+fn filter<'a>(operation: &'a Operation, name: &str) -> Option<&'a Param> {
+    let mut params = operation.params.iter();
+    params.find(|param| param.name == name && param.location == Location::Query && !param.required)
+}
+
+/// The parameter with the name of its enum, if that can say "oldest first".
+fn ascending<'a>(param: &'a Param, model: &Model) -> Option<(&'a Param, &'a str)> {
+    let Shape::Named(name) = &param.shape else {
+        return None;
+    };
+    let Kind::Enum(listed) = &model.types.get(name)?.kind else {
+        return None;
+    };
+    let has_asc = listed.values.iter().any(|value| value == "Asc");
+    has_asc.then_some((param, name.as_str()))
+}
+
+/// What a row is recognised by: its identifier, or else all of it, for a row without one does not change.
+fn key(item: &Shape, model: &Model) -> TokenStream {
+    let has_id = match item {
+        Shape::Named(name) => match model.types.get(name).map(|def| &def.kind) {
+            Some(Kind::Object(fields)) => fields.iter().any(|field| {
+                field.name == "id"
+                    && !field.optional()
+                    && field.shape == Shape::String(StringFormat::Plain)
+            }),
+            _ => false,
+        },
+        _ => false,
+    };
+    if has_id {
+        quote!(|row| row.id.clone())
+    } else {
+        quote!(Clone::clone)
+    }
+}
