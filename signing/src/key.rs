@@ -142,27 +142,46 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Checks a signature strictly: no weak keys, no second encoding of the same signature. For servers and tests.
+/// A public key that was read once and verifies many signatures. For servers and tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// Reads the value of `X-API-KEY`: standard padded base64 of 32 bytes.
+    ///
+    /// # Errors
+    /// [`SigningError::NotBase64`], [`SigningError::WrongLength`], or [`SigningError::InvalidPublicKey`] if the bytes
+    /// are no key.
+    pub fn from_base64(public_base64: &str) -> Result<Self, SigningError> {
+        let bytes = decode_exactly::<PUBLIC_BYTES>(public_base64, "public key", "32")?;
+        let key = VerifyingKey::from_bytes(&bytes).map_err(|_| SigningError::InvalidPublicKey)?;
+        Ok(Self(key))
+    }
+
+    /// Checks a signature strictly: no weak keys, no second encoding of the same signature.
+    ///
+    /// # Errors
+    /// [`SigningError::NotBase64`] or [`SigningError::WrongLength`] if the signature cannot be read,
+    /// [`SigningError::SignatureMismatch`] if it is not this key's for that string.
+    pub fn verify(&self, signature_base64: &str, signing_string: &str) -> Result<(), SigningError> {
+        let bytes =
+            decode_exactly::<{ Signature::BYTE_SIZE }>(signature_base64, "signature", "64")?;
+        self.0
+            .verify_strict(signing_string.as_bytes(), &Signature::from_bytes(&bytes))
+            .map_err(|_| SigningError::SignatureMismatch)
+    }
+}
+
+/// Checks one signature strictly. Who checks many of one key reads it once, as a [`PublicKey`].
 ///
 /// # Errors
-/// [`SigningError::NotBase64`] or [`SigningError::WrongLength`] if key or signature cannot be read,
-/// [`SigningError::InvalidPublicKey`] if the key is none, [`SigningError::SignatureMismatch`] if the signature is not
-/// that key's for that string.
+/// As [`PublicKey::from_base64`] and [`PublicKey::verify`].
 pub fn verify(
     public_base64: &str,
     signature_base64: &str,
     signing_string: &str,
 ) -> Result<(), SigningError> {
-    let public = decode_exactly::<PUBLIC_BYTES>(public_base64, "public key", "32")?;
-    let signature =
-        decode_exactly::<{ Signature::BYTE_SIZE }>(signature_base64, "signature", "64")?;
-    VerifyingKey::from_bytes(&public)
-        .map_err(|_| SigningError::InvalidPublicKey)?
-        .verify_strict(
-            signing_string.as_bytes(),
-            &Signature::from_bytes(&signature),
-        )
-        .map_err(|_| SigningError::SignatureMismatch)
+    PublicKey::from_base64(public_base64)?.verify(signature_base64, signing_string)
 }
 
 fn decode_exactly<const N: usize>(

@@ -5,16 +5,20 @@
 //! - builds the canonical signing string from the final query or the final body bytes ([`SigningString`]),
 //!   and explains each part of it ([`SigningString::explain`]);
 //! - holds an Ed25519 key in the venue's encoding ([`Key`]), wiped from memory when dropped;
-//! - signs a finished HTTP request in place ([`Signer`]) and checks signatures ([`verify()`]);
+//! - signs a finished HTTP request in place ([`Signer`]) and checks signatures ([`verify()`], [`PublicKey`]);
+//! - corrects its clock by the venue's `Date` header when asked to ([`Signer::with_clock_correction`]), and tells so;
+//! - is a layer for `reqwest-middleware` with the feature `middleware` (`SigningMiddleware`);
 //! - refuses, before anything is sent, whatever two readers could understand differently: streams, nested values,
-//!   duplicate or reserved keys, exponents, control characters, signature headers that are already set.
+//!   duplicate or reserved keys, exponents, control characters, query characters that might not arrive, signature
+//!   headers that are already set, plain http to another computer.
 //!
 //! # What it does not do
 //!
-//! - It sends nothing, retries nothing and logs nothing. Sign once per attempt, after every wait and every retry
-//!   decision, as the innermost step; keep the unsigned request and sign a copy of it for each attempt.
-//! - It does not know which origin is yours. Whoever builds the request keeps it on the configured one and leaves
-//!   redirects off.
+//! - It sends nothing, retries nothing, and logs nothing but what becomes of the clock's correction. Sign once per
+//!   attempt, after every wait and every retry decision, as the innermost step; keep the unsigned request and sign a
+//!   copy of it for each attempt.
+//! - [`Signer`] does not know which origin is yours. Whoever builds the request keeps it on the configured one and
+//!   leaves redirects off; the middleware does it by itself.
 //! - It does not know the operations. Their table is generated from the contract and handed to [`Signer::new`].
 //!
 //! # Example
@@ -60,7 +64,7 @@ mod string;
 pub use clock::{Clock, ClockReading, ClockSkew, IgnoredDate, SystemClock};
 pub use error::{Place, SigningError};
 pub use explain::{Part, Rule};
-pub use key::{Key, verify};
+pub use key::{Key, PublicKey, verify};
 #[cfg(feature = "middleware")]
 pub use middleware::SigningMiddleware;
 pub use operation::{Payload, SignedOperation};
@@ -86,3 +90,8 @@ const API_KEY_HEADER: &str = "x-api-key";
 const SIGNATURE_HEADER: &str = "x-signature";
 const TIMESTAMP_HEADER: &str = "x-timestamp";
 const WINDOW_HEADER: &str = "x-window";
+
+/// Its snippets are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use bpx_signing::{Key, SigningError, SigningString, verify};
+use bpx_signing::{Key, PublicKey, SigningError, SigningString, verify};
 use common::{CANCEL_ORDER, PUBLIC, SEED};
 
 /// Seed and public key of the vectors, joined, and the same seed with another second half.
@@ -166,4 +166,16 @@ fn debug_shows_neither_seed_nor_whole_public_key_nor_order_data() {
     );
     let parts = SigningString::explain(&CANCEL_ORDER, None, Some(body), 1, 1).unwrap();
     assert!(!format!("{parts:?}").contains("BTC_USDC"));
+}
+
+#[test]
+fn a_public_key_that_was_read_once_verifies_many_signatures() {
+    let key = Key::from_base64(SEED).unwrap();
+    let public = PublicKey::from_base64(&key.public_base64()).unwrap();
+    for timestamp_ms in 0..3 {
+        let string = SigningString::new(&CANCEL_ORDER, None, Some(b"{}"), timestamp_ms, 1).unwrap();
+        public.verify(&key.sign(&string), string.as_str()).unwrap();
+        let error = public.verify(&key.sign(&string), "another").unwrap_err();
+        assert!(matches!(error, SigningError::SignatureMismatch));
+    }
 }
