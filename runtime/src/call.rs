@@ -32,7 +32,14 @@ pub(crate) struct Received {
     pub(crate) skew: Option<ClockSkew>,
 }
 
-type Attempt<E> = Result<Received, Error<E>>;
+type Outcome<E> = Result<Received, Error<E>>;
+
+/// What one attempt came to.
+struct Attempt<E> {
+    number: u32,
+    latency: Duration,
+    outcome: Outcome<E>,
+}
 
 /// What is left of the time for all attempts.
 struct Budget {
@@ -48,7 +55,7 @@ impl Budget {
 
 impl Call<'_> {
     /// The answer of the last attempt.
-    pub(crate) async fn answer<E>(&self, request: Request) -> Attempt<E> {
+    pub(crate) async fn answer<E>(&self, request: Request) -> Outcome<E> {
         let span = info_span!(
             "call",
             operation = self.operation,
@@ -61,7 +68,7 @@ impl Call<'_> {
         self.attempts(request, &span).instrument(span.clone()).await
     }
 
-    async fn attempts<E>(&self, request: Request, span: &Span) -> Attempt<E> {
+    async fn attempts<E>(&self, request: Request, span: &Span) -> Outcome<E> {
         self.first_turn(span).await?;
         let budget = Budget {
             start: Instant::now(),
@@ -69,20 +76,21 @@ impl Call<'_> {
         };
         let is_repeatable = retry::is_read(request.method()) && self.options.retries_max > 0;
         let unsigned = is_repeatable.then(|| request.try_clone()).flatten();
-        let mut outcome = self.attempt(request, 1, &budget, span).await;
+        let mut last = self.attempt(request, 1, &budget).await;
         for (wait, number) in retry::waits(self.options).zip(2_u32..) {
             let Some(again) = unsigned.as_ref().and_then(Request::try_clone) else {
                 break;
             };
-            let Some(wait) = wait_before_next(&outcome, wait) else {
+            let Some(wait) = wait_before_next(&last.outcome, wait) else {
                 break;
             };
             if !self.waited(wait, number, &budget).await {
                 break;
             }
-            outcome = self.attempt(again, number, &budget, span).await;
+            last = self.attempt(again, number, &budget).await;
         }
-        outcome
+        last.record(span);
+        last.outcome
     }
 
     async fn first_turn<E>(&self, span: &Span) -> Result<(), Error<E>> {
@@ -115,30 +123,27 @@ impl Call<'_> {
         !budget.left().is_zero()
     }
 
-    /// Signs with the time of now and sends once. Nothing may wait between the two.
-    async fn attempt<E>(
-        &self,
-        mut request: Request,
-        number: u32,
-        budget: &Budget,
-        span: &Span,
-    ) -> Attempt<E> {
-        span.record("attempt", number);
+    async fn attempt<E>(&self, request: Request, number: u32, budget: &Budget) -> Attempt<E> {
+        let start = Instant::now();
+        let outcome = self.sign_and_send(request, budget).await;
+        Attempt {
+            number,
+            latency: start.elapsed(),
+            outcome,
+        }
+    }
+
+    /// Signs with the time of now and sends. Nothing may wait between the two.
+    async fn sign_and_send<E>(&self, mut request: Request, budget: &Budget) -> Outcome<E> {
         *request.timeout_mut() = Some(budget.left());
         if let Some((signer, operation)) = self.signing {
-            signer.sign(&mut request, operation).inspect_err(|_| {
-                span.record("failure", "not signed");
-            })?;
+            signer.sign(&mut request, operation)?;
         }
-        let start = Instant::now();
-        let outcome = self.send(request).await;
-        span.record("latency_ms", millis(start.elapsed()));
-        record(&outcome, span);
-        outcome
+        self.send(request).await
     }
 
     /// The one way out: sends once and reads the whole answer.
-    async fn send<E>(&self, request: Request) -> Attempt<E> {
+    async fn send<E>(&self, request: Request) -> Outcome<E> {
         let (operation, sent_ms) = (self.operation, self.clock_ms());
         let response = self.http.execute(request).await.map_err(|error| {
             let source = error.without_url();
@@ -213,7 +218,7 @@ impl Call<'_> {
 }
 
 /// How long to wait before another attempt, at least so long; none if the outcome is final.
-fn wait_before_next<E>(outcome: &Attempt<E>, at_least: Duration) -> Option<Duration> {
+fn wait_before_next<E>(outcome: &Outcome<E>, at_least: Duration) -> Option<Duration> {
     match outcome {
         Ok(Received { answer, .. }) if retry::is_passing(answer.status) => {
             let asked = retry::retry_after(&answer.headers, SystemTime::now());
@@ -225,21 +230,25 @@ fn wait_before_next<E>(outcome: &Attempt<E>, at_least: Duration) -> Option<Durat
     }
 }
 
-/// What came of an attempt, for the span.
-fn record<E>(outcome: &Attempt<E>, span: &Span) {
-    let (status, failure) = match outcome {
-        Ok(received) => (Some(received.answer.status), None),
-        Err(error @ Error::NotSent { .. }) => (error.status(), Some("not connected")),
-        Err(error @ Error::TooLarge { .. }) => (error.status(), Some("too large")),
-        Err(error) => (error.status(), Some("broken off")),
-    };
-    span.record("status", status.map(|status| status.as_u16()));
-    span.record("failure", failure);
-    if let Ok(Received {
-        skew: Some(skew), ..
-    }) = outcome
-    {
-        span.record("clock_skew_ms", skew.offset_ms);
+impl<E> Attempt<E> {
+    /// What came of it, for the span: once, since what is recorded is not taken back.
+    fn record(&self, span: &Span) {
+        let (skew, failure) = match &self.outcome {
+            Ok(received) => (received.skew, None),
+            Err(Error::Signing(_)) => (None, Some("not signed")),
+            Err(Error::NotSent { .. }) => (None, Some("not connected")),
+            Err(Error::TooLarge { .. }) => (None, Some("too large")),
+            Err(_) => (None, Some("broken off")),
+        };
+        let status = match &self.outcome {
+            Ok(received) => Some(received.answer.status),
+            Err(error) => error.status(),
+        };
+        span.record("attempt", self.number);
+        span.record("status", status.map(|status| status.as_u16()));
+        span.record("latency_ms", millis(self.latency));
+        span.record("failure", failure);
+        span.record("clock_skew_ms", skew.map(|skew| skew.offset_ms));
     }
 }
 

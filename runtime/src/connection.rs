@@ -27,6 +27,8 @@ const USER_AGENT: &str = concat!("bpx-runtime/", env!("CARGO_PKG_VERSION"));
 /// Cheap to clone; clones share the connection pool and the rate limit. Redirects are not followed, a write is sent at
 /// most once, and plain http is spoken with this computer only, past any proxy. `Debug` shows no secret.
 ///
+/// A signer that may correct its clock ([`Signer::with_clock_correction`]) learns from each answer to a signed call.
+///
 /// Each call is a `tracing` span named `call` with the fields `operation`, `attempt`, `status`, `latency_ms` (of the last
 /// attempt, to the last byte of its answer), `failure` where there was no answer, and `clock_skew_ms` where the clocks
 /// differ by more than can be explained. Neither headers nor bodies nor query values stand in it.

@@ -7,10 +7,11 @@ use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
+use bpx_runtime::signing::Clock;
 use bpx_runtime::{Connection, Key, Signer, Utc, chrono};
 
 use crate::server::{Server, header, http};
-use crate::support::{OPERATIONS, SEED, connect, hasty, read, write};
+use crate::support::{OPERATIONS, SEED, connect, connect_with, hasty, read, write};
 
 /// Everything that is traced, as text.
 #[derive(Clone, Default)]
@@ -94,6 +95,25 @@ async fn a_call_is_one_span_with_operation_attempt_status_and_latency() {
         again.contains("WARN") && again.contains("attempt=2 wait_ms=0"),
         "{again}"
     );
+}
+
+#[tokio::test]
+async fn only_what_came_of_the_last_attempt_is_told() {
+    let (trace, _guard) = Trace::start();
+    let server = Server::script([Vec::new(), http("503 x", "", ""), http("200 OK", "", "1")])
+        .await
+        .unwrap();
+    read(&connect(&server.base, hasty())).await.unwrap();
+    let end = trace.at_end();
+    for (field, count) in [
+        ("attempt=", 1),
+        ("status=", 1),
+        ("latency_ms=", 1),
+        ("failure=", 0),
+    ] {
+        assert_eq!(end.matches(field).count(), count, "{field}: {end}");
+    }
+    assert!(end.contains(" attempt=3 status=200 "), "{end}");
 }
 
 #[tokio::test]
@@ -188,19 +208,24 @@ async fn a_signer_that_may_corrects_its_clock_by_what_the_answers_show() {
     assert!((3_590_000..3_610_000).contains(&offset_ms), "{offset_ms}");
 }
 
+/// The moment the answers here are dated with, and half a second.
+#[derive(Debug)]
+struct AtThatMoment;
+
+impl Clock for AtThatMoment {
+    fn now_ms(&self) -> i64 {
+        784_111_777_500
+    }
+}
+
 #[tokio::test]
 async fn clocks_that_agree_are_not_mentioned() {
     let (trace, _guard) = Trace::start();
-    let now = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
-    let refusal = http(
-        "400 x",
-        &format!("date: {now}\r\n"),
-        r#"{"code":"X","message":"y"}"#,
-    );
+    let date = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    let refusal = http("400 x", date, r#"{"code":"X","message":"y"}"#);
     let server = Server::script([refusal]).await.unwrap();
-    let error = write(&connect(&server.base, hasty()))
-        .await
-        .expect_err("refused");
+    let connection = connect_with(&server.base, hasty(), AtThatMoment);
+    let error = write(&connection).await.expect_err("refused");
     assert!(!error.to_string().contains("clock"), "{error}");
     assert!(!trace.at_end().contains("clock_skew_ms"));
 }
