@@ -75,7 +75,7 @@ pub fn plain<T>(value: Option<Exact<T>>) -> Option<T> {
 
 /// Reads a tagged union of objects in one pass.
 ///
-/// ```ignore
+/// ```text
 /// tagged_row! {
 ///     Shape, tag "kind",
 ///     fields { 6 { radius "radius" Exact<Decimal>, } 4 { side "side" u32, } }

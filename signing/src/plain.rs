@@ -34,7 +34,7 @@ pub(crate) fn batch(instruction: &str, body: &[u8]) -> Option<String> {
     loop {
         scanner.object(&mut text, instruction, &mut pairs)?;
         match scanner.next()? {
-            b',' => text.byte(b'&'),
+            b',' => text.put(b"&")?,
             b']' => return scanner.rest.is_empty().then(|| text.finish()).flatten(),
             _ => return None,
         }
@@ -64,14 +64,11 @@ impl<'a> Scanner<'a> {
         if !is_alike {
             sort(pairs)?;
         }
-        text.put(INSTRUCTION.as_bytes());
-        text.put(instruction.as_bytes());
+        text.put(INSTRUCTION.as_bytes())?;
+        text.put(instruction.as_bytes())?;
         for (key, value) in pairs {
             if let Some(value) = value {
-                text.byte(b'&');
-                text.put(key);
-                text.byte(b'=');
-                text.put(value);
+                text.put_pair(key, value)?;
             }
         }
         Some(())
@@ -206,23 +203,32 @@ impl Text {
         Self { bytes, end: 0 }
     }
 
-    fn byte(&mut self, byte: u8) {
-        self.put(&[byte]);
+    fn put(&mut self, piece: &[u8]) -> Option<()> {
+        copy(self.room(piece.len())?, piece);
+        Some(())
     }
 
-    /// Appends. Most pieces are short, for which two words that overlap are cheaper than a call that copies.
-    #[inline]
-    fn put(&mut self, piece: &[u8]) {
-        let end = self.end + piece.len();
-        if end > self.bytes.len() {
-            self.bytes.resize(2 * end, 0);
+    /// Appends `&key=value`.
+    fn put_pair(&mut self, key: &[u8], value: &[u8]) -> Option<()> {
+        let to = self.room(1 + key.len() + 1 + value.len())?;
+        let (ampersand, to) = to.split_first_mut()?;
+        let (key_to, to) = to.split_at_mut_checked(key.len())?;
+        let (equals, value_to) = to.split_first_mut()?;
+        *ampersand = b'&';
+        copy(key_to, key);
+        *equals = b'=';
+        copy(value_to, value);
+        Some(())
+    }
+
+    /// The next so many bytes.
+    fn room(&mut self, bytes: usize) -> Option<&mut [u8]> {
+        let start = self.end;
+        self.end += bytes;
+        if self.end > self.bytes.len() {
+            self.bytes.resize(2 * self.end, 0);
         }
-        if let Some(to) = self.bytes.get_mut(self.end..end) {
-            overlapped::<8>(to, piece)
-                .or_else(|| overlapped::<4>(to, piece))
-                .unwrap_or_else(|| to.copy_from_slice(piece));
-        }
-        self.end = end;
+        self.bytes.get_mut(start..self.end)
     }
 
     fn finish(mut self) -> Option<String> {
@@ -231,7 +237,14 @@ impl Text {
     }
 }
 
-/// Copies between slices of the same length, `N` to `2 * N`, as their first and last `N` bytes.
+/// Copies between slices of the same length. Most are short, for which two words that overlap are cheaper than a call.
+fn copy(to: &mut [u8], from: &[u8]) {
+    overlapped::<8>(to, from)
+        .or_else(|| overlapped::<4>(to, from))
+        .unwrap_or_else(|| to.copy_from_slice(from));
+}
+
+/// Copies `N` to `2 * N` bytes as the first and the last `N` of them.
 #[inline]
 fn overlapped<const N: usize>(to: &mut [u8], from: &[u8]) -> Option<()> {
     if from.len() > 2 * N {

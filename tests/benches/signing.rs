@@ -95,13 +95,8 @@ fn signing(criterion: &mut Criterion) {
     let setup = Setup::new();
     allocations(&setup);
     let url = format!("{BASE}/api/v1/order");
-    let batch_url = format!("{BASE}/api/v1/orders");
     let request = setup.unsigned("/api/v1/order", &order());
     let bytes = signing_bytes(&request, &operations::EXECUTE_ORDER);
-    let orders: Vec<_> = (0..BATCH).map(|_| order()).collect();
-    let official_orders: Vec<_> = (0..BATCH).map(|_| official_order()).collect();
-    let batch = setup.unsigned("/api/v1/orders", &orders);
-    let batch_bytes = signing_bytes(&batch, &operations::EXECUTE_ORDER_BATCH);
     let mut group = criterion.benchmark_group("one order");
     group.bench_function("bare signature", |b| {
         b.iter(|| setup.bare.sign(black_box(&bytes)))
@@ -136,6 +131,16 @@ fn signing(criterion: &mut Criterion) {
         b.iter(|| send(black_box(&order)).unwrap());
     });
     group.finish();
+    batch_of_orders(criterion, &setup);
+    verification(criterion, &setup, &bytes);
+}
+
+fn batch_of_orders(criterion: &mut Criterion, setup: &Setup) {
+    let batch_url = format!("{BASE}/api/v1/orders");
+    let orders: Vec<_> = (0..BATCH).map(|_| order()).collect();
+    let official_orders: Vec<_> = (0..BATCH).map(|_| official_order()).collect();
+    let batch = setup.unsigned("/api/v1/orders", &orders);
+    let batch_bytes = signing_bytes(&batch, &operations::EXECUTE_ORDER_BATCH);
     let mut group = criterion.benchmark_group("a batch of 20");
     group.bench_function("bare signature", |b| {
         b.iter(|| setup.bare.sign(black_box(&batch_bytes)))
@@ -168,7 +173,6 @@ fn signing(criterion: &mut Criterion) {
         b.iter(|| send(black_box(&official_orders)).unwrap());
     });
     group.finish();
-    verification(criterion, &setup, &bytes);
 }
 
 fn verification(criterion: &mut Criterion, setup: &Setup, bytes: &[u8]) {

@@ -99,7 +99,7 @@ fn taken(field: &Field, names: &Names) -> TokenStream {
     if !field.optional() {
         value = quote!(required(#value, #wire)?);
     }
-    if value.to_string() == ident.to_string() {
+    if ident == value.to_string() {
         value
     } else {
         quote!(#ident: #value)
