@@ -16,7 +16,7 @@ use bpx_api_types::order as official;
 use bpx_client::types::{Fill, LiveOrder, NewOrder, Order, OrderType, Side, TimeInForce};
 use bpx_client::{Key, operations, signer};
 use bpx_runtime::reqwest::{Client, Request};
-use bpx_runtime::signing::{SignedOperation, SigningString, verify};
+use bpx_runtime::signing::{PublicKey, SignedOperation, SigningString, verify};
 use bpx_runtime::{Answer, Signer, decode, serde_json};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
@@ -185,6 +185,10 @@ fn verification(criterion: &mut Criterion, setup: &Setup, bytes: &[u8]) {
     let mut group = criterion.benchmark_group("verify");
     group.bench_function("bare verify_strict", |b| {
         b.iter(|| key.verify_strict(black_box(bytes), &signature).unwrap())
+    });
+    let read = PublicKey::from_base64(&public).unwrap();
+    group.bench_function("ours, key read once, signature from base64", |b| {
+        b.iter(|| read.verify(&encoded, black_box(&text)).unwrap());
     });
     group.bench_function("ours, key and signature from base64", |b| {
         b.iter(|| verify(&public, &encoded, black_box(&text)).unwrap())
