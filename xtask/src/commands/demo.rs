@@ -26,15 +26,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     complain("Building the client, the local exchange and the demo …");
     let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args([
-        "run",
-        "--quiet",
-        "--package",
-        "bpx-tests",
-        "--bin",
-        "demo",
-        "--",
-    ]);
+    command
+        .current_dir(root())
+        .args(["run", "--package", "bpx-tests", "--bin", "demo", "--"]);
     command.args([
         "--files",
         &written.files.to_string(),
