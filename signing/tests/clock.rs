@@ -7,9 +7,6 @@
 
 mod common;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use bpx_signing::{
     Clock, ClockReading, ClockSkew, IgnoredDate, Key, Signer, SigningString, verify,
 };
@@ -188,44 +185,4 @@ proptest! {
             prop_assert!(ahead_ms != 0);
         }
     }
-}
-
-/// What is logged, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn a_change_of_the_clock_is_logged_and_nothing_secret_with_it() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::with_default(subscriber, || {
-        let signer = signer(DATE_MS - 9_000).with_clock_correction(60_000);
-        signer.observe_date(&dated(DATE_TEXT), DATE_MS - 9_000, DATE_MS - 9_000);
-        timestamp_ms(&signer);
-    });
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        logged.contains("INFO") && logged.contains("offset_ms=9499"),
-        "{logged}"
-    );
-    assert_eq!(logged.lines().count(), 1, "{logged}");
-    assert!(
-        !logged.contains(SEED) && !logged.contains("instruction="),
-        "{logged}"
-    );
 }
