@@ -33,12 +33,15 @@ impl Header {
     }
 }
 
+/// The layout is prettyplease's, whatever rustfmt a reader has.
+const UNTOUCHED: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]";
+
 /// A Rust file.
 pub(crate) fn rust(tokens: TokenStream, header: &Header) -> syn::Result<String> {
     let file: syn::File = syn::parse2(tokens)?;
     let [first, second] = header.lines();
     Ok(format!(
-        "// {first}\n// {second}\n\n{}",
+        "// {first}\n// {second}\n\n{UNTOUCHED}\n\n{}",
         spaced(&prettyplease::unparse(&file))
     ))
 }

@@ -229,7 +229,12 @@ async fn all_four_reads_verify() {
         .get_fills()
         .market_type(markets)
         .strategy_id("s 1+é/%=;#");
-    fills.from(0).to(1_750_793_021_519_i64).send().await.unwrap();
+    fills
+        .from(0)
+        .to(1_750_793_021_519_i64)
+        .send()
+        .await
+        .unwrap();
     let history = client.get_order_history().limit(1_000_u64).offset(0_u64);
     history
         .sort_direction(SortDirection::Asc)
