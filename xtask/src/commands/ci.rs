@@ -42,6 +42,14 @@ pub(crate) fn run(_: &Args) -> anyhow::Result<ExitCode> {
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
     cargo(&["test", "--workspace"])?;
+    cargo(&[
+        "test",
+        "--package",
+        "bpx-runtime",
+        "--package",
+        "bpx-client",
+        "--all-features",
+    ])?;
     complain("\nEvery step passed.");
     Ok(ExitCode::SUCCESS)
 }
