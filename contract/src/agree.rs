@@ -37,7 +37,7 @@ pub fn agree(model: &mut Model, schema: &Document) -> Result<String, Diagnostics
 }
 
 /// The component a schema describes: after its title, the title's last word, or its file.
-fn described_component(model: &Model, schema: &Document) -> Result<String, Diagnostics> {
+pub(crate) fn described_component(model: &Model, schema: &Document) -> Result<String, Diagnostics> {
     let title = Cursor::root(schema).text("title");
     let stem = schema.file.rsplit('/').next().unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default();

@@ -154,6 +154,14 @@ impl Method {
             .map_or("GET", |(.., wire)| wire)
     }
 
+    /// The key of a path item.
+    pub fn key(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(this, ..)| *this == self)
+            .map_or("get", |(_, key, _)| key)
+    }
+
     /// Whether the method only reads (RFC 9110, 9.2.1).
     pub fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head | Self::Options)
@@ -307,7 +315,7 @@ impl Model {
     }
 
     /// Adds every type that a value of the shape can hold. No recursion: chains of types have any length.
-    fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
+    pub(crate) fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
         let mut open = vec![shape];
         while let Some(shape) = open.pop() {
             let Some(name) = shape.named() else { continue };

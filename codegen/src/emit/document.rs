@@ -3,9 +3,7 @@
 //! Both see Rust names and references only, so nothing in a document can reach an assertion of theirs.
 
 use bpx_contract::Names;
-use bpx_contract::model::{
-    Content, IntFormat, Kind, Method, Model, Operation, Param, Shape, StringFormat,
-};
+use bpx_contract::model::{Content, IntFormat, Kind, Model, Operation, Param, Shape, StringFormat};
 use serde_json::{Map, Value, json};
 
 use super::stand_ins;
@@ -19,7 +17,7 @@ pub(super) fn openapi(model: &Model, names: &Names) -> Value {
             .or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             item.insert(
-                method_key(operation.method).to_owned(),
+                operation.method.key().to_owned(),
                 path_operation(index, operation, names),
             );
         }
@@ -35,13 +33,6 @@ pub(super) fn openapi(model: &Model, names: &Names) -> Value {
         "paths": paths,
         "components": {"schemas": stand_ins.collect::<Map<_, _>>()},
     })
-}
-
-fn method_key(method: Method) -> &'static str {
-    Method::ALL
-        .into_iter()
-        .find(|(this, ..)| *this == method)
-        .map_or("get", |(_, key, _)| key)
 }
 
 fn path_operation(index: usize, operation: &Operation, names: &Names) -> Value {

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 pub use compare::{Change, compare};
 
-use crate::cursor::Cursor;
-use crate::model::{Kind, Model};
+use crate::agree::described_component;
+use crate::model::{Model, Shape};
 use crate::{Diagnostics, Document, Place, lower, lower_schema};
 
 /// What an import comes to.
@@ -141,7 +141,7 @@ fn import_schema(
     ours: &Contracts<'_>,
     after: &Model,
 ) -> Result<(String, Vec<String>), Diagnostics> {
-    let Some(root) = described(ours.schema, after) else {
+    let Ok(root) = described_component(after, ours.schema) else {
         return Ok((ours.schema_text.to_owned(), Vec::new()));
     };
     let empty = Model {
@@ -157,7 +157,8 @@ fn import_schema(
         types: after.types.clone(),
         ..empty
     };
-    let reached = reach(&wanted, &root);
+    let mut reached = BTreeSet::new();
+    wanted.reach(&Shape::Named(root.clone()), &mut reached);
     wanted.types.retain(|name, _| reached.contains(name));
     let changes = compare(&before, &wanted);
     // That an enum is closed is said in the OpenAPI document alone.
@@ -185,31 +186,4 @@ fn import_schema(
         .map(|at| format!("{}#{at}", ours.schema.file))
         .collect();
     Ok((text, wordless))
-}
-
-/// The component that the schema describes.
-fn described(schema: &Document, model: &Model) -> Option<String> {
-    let title = Cursor::root(schema).text("title");
-    let last = title.split_whitespace().last()?;
-    model.types.contains_key(last).then(|| last.to_owned())
-}
-
-fn reach(model: &Model, root: &str) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(name) = open.pop() {
-        let Some(def) = model.types.get(&name).filter(|_| seen.insert(name.clone())) else {
-            continue;
-        };
-        if let Kind::Object(_) | Kind::Union(_) = &def.kind {
-            open.extend(
-                def.kind
-                    .shapes()
-                    .into_iter()
-                    .filter_map(|shape| shape.named())
-                    .map(str::to_owned),
-            );
-        }
-    }
-    seen
 }

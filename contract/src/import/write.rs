@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Kind, Param, Shape, StringFormat, TypeDef};
+use crate::model::{Field, Kind, Param, Shape, StringFormat, TypeDef};
 
 /// Where definitions stand in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,18 @@ pub(super) fn schema_json(shape: &Shape, style: &Style) -> Value {
     }
 }
 
+/// A field's schema: its shape, whether it may be null, its limits.
+pub(super) fn field_json(field: &Field, style: &Style) -> Value {
+    let mut schema = schema_json(&field.shape, style);
+    if let Some(schema) = schema.as_object_mut() {
+        if field.nullable {
+            schema.insert("nullable".to_owned(), json!(true));
+        }
+        schema.extend(field.constraints.clone());
+    }
+    schema
+}
+
 pub(super) fn param_json(param: &Param, style: &Style) -> Value {
     let mut schema = schema_json(&param.shape, style);
     if let Some(schema) = schema.as_object_mut() {
@@ -99,16 +111,9 @@ pub(super) fn type_json(def: &TypeDef, style: &Style) -> Value {
                 if !required.is_empty() {
                     node.insert("required".to_owned(), json!(required));
                 }
-                let properties = fields.iter().map(|field| {
-                    let mut schema = schema_json(&field.shape, style);
-                    if let Some(schema) = schema.as_object_mut() {
-                        if field.nullable {
-                            schema.insert("nullable".to_owned(), json!(true));
-                        }
-                        schema.extend(field.constraints.clone());
-                    }
-                    (field.name.clone(), schema)
-                });
+                let properties = fields
+                    .iter()
+                    .map(|field| (field.name.clone(), field_json(field, style)));
                 node.insert("properties".to_owned(), Value::Object(properties.collect()));
             }
             node

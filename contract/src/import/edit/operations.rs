@@ -40,7 +40,7 @@ impl Editor<'_> {
             }
             node.insert("responses".to_owned(), self.responses(&operation));
         }
-        let key = method_key(operation.method);
+        let key = operation.method.key();
         let path = operation.path.replace('~', "~0").replace('/', "~1");
         let paths = self.value.get_mut("paths").and_then(Value::as_object_mut);
         let item = paths.map(|paths| {
@@ -67,7 +67,7 @@ impl Editor<'_> {
         else {
             return;
         };
-        item.shift_remove(method_key(operation.method));
+        item.shift_remove(operation.method.key());
         if item.is_empty() {
             paths.shift_remove(&operation.path);
         }
@@ -84,7 +84,7 @@ impl Editor<'_> {
                 .or_insert_with(|| json!({}))
                 .as_object_mut()
         {
-            item.insert(method_key(method).to_owned(), Value::Object(node));
+            item.insert(method.key().to_owned(), Value::Object(node));
         }
     }
 
@@ -151,11 +151,4 @@ impl Editor<'_> {
             }
         }
     }
-}
-
-fn method_key(method: Method) -> &'static str {
-    Method::ALL
-        .into_iter()
-        .find(|(this, ..)| *this == method)
-        .map_or("get", |(_, key, _)| key)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::write::{schema_json, type_json};
+use super::super::write::{field_json, type_json};
 use super::Editor;
 use crate::model::{Field, Kind};
 
@@ -47,13 +47,7 @@ impl Editor<'_> {
     }
 
     pub(super) fn write_field(&mut self, ty: &str, field: &Field) {
-        let mut node = schema_json(&field.shape, &self.style);
-        if let Some(node) = node.as_object_mut() {
-            if field.nullable {
-                node.insert("nullable".to_owned(), json!(true));
-            }
-            node.extend(field.constraints.clone());
-        }
+        let mut node = field_json(field, &self.style);
         let style = self.style.clone();
         let Some(definition) = self.definition(ty) else {
             return;
