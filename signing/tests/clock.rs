@@ -7,10 +7,8 @@
 
 mod common;
 
-use bpx_signing::{
-    Clock, ClockReading, ClockSkew, IgnoredDate, Key, Signer, SigningString, verify,
-};
-use common::{GET_ORDER, OPERATIONS, PUBLIC, SEED};
+use bpx_signing::{ClockReading, ClockSkew, IgnoredDate, Key, Signer, SigningString, verify};
+use common::{At, GET_ORDER, OPERATIONS, PUBLIC, SEED};
 use proptest::prelude::*;
 use reqwest::header::{AGE, DATE, HeaderMap};
 use reqwest::{Method, Request};
@@ -18,15 +16,6 @@ use reqwest::{Method, Request};
 /// Sun, 06 Nov 1994 08:49:37 GMT.
 const DATE_MS: i64 = 784_111_777_000;
 const DATE_TEXT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
-
-#[derive(Debug)]
-struct At(i64);
-
-impl Clock for At {
-    fn now_ms(&self) -> i64 {
-        self.0
-    }
-}
 
 fn signer(now_ms: i64) -> Signer {
     Signer::new(Key::from_base64(SEED).unwrap(), OPERATIONS).with_clock(At(now_ms))

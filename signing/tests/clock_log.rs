@@ -13,23 +13,14 @@ mod common;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use bpx_signing::{Clock, Key, Signer};
-use common::{GET_ORDER, OPERATIONS, SEED};
+use bpx_signing::{Key, Signer};
+use common::{At, GET_ORDER, OPERATIONS, SEED};
 use reqwest::header::{DATE, HeaderMap};
 use reqwest::{Method, Request};
 
 /// Sun, 06 Nov 1994 08:49:37 GMT.
 const DATE_MS: i64 = 784_111_777_000;
 const DATE_TEXT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
-
-#[derive(Debug)]
-struct At(i64);
-
-impl Clock for At {
-    fn now_ms(&self) -> i64 {
-        self.0
-    }
-}
 
 /// What is logged, as text.
 #[derive(Clone, Default)]

@@ -7,22 +7,13 @@
 
 mod common;
 
-use bpx_signing::{
-    Clock, Key, Payload, SIGNING_HEADERS, SignedOperation, Signer, SigningError, verify,
+use bpx_signing::{Key, Payload, SIGNING_HEADERS, SignedOperation, Signer, SigningError, verify};
+use common::{
+    At, CANCEL_ORDER, EXECUTE_ORDER, GET_ORDER, OPERATIONS, PUBLIC, SEED, Vector, vectors,
 };
-use common::{CANCEL_ORDER, EXECUTE_ORDER, GET_ORDER, OPERATIONS, PUBLIC, SEED, Vector, vectors};
 use reqwest::{Body, Method, Request, header::HeaderValue};
 
 /// A clock that stands still.
-#[derive(Debug)]
-struct At(i64);
-
-impl Clock for At {
-    fn now_ms(&self) -> i64 {
-        self.0
-    }
-}
-
 fn signer() -> Signer {
     Signer::new(Key::from_base64(SEED).unwrap(), OPERATIONS).with_clock(At(1_614_550_000_000))
 }

@@ -12,13 +12,23 @@
 
 use std::path::Path;
 
-use bpx_signing::{Payload, SignedOperation};
+use bpx_signing::{Clock, Payload, SignedOperation};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The seed of RFC 8032, section 7.1, test 1, which the vectors use too.
 pub const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 pub const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+/// A clock that stands still.
+#[derive(Debug)]
+pub struct At(pub i64);
+
+impl Clock for At {
+    fn now_ms(&self) -> i64 {
+        self.0
+    }
+}
 
 pub const GET_ORDER: SignedOperation = row(
     "get_order",

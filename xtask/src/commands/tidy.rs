@@ -176,8 +176,7 @@ fn manifests(faults: &mut Vec<String>) -> anyhow::Result<()> {
                 // A crate may name itself, to test a feature of its own.
                 let itself = value.get("path").and_then(toml::Value::as_str) == Some(".");
                 let inherited = value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
-                let inherited = inherited || itself;
-                if !inherited {
+                if !(inherited || itself) {
                     faults.push(format!(
                         "{name}: `{dependency}` states its own version\n  fix: move it to [workspace.dependencies]"
                     ));
