@@ -159,6 +159,25 @@ fn a_new_field_comes_without_words_and_says_so() {
 }
 
 #[test]
+fn a_field_that_may_be_null_says_so_in_the_words_of_each_dialect() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let properties = &mut component(venue, "Order")["properties"];
+        properties["note"] = json!({"type": "string", "nullable": true});
+        properties["lastSide"] =
+            json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/Side"}]});
+    });
+    let schema: Value = serde_json::from_str(&result.schema).unwrap();
+    let properties = &schema["properties"];
+    assert_eq!(properties["note"]["type"], json!(["string", "null"]));
+    assert_eq!(
+        properties["lastSide"]["anyOf"],
+        json!([{"$ref": "#/$defs/Side"}, {"type": "null"}])
+    );
+    assert!(!result.schema.contains("nullable"));
+}
+
+#[test]
 fn a_field_that_is_gone_goes_with_its_prose_and_nothing_else() {
     let ours = Ours::read();
     let result = ours.settles(|venue| {

@@ -67,11 +67,32 @@ pub(super) fn schema_json(shape: &Shape, style: &Style) -> Value {
 /// A field's schema: its shape, whether it may be null, its limits.
 pub(super) fn field_json(field: &Field, style: &Style) -> Value {
     let mut schema = schema_json(&field.shape, style);
+    if field.nullable {
+        schema = or_null(schema, style);
+    }
     if let Some(schema) = schema.as_object_mut() {
-        if field.nullable {
-            schema.insert("nullable".to_owned(), json!(true));
-        }
         schema.extend(field.constraints.clone());
+    }
+    schema
+}
+
+/// The schema, or `null`, in the words of its dialect: OpenAPI 3.0 has `nullable`, which is nothing beside `$ref`; JSON
+/// Schema lists `null` among the types.
+fn or_null(mut schema: Value, style: &Style) -> Value {
+    if schema == json!({}) {
+        return schema;
+    }
+    let is_reference = schema.get("$ref").is_some();
+    let (key, value) = match (style, schema.get("type")) {
+        (Style::OpenApi, _) if is_reference => {
+            return json!({"nullable": true, "allOf": [schema]});
+        }
+        (Style::OpenApi, _) => ("nullable", json!(true)),
+        (Style::JsonSchema(_), Some(kind)) => ("type", json!([kind, "null"])),
+        (Style::JsonSchema(_), None) => return json!({"anyOf": [schema, {"type": "null"}]}),
+    };
+    if let Some(members) = schema.as_object_mut() {
+        members.insert(key.to_owned(), value);
     }
     schema
 }
