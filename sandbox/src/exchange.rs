@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use crate::account::Account;
 use crate::amount::Amount;
@@ -76,25 +76,27 @@ impl Exchange {
     pub(crate) fn execute<T>(
         &self,
         payload: OrderExecutePayload,
+        now: DateTime<Utc>,
         show: impl FnOnce(&Order) -> T,
     ) -> Result<T, Refusal> {
         let terms = Terms::check(payload)?;
         terms.check_funds()?;
-        self.book().place(Owner::User, terms, Utc::now()).map(show)
+        self.book().place(Owner::User, terms, now).map(show)
     }
 
     pub(crate) fn set_settle_late(&self, late: bool) {
         self.settle_late.store(late, Ordering::Relaxed);
     }
 
-    pub(crate) fn settles_late(&self) -> bool {
-        self.settle_late.load(Ordering::Relaxed)
+    /// How much later a cancellation settles; `None` where it settles at once.
+    pub(crate) fn settle_delay(&self) -> Option<Duration> {
+        let late = self.settle_late.load(Ordering::Relaxed);
+        late.then_some(self.settle_delay)
     }
 
-    /// Cancels these orders after the configured delay, as far as they are still open by then.
-    pub(crate) fn settle_later(self: &Arc<Self>, ids: Vec<u64>) {
+    /// Cancels these orders after a delay, as far as they are still open by then.
+    pub(crate) fn settle_later(self: &Arc<Self>, ids: Vec<u64>, delay: Duration) {
         let exchange = Arc::downgrade(self);
-        let delay = self.settle_delay;
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             let Some(exchange) = exchange.upgrade() else {

@@ -55,6 +55,7 @@ mod canonical;
 mod config;
 mod errors;
 mod exchange;
+mod fault;
 mod http;
 mod market;
 mod refusal;

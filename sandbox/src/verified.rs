@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use serde::Serialize;
+
 /// How many requests the log keeps; the oldest go first.
 const KEPT_MAX: usize = 10_000;
 
 /// One authenticated request and how it was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verified {
     /// HTTP method, upper case.

@@ -4,11 +4,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use crate::auth::{Credentials, header, integer};
 use crate::canonical::Signable;
 use crate::exchange::Exchange;
+use crate::fault::Influence;
 use crate::http::operation::Operation;
 use crate::refusal::Refusal;
 use crate::wire::payload;
@@ -25,6 +26,9 @@ pub(crate) struct Admitted {
     /// The received body; empty for operations without.
     pub(crate) body: Bytes,
     pub(crate) instruction_count: usize,
+    /// The exchange's time when the request came.
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) influence: Influence,
 }
 
 pub(crate) async fn admit(
@@ -34,9 +38,11 @@ pub(crate) async fn admit(
 ) -> Result<Admitted, Refusal> {
     let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
+    let influence = Influence::of(&parts.extensions);
+    let now = influence.now();
     let key = exchange.account.verifying_key();
     let credentials = Credentials::read(&parts.headers, operation.takes_login())?;
-    credentials.check(&key, Utc::now().timestamp_millis())?;
+    credentials.check(&key, now.timestamp_millis())?;
     check_broker(operation, &parts)?;
     let pairs = query_pairs(&parts.uri)?;
     let signable = signable(operation, &pairs, &body)?;
@@ -49,6 +55,8 @@ pub(crate) async fn admit(
         pairs,
         body,
         instruction_count,
+        now,
+        influence,
     })
 }
 

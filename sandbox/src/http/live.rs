@@ -1,6 +1,7 @@
 //! The six operations on the live book.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,7 +35,7 @@ pub(crate) fn get_order(exchange: &Exchange, request: &Admitted) -> Answer {
 
 pub(crate) fn execute_order(exchange: &Exchange, request: &Admitted) -> Answer {
     let payload: OrderExecutePayload = read("OrderExecutePayload", &request.body)?;
-    exchange.execute(payload, |order| {
+    exchange.execute(payload, request.now, |order| {
         reply::ok(exchange, &LiveOrder::from(order))
     })?
 }
@@ -46,8 +47,8 @@ pub(crate) fn cancel_order(exchange: &Arc<Exchange>, request: &Admitted) -> Answ
     let missing = || not_found(StatusCode::BAD_REQUEST);
     let mut book = exchange.book();
     let id = book.find_open(market, &key).ok_or_else(missing)?.id;
-    if exchange.settles_late() {
-        exchange.settle_later(vec![id]);
+    if let Some(delay) = settle_delay(exchange, request) {
+        exchange.settle_later(vec![id], delay);
         return Ok(reply::accepted());
     }
     let order = book.cancel(id).ok_or_else(missing)?;
@@ -83,7 +84,7 @@ pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> An
     }
     let placed: Vec<_> = payloads
         .into_iter()
-        .map(|payload| exchange.execute(payload, Order::clone))
+        .map(|payload| exchange.execute(payload, request.now, Order::clone))
         .collect();
     let rows: Vec<_> = placed.iter().map(row).collect();
     reply::ok(exchange, &rows)
@@ -101,8 +102,8 @@ pub(crate) fn cancel_open_orders(exchange: &Arc<Exchange>, request: &Admitted) -
         .filter(selected)
         .map(|order| order.id)
         .collect();
-    if exchange.settles_late() {
-        exchange.settle_later(ids);
+    if let Some(delay) = settle_delay(exchange, request) {
+        exchange.settle_later(ids, delay);
         return Ok(reply::accepted());
     }
     let cancelled: Vec<_> = ids
@@ -111,6 +112,12 @@ pub(crate) fn cancel_open_orders(exchange: &Arc<Exchange>, request: &Admitted) -
         .collect();
     let orders: Vec<_> = cancelled.iter().map(LiveOrder::from).collect();
     reply::ok(exchange, &orders)
+}
+
+/// How much later a cancellation settles: a fault's word goes before the configuration's.
+fn settle_delay(exchange: &Exchange, request: &Admitted) -> Option<Duration> {
+    let fault = request.influence.settle_delay();
+    fault.or_else(|| exchange.settle_delay())
 }
 
 fn selects(kind: Option<CancelOrderType>, order: &Order) -> bool {

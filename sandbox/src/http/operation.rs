@@ -27,6 +27,20 @@ impl Operation {
         Self::GetOrderHistory,
     ];
 
+    /// The contract's name of the operation.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::GetOrder => "get_order",
+            Self::ExecuteOrder => "execute_order",
+            Self::CancelOrder => "cancel_order",
+            Self::GetOpenOrders => "get_open_orders",
+            Self::ExecuteOrderBatch => "execute_order_batch",
+            Self::CancelOpenOrders => "cancel_open_orders",
+            Self::GetFills => "get_fills",
+            Self::GetOrderHistory => "get_order_history",
+        }
+    }
+
     /// Method, path, instruction.
     pub(crate) fn row(self) -> (Method, &'static str, &'static str) {
         match self {
