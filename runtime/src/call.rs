@@ -15,6 +15,7 @@ use crate::decode::Answer;
 use crate::error::Error;
 use crate::pace::Pace;
 use crate::retry;
+use crate::tap::Tapped;
 
 /// One call on its way out.
 pub(crate) struct Call<'a> {
@@ -142,8 +143,24 @@ impl Call<'_> {
         self.send(request).await
     }
 
-    /// The one way out: sends once and reads the whole answer.
+    /// The one way out, seen by the tap.
     async fn send<E>(&self, request: Request) -> Outcome<E> {
+        let Some(tap) = &self.options.tap else {
+            return self.exchange(request).await;
+        };
+        let (sent, start) = (Tapped::sent(self.operation, &request), Instant::now());
+        let outcome = self.exchange(request).await;
+        let elapsed = start.elapsed();
+        let seen = match &outcome {
+            Ok(received) => sent.answered(&received.answer),
+            Err(error) => sent.failed(error.status(), failure(error)),
+        };
+        tap.saw(Tapped { elapsed, ..seen });
+        outcome
+    }
+
+    /// Sends once and reads the whole answer.
+    async fn exchange<E>(&self, request: Request) -> Outcome<E> {
         let (operation, sent_ms) = (self.operation, self.clock_ms());
         let response = self.http.execute(request).await.map_err(|error| {
             let source = error.without_url();
@@ -235,10 +252,7 @@ impl<E> Attempt<E> {
     fn record(&self, span: &Span) {
         let (skew, failure) = match &self.outcome {
             Ok(received) => (received.skew, None),
-            Err(Error::Signing(_)) => (None, Some("not signed")),
-            Err(Error::NotSent { .. }) => (None, Some("not connected")),
-            Err(Error::TooLarge { .. }) => (None, Some("too large")),
-            Err(_) => (None, Some("broken off")),
+            Err(error) => (None, Some(failure(error))),
         };
         let status = match &self.outcome {
             Ok(received) => Some(received.answer.status),
@@ -249,6 +263,16 @@ impl<E> Attempt<E> {
         span.record("latency_ms", millis(self.latency));
         span.record("failure", failure);
         span.record("clock_skew_ms", skew.map(|skew| skew.offset_ms));
+    }
+}
+
+/// What kept the whole answer away.
+fn failure<E>(error: &Error<E>) -> &'static str {
+    match error {
+        Error::Signing(_) => "not signed",
+        Error::NotSent { .. } => "not connected",
+        Error::TooLarge { .. } => "too large",
+        _ => "broken off",
     }
 }
 

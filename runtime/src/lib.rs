@@ -10,7 +10,8 @@
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
 //! - reads and writes the venue's notations: exact decimals and zone-less date-times ([`As`]), open and closed string
 //!   enums ([`wire_enum!`]), tagged unions ([`Tagged`]);
-//! - refuses to send back what the contract does not know ([`Known`]).
+//! - refuses to send back what the contract does not know ([`Known`]);
+//! - shows each exchange, without secrets, to whoever records ([`Tap`]).
 //!
 //! # What it does not do
 //!
@@ -50,6 +51,7 @@ mod path;
 mod retry;
 mod row;
 mod tagged;
+mod tap;
 mod text;
 mod wire;
 mod wire_enum;
@@ -78,6 +80,7 @@ pub use options::{Options, RateLimit};
 pub use outcome::{Outcome, Page};
 pub use pages::Rows;
 pub use tagged::Tagged;
+pub use tap::{Tap, Tapped};
 pub use wire::{As, Wire};
 pub use wire_enum::{ParseEnumError, WireEnum};
 

@@ -1,6 +1,9 @@
 //! How a connection behaves.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::tap::Tap;
 
 const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
@@ -49,6 +52,8 @@ pub struct Options {
     /// How long a call may wait for its turn under the rate limit; it fails at once where that would not do. 10 s by
     /// default.
     pub rate_wait_max: Duration,
+    /// Who sees each exchange. Nobody by default.
+    pub tap: Option<Arc<dyn Tap>>,
 }
 
 impl Default for Options {
@@ -62,6 +67,7 @@ impl Default for Options {
             retry_wait_max: RETRY_WAIT_MAX_DEFAULT,
             rate_limit: Some(RateLimit::default()),
             rate_wait_max: RATE_WAIT_MAX_DEFAULT,
+            tap: None,
         }
     }
 }
@@ -120,6 +126,13 @@ impl Options {
     #[must_use]
     pub fn with_rate_wait_max(mut self, rate_wait_max: Duration) -> Self {
         self.rate_wait_max = rate_wait_max;
+        self
+    }
+
+    /// Lets a recorder see each exchange.
+    #[must_use]
+    pub fn with_tap(mut self, tap: Arc<dyn Tap>) -> Self {
+        self.tap = Some(tap);
         self
     }
 }

@@ -64,11 +64,7 @@ mod verified;
 mod wire;
 mod words;
 
-pub use account::AccountKeys;
-pub use config::{
-    AccountConfig, DuplicateClientId, MarketConfig, RestingLiquidity, SandboxConfig, SignatureCode,
-    UnknownOrder, VenueConfig,
-};
+pub use config::{RestingLiquidity, SandboxConfig};
 pub use errors::SandboxError;
 pub use server::Sandbox;
 pub use verified::Verified;

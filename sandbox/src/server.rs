@@ -10,7 +10,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::account::{Account, AccountKeys};
 use crate::config::{RestingLiquidity, SandboxConfig};
 use crate::errors::SandboxError;
 use crate::exchange::Exchange;
@@ -59,23 +58,16 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The first account's public key in standard base64, as sent in `X-API-KEY`.
+    /// The account's public key in standard base64, as sent in `X-API-KEY`.
     #[must_use]
     pub fn api_key(&self) -> String {
-        self.exchange.accounts.first().api_key()
+        self.exchange.account.api_key()
     }
 
-    /// The first account's 32-byte seed in standard base64.
+    /// The account's 32-byte seed in standard base64. Only this method gives it out.
     #[must_use]
     pub fn api_secret(&self) -> String {
-        self.exchange.accounts.first().api_secret()
-    }
-
-    /// All accounts with their keys, in the order of the configuration. Only this and
-    /// [`Sandbox::api_secret`] give secrets out.
-    #[must_use]
-    pub fn accounts(&self) -> Vec<AccountKeys> {
-        self.exchange.accounts.iter().map(Account::keys).collect()
+        self.exchange.account.api_secret()
     }
 
     /// The last 10,000 authenticated requests in the order of their arrival. Requests whose signature

@@ -78,9 +78,6 @@ pub(crate) enum OrderStatus {
     Cancelled,
     Expired,
     TriggerPending,
-    TriggerFailed,
-    /// Held back for a moment before it reaches the book; later documents of the venue have it.
-    PendingRelease,
 }
 
 /// The expiry reasons this exchange gives; the venue has more.
@@ -88,19 +85,11 @@ pub(crate) enum OrderStatus {
 pub(crate) enum ExpiryReason {
     FillOrKill,
     ImmediateOrCancel,
-    InsufficientFunds,
     InsufficientLiquidity,
-    InsufficientMargin,
-    InvalidQuantity,
-    PostOnlyTaker,
-    PriceImpact,
-    ReduceOnlyNotReduced,
     SelfTradePrevention,
-    StopWithoutPosition,
 }
 
-/// Kind of a market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum MarketType {
     Spot,

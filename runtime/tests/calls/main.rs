@@ -13,4 +13,6 @@ mod spans;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tap;
+#[cfg(test)]
 mod turns;

@@ -2,8 +2,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::account::AccountId;
-use crate::book::order::Order;
+use crate::book::order::{Order, Owner};
 use crate::book::terms::{Size, Terms};
 use crate::market::QUANTITY_DECIMALS;
 use crate::words::{ExpiryReason, SelfTradePrevention, TimeInForce};
@@ -38,7 +37,7 @@ impl Plan {
     /// Walks the opposite side, best price first.
     pub(crate) fn new<'a>(
         terms: &Terms,
-        account: AccountId,
+        owner: Owner,
         opposite: impl Iterator<Item = &'a Order>,
     ) -> Self {
         let mut plan = Self {
@@ -51,7 +50,7 @@ impl Plan {
             let Some(price) = maker.terms.limit.filter(|price| terms.accepts(*price)) else {
                 break;
             };
-            if maker.account == account {
+            if maker.owner == owner {
                 plan.prevent(terms.self_trade_prevention(), maker.id);
             } else {
                 plan.take(&mut wanted, maker, price);

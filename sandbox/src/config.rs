@@ -1,38 +1,30 @@
 //! What a caller may choose before the sandbox starts.
 
-mod account;
-mod market;
-mod venue;
-
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use rust_decimal::Decimal;
 
-pub use account::AccountConfig;
-pub use market::MarketConfig;
-pub use venue::{DuplicateClientId, SignatureCode, UnknownOrder, VenueConfig};
-
 use crate::words::Side;
 
 /// Settings of one sandbox. Build it with `SandboxConfig { field: value, ..Default::default() }`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SandboxConfig {
     /// Address to bind. Port 0 takes any free port. Default `127.0.0.1:0`.
     pub listen: SocketAddr,
-    /// Address of the control port. Default `None`: any free port of `127.0.0.1`.
-    pub control: Option<SocketAddr>,
-    /// The accounts. Default: one, `main`, with a fresh key and 1,000,000 of each asset.
-    pub accounts: Vec<AccountConfig>,
-    /// The markets. Default: `BTC_USDC`, `ETH_USDC`, `SOL_USDC`, and the same with `_PERP`.
-    pub markets: Vec<MarketConfig>,
+    /// Seed of the account's Ed25519 key: standard, padded base64 of 32 bytes.
+    /// Default `None`: a fresh random key at every start.
+    pub api_secret: Option<String>,
     /// Orders of an internal market maker, placed in this order at start. Default none.
     pub liquidity: Vec<RestingLiquidity>,
     /// Whether both DELETE operations answer 202 and settle afterwards. Default `false`.
     pub settle_late: bool,
     /// How long a late settlement waits, in milliseconds. Default 50.
     pub settle_delay_ms: u64,
-    /// What the exchange does where the venue's behaviour is unknown or disputed.
-    pub venue: VenueConfig,
+    /// Whether absent optional fields are sent as explicit `null`, as the venue does. Default `true`.
+    pub explicit_nulls: bool,
+    /// How many orders one batch may hold. Default 20.
+    pub batch_orders_max: usize,
 }
 
 /// One resting limit order of the internal market maker, the account the caller trades against.
@@ -42,9 +34,9 @@ pub struct RestingLiquidity {
     pub symbol: String,
     /// The maker's side: `Ask` sells to the caller, `Bid` buys from the caller.
     pub side: Side,
-    /// Limit price in the quote asset, positive, within the market's filters.
+    /// Limit price in the quote asset, positive, at most 6 decimals.
     pub price: Decimal,
-    /// Quantity of the base asset, positive, within the market's filters.
+    /// Quantity of the base asset, positive, at most 8 decimals.
     pub quantity: Decimal,
 }
 
@@ -52,13 +44,26 @@ impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            control: None,
-            accounts: vec![AccountConfig::default()],
-            markets: MarketConfig::defaults(),
+            api_secret: None,
             liquidity: Vec::new(),
             settle_late: false,
             settle_delay_ms: 50,
-            venue: VenueConfig::default(),
+            explicit_nulls: true,
+            batch_orders_max: 20,
         }
+    }
+}
+
+impl fmt::Debug for SandboxConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxConfig")
+            .field("listen", &self.listen)
+            .field("api_secret", &self.api_secret.as_ref().map(|_| "redacted"))
+            .field("liquidity", &self.liquidity)
+            .field("settle_late", &self.settle_late)
+            .field("settle_delay_ms", &self.settle_delay_ms)
+            .field("explicit_nulls", &self.explicit_nulls)
+            .field("batch_orders_max", &self.batch_orders_max)
+            .finish()
     }
 }
