@@ -20,10 +20,14 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 9] = [
+const ARROWS: [(&str, May); 10] = [
     ("bpx", May::UseEverything),
     ("bpx-client", May::Use(&["bpx-runtime", "bpx-signing"])),
     ("bpx-codegen", May::Use(&["bpx-contract"])),
+    (
+        "bpx-conformance",
+        May::Use(&["bpx-client", "bpx-contract", "bpx-runtime", "bpx-signing"]),
+    ),
     ("bpx-contract", May::Use(&[])),
     ("bpx-runtime", May::Use(&["bpx-signing"])),
     ("bpx-sandbox", May::Use(&[])),
