@@ -7,7 +7,7 @@ use std::str::FromStr;
 use axum::http::{HeaderMap, StatusCode};
 use ed25519_dalek::{Signature, VerifyingKey};
 
-use crate::account::decode;
+use crate::account::{Account, Accounts, decode};
 use crate::refusal::{Code, Refusal};
 
 const WINDOW_DEFAULT_MS: &str = "5000";
@@ -42,15 +42,17 @@ impl<'a> Credentials<'a> {
         })
     }
 
-    /// Checks everything that can be known before the parameters are read.
-    pub(crate) fn check(&self, account: &VerifyingKey, now_ms: i64) -> Result<(), Refusal> {
+    /// Checks everything that can be known before the parameters are read, and says whose key it is.
+    pub(crate) fn check<'b>(
+        &self,
+        accounts: &'b Accounts,
+        now_ms: i64,
+    ) -> Result<&'b Account, Refusal> {
         let timestamp_ms: i64 = integer("X-TIMESTAMP", self.timestamp)?;
         let window_ms: u64 = integer("X-WINDOW", self.window)?;
         let key = decode::<32>(self.api_key)
             .ok_or_else(|| Refusal::client("Invalid X-API-Key header"))?;
-        if key != account.to_bytes() {
-            return Err(unauthorized());
-        }
+        let account = accounts.find(&key).ok_or_else(unauthorized)?;
         if !(1..=WINDOW_MAX_MS).contains(&window_ms) {
             return Err(Refusal::client(
                 "Invalid X-Window header: must be between 1 and 60000",
@@ -59,7 +61,7 @@ impl<'a> Credentials<'a> {
         if now_ms.abs_diff(timestamp_ms) > window_ms {
             return Err(Refusal::client("Request has expired"));
         }
-        Ok(())
+        Ok(account)
     }
 
     /// Verifies the signature over the exchange's own signing string.
@@ -111,7 +113,11 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
+    use crate::account::AccountId;
     use crate::canonical::Signable;
+    use crate::config::AccountConfig;
+
+    const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 
     /// One row of `tests/vectors/signing.json`.
     #[derive(Deserialize)]
@@ -191,15 +197,26 @@ mod tests {
     #[test]
     fn a_request_is_fresh_up_to_its_window_on_either_side() {
         let vectors = vectors();
-        let (credentials, key) = credentials(&vectors[0]);
+        let config = AccountConfig {
+            api_secret: Some(SEED.to_owned()),
+            ..Default::default()
+        };
+        let accounts = Accounts::open(&[config]).unwrap();
+        let api_key = accounts.first().api_key();
+        let credentials = Credentials {
+            api_key: &api_key,
+            ..credentials(&vectors[0]).0
+        };
+        let check = |now_ms| {
+            credentials
+                .check(&accounts, now_ms)
+                .map(|account| account.id)
+        };
         for now_ms in [-5000, 0, 5000] {
-            assert_eq!(credentials.check(&key, now_ms), Ok(()));
+            assert_eq!(check(now_ms), Ok(AccountId(1)));
         }
         for now_ms in [-5001, 5001, i64::MIN, i64::MAX] {
-            assert_eq!(
-                credentials.check(&key, now_ms),
-                Err(Refusal::client("Request has expired"))
-            );
+            assert_eq!(check(now_ms), Err(Refusal::client("Request has expired")));
         }
     }
 }

@@ -14,14 +14,24 @@ pub enum SandboxError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// The configured secret is not a key.
+    /// A configured secret is not a key.
     #[error(
-        "SandboxConfig::api_secret is not a key; give standard padded base64 of exactly 32 bytes, or None"
+        "an account's api_secret is not a key; give standard padded base64 of exactly 32 bytes, or leave it out"
     )]
     Secret,
     /// The operating system gave no random bytes for a key.
-    #[error("no random bytes for a fresh key: {0}; give SandboxConfig::api_secret instead")]
+    #[error("no random bytes for a fresh key: {0}; give each account an api_secret instead")]
     Random(getrandom::Error),
+    /// Something in the configuration cannot be.
+    #[error("{place} {problem}; {fix}")]
+    Config {
+        /// Where: a key, a market, an account, a line.
+        place: String,
+        /// What is wrong there.
+        problem: String,
+        /// What to do about it.
+        fix: String,
+    },
     /// A resting order of the market maker was refused.
     #[error("liquidity on {symbol} was refused: {reason}; correct the symbol, price or quantity")]
     Liquidity {

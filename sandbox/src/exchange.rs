@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::account::Account;
+use crate::account::{AccountId, Accounts};
 use crate::amount::Amount;
 use crate::book::Book;
-use crate::book::order::{Order, Owner};
+use crate::book::order::Order;
 use crate::book::terms::Terms;
-use crate::config::{RestingLiquidity, SandboxConfig};
+use crate::config::{RestingLiquidity, SandboxConfig, VenueConfig};
 use crate::errors::SandboxError;
+use crate::market::Markets;
 use crate::refusal::Refusal;
 use crate::verified::VerifiedLog;
 use crate::wire::payload::OrderExecutePayload;
@@ -20,10 +21,10 @@ use crate::words::{ExpiryReason, OrderType};
 
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) account: Account,
+    pub(crate) accounts: Accounts,
+    pub(crate) markets: Markets,
     pub(crate) log: VerifiedLog,
-    pub(crate) explicit_nulls: bool,
-    pub(crate) batch_orders_max: usize,
+    pub(crate) venue: VenueConfig,
     book: Mutex<Book>,
     settle_late: AtomicBool,
     settle_delay: Duration,
@@ -32,10 +33,10 @@ pub(crate) struct Exchange {
 impl Exchange {
     pub(crate) fn open(config: &SandboxConfig) -> Result<Self, SandboxError> {
         let exchange = Self {
-            account: Account::open(config.api_secret.as_deref())?,
+            accounts: Accounts::open(&config.accounts)?,
+            markets: Markets::open(&config.markets)?,
             log: VerifiedLog::default(),
-            explicit_nulls: config.explicit_nulls,
-            batch_orders_max: config.batch_orders_max,
+            venue: config.venue.clone(),
             book: Mutex::default(),
             settle_late: AtomicBool::new(config.settle_late),
             settle_delay: Duration::from_millis(config.settle_delay_ms),
@@ -58,11 +59,11 @@ impl Exchange {
             symbol: liquidity.symbol.clone(),
             reason,
         };
-        let terms = Terms::check(liquidity_order(liquidity))
+        let terms = Terms::check(&self.markets, liquidity_order(liquidity))
             .map_err(|refusal| refused(refusal.to_string()))?;
         let mut book = self.book();
         let order = book
-            .place(Owner::MarketMaker, terms, Utc::now())
+            .place(AccountId::MARKET_MAKER, terms, Utc::now())
             .map_err(|refusal| refused(refusal.to_string()))?;
         match order.expiry_reason {
             Some(ExpiryReason::SelfTradePrevention) => {
@@ -75,13 +76,14 @@ impl Exchange {
     /// Places one order of the account and hands it to `show` as it stands right afterwards.
     pub(crate) fn execute<T>(
         &self,
+        account: AccountId,
         payload: OrderExecutePayload,
         now: DateTime<Utc>,
         show: impl FnOnce(&Order) -> T,
     ) -> Result<T, Refusal> {
-        let terms = Terms::check(payload)?;
+        let terms = Terms::check(&self.markets, payload)?;
         terms.check_funds()?;
-        self.book().place(Owner::User, terms, now).map(show)
+        self.book().place(account, terms, now).map(show)
     }
 
     pub(crate) fn set_settle_late(&self, late: bool) {

@@ -64,7 +64,11 @@ mod verified;
 mod wire;
 mod words;
 
-pub use config::{RestingLiquidity, SandboxConfig};
+pub use account::AccountKeys;
+pub use config::{
+    AccountConfig, DuplicateClientId, MarketConfig, RestingLiquidity, SandboxConfig, SignatureCode,
+    UnknownOrder, VenueConfig,
+};
 pub use errors::SandboxError;
 pub use server::Sandbox;
 pub use verified::Verified;

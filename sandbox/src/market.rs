@@ -1,60 +1,135 @@
-//! The markets this exchange lists, and the sizes it can compute exactly.
+//! The markets this exchange lists, what their filters let through, and the sizes it can compute exactly.
 
-use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::config::MarketConfig;
+use crate::errors::SandboxError;
 use crate::words::MarketType;
 
-/// Decimals of a price and of a quote quantity.
+/// Decimals a price can have at most.
 pub(crate) const PRICE_DECIMALS: u32 = 6;
-/// Decimals of a base quantity.
+/// Decimals a base quantity can have at most.
 pub(crate) const QUANTITY_DECIMALS: u32 = 8;
-/// Prices and base quantities stay below this. With the decimals above, price times quantity has at
-/// most 28 digits, so no product and no sum of products is ever rounded.
+/// Decimals of fees, of locked margin, and of the cost a closed part of a position sets free.
+pub(crate) const MONEY_DECIMALS: u32 = 6;
+/// Prices and base quantities stay below this.
 pub(crate) const SIZE_LIMIT: Decimal = Decimal::from_parts(10_000_000, 0, 0, false, 0);
-/// Quote quantities stay below this.
-pub(crate) const QUOTE_LIMIT: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+/// Quote quantities, and price times quantity, stay below this. With the decimals above, a sum of
+/// 500,000 such values is still exact.
+pub(crate) const VALUE_LIMIT: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
 /// Fee rates as shares of the quote amount.
-const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
-const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
-const FEE_DECIMALS: u32 = 6;
+pub(crate) const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
+pub(crate) const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
 
+/// One market. Its index is its place in [`Markets`].
 #[derive(Debug)]
 pub(crate) struct Market {
-    pub(crate) symbol: &'static str,
-    pub(crate) quote: &'static str,
+    pub(crate) index: usize,
+    pub(crate) symbol: String,
+    pub(crate) base: String,
+    pub(crate) quote: String,
     pub(crate) kind: MarketType,
+    pub(crate) filters: Filters,
 }
 
-static MARKETS: [Market; 6] = [
-    Market::usdc("BTC_USDC", MarketType::Spot),
-    Market::usdc("BTC_USDC_PERP", MarketType::Perp),
-    Market::usdc("ETH_USDC", MarketType::Spot),
-    Market::usdc("ETH_USDC_PERP", MarketType::Perp),
-    Market::usdc("SOL_USDC", MarketType::Spot),
-    Market::usdc("SOL_USDC_PERP", MarketType::Perp),
-];
+/// What prices and quantities a market takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Filters {
+    pub(crate) tick_size: Decimal,
+    pub(crate) min_price: Decimal,
+    pub(crate) max_price: Option<Decimal>,
+    pub(crate) step_size: Decimal,
+    pub(crate) min_quantity: Decimal,
+    pub(crate) max_quantity: Option<Decimal>,
+    /// How far a limit price may be from the last active price, in percent of it.
+    pub(crate) price_band_percent: Option<Decimal>,
+}
 
 impl Market {
-    const fn usdc(symbol: &'static str, kind: MarketType) -> Self {
+    fn new(index: usize, config: &MarketConfig) -> Self {
         Self {
-            symbol,
-            quote: "USDC",
-            kind,
+            index,
+            symbol: config.symbol.clone(),
+            base: config.base.clone(),
+            quote: config.quote.clone(),
+            kind: if config.is_perp {
+                MarketType::Perp
+            } else {
+                MarketType::Spot
+            },
+            filters: Filters {
+                tick_size: config.tick_size.normalize(),
+                min_price: config.min_price.unwrap_or(config.tick_size),
+                max_price: config.max_price,
+                step_size: config.step_size.normalize(),
+                min_quantity: config.min_quantity.unwrap_or(config.step_size),
+                max_quantity: config.max_quantity,
+                price_band_percent: config.price_band_percent,
+            },
         }
     }
 
-    pub(crate) fn find(symbol: &str) -> Option<&'static Self> {
-        MARKETS.iter().find(|market| market.symbol == symbol)
+    pub(crate) fn is_perp(&self) -> bool {
+        self.kind == MarketType::Perp
+    }
+
+    /// The quantity, rounded down to a multiple of the step.
+    pub(crate) fn step_down(&self, quantity: Decimal) -> Decimal {
+        let step = self.filters.step_size;
+        let rest = quantity.checked_rem(step).unwrap_or_default();
+        (quantity - rest).round_dp_with_strategy(step.scale(), RoundingStrategy::ToZero)
     }
 }
 
-/// The fee on one fill, in the quote asset.
+/// All markets, found by symbol.
+#[derive(Debug)]
+pub(crate) struct Markets {
+    all: Vec<Arc<Market>>,
+    by_symbol: BTreeMap<String, usize>,
+}
+
+impl Markets {
+    pub(crate) fn open(configs: &[MarketConfig]) -> Result<Self, SandboxError> {
+        let mut markets = Self {
+            all: Vec::new(),
+            by_symbol: BTreeMap::new(),
+        };
+        for config in configs {
+            config.check()?;
+            let market = Market::new(markets.all.len(), config);
+            let known = markets
+                .by_symbol
+                .insert(market.symbol.clone(), market.index);
+            if known.is_some() {
+                return Err(config.error("is there twice", "name each market once"));
+            }
+            markets.all.push(Arc::new(market));
+        }
+        Ok(markets)
+    }
+
+    pub(crate) fn find(&self, symbol: &str) -> Option<&Arc<Market>> {
+        self.by_symbol
+            .get(symbol)
+            .and_then(|index| self.all.get(*index))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Market>> {
+        self.all.iter()
+    }
+}
+
+/// The fee on one fill, in the quote asset, rounded down: so the fees of the parts never exceed the fee
+/// of the whole.
 pub(crate) fn fee(quote_amount: Decimal, is_maker: bool) -> Decimal {
     let rate = if is_maker { MAKER_FEE } else { TAKER_FEE };
     // Amounts within the size limits do not overflow here.
     quote_amount
         .checked_mul(rate)
         .unwrap_or_default()
-        .round_dp(FEE_DECIMALS)
+        .round_dp_with_strategy(MONEY_DECIMALS, RoundingStrategy::ToZero)
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::account::{Account, AccountKeys};
 use crate::config::{RestingLiquidity, SandboxConfig};
 use crate::errors::SandboxError;
 use crate::exchange::Exchange;
@@ -58,16 +59,23 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The account's public key in standard base64, as sent in `X-API-KEY`.
+    /// The first account's public key in standard base64, as sent in `X-API-KEY`.
     #[must_use]
     pub fn api_key(&self) -> String {
-        self.exchange.account.api_key()
+        self.exchange.accounts.first().api_key()
     }
 
-    /// The account's 32-byte seed in standard base64. Only this method gives it out.
+    /// The first account's 32-byte seed in standard base64.
     #[must_use]
     pub fn api_secret(&self) -> String {
-        self.exchange.account.api_secret()
+        self.exchange.accounts.first().api_secret()
+    }
+
+    /// All accounts with their keys, in the order of the configuration. Only this and
+    /// [`Sandbox::api_secret`] give secrets out.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<AccountKeys> {
+        self.exchange.accounts.iter().map(Account::keys).collect()
     }
 
     /// The last 10,000 authenticated requests in the order of their arrival. Requests whose signature

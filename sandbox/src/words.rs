@@ -78,6 +78,9 @@ pub(crate) enum OrderStatus {
     Cancelled,
     Expired,
     TriggerPending,
+    TriggerFailed,
+    /// Held back for a moment before it reaches the book; later documents of the venue have it.
+    PendingRelease,
 }
 
 /// The expiry reasons this exchange gives; the venue has more.
@@ -85,11 +88,19 @@ pub(crate) enum OrderStatus {
 pub(crate) enum ExpiryReason {
     FillOrKill,
     ImmediateOrCancel,
+    InsufficientFunds,
     InsufficientLiquidity,
+    InsufficientMargin,
+    InvalidQuantity,
+    PostOnlyTaker,
+    PriceImpact,
+    ReduceOnlyNotReduced,
     SelfTradePrevention,
+    StopWithoutPosition,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// Kind of a market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum MarketType {
     Spot,

@@ -2,7 +2,8 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::book::order::{Order, Owner};
+use crate::account::AccountId;
+use crate::book::order::Order;
 use crate::book::terms::{Size, Terms};
 use crate::market::QUANTITY_DECIMALS;
 use crate::words::{ExpiryReason, SelfTradePrevention, TimeInForce};
@@ -37,7 +38,7 @@ impl Plan {
     /// Walks the opposite side, best price first.
     pub(crate) fn new<'a>(
         terms: &Terms,
-        owner: Owner,
+        account: AccountId,
         opposite: impl Iterator<Item = &'a Order>,
     ) -> Self {
         let mut plan = Self {
@@ -50,7 +51,7 @@ impl Plan {
             let Some(price) = maker.terms.limit.filter(|price| terms.accepts(*price)) else {
                 break;
             };
-            if maker.owner == owner {
+            if maker.account == account {
                 plan.prevent(terms.self_trade_prevention(), maker.id);
             } else {
                 plan.take(&mut wanted, maker, price);

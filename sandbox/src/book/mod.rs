@@ -3,18 +3,19 @@
 pub(crate) mod ladder;
 pub(crate) mod matching;
 pub(crate) mod order;
-#[cfg(test)]
-mod properties;
 pub(crate) mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use crate::account::AccountId;
 use crate::book::ladder::Ladder;
 use crate::book::matching::{End, Plan, Trade};
-use crate::book::order::{Fill, Order, Owner};
+use crate::book::order::{Fill, Order};
 use crate::book::terms::Terms;
 use crate::market::{Market, fee};
 use crate::refusal::{Code, Refusal};
@@ -29,13 +30,14 @@ pub(crate) enum OrderKey {
 
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    ladders: BTreeMap<&'static str, Ladder>,
+    /// By market index.
+    ladders: BTreeMap<usize, Ladder>,
     /// Orders and trades are numbered from 1, in order of arrival.
     orders: BTreeMap<u64, Order>,
-    /// The user's open orders, trigger orders included.
-    open: BTreeSet<u64>,
-    /// The user's fills, oldest first.
-    fills: Vec<Fill>,
+    /// Every account's open orders, trigger orders included.
+    open: BTreeSet<(AccountId, u64)>,
+    /// Every account's fills but the market maker's, oldest first.
+    fills: Vec<(AccountId, Fill)>,
     last_order_id: u64,
     last_trade_id: u64,
 }
@@ -44,7 +46,7 @@ impl Book {
     /// Matches an order, rests what is left of it where its terms say so, and returns it as it stands.
     pub(crate) fn place(
         &mut self,
-        owner: Owner,
+        account: AccountId,
         terms: Terms,
         now: DateTime<Utc>,
     ) -> Result<&Order, Refusal> {
@@ -55,11 +57,11 @@ impl Book {
             ));
         }
         self.last_order_id += 1;
-        let mut order = new_order(self.last_order_id, owner, terms, now);
+        let mut order = new_order(self.last_order_id, account, terms, now);
         if order.terms.is_conditional {
             order.status = OrderStatus::TriggerPending;
         } else {
-            let plan = Plan::new(&order.terms, owner, self.opposite(&order.terms));
+            let plan = Plan::new(&order.terms, account, self.opposite(&order.terms));
             self.execute(&mut order, plan, now);
         }
         self.keep_open(&order);
@@ -76,7 +78,7 @@ impl Book {
 
     fn opposite(&self, terms: &Terms) -> impl Iterator<Item = &Order> {
         let side = terms.side().opposite();
-        let ladder = self.ladders.get(terms.market.symbol).into_iter();
+        let ladder = self.ladders.get(&terms.market.index).into_iter();
         ladder
             .flat_map(move |ladder| ladder.best_first(side))
             .filter_map(|id| self.orders.get(&id))
@@ -116,19 +118,20 @@ impl Book {
         order.executed_quantity += trade.quantity;
         order.executed_quote += quote;
         order.status = OrderStatus::PartiallyFilled;
-        if order.owner == Owner::User {
-            self.fills.push(Fill {
+        if order.account != AccountId::MARKET_MAKER {
+            let fill = Fill {
                 trade_id: self.last_trade_id,
                 order_id: order.id,
                 client_id: order.terms.asked.client_id,
-                market: order.terms.market,
+                market: Arc::clone(&order.terms.market),
                 side: order.terms.side(),
                 price: trade.price,
                 quantity: trade.quantity,
                 fee: fee(quote, is_maker),
                 is_maker,
                 at: now,
-            });
+            };
+            self.fills.push((order.account, fill));
         }
     }
 
@@ -136,12 +139,10 @@ impl Book {
         if !order.is_open() {
             return;
         }
-        if order.owner == Owner::User {
-            self.open.insert(order.id);
-        }
+        self.open.insert((order.account, order.id));
         if let Some((side, price)) = resting_place(order) {
             self.ladders
-                .entry(order.terms.market.symbol)
+                .entry(order.terms.market.index)
                 .or_default()
                 .insert(side, price, order.id);
         }
@@ -152,59 +153,72 @@ impl Book {
         let order = self.orders.get_mut(&id)?;
         if let Some((side, price)) = resting_place(order) {
             self.ladders
-                .entry(order.terms.market.symbol)
+                .entry(order.terms.market.index)
                 .or_default()
                 .remove(side, price, id);
         }
-        self.open.remove(&id);
+        self.open.remove(&(order.account, id));
         end(order);
         Some(order)
     }
 
-    /// Cancels the user's order if it is still open.
+    /// Cancels an order if it is still open.
     pub(crate) fn cancel(&mut self, id: u64) -> Option<&Order> {
-        if !self.open.contains(&id) {
-            return None;
-        }
+        self.orders.get(&id).filter(|order| order.is_open())?;
         self.close(id, |order| order.status = OrderStatus::Cancelled)
     }
 
-    /// The user's open order under a key. Of several with one client id, the newest.
-    pub(crate) fn find_open(&self, market: &Market, key: &OrderKey) -> Option<&Order> {
-        let here = |order: &&Order| order.terms.market.symbol == market.symbol;
+    /// An account's open order under a key. Of several with one client id, the newest.
+    pub(crate) fn find_open(
+        &self,
+        account: AccountId,
+        market: &Market,
+        key: &OrderKey,
+    ) -> Option<&Order> {
+        let here = |order: &&Order| order.terms.market.index == market.index;
         match key {
-            OrderKey::Id(text) => self.open_order(text).filter(here),
+            OrderKey::Id(text) => self.open_order(account, text).filter(here),
             OrderKey::ClientId(id) => {
-                let mut newest_first = self.open_orders().rev().filter(here);
+                let mut newest_first = self.open_orders(account).rev().filter(here);
                 newest_first.find(|order| order.terms.asked.client_id == Some(*id))
             }
         }
     }
 
     /// An id is opaque text: `01` does not name order `1`.
-    fn open_order(&self, text: &str) -> Option<&Order> {
+    fn open_order(&self, account: AccountId, text: &str) -> Option<&Order> {
         let id = text
             .parse()
             .ok()
             .filter(|id: &u64| id.to_string() == text)?;
-        self.open.get(&id).and_then(|id| self.orders.get(id))
+        let (_, id) = self.open.get(&(account, id))?;
+        self.orders.get(id)
     }
 
-    /// The user's open orders, oldest first.
-    pub(crate) fn open_orders(&self) -> impl DoubleEndedIterator<Item = &Order> {
-        self.open.iter().filter_map(|id| self.orders.get(id))
+    /// An account's open orders, oldest first.
+    pub(crate) fn open_orders(
+        &self,
+        account: AccountId,
+    ) -> impl DoubleEndedIterator<Item = &Order> {
+        self.open
+            .range((account, 0)..=(account, u64::MAX))
+            .filter_map(|(_, id)| self.orders.get(id))
     }
 
-    /// Every order the user ever placed, oldest first.
-    pub(crate) fn history(&self) -> impl DoubleEndedIterator<Item = &Order> {
+    /// Every order an account ever placed, oldest first.
+    pub(crate) fn history(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Order> {
         self.orders
             .values()
-            .filter(|order| order.owner == Owner::User)
+            .filter(move |order| order.account == account)
     }
 
-    /// The user's fills, oldest first.
-    pub(crate) fn fills(&self) -> impl DoubleEndedIterator<Item = &Fill> {
-        self.fills.iter()
+    /// An account's fills, oldest first.
+    pub(crate) fn fills(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Fill> {
+        let own = self
+            .fills
+            .iter()
+            .filter(move |(owner, _)| *owner == account);
+        own.map(|(_, fill)| fill)
     }
 }
 
@@ -216,10 +230,10 @@ fn resting_place(order: &Order) -> Option<(Side, Decimal)> {
     Some((order.terms.side(), order.terms.limit?))
 }
 
-fn new_order(id: u64, owner: Owner, terms: Terms, created_at: DateTime<Utc>) -> Order {
+fn new_order(id: u64, account: AccountId, terms: Terms, created_at: DateTime<Utc>) -> Order {
     Order {
         id,
-        owner,
+        account,
         created_at,
         terms,
         status: OrderStatus::New,

@@ -1,25 +1,19 @@
 //! One order and one fill, as the exchange remembers them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use crate::account::AccountId;
 use crate::book::terms::Terms;
 use crate::market::Market;
 use crate::words::{ExpiryReason, OrderStatus, Side};
 
-/// Whose order it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Owner {
-    /// The account that signs requests.
-    User,
-    /// The internal account behind the configured liquidity.
-    MarketMaker,
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) id: u64,
-    pub(crate) owner: Owner,
+    pub(crate) account: AccountId,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) terms: Terms,
     pub(crate) status: OrderStatus,
@@ -57,7 +51,7 @@ pub(crate) struct Fill {
     pub(crate) trade_id: u64,
     pub(crate) order_id: u64,
     pub(crate) client_id: Option<u32>,
-    pub(crate) market: &'static Market,
+    pub(crate) market: Arc<Market>,
     pub(crate) side: Side,
     pub(crate) price: Decimal,
     pub(crate) quantity: Decimal,

@@ -1,13 +1,17 @@
 //! What an order asks for, checked before it reaches the book.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
-use crate::account::Account;
 use crate::amount::{self, Amount};
-use crate::market::{Market, PRICE_DECIMALS, QUANTITY_DECIMALS, QUOTE_LIMIT, SIZE_LIMIT};
+use crate::market::{Market, Markets, PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT, VALUE_LIMIT};
 use crate::refusal::{Code, Refusal};
 use crate::wire::payload::OrderExecutePayload;
 use crate::words::{MarketType, OrderType, SelfTradePrevention, Side, TimeInForce};
+
+/// What every account owns of every asset.
+const BALANCE: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 
 /// How much an order still wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub(crate) enum Size {
 /// A checked order.
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
-    pub(crate) market: &'static Market,
+    pub(crate) market: Arc<Market>,
     /// `None` for market orders.
     pub(crate) limit: Option<Decimal>,
     pub(crate) size: Size,
@@ -29,8 +33,11 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    pub(crate) fn check(asked: OrderExecutePayload) -> Result<Self, Refusal> {
-        let market = Market::find(&asked.symbol).ok_or_else(Refusal::unknown_symbol)?;
+    pub(crate) fn check(markets: &Markets, asked: OrderExecutePayload) -> Result<Self, Refusal> {
+        let market = markets
+            .find(&asked.symbol)
+            .cloned()
+            .ok_or_else(Refusal::unknown_symbol)?;
         check_post_only(&asked)?;
         check_trigger_texts(&asked)?;
         let is_conditional = asked.trigger_price.is_some();
@@ -88,7 +95,7 @@ impl Terms {
             (Size::Quote(quote), Side::Bid, _) => Some(quote),
             _ => None,
         };
-        let covered = needed.is_none_or(Account::covers);
+        let covered = needed.is_none_or(|needed| needed <= BALANCE);
         if covered || self.market.kind != MarketType::Spot {
             return Ok(());
         }
@@ -207,7 +214,7 @@ fn check_quantity(quantity: Decimal) -> Result<(), Refusal> {
 }
 
 fn check_quote_quantity(quantity: Decimal) -> Result<(), Refusal> {
-    check_size(quantity, PRICE_DECIMALS, QUOTE_LIMIT)
+    check_size(quantity, PRICE_DECIMALS, VALUE_LIMIT)
 }
 
 fn check_size(quantity: Decimal, decimals: u32, limit: Decimal) -> Result<(), Refusal> {

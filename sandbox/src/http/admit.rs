@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use chrono::{DateTime, Utc};
 
+use crate::account::AccountId;
 use crate::auth::{Credentials, header, integer};
 use crate::canonical::Signable;
 use crate::exchange::Exchange;
@@ -21,6 +22,8 @@ const BODY_BYTES_READ: usize = 4 * 1024 * 1024;
 /// A request whose signature covers everything in here.
 #[derive(Debug)]
 pub(crate) struct Admitted {
+    /// Who signed it.
+    pub(crate) account: AccountId,
     /// Decoded query pairs in wire order; empty for operations with a body.
     pub(crate) pairs: Vec<(String, String)>,
     /// The received body; empty for operations without.
@@ -40,18 +43,18 @@ pub(crate) async fn admit(
     let body = read_body(body).await?;
     let influence = Influence::of(&parts.extensions);
     let now = influence.now();
-    let key = exchange.account.verifying_key();
     let credentials = Credentials::read(&parts.headers, operation.takes_login())?;
-    credentials.check(&key, now.timestamp_millis())?;
+    let account = credentials.check(&exchange.accounts, now.timestamp_millis())?;
     check_broker(operation, &parts)?;
     let pairs = query_pairs(&parts.uri)?;
     let signable = signable(operation, &pairs, &body)?;
     let (_, _, instruction) = operation.row();
     let signing_string =
         signable.signing_string(instruction, credentials.timestamp, credentials.window);
-    credentials.verify(&key, &signing_string)?;
+    credentials.verify(&account.verifying_key(), &signing_string)?;
     let instruction_count = signable.instruction_count();
     Ok(Admitted {
+        account: account.id,
         pairs,
         body,
         instruction_count,

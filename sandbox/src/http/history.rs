@@ -1,5 +1,7 @@
 //! The two history operations: filters, order, pages.
 
+use std::sync::Arc;
+
 use axum::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
@@ -11,7 +13,7 @@ use crate::http::admit::Admitted;
 use crate::http::live::Answer;
 use crate::http::params::Params;
 use crate::http::reply;
-use crate::market::Market;
+use crate::market::{Market, Markets};
 use crate::refusal::Refusal;
 use crate::wire::history::{HistoryFill, HistoryOrder};
 use crate::words::{FillType, MarketType, SortDirection};
@@ -22,19 +24,25 @@ const EXPOSED: &str = "X-PAGE-COUNT, X-CURRENT-PAGE, X-PAGE-SIZE, X-TOTAL";
 
 pub(crate) fn get_order_history(exchange: &Exchange, request: &Admitted) -> Answer {
     let params = Params(&request.pairs);
-    let (filter, page) = (Filter::read(params)?, Page::read(params)?);
+    let (filter, page) = (
+        Filter::read(params, &exchange.markets)?,
+        Page::read(params)?,
+    );
     let book = exchange.book();
-    let wanted = |order: &&Order| filter.selects(order.id, order.terms.market);
+    let wanted = |order: &&Order| filter.selects(order.id, &order.terms.market);
     page.answer(
         exchange,
-        book.history().filter(wanted).collect(),
+        book.history(request.account).filter(wanted).collect(),
         HistoryOrder::from,
     )
 }
 
 pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
     let params = Params(&request.pairs);
-    let (filter, page) = (Filter::read(params)?, Page::read(params)?);
+    let (filter, page) = (
+        Filter::read(params, &exchange.markets)?,
+        Page::read(params)?,
+    );
     let from: i64 = params.integer("from")?.unwrap_or(i64::MIN);
     let to: i64 = params.integer("to")?.unwrap_or(i64::MAX);
     // There are no system orders here: every fill is of type User.
@@ -45,11 +53,11 @@ pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
         kind == FillType::User
             && from <= at
             && at <= to
-            && filter.selects(fill.order_id, fill.market)
+            && filter.selects(fill.order_id, &fill.market)
     };
     page.answer(
         exchange,
-        book.fills().filter(wanted).collect(),
+        book.fills(request.account).filter(wanted).collect(),
         HistoryFill::from,
     )
 }
@@ -59,16 +67,16 @@ pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
 struct Filter<'a> {
     order_id: Option<&'a str>,
     has_strategy: bool,
-    market: Option<&'static Market>,
+    market: Option<&'a Market>,
     kinds: Vec<MarketType>,
 }
 
 impl<'a> Filter<'a> {
-    fn read(params: Params<'a>) -> Result<Self, Refusal> {
+    fn read(params: Params<'a>, markets: &'a Markets) -> Result<Self, Refusal> {
         Ok(Self {
             order_id: params.text("orderId")?,
             has_strategy: params.text("strategyId")?.is_some(),
-            market: params.market()?,
+            market: params.market(markets)?.map(Arc::as_ref),
             kinds: params.words("marketType")?,
         })
     }

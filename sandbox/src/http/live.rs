@@ -25,17 +25,17 @@ pub(crate) fn get_order(exchange: &Exchange, request: &Admitted) -> Answer {
     let order_id = params.text("orderId")?.map(str::to_owned);
     let key = order_key(order_id, params.integer("clientId")?)?;
     let missing = || Refusal::parameter("symbol", "the parameter is missing");
-    let market = params.market()?.ok_or_else(missing)?;
+    let market = params.market(&exchange.markets)?.ok_or_else(missing)?;
     let book = exchange.book();
     let order = book
-        .find_open(market, &key)
+        .find_open(request.account, market, &key)
         .ok_or_else(|| not_found(StatusCode::NOT_FOUND))?;
     reply::ok(exchange, &LiveOrder::from(order))
 }
 
 pub(crate) fn execute_order(exchange: &Exchange, request: &Admitted) -> Answer {
     let payload: OrderExecutePayload = read("OrderExecutePayload", &request.body)?;
-    exchange.execute(payload, request.now, |order| {
+    exchange.execute(request.account, payload, request.now, |order| {
         reply::ok(exchange, &LiveOrder::from(order))
     })?
 }
@@ -43,10 +43,13 @@ pub(crate) fn execute_order(exchange: &Exchange, request: &Admitted) -> Answer {
 pub(crate) fn cancel_order(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderCancelPayload = read("OrderCancelPayload", &request.body)?;
     let key = order_key(payload.order_id, payload.client_id)?;
-    let market = market(&payload.symbol)?;
+    let market = market(exchange, &payload.symbol)?;
     let missing = || not_found(StatusCode::BAD_REQUEST);
     let mut book = exchange.book();
-    let id = book.find_open(market, &key).ok_or_else(missing)?.id;
+    let id = book
+        .find_open(request.account, market, &key)
+        .ok_or_else(missing)?
+        .id;
     if let Some(delay) = settle_delay(exchange, request) {
         exchange.settle_later(vec![id], delay);
         return Ok(reply::accepted());
@@ -58,15 +61,15 @@ pub(crate) fn cancel_order(exchange: &Arc<Exchange>, request: &Admitted) -> Answ
 pub(crate) fn get_open_orders(exchange: &Exchange, request: &Admitted) -> Answer {
     let params = Params(&request.pairs);
     let kind: Option<MarketType> = params.word("marketType")?;
-    let market = params.market()?;
+    let market = params.market(&exchange.markets)?;
     let book = exchange.book();
     let wanted = |order: &&Order| {
-        let own = order.terms.market;
+        let own = &order.terms.market;
         kind.is_none_or(|kind| kind == own.kind)
             && market.is_none_or(|market| market.symbol == own.symbol)
     };
     let orders: Vec<_> = book
-        .open_orders()
+        .open_orders(request.account)
         .filter(wanted)
         .map(LiveOrder::from)
         .collect();
@@ -76,7 +79,7 @@ pub(crate) fn get_open_orders(exchange: &Exchange, request: &Admitted) -> Answer
 /// Places the orders one after the other; a refused one does not stop the rest.
 pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> Answer {
     let payloads: Vec<OrderExecutePayload> = read("OrderExecutePayload", &request.body)?;
-    let (count, max) = (payloads.len(), exchange.batch_orders_max);
+    let (count, max) = (payloads.len(), exchange.venue.batch_orders_max);
     if count > max {
         return Err(Refusal::client(format!(
             "Batch holds {count} orders, at most {max} are allowed"
@@ -84,7 +87,7 @@ pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> An
     }
     let placed: Vec<_> = payloads
         .into_iter()
-        .map(|payload| exchange.execute(payload, request.now, Order::clone))
+        .map(|payload| exchange.execute(request.account, payload, request.now, Order::clone))
         .collect();
     let rows: Vec<_> = placed.iter().map(row).collect();
     reply::ok(exchange, &rows)
@@ -92,13 +95,13 @@ pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> An
 
 pub(crate) fn cancel_open_orders(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderCancelAllPayload = read("OrderCancelAllPayload", &request.body)?;
-    let market = market(&payload.symbol)?;
+    let market = market(exchange, &payload.symbol)?;
     let mut book = exchange.book();
     let selected = |order: &&Order| {
         order.terms.market.symbol == market.symbol && selects(payload.order_type, order)
     };
     let ids: Vec<_> = book
-        .open_orders()
+        .open_orders(request.account)
         .filter(selected)
         .map(|order| order.id)
         .collect();
@@ -147,8 +150,11 @@ fn order_key(order_id: Option<String>, client_id: Option<u32>) -> Result<OrderKe
     }
 }
 
-fn market(symbol: &str) -> Result<&'static Market, Refusal> {
-    Market::find(symbol).ok_or_else(Refusal::unknown_symbol)
+fn market<'a>(exchange: &'a Exchange, symbol: &str) -> Result<&'a Arc<Market>, Refusal> {
+    exchange
+        .markets
+        .find(symbol)
+        .ok_or_else(Refusal::unknown_symbol)
 }
 
 fn not_found(status: StatusCode) -> Refusal {

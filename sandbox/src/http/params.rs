@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer};
 
 use crate::auth;
-use crate::market::Market;
+use crate::market::{Market, Markets};
 use crate::refusal::Refusal;
 
 /// The decoded pairs of one query. Unknown parameters are left alone.
@@ -45,8 +46,8 @@ impl<'a> Params<'a> {
     }
 
     /// The market named by `symbol`.
-    pub(crate) fn market(self) -> Result<Option<&'static Market>, Refusal> {
-        let find = |symbol| Market::find(symbol).ok_or_else(Refusal::unknown_symbol);
+    pub(crate) fn market(self, markets: &Markets) -> Result<Option<&Arc<Market>>, Refusal> {
+        let find = |symbol| markets.find(symbol).ok_or_else(Refusal::unknown_symbol);
         self.text("symbol")?.map(find).transpose()
     }
 

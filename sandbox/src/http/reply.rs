@@ -13,7 +13,7 @@ const JSON: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json; charset
 
 /// 200 with a JSON body. Absent fields are explicit nulls unless the configuration leaves them out.
 pub(crate) fn ok(exchange: &Exchange, body: &impl Serialize) -> Result<Response, Refusal> {
-    let bytes = if exchange.explicit_nulls {
+    let bytes = if exchange.venue.explicit_nulls {
         serde_json::to_vec(body)
     } else {
         serde_json::to_value(body).and_then(|value| serde_json::to_vec(&without_nulls(value)))

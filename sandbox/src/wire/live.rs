@@ -129,7 +129,7 @@ impl<'a> From<&'a Order> for Shared<'a> {
             stop_loss_trigger_by: asked.stop_loss_trigger_by,
             stop_loss_trigger_price: asked.stop_loss_trigger_price.as_deref(),
             strategy_id: None,
-            symbol: order.terms.market.symbol,
+            symbol: &order.terms.market.symbol,
             take_profit_limit_price: asked.take_profit_limit_price,
             take_profit_trigger_by: asked.take_profit_trigger_by,
             take_profit_trigger_price: asked.take_profit_trigger_price.as_deref(),

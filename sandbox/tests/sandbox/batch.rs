@@ -89,11 +89,9 @@ async fn a_batch_signed_in_another_order_is_rejected_whole() {
 
 #[tokio::test]
 async fn a_batch_holds_one_order_to_the_configured_maximum() {
-    let (_sandbox, client) = start(SandboxConfig {
-        batch_orders_max: 2,
-        ..Default::default()
-    })
-    .await;
+    let mut config = SandboxConfig::default();
+    config.venue.batch_orders_max = 2;
+    let (_sandbox, client) = start(config).await;
     let orders = |count| json!(vec![limit("Bid", "1", "1"); count]);
     let reply = client.batch(orders(3)).await;
     reply.is_error(

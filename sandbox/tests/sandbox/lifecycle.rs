@@ -1,11 +1,18 @@
 //! One order from placing to cancelling, and the handle around it.
 
-use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, SandboxError, Side};
+use bpx_sandbox::{AccountConfig, RestingLiquidity, Sandbox, SandboxConfig, SandboxError, Side};
 use serde_json::json;
 
 use crate::client::{Client, limit, plus, resting, start, start_empty, start_with};
 
 const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+
+fn account(secret: &str) -> AccountConfig {
+    AccountConfig {
+        api_secret: Some(secret.to_owned()),
+        ..Default::default()
+    }
+}
 
 #[tokio::test]
 async fn an_order_is_placed_read_cancelled_and_remembered() {
@@ -191,7 +198,7 @@ async fn the_log_names_every_verified_request_and_no_other() {
 #[tokio::test]
 async fn a_given_secret_is_used_and_a_fresh_one_differs() {
     let given = SandboxConfig {
-        api_secret: Some(SEED.to_owned()),
+        accounts: vec![account(SEED)],
         ..Default::default()
     };
     let (sandbox, client) = start(given).await;
@@ -208,7 +215,7 @@ async fn a_given_secret_is_used_and_a_fresh_one_differs() {
 #[tokio::test]
 async fn the_secret_is_in_no_debug_text() {
     let config = SandboxConfig {
-        api_secret: Some(SEED.to_owned()),
+        accounts: vec![account(SEED)],
         ..Default::default()
     };
     assert!(!format!("{config:?}").contains(SEED));
@@ -224,7 +231,7 @@ async fn the_secret_is_in_no_debug_text() {
 async fn a_wrong_configuration_does_not_start() {
     for secret in ["", "AAAA", "not base64"] {
         let config = SandboxConfig {
-            api_secret: Some(secret.to_owned()),
+            accounts: vec![account(secret)],
             ..Default::default()
         };
         assert!(

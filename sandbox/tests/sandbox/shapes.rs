@@ -176,11 +176,9 @@ async fn a_fill_names_its_client_id_as_text() {
 
 #[tokio::test]
 async fn nulls_can_be_left_out() {
-    let (_sandbox, client) = start(SandboxConfig {
-        explicit_nulls: false,
-        ..Default::default()
-    })
-    .await;
+    let mut config = SandboxConfig::default();
+    config.venue.explicit_nulls = false;
+    let (_sandbox, client) = start(config).await;
     let row = client.batch(json!([limit("Bid", "1", "1")])).await.ok()[0].clone();
     assert!(!row.to_string().contains("null") && row.get("clientId").is_none());
     assert!(!client.last_in_history().await.to_string().contains("null"));

@@ -1,0 +1,132 @@
+//! A market as configured.
+
+use rust_decimal::Decimal;
+
+use crate::errors::SandboxError;
+use crate::market::{PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT};
+
+/// One market and its filters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarketConfig {
+    /// Symbol, for example `SOL_USDC`.
+    pub symbol: String,
+    /// Asset that is bought and sold.
+    pub base: String,
+    /// Asset that is paid with.
+    pub quote: String,
+    /// Whether it is a perpetual future; otherwise it is a spot market.
+    pub is_perp: bool,
+    /// Prices are multiples of this. At most 6 decimals. Default 0.000001.
+    pub tick_size: Decimal,
+    /// Lowest price. Default `None`: one tick.
+    pub min_price: Option<Decimal>,
+    /// Highest price. Default `None`: prices only stay below 10,000,000.
+    pub max_price: Option<Decimal>,
+    /// Quantities are multiples of this. At most 8 decimals. Default 0.00000001.
+    pub step_size: Decimal,
+    /// Smallest quantity. Default `None`: one step.
+    pub min_quantity: Option<Decimal>,
+    /// Largest quantity. Default `None`: quantities only stay below 10,000,000.
+    pub max_quantity: Option<Decimal>,
+    /// How far a limit price may be from the last active price, in percent of it. Default `None`: any
+    /// distance.
+    pub price_band_percent: Option<Decimal>,
+}
+
+impl MarketConfig {
+    /// A market between two assets with the finest filters and no price band. The symbol is
+    /// `BASE_QUOTE`, with `_PERP` for a perpetual.
+    #[must_use]
+    pub fn new(base: &str, quote: &str, is_perp: bool) -> Self {
+        let suffix = if is_perp { "_PERP" } else { "" };
+        Self {
+            symbol: format!("{base}_{quote}{suffix}"),
+            base: base.to_owned(),
+            quote: quote.to_owned(),
+            is_perp,
+            tick_size: Decimal::new(1, PRICE_DECIMALS),
+            min_price: None,
+            max_price: None,
+            step_size: Decimal::new(1, QUANTITY_DECIMALS),
+            min_quantity: None,
+            max_quantity: None,
+            price_band_percent: None,
+        }
+    }
+
+    /// The six markets of a sandbox that is told nothing.
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
+        let bases = ["BTC", "ETH", "SOL"].into_iter();
+        bases
+            .flat_map(|base| [false, true].map(|is_perp| Self::new(base, "USDC", is_perp)))
+            .collect()
+    }
+
+    /// Whether the exchange can compute with these filters.
+    pub(crate) fn check(&self) -> Result<(), SandboxError> {
+        for name in [&self.symbol, &self.base, &self.quote] {
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+            if name.is_empty() || !name.bytes().all(is_word) {
+                return Err(self.error(
+                    "has a name that is no symbol",
+                    "use letters, digits, dots and underscores in symbol, base and quote",
+                ));
+            }
+        }
+        self.check_size("tick_size", Some(self.tick_size), PRICE_DECIMALS)?;
+        self.check_size("min_price", self.min_price, PRICE_DECIMALS)?;
+        self.check_size("max_price", self.max_price, PRICE_DECIMALS)?;
+        self.check_size("step_size", Some(self.step_size), QUANTITY_DECIMALS)?;
+        self.check_size("min_quantity", self.min_quantity, QUANTITY_DECIMALS)?;
+        self.check_size("max_quantity", self.max_quantity, QUANTITY_DECIMALS)?;
+        self.check_size(
+            "price_band_percent",
+            self.price_band_percent,
+            PRICE_DECIMALS,
+        )?;
+        self.check_range("price", self.min_price, self.max_price)?;
+        self.check_range("quantity", self.min_quantity, self.max_quantity)
+    }
+
+    fn check_size(
+        &self,
+        key: &str,
+        size: Option<Decimal>,
+        decimals: u32,
+    ) -> Result<(), SandboxError> {
+        let good = |size: Decimal| {
+            size > Decimal::ZERO && size < SIZE_LIMIT && size.normalize().scale() <= decimals
+        };
+        if size.is_none_or(good) {
+            return Ok(());
+        }
+        Err(self.error(
+            &format!("has a `{key}` it cannot compute with"),
+            &format!("give more than 0, less than 10000000, at most {decimals} decimals"),
+        ))
+    }
+
+    fn check_range(
+        &self,
+        what: &str,
+        min: Option<Decimal>,
+        max: Option<Decimal>,
+    ) -> Result<(), SandboxError> {
+        if min.zip(max).is_none_or(|(min, max)| min <= max) {
+            return Ok(());
+        }
+        Err(self.error(
+            &format!("has a lowest {what} above its highest"),
+            "exchange the two",
+        ))
+    }
+
+    pub(crate) fn error(&self, problem: &str, fix: &str) -> SandboxError {
+        SandboxError::Config {
+            place: format!("market {}", self.symbol),
+            problem: problem.to_owned(),
+            fix: fix.to_owned(),
+        }
+    }
+}

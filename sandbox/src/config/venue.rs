@@ -1,0 +1,81 @@
+//! Switches for what is unknown or disputed about the venue.
+
+use serde::Deserialize;
+
+/// What the exchange does where the venue's documents, its other clients and reports are silent or
+/// disagree. The defaults are the best guess.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct VenueConfig {
+    /// Code of the 400 for a signature that does not verify. Default `INVALID_CLIENT_REQUEST`.
+    pub bad_signature_code: SignatureCode,
+    /// Status of a request outside its window: 400 or 401. Default 400.
+    pub expired_status: u16,
+    /// Answer to the cancellation of an order that is not open. Default [`UnknownOrder::NotFound`].
+    pub unknown_order: UnknownOrder,
+    /// How many orders one batch may hold. Default 20.
+    pub batch_orders_max: usize,
+    /// Whether an order may carry the `clientId` of an open one. Default [`DuplicateClientId::Allow`].
+    pub duplicate_client_id: DuplicateClientId,
+    /// How long an order that is not post-only is held back as `PendingRelease`, in milliseconds. The
+    /// venue is about to introduce 100. Default 0: not at all.
+    pub pending_release_ms: u64,
+    /// Whether histories come oldest first where the caller does not say. Default `false`.
+    pub history_ascending: bool,
+    /// Whether absent optional fields are sent as explicit `null`, as the venue does. Default `true`.
+    pub explicit_nulls: bool,
+    /// Whether a signature that was believed once is refused the second time. The venue documents no
+    /// such check. Default `false`.
+    pub refuse_replays: bool,
+}
+
+/// Code of the answer to a signature that does not verify.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SignatureCode {
+    /// What the venue's FAQ shows.
+    #[default]
+    InvalidClientRequest,
+    /// The code the venue's document lists for it.
+    InvalidSignature,
+}
+
+/// Answer to the cancellation of an order that is not open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UnknownOrder {
+    /// 400 `RESOURCE_NOT_FOUND`, "Not Found".
+    #[default]
+    #[serde(rename = "RESOURCE_NOT_FOUND")]
+    NotFound,
+    /// 400 `INVALID_CLIENT_REQUEST`, "Order not found".
+    InvalidClientRequest,
+}
+
+/// What becomes of an order that carries the `clientId` of an open order of the same account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DuplicateClientId {
+    /// It is taken; the `clientId` then names the newest.
+    #[default]
+    Allow,
+    /// 400 `INVALID_CLIENT_REQUEST`.
+    Refuse,
+}
+
+impl Default for VenueConfig {
+    fn default() -> Self {
+        Self {
+            bad_signature_code: SignatureCode::default(),
+            expired_status: 400,
+            unknown_order: UnknownOrder::default(),
+            batch_orders_max: 20,
+            duplicate_client_id: DuplicateClientId::default(),
+            pending_release_ms: 0,
+            history_ascending: false,
+            explicit_nulls: true,
+            refuse_replays: false,
+        }
+    }
+}
