@@ -20,7 +20,7 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 10] = [
+const ARROWS: [(&str, May); 11] = [
     ("bpx", May::UseEverything),
     ("bpx-client", May::Use(&["bpx-runtime", "bpx-signing"])),
     ("bpx-codegen", May::Use(&["bpx-contract"])),
@@ -29,6 +29,10 @@ const ARROWS: [(&str, May); 10] = [
         May::Use(&["bpx-client", "bpx-contract", "bpx-runtime", "bpx-signing"]),
     ),
     ("bpx-contract", May::Use(&[])),
+    (
+        "bpx-dispatch",
+        May::Use(&["bpx-client", "bpx-runtime", "bpx-signing"]),
+    ),
     ("bpx-runtime", May::Use(&["bpx-signing"])),
     ("bpx-sandbox", May::Use(&[])),
     ("bpx-signing", May::Use(&[])),

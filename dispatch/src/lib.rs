@@ -1,0 +1,1 @@
+//! The narrow waist: every call to the exchange goes through here.
