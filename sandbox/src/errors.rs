@@ -40,4 +40,18 @@ pub enum SandboxError {
         /// The exchange's own refusal.
         reason: String,
     },
+    /// A fault or its rule could not be read, or could never happen.
+    #[error("fault `{fault}` is refused: {reason}")]
+    Fault {
+        /// The fault as given.
+        fault: String,
+        /// What is wrong with it, and what to write instead.
+        reason: String,
+    },
+    /// More faults were armed than anybody could mean.
+    #[error("{max} faults are armed already; clear them, or let one rule happen several times")]
+    TooManyFaults {
+        /// How many may be armed at once.
+        max: usize,
+    },
 }

@@ -70,6 +70,7 @@ pub use config::{
     UnknownOrder, VenueConfig,
 };
 pub use errors::SandboxError;
+pub use fault::{ArmedFault, Fault, FaultFired, FaultRule};
 pub use server::Sandbox;
 pub use verified::Verified;
 pub use words::Side;

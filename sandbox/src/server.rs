@@ -1,19 +1,20 @@
-//! A running sandbox: the socket, its task, and the caller's handle on both.
+//! A running sandbox: its sockets, their tasks, and the caller's handle on all of it.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
+use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::account::{Account, AccountKeys};
 use crate::config::{RestingLiquidity, SandboxConfig};
 use crate::errors::SandboxError;
 use crate::exchange::Exchange;
+use crate::fault::{ArmedFault, FaultFired, FaultRule, Faults, Line, LineListener};
 use crate::http;
 use crate::verified::Verified;
 
@@ -23,33 +24,34 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
 /// A running exchange. It stops when this handle is dropped or [`Sandbox::shutdown`] is called.
 pub struct Sandbox {
     address: SocketAddr,
+    control: SocketAddr,
     exchange: Arc<Exchange>,
-    /// The server runs as long as this end lives.
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    faults: Arc<Faults>,
+    /// The servers run as long as this end lives.
+    stop: watch::Sender<()>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Binds the address and serves in a task of the current tokio runtime.
+    /// Binds the addresses and serves in tasks of the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`SandboxError`] when the secret is not a key, the liquidity is refused, or the address cannot be bound.
+    /// [`SandboxError`] when the secret is not a key, the liquidity is refused, or an address cannot be bound.
     pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
         let exchange = Arc::new(Exchange::open(&config)?);
-        let failed = |source| SandboxError::Listen {
-            address: config.listen,
-            source,
-        };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(serve(listener, Arc::clone(&exchange), stopped));
+        let faults = Arc::<Faults>::default();
+        let (listener, address) = bind(config.listen).await?;
+        let (stop, stopped) = watch::channel(());
+        let router = http::router(Arc::clone(&exchange), Arc::clone(&faults));
+        let servers = vec![tokio::spawn(serve(listener, router, Stop(stopped)))];
         Ok(Self {
             address,
+            control: address,
             exchange,
+            faults,
             stop,
-            server,
+            servers,
         })
     }
 
@@ -57,6 +59,12 @@ impl Sandbox {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where the control port and the page are, for example `http://127.0.0.1:49153`; no slash at the end.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("http://{}", self.control)
     }
 
     /// The first account's public key in standard base64, as sent in `X-API-KEY`.
@@ -100,31 +108,90 @@ impl Sandbox {
         self.exchange.add_liquidity(liquidity)
     }
 
+    /// Arms a fault: it happens to the requests its rule chooses. Gives the rule's number.
+    ///
+    /// ```
+    /// # use bpx_sandbox::{Fault, Sandbox, SandboxConfig};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), bpx_sandbox::SandboxError> {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// sandbox.arm(Fault::DropAfter.on("execute_order").nth(2))?;
+    /// assert_eq!(sandbox.faults_armed().len(), 1);
+    /// assert!(sandbox.faults_fired().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Fault`] when the rule could never happen as written.
+    pub fn arm(&self, rule: impl Into<FaultRule>) -> Result<u64, SandboxError> {
+        let ids = self.faults.arm(vec![rule.into()])?;
+        Ok(ids.into_iter().next().unwrap_or_default())
+    }
+
+    /// Takes all armed faults away; what happened stays on record.
+    pub fn disarm(&self) {
+        self.faults.disarm();
+    }
+
+    /// The armed rules, in the order they were armed.
+    #[must_use]
+    pub fn faults_armed(&self) -> Vec<ArmedFault> {
+        self.faults.armed()
+    }
+
+    /// The last 1,000 faults that happened, oldest first, whether a rule or a header chose them.
+    #[must_use]
+    pub fn faults_fired(&self) -> Vec<FaultFired> {
+        self.faults.fired(usize::MAX)
+    }
+
+    /// From now on, the exchange's clock and its `Date` header are ahead by this much, in milliseconds;
+    /// negative for behind.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Fault`] when it is more than a year.
+    pub fn set_clock_skew(&self, skew_ms: i64) -> Result<(), SandboxError> {
+        self.faults.set_skew_ms(skew_ms)
+    }
+
     /// Stops accepting, lets requests under way finish for up to two seconds, then returns.
     pub async fn shutdown(self) {
         drop(self.stop);
-        let abort = self.server.abort_handle();
-        if tokio::time::timeout(SHUTDOWN_WAIT, self.server)
-            .await
-            .is_err()
-        {
-            abort.abort();
+        let until = tokio::time::Instant::now() + SHUTDOWN_WAIT;
+        for mut server in self.servers {
+            if tokio::time::timeout_at(until, &mut server).await.is_err() {
+                server.abort();
+            }
         }
     }
 }
 
-/// Serves until the sender of `stopped` is dropped.
-async fn serve(listener: TcpListener, exchange: Arc<Exchange>, stopped: oneshot::Receiver<()>) {
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::warn!(%error, "TCP_NODELAY not set; answers may be late");
-        }
-    });
-    let until_stopped = async move {
-        let _ = stopped.await;
-    };
-    let served = axum::serve(listener, http::router(exchange))
-        .with_graceful_shutdown(until_stopped)
+/// Tells a server, or a stream that would never end, that the sandbox stops.
+#[derive(Clone, Debug)]
+pub(crate) struct Stop(watch::Receiver<()>);
+
+impl Stop {
+    /// Returns once the sandbox stops.
+    pub(crate) async fn asked(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SandboxError> {
+    let failed = |source| SandboxError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Serves until the sandbox stops.
+async fn serve(listener: TcpListener, router: Router, stop: Stop) {
+    let service = router.into_make_service_with_connect_info::<Line>();
+    let served = axum::serve(LineListener(listener), service)
+        .with_graceful_shutdown(stop.asked())
         .await;
     if let Err(error) = served {
         tracing::error!(%error, "the sandbox stopped serving");
@@ -135,6 +202,7 @@ impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
             .field("address", &self.address)
+            .field("control", &self.control)
             .field("api_key", &self.api_key())
             .finish_non_exhaustive()
     }

@@ -118,6 +118,7 @@ impl Book {
         order.executed_quantity += trade.quantity;
         order.executed_quote += quote;
         order.status = OrderStatus::PartiallyFilled;
+        order.changed_at = Utc::now();
         if order.account != AccountId::MARKET_MAKER {
             let fill = Fill {
                 trade_id: self.last_trade_id,
@@ -159,6 +160,7 @@ impl Book {
         }
         self.open.remove(&(order.account, id));
         end(order);
+        order.changed_at = Utc::now();
         Some(order)
     }
 
@@ -240,5 +242,6 @@ fn new_order(id: u64, account: AccountId, terms: Terms, created_at: DateTime<Utc
         expiry_reason: None,
         executed_quantity: Decimal::ZERO,
         executed_quote: Decimal::ZERO,
+        changed_at: Utc::now(),
     }
 }

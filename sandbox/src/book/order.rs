@@ -20,6 +20,8 @@ pub(crate) struct Order {
     pub(crate) expiry_reason: Option<ExpiryReason>,
     pub(crate) executed_quantity: Decimal,
     pub(crate) executed_quote: Decimal,
+    /// When it was placed, filled or closed last, by the true clock.
+    pub(crate) changed_at: DateTime<Utc>,
 }
 
 impl Order {

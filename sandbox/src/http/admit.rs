@@ -63,7 +63,8 @@ pub(crate) async fn admit(
     })
 }
 
-async fn read_body(body: Body) -> Result<Bytes, Refusal> {
+/// A body of the size the exchange takes.
+pub(crate) async fn read_body(body: Body) -> Result<Bytes, Refusal> {
     let too_large = || {
         Refusal::Text(
             StatusCode::PAYLOAD_TOO_LARGE,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
+use chrono::Utc;
 use serde::Serialize;
 
 use crate::book::order::{Fill, Order};
@@ -29,7 +30,10 @@ pub(crate) fn get_order_history(exchange: &Exchange, request: &Admitted) -> Answ
         Page::read(params)?,
     );
     let book = exchange.book();
-    let wanted = |order: &&Order| filter.selects(order.id, &order.terms.market);
+    let wanted = |order: &&Order| {
+        request.influence.shows(order.changed_at, Utc::now())
+            && filter.selects(order.id, &order.terms.market)
+    };
     page.answer(
         exchange,
         book.history(request.account).filter(wanted).collect(),
@@ -51,6 +55,7 @@ pub(crate) fn get_fills(exchange: &Exchange, request: &Admitted) -> Answer {
     let wanted = |fill: &&Fill| {
         let at = fill.at.timestamp_millis();
         kind == FillType::User
+            && request.influence.shows(fill.at, request.now)
             && from <= at
             && at <= to
             && filter.selects(fill.order_id, &fill.market)

@@ -12,16 +12,21 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::on;
 
 use crate::exchange::Exchange;
+use crate::fault::{self, Faults};
 use crate::http::admit::{Admitted, admit};
 use crate::http::live::Answer;
-use crate::http::operation::Operation;
 use crate::verified::Verified;
 
-pub(crate) fn router(exchange: Arc<Exchange>) -> Router {
+pub(crate) use crate::http::admit::read_body;
+pub(crate) use crate::http::operation::Operation;
+pub(crate) use crate::http::reply::refuse;
+
+pub(crate) fn router(exchange: Arc<Exchange>, faults: Arc<Faults>) -> Router {
     let routes = Operation::ALL.into_iter().fold(Router::new(), |router, operation| {
         let (_, path, _) = operation.row();
         let handler = move |State(exchange): State<Arc<Exchange>>, request: Request| async move {
@@ -35,6 +40,7 @@ pub(crate) fn router(exchange: Arc<Exchange>) -> Router {
             (StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
         })
         .with_state(exchange)
+        .layer(from_fn_with_state(faults, fault::inject))
 }
 
 async fn serve(operation: Operation, exchange: &Arc<Exchange>, request: Request) -> Response {
@@ -43,11 +49,11 @@ async fn serve(operation: Operation, exchange: &Arc<Exchange>, request: Request)
         Ok(admitted) => admitted,
         Err(refusal) => {
             tracing::debug!(%method, path, reason = %refusal, "not admitted");
-            return reply::refuse(refusal);
+            return refuse(refusal);
         }
     };
     let arrival = exchange.log.arrive();
-    let response = run(operation, exchange, &admitted).unwrap_or_else(reply::refuse);
+    let response = run(operation, exchange, &admitted).unwrap_or_else(refuse);
     let status = response.status().as_u16();
     tracing::debug!(%method, path, status, "answered");
     let instructions = vec![instruction.to_owned(); admitted.instruction_count];

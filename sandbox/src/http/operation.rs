@@ -41,6 +41,19 @@ impl Operation {
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|operation| operation.name() == name)
+    }
+
+    pub(crate) fn at(method: &Method, path: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|operation| {
+            let (own_method, own_path, _) = operation.row();
+            own_method == *method && own_path == path
+        })
+    }
+
     /// Method, path, instruction.
     pub(crate) fn row(self) -> (Method, &'static str, &'static str) {
         match self {
