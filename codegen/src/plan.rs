@@ -163,6 +163,7 @@ impl Contracts {
         let names = faults
             .keep(Names::resolve(&model, self.table()))
             .unwrap_or_default();
+        faults.0.extend(emit::collisions(&model));
         (model, names)
     }
 

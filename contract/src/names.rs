@@ -77,8 +77,8 @@ const OWN_TYPES: &[&str] = &[
     "WireEnum",
 ];
 
-/// The table of signed operations is called so itself.
-const OWN_CONSTANTS: &[&str] = &["OPERATIONS"];
+/// The tables of operations are called so themselves.
+const OWN_CONSTANTS: &[&str] = &["OPERATIONS", "TABLE"];
 
 /// The arm of an open enum that keeps a value nobody listed.
 pub const OPEN_ARM: &str = "Unknown";

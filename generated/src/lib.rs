@@ -31,6 +31,10 @@ pub mod builder;
 mod client;
 
 pub mod operations;
+
+mod schemas;
+
+pub mod table;
 pub mod types;
 pub use bpx_runtime::{
     ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer,

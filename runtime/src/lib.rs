@@ -10,6 +10,7 @@
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
 //! - reads and writes the venue's notations: exact decimals and zone-less date-times ([`As`]), open and closed string
 //!   enums ([`wire_enum!`]), tagged unions ([`Tagged`]);
+//! - describes operations as data, for callers that choose one at run time ([`table`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
 //! - shows each exchange, without secrets, to whoever records ([`Tap`]).
 //!
@@ -50,6 +51,7 @@ mod pages;
 mod path;
 mod retry;
 mod row;
+pub mod table;
 mod tagged;
 mod tap;
 mod text;

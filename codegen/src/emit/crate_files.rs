@@ -74,6 +74,8 @@ pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
         pub mod builder;
         mod client;
         pub mod operations;
+        mod schemas;
+        pub mod table;
         pub mod types;
 
         pub use bpx_runtime::{ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError, chrono};

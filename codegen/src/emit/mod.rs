@@ -1,5 +1,6 @@
 //! Model to tokens: one module per output file, all of them pure.
 
+mod arguments;
 mod builders;
 mod client;
 mod crate_files;
@@ -7,14 +8,18 @@ mod described;
 mod docs;
 mod document;
 mod enums;
+mod json_lines;
 mod operations;
+mod prose;
 mod refine;
 mod row;
+mod schemas;
 mod seam;
 mod sent;
 mod shapes;
 mod stand_ins;
 mod surface;
+mod table;
 mod types;
 mod unions;
 
@@ -26,6 +31,8 @@ use bpx_contract::{Diagnostics, Names, Place};
 
 use crate::format::{self, Header};
 use crate::{CrateKind, PlanError};
+
+pub(crate) use self::arguments::collisions;
 
 /// A fault inside emission.
 #[derive(Debug)]
@@ -73,6 +80,11 @@ pub(crate) fn files(
             builders::emit(model, names).map_err(|fault| fault.at(source))?,
         ),
         ("src/client.rs", client::emit(model, names)),
+        ("src/table.rs", table::emit(model, names)),
+        (
+            "src/schemas.rs",
+            schemas::emit(model, names).map_err(|fault| fault.at(source))?,
+        ),
     ];
     let mut files = BTreeMap::new();
     for (path, tokens) in modules {

@@ -7,9 +7,10 @@ use bpx_contract::model::{Field, Kind, Model, Shape, Union};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::shapes::{needs_exact, rust_type};
+use super::shapes::{holds_itself, is_boxed, needs_exact, rust_type};
 
-/// The row and the reader of a tagged union; `None` where an arm is no object, or two arms disagree about a field.
+/// The row and the reader of a tagged union; `None` where an arm is no object or holds itself, or two arms disagree
+/// about a field.
 pub(super) fn emit(
     union: &Union,
     tag: &str,
@@ -22,6 +23,12 @@ pub(super) fn emit(
         .iter()
         .map(|arm| object(&arm.shape, model))
         .collect::<Option<Vec<_>>>()?;
+    if arms
+        .iter()
+        .any(|(ty, fields)| is_recursive(name, ty, fields, model))
+    {
+        return None;
+    }
     let fields = merged(arms.iter().map(|(_, fields)| *fields))?;
     let ident = format_ident!("{}", names.ty(name));
     let groups = by_length(&fields).into_iter().map(|(length, fields)| {
@@ -43,6 +50,13 @@ pub(super) fn emit(
             arms { #(#readers)* }
         }
     })
+}
+
+/// Whether the arm, or one of its fields, needs a box, which the row does not make.
+fn is_recursive(union: &str, ty: &str, fields: &[Field], model: &Model) -> bool {
+    fields
+        .iter()
+        .any(|field| holds_itself(union, &field.shape, model) || is_boxed(ty, &field.shape, model))
 }
 
 /// The fields by the length of their name, in which the reader looks for them.

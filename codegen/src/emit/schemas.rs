@@ -1,0 +1,328 @@
+//! `schemas.rs`: per operation, JSON Schema of its arguments and of its result.
+//!
+//! What is sent is described strictly, what comes back as openly as readers have to take it. No `$schema`: the dialect
+//! is 2020-12, which protocols assume, and some readers fail at the mere word.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bpx_contract::Names;
+use bpx_contract::model::{
+    Content, Field, IntFormat, Kind, Model, Operation, Shape, StringEnum, StringFormat, Union,
+};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::{Map, Value, json};
+
+use super::Fault;
+use super::arguments::{Argument, Arguments, Body, Fields, bounds, of_field};
+use super::json_lines::literal;
+use super::prose::flowed;
+
+/// As `bpx_runtime::table::DECIMAL_PATTERN`, which a test compares.
+const DECIMAL_PATTERN: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$";
+/// As `bpx_runtime::table::DECIMAL_LENGTH_MAX`.
+const DECIMAL_LENGTH_MAX: usize = 28;
+const NAIVE_DATE_TIME_PATTERN: &str =
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$";
+
+pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
+    let mut consts = Vec::new();
+    for (id, operation) in &model.operations {
+        let both = [
+            ("INPUT", input(operation, model, names)),
+            ("OUTPUT", output(operation, model, names)),
+        ];
+        for (suffix, schema) in both {
+            let ident = format_ident!("{}_{suffix}", names.constant(id));
+            let text = literal(&schema)?;
+            consts.push(quote!(pub(crate) const #ident: &str = #text;));
+        }
+    }
+    Ok(quote! {
+        #![doc = " Per operation, JSON Schema of its arguments and of its result: one property a line."]
+        #(#consts)*
+    })
+}
+
+/// The schema of an operation's arguments.
+pub(super) fn input(operation: &Operation, model: &Model, names: &Names) -> Value {
+    let arguments = Arguments::of(operation, model);
+    let mut schemas = Schemas::new(model, names, Side::Sent);
+    let mut members = Vec::new();
+    for argument in arguments.all() {
+        let mut schema = schemas.argument(argument);
+        if let (Body::Array(_, object), None) = (&arguments.body, argument.location) {
+            schema.insert("items".to_owned(), schemas.items(object));
+        }
+        members.push((argument.name, argument.required, schema.into()));
+    }
+    let mut schema = object(members);
+    schema.insert("additionalProperties".to_owned(), false.into());
+    if let Body::Object(object) = &arguments.body {
+        describe(&mut schema, &flowed(object.doc));
+    }
+    schemas.with_definitions(schema)
+}
+
+/// The schema of `{"result": …}` around a success.
+pub(super) fn output(operation: &Operation, model: &Model, names: &Names) -> Value {
+    let mut schemas = Schemas::new(model, names, Side::Read);
+    let success = &operation.success;
+    let result = match &success.content {
+        Content::Json(shape) => schemas.shape(shape),
+        Content::Text | Content::Bytes => json!({"type": "string"}),
+        Content::Empty => json!({"type": "null"}),
+    };
+    let result = if success.accepted || success.absent {
+        or_null(result)
+    } else {
+        result
+    };
+    let statuses = success.statuses.iter().filter(|(_, doc)| !doc.is_empty());
+    let told: Vec<_> = statuses
+        .map(|(status, doc)| format!("{status}: {}", flowed(doc)))
+        .collect();
+    let mut result = result.as_object().cloned().unwrap_or_default();
+    describe(&mut result, &told.join(" "));
+    schemas.with_definitions(object(vec![("result", true, result.into())]))
+}
+
+/// Which way values travel.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    /// Strictly what the contract lists.
+    Sent,
+    /// What the contract lists, and what a later version of it may.
+    Read,
+}
+
+/// Schemas under construction, and the types they refer to.
+struct Schemas<'a> {
+    model: &'a Model,
+    names: &'a Names,
+    side: Side,
+    waiting: Vec<&'a str>,
+    seen: BTreeSet<&'a str>,
+}
+
+impl<'a> Schemas<'a> {
+    fn new(model: &'a Model, names: &'a Names, side: Side) -> Self {
+        Self {
+            model,
+            names,
+            side,
+            waiting: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    fn argument(&mut self, argument: &Argument<'a>) -> Map<String, Value> {
+        let schema = self.shape(argument.shape);
+        let mut schema = schema.as_object().cloned().unwrap_or_default();
+        if let Some((min, max)) = argument.bounds {
+            schema.insert("minimum".to_owned(), number(min));
+            schema.insert("maximum".to_owned(), number(max));
+        }
+        describe(&mut schema, &argument.doc);
+        constrain(&mut schema, &argument.constraints);
+        schema
+    }
+
+    /// The items of a list of objects that is an argument.
+    fn items(&mut self, object_of: &Fields<'a>) -> Value {
+        let members = object_of.fields.iter();
+        let members = members
+            .map(|field| (field.name, field.required, self.argument(field).into()))
+            .collect();
+        let mut schema = object(members);
+        schema.insert("additionalProperties".to_owned(), false.into());
+        describe(&mut schema, &flowed(object_of.doc));
+        schema.into()
+    }
+
+    fn shape(&mut self, shape: &'a Shape) -> Value {
+        match shape {
+            Shape::Boolean => json!({"type": "boolean"}),
+            Shape::Integer(format) => self.integer(*format),
+            Shape::Number => json!({"type": "number"}),
+            Shape::String(format) => self.string(*format),
+            Shape::Array(item) => json!({"type": "array", "items": self.shape(item)}),
+            Shape::Map(value) => {
+                json!({"type": "object", "additionalProperties": self.shape(value)})
+            }
+            Shape::Named(name) => self.named(name),
+            Shape::Any => json!({}),
+        }
+    }
+
+    fn integer(&self, format: IntFormat) -> Value {
+        if self.side == Side::Read {
+            return json!({"type": "integer"});
+        }
+        let (min, max) = bounds(format);
+        json!({"type": "integer", "minimum": number(min), "maximum": number(max)})
+    }
+
+    fn string(&self, format: StringFormat) -> Value {
+        let Some(name) = format.as_str() else {
+            return json!({"type": "string"});
+        };
+        match (self.side, format) {
+            (Side::Sent, StringFormat::Decimal) => {
+                json!({"type": "string", "format": name, "pattern": DECIMAL_PATTERN, "maxLength": DECIMAL_LENGTH_MAX})
+            }
+            (Side::Sent, StringFormat::NaiveDateTime) => {
+                json!({"type": "string", "format": name, "pattern": NAIVE_DATE_TIME_PATTERN})
+            }
+            _ => json!({"type": "string", "format": name}),
+        }
+    }
+
+    /// Enumerations stand where they are used; objects and unions are defined once.
+    fn named(&mut self, name: &'a str) -> Value {
+        match self.model.types.get(name).map(|def| &def.kind) {
+            Some(Kind::Enum(listed)) => self.enumeration(listed),
+            Some(_) => {
+                if self.seen.insert(name) {
+                    self.waiting.push(name);
+                }
+                json!({"$ref": format!("#/$defs/{}", self.names.ty(name))})
+            }
+            None => json!({}),
+        }
+    }
+
+    fn enumeration(&self, listed: &StringEnum) -> Value {
+        let values = &listed.values;
+        if self.side == Side::Read && !listed.closed {
+            return json!({"anyOf": [{"enum": values}, {"type": "string"}]});
+        }
+        json!({"type": "string", "enum": values})
+    }
+
+    fn definition(&mut self, name: &'a str) -> Value {
+        match self.model.types.get(name).map(|def| &def.kind) {
+            Some(Kind::Object(fields)) => self.fields(fields),
+            Some(Kind::Union(union)) => self.union(union),
+            _ => json!({}),
+        }
+    }
+
+    fn fields(&mut self, fields: &'a [Field]) -> Value {
+        let mut members = Vec::new();
+        for field in fields {
+            let schema = match self.side {
+                Side::Sent => self.argument(&of_field(field, self.model)).into(),
+                Side::Read if field.optional() => or_null(self.shape(&field.shape)),
+                Side::Read => self.shape(&field.shape),
+            };
+            members.push((field.name.as_str(), !field.optional(), schema));
+        }
+        object(members).into()
+    }
+
+    fn union(&mut self, union: &'a Union) -> Value {
+        let mut arms: Vec<_> = union
+            .arms
+            .iter()
+            .map(|arm| self.arm(&arm.shape, union.tag.as_deref(), &arm.value))
+            .collect();
+        if let (Some(tag), Side::Read) = (&union.tag, self.side) {
+            let known: Vec<_> = union.arms.iter().map(|arm| &arm.value).collect();
+            let other = json!({"type": "string", "not": {"enum": known}});
+            arms.push(object(vec![(tag, true, other)]).into());
+        }
+        json!({"anyOf": arms})
+    }
+
+    fn arm(&mut self, shape: &'a Shape, tag: Option<&str>, value: &str) -> Value {
+        let mut schema = self.shape(shape);
+        if let (Some(tag), Some(members)) = (tag, schema.as_object_mut()) {
+            members.insert("properties".to_owned(), json!({tag: {"const": value}}));
+            members.insert("required".to_owned(), json!([tag]));
+        }
+        schema
+    }
+
+    /// Adds every type that was referred to, and those that these refer to.
+    fn with_definitions(mut self, mut schema: Map<String, Value>) -> Value {
+        let mut definitions = BTreeMap::new();
+        while let Some(name) = self.waiting.pop() {
+            let definition = self.definition(name);
+            definitions.insert(self.names.ty(name).to_owned(), definition);
+        }
+        if !definitions.is_empty() {
+            schema.insert("$defs".to_owned(), json!(definitions));
+        }
+        schema.into()
+    }
+}
+
+fn number(value: i128) -> Value {
+    match u64::try_from(value) {
+        Ok(value) => value.into(),
+        Err(_) => i64::try_from(value).unwrap_or(i64::MIN).into(),
+    }
+}
+
+fn object(members: Vec<(&str, bool, Value)>) -> Map<String, Value> {
+    let required: Vec<_> = members
+        .iter()
+        .filter_map(|(name, required, _)| required.then_some(*name))
+        .collect();
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), json!(required));
+    }
+    let members = members.into_iter();
+    let properties = members.map(|(name, _, schema)| (name.to_owned(), schema));
+    schema.insert(
+        "properties".to_owned(),
+        Value::Object(properties.collect::<Map<_, _>>()),
+    );
+    schema
+}
+
+fn describe(schema: &mut Map<String, Value>, text: &str) {
+    if !text.is_empty() {
+        schema.insert("description".to_owned(), text.into());
+    }
+}
+
+/// Both hold where a keyword is there already.
+fn constrain(schema: &mut Map<String, Value>, constraints: &BTreeMap<String, Value>) {
+    let mut further = Map::new();
+    for (keyword, value) in constraints {
+        let target = if schema.contains_key(keyword) {
+            &mut further
+        } else {
+            &mut *schema
+        };
+        target.insert(keyword.clone(), value.clone());
+    }
+    if !further.is_empty() {
+        schema.insert("allOf".to_owned(), json!([further]));
+    }
+}
+
+fn or_null(mut schema: Value) -> Value {
+    let Some(members) = schema.as_object_mut() else {
+        return schema;
+    };
+    match members.get("type") {
+        Some(Value::String(kind)) if !members.contains_key("enum") => {
+            let either = json!([kind, "null"]);
+            members.insert("type".to_owned(), either);
+            schema
+        }
+        None if members.is_empty() => schema,
+        _ => match members.get_mut("anyOf") {
+            Some(Value::Array(arms)) => {
+                arms.push(json!({"type": "null"}));
+                schema
+            }
+            _ => json!({"anyOf": [schema, {"type": "null"}]}),
+        },
+    }
+}
