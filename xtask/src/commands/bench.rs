@@ -13,6 +13,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench              every benchmark
   cargo xtask bench generate     generation: time, and lines beside plain progenitor
   cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
+  cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
 
 Exit codes: 0 done, 2 a benchmark could not run.";
 
@@ -20,7 +21,7 @@ Exit codes: 0 done, 2 a benchmark could not run.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which one; all without it.
-    #[arg(value_parser = ["generate", "signing"])]
+    #[arg(value_parser = ["generate", "signing", "sandbox"])]
     name: Option<String>,
 }
 
@@ -29,9 +30,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => {
             generate()?;
             signing()?;
+            sandbox()?;
         }
         Some("generate") => generate()?,
         Some("signing") => signing()?,
+        Some("sandbox") => sandbox()?,
         Some(other) => bail!("there is no benchmark `{other}`"),
     }
     Ok(ExitCode::SUCCESS)
@@ -39,6 +42,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn signing() -> anyhow::Result<()> {
     cargo(&["bench", "--package", "bpx-tests", "--bench", "signing"])
+}
+
+fn sandbox() -> anyhow::Result<()> {
+    cargo(&["bench", "--package", "bpx-tests", "--bench", "sandbox"])
 }
 
 fn generate() -> anyhow::Result<()> {
