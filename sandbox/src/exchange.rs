@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(crate) struct Exchange {
     pub(crate) venue: VenueConfig,
     book: Mutex<Book>,
     settle_late: AtomicBool,
+    /// How often the state was replaced, so that nothing settles what is no longer there.
+    resets: AtomicU64,
     settle_delay: Duration,
 }
 
@@ -39,6 +41,7 @@ impl Exchange {
             venue: config.venue.clone(),
             book: Mutex::default(),
             settle_late: AtomicBool::new(config.settle_late),
+            resets: AtomicU64::new(0),
             settle_delay: Duration::from_millis(config.settle_delay_ms),
         };
         config
@@ -46,6 +49,19 @@ impl Exchange {
             .iter()
             .try_for_each(|order| exchange.add_liquidity(order))?;
         Ok(exchange)
+    }
+
+    /// Takes over the state of another exchange that was opened with the same configuration. Keys stay.
+    pub(crate) fn reset_to(&self, fresh: Self) {
+        let late = fresh.settle_late.into_inner();
+        let mut book = self.book();
+        *book = fresh
+            .book
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.resets.fetch_add(1, Ordering::Relaxed);
+        self.settle_late.store(late, Ordering::Relaxed);
+        self.log.clear();
     }
 
     /// The book; a panic elsewhere does not close the exchange.
@@ -99,13 +115,15 @@ impl Exchange {
     /// Cancels these orders after a delay, as far as they are still open by then.
     pub(crate) fn settle_later(self: &Arc<Self>, ids: Vec<u64>, delay: Duration) {
         let exchange = Arc::downgrade(self);
+        let resets = self.resets.load(Ordering::Relaxed);
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             let Some(exchange) = exchange.upgrade() else {
                 return;
             };
             let mut book = exchange.book();
-            for id in ids {
+            let is_same = resets == exchange.resets.load(Ordering::Relaxed);
+            for id in ids.into_iter().filter(|_| is_same) {
                 book.cancel(id);
             }
         });

@@ -53,6 +53,7 @@ mod auth;
 mod book;
 mod canonical;
 mod config;
+mod control;
 mod errors;
 mod exchange;
 mod fault;

@@ -1,17 +1,18 @@
 //! A running sandbox: its sockets, their tasks, and the caller's handle on all of it.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::account::{Account, AccountKeys};
 use crate::config::{RestingLiquidity, SandboxConfig};
+use crate::control::{self, Control, WATCHERS_MAX};
 use crate::errors::SandboxError;
 use crate::exchange::Exchange;
 use crate::fault::{ArmedFault, FaultFired, FaultRule, Faults, Line, LineListener};
@@ -42,12 +43,27 @@ impl Sandbox {
         let exchange = Arc::new(Exchange::open(&config)?);
         let faults = Arc::<Faults>::default();
         let (listener, address) = bind(config.listen).await?;
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let (control_listener, control) = bind(config.control.unwrap_or(any_port)).await?;
         let (stop, stopped) = watch::channel(());
-        let router = http::router(Arc::clone(&exchange), Arc::clone(&faults));
-        let servers = vec![tokio::spawn(serve(listener, router, Stop(stopped)))];
+        let stopped = Stop(stopped);
+        let routes = http::router(Arc::clone(&exchange), Arc::clone(&faults));
+        let control_routes = control::router(Control {
+            exchange: Arc::clone(&exchange),
+            faults: Arc::clone(&faults),
+            config,
+            base_url: format!("http://{address}"),
+            address: control.ip(),
+            watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
+            stop: stopped.clone(),
+        });
+        let servers = vec![
+            tokio::spawn(serve(listener, routes, stopped.clone())),
+            tokio::spawn(serve(control_listener, control_routes, stopped)),
+        ];
         Ok(Self {
             address,
-            control: address,
+            control,
             exchange,
             faults,
             stop,

@@ -52,6 +52,20 @@ impl VerifiedLog {
         self.lock().kept.values().cloned().collect()
     }
 
+    /// The newest entries with their numbers, newest first.
+    pub(crate) fn last(&self, count_max: usize) -> Vec<(u64, Verified)> {
+        let entries = self.lock();
+        let newest = entries.kept.iter().rev().take(count_max);
+        newest
+            .map(|(number, entry)| (*number, entry.clone()))
+            .collect()
+    }
+
+    /// Forgets everything, numbers included.
+    pub(crate) fn clear(&self) {
+        *self.lock() = Entries::default();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

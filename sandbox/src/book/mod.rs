@@ -207,6 +207,28 @@ impl Book {
             .filter_map(|(_, id)| self.orders.get(id))
     }
 
+    /// The best price levels of one side: price, quantity left, orders.
+    pub(crate) fn levels(
+        &self,
+        market_index: usize,
+        side: Side,
+        count_max: usize,
+    ) -> Vec<(Decimal, Decimal, usize)> {
+        let mut levels: Vec<(Decimal, Decimal, usize)> = Vec::new();
+        let ladder = self.ladders.get(&market_index).into_iter();
+        let ids = ladder.flat_map(|ladder| ladder.best_first(side));
+        for order in ids.filter_map(|id| self.orders.get(&id)) {
+            let (price, left) = (order.terms.limit.unwrap_or_default(), order.remaining());
+            let is_full = levels.len() == count_max;
+            match levels.last_mut().filter(|level| level.0 == price) {
+                Some(level) => *level = (price, level.1 + left, level.2 + 1),
+                None if is_full => break,
+                None => levels.push((price, left, 1)),
+            }
+        }
+        levels
+    }
+
     /// Every order an account ever placed, oldest first.
     pub(crate) fn history(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Order> {
         self.orders

@@ -1,0 +1,106 @@
+//! What each route of the control port does.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::amount::Amount;
+use crate::config::RestingLiquidity;
+use crate::control::Control;
+use crate::control::reply::{Body, Failure};
+use crate::control::view::{self, Sections, Wanted};
+use crate::exchange::Exchange;
+use crate::fault::FaultRule;
+use crate::verified::Verified;
+use crate::words::Side;
+
+pub(crate) type Answer<T> = Result<T, Failure>;
+
+pub(crate) async fn state(
+    State(control): State<Arc<Control>>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Answer<Json<Sections>> {
+    let wanted = view::wanted(wanted, &control)?;
+    Ok(Json(view::sections(&control, &wanted)))
+}
+
+pub(crate) async fn verified(State(control): State<Arc<Control>>) -> Json<Vec<Verified>> {
+    Json(control.exchange.log.snapshot())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Liquidity {
+    symbol: String,
+    side: Side,
+    price: Amount,
+    quantity: Amount,
+}
+
+pub(crate) async fn add_liquidity(
+    State(control): State<Arc<Control>>,
+    Body(order): Body<Liquidity>,
+) -> Answer<StatusCode> {
+    let (Amount(price), Amount(quantity)) = (order.price, order.quantity);
+    control.exchange.add_liquidity(&RestingLiquidity {
+        symbol: order.symbol,
+        side: order.side,
+        price,
+        quantity,
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn faults(State(control): State<Arc<Control>>) -> Json<Value> {
+    let (armed, fired) = (control.faults.armed(), control.faults.fired(usize::MAX));
+    Json(json!({ "armed": armed, "fired": fired }))
+}
+
+/// Takes one rule or a list of them.
+pub(crate) async fn arm(
+    State(control): State<Arc<Control>>,
+    Body(body): Body<Value>,
+) -> Answer<(StatusCode, Json<Value>)> {
+    let rows = match body {
+        Value::Array(rows) => rows,
+        row => vec![row],
+    };
+    let rules: Result<Vec<FaultRule>, _> = rows.into_iter().map(serde_json::from_value).collect();
+    let rules = rules.map_err(|error| {
+        let fix = r#"send a rule such as {"fault": "drop-after", "operation": "execute_order"}, or a list of them"#;
+        Failure::bad(format!("a rule cannot be read: {error}"), fix)
+    })?;
+    let ids = control.faults.arm(rules)?;
+    Ok((StatusCode::CREATED, Json(json!({ "ids": ids }))))
+}
+
+pub(crate) async fn disarm(State(control): State<Arc<Control>>) -> StatusCode {
+    control.faults.disarm();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClockSkew {
+    skew_ms: i64,
+}
+
+pub(crate) async fn set_clock_skew(
+    State(control): State<Arc<Control>>,
+    Body(clock): Body<ClockSkew>,
+) -> Answer<StatusCode> {
+    control.faults.set_skew_ms(clock.skew_ms)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Back to the starting state; the keys stay.
+pub(crate) async fn reset(State(control): State<Arc<Control>>) -> Answer<StatusCode> {
+    control.exchange.reset_to(Exchange::open(&control.config)?);
+    control.faults.reset();
+    Ok(StatusCode::NO_CONTENT)
+}

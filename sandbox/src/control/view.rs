@@ -1,0 +1,222 @@
+//! What a watcher sees of the exchange, as named sections of JSON.
+
+use std::sync::Arc;
+
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::account::Account;
+use crate::amount::Amount;
+use crate::book::Book;
+use crate::book::order::{Fill, Order};
+use crate::control::Control;
+use crate::control::reply::Failure;
+use crate::market::Market;
+use crate::words::{OrderStatus, OrderType, Side};
+
+/// Sections by name. Each is replaced as a whole when anything in it changes.
+pub(crate) type Sections = Map<String, Value>;
+
+/// What a watcher asks for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// The only market to show the book of; all by default.
+    market: Option<String>,
+    /// How many price levels of each side.
+    #[serde(default = "levels")]
+    levels: usize,
+    /// How many of the newest open orders (per account), fills, requests and faults.
+    #[serde(default = "rows")]
+    rows: usize,
+}
+
+fn levels() -> usize {
+    20
+}
+
+fn rows() -> usize {
+    50
+}
+
+const COUNT_MAX: usize = 1_000;
+
+/// Reads what is wanted from the query.
+pub(crate) fn wanted(
+    query: Result<Query<Wanted>, QueryRejection>,
+    control: &Control,
+) -> Result<Wanted, Failure> {
+    let fix = "send market=SYMBOL, levels=N and rows=N, or none of them";
+    let Query(wanted) = query.map_err(|error| Failure::bad(error.body_text(), fix))?;
+    let known = |symbol: &String| control.exchange.markets.find(symbol).is_some();
+    if !wanted.market.as_ref().is_none_or(known) {
+        return Err(Failure::bad("there is no such market", fix));
+    }
+    if wanted.levels.max(wanted.rows) > COUNT_MAX {
+        let fix = format!("send at most {COUNT_MAX} for levels and rows");
+        return Err(Failure::bad("that is more than anybody reads", fix));
+    }
+    Ok(wanted)
+}
+
+#[derive(Serialize)]
+struct Level {
+    price: Amount,
+    quantity: Amount,
+    orders: usize,
+}
+
+#[derive(Serialize)]
+struct OrderRow<'a> {
+    account: &'a str,
+    id: String,
+    client_id: Option<u32>,
+    symbol: &'a str,
+    side: Side,
+    order_type: OrderType,
+    price: Option<Amount>,
+    quantity: Option<Amount>,
+    executed_quantity: Amount,
+    trigger_price: Option<&'a str>,
+    status: OrderStatus,
+    at_ms: i64,
+}
+
+#[derive(Serialize)]
+struct FillRow<'a> {
+    account: &'a str,
+    trade_id: u64,
+    order_id: String,
+    symbol: &'a str,
+    side: Side,
+    price: Amount,
+    quantity: Amount,
+    fee: Amount,
+    fee_symbol: &'a str,
+    is_maker: bool,
+    at_ms: i64,
+}
+
+/// The exchange as it stands, as much of it as is wanted.
+pub(crate) fn sections(control: &Control, wanted: &Wanted) -> Sections {
+    let mut sections = book_sections(control, wanted);
+    let others = json!({
+        "exchange": {
+            "base_url": control.base_url,
+            "markets": control.exchange.markets.iter().map(|market| &market.symbol).collect::<Vec<_>>(),
+            "clock_skew_ms": control.faults.skew_ms(),
+        },
+        "requests": requests(control, wanted.rows),
+        "faults_armed": control.faults.armed(),
+        "faults_fired": control.faults.fired(wanted.rows),
+    });
+    if let Value::Object(others) = others {
+        sections.extend(others);
+    }
+    sections
+}
+
+fn requests(control: &Control, rows: usize) -> Value {
+    let rows = control.exchange.log.last(rows).into_iter();
+    rows.map(|(number, request)| json!({ "number": number, "request": request }))
+        .collect()
+}
+
+/// What the book's lock covers; it is held for as long as this takes and no longer.
+fn book_sections(control: &Control, wanted: &Wanted) -> Sections {
+    let exchange = &control.exchange;
+    let book = exchange.book();
+    let shown = |market: &&Arc<Market>| {
+        let only = wanted.market.as_ref();
+        only.is_none_or(|symbol| *symbol == market.symbol)
+    };
+    let books = exchange.markets.iter().filter(shown);
+    let books = books.map(|market| book_row(&book, market, wanted.levels));
+    let mut sections = Sections::new();
+    sections.insert("books".to_owned(), books.collect());
+    sections.insert(
+        "accounts".to_owned(),
+        exchange.accounts.iter().map(account_row).collect(),
+    );
+    sections.insert(
+        "open_orders".to_owned(),
+        newest(exchange.accounts.iter().flat_map(|account| {
+            let orders = book.open_orders(account.id).rev().take(wanted.rows);
+            orders.map(move |order| (order.created_at, order_row(account, order)))
+        })),
+    );
+    sections.insert(
+        "fills".to_owned(),
+        newest(exchange.accounts.iter().flat_map(|account| {
+            let fills = book.fills(account.id).rev().take(wanted.rows);
+            fills.map(move |fill| (fill.at, fill_row(account, fill)))
+        })),
+    );
+    sections
+}
+
+/// Rows of all accounts together, newest first.
+fn newest<T: Serialize>(rows: impl Iterator<Item = (DateTime<Utc>, T)>) -> Value {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    rows.into_iter().map(|(_, row)| json!(row)).collect()
+}
+
+fn account_row(account: &Account) -> Value {
+    json!({ "name": account.name, "api_key": account.api_key() })
+}
+
+fn book_row(book: &Book, market: &Market, levels: usize) -> Value {
+    json!({
+        "symbol": market.symbol,
+        "bids": side_rows(book, market, Side::Bid, levels),
+        "asks": side_rows(book, market, Side::Ask, levels),
+    })
+}
+
+fn side_rows(book: &Book, market: &Market, side: Side, levels: usize) -> Vec<Level> {
+    let levels = book.levels(market.index, side, levels).into_iter();
+    let level = |(price, quantity, orders)| Level {
+        price: Amount(price),
+        quantity: Amount(quantity),
+        orders,
+    };
+    levels.map(level).collect()
+}
+
+fn order_row<'a>(account: &'a Account, order: &'a Order) -> OrderRow<'a> {
+    let asked = &order.terms.asked;
+    OrderRow {
+        account: &account.name,
+        id: order.id.to_string(),
+        client_id: asked.client_id,
+        symbol: &order.terms.market.symbol,
+        side: asked.side,
+        order_type: asked.order_type,
+        price: order.terms.limit.map(Amount),
+        quantity: order.terms.base_quantity().map(Amount),
+        executed_quantity: Amount(order.executed_quantity),
+        trigger_price: asked.trigger_price.as_deref(),
+        status: order.status,
+        at_ms: order.created_at.timestamp_millis(),
+    }
+}
+
+fn fill_row<'a>(account: &'a Account, fill: &'a Fill) -> FillRow<'a> {
+    FillRow {
+        account: &account.name,
+        trade_id: fill.trade_id,
+        order_id: fill.order_id.to_string(),
+        symbol: &fill.market.symbol,
+        side: fill.side,
+        price: Amount(fill.price),
+        quantity: Amount(fill.quantity),
+        fee: Amount(fill.fee),
+        fee_symbol: &fill.market.quote,
+        is_maker: fill.is_maker,
+        at_ms: fill.at.timestamp_millis(),
+    }
+}
