@@ -67,6 +67,7 @@
 //! ```
 
 mod agree;
+pub mod arazzo;
 mod cursor;
 mod diagnostic;
 pub mod import;

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::registry::Registry;
+pub(crate) use self::signing::is_signing_header;
 use crate::cursor::Cursor;
 use crate::model::{Kind, Model, Note, TypeDef};
 use crate::{Diagnostic, Diagnostics, Document, Place};

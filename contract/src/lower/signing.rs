@@ -13,7 +13,7 @@ const PROSE: [(&str, bool); 2] = [
     ("**Batch commands instruction:**", true),
 ];
 
-pub(super) fn is_signing_header(name: &str) -> bool {
+pub(crate) fn is_signing_header(name: &str) -> bool {
     SIGNING_HEADERS
         .iter()
         .any(|header| name.eq_ignore_ascii_case(header))

@@ -1,0 +1,22 @@
+//! Arazzo.
+
+mod condition;
+mod criterion;
+mod document;
+mod expression;
+mod near;
+mod number;
+mod payload;
+mod scope;
+
+pub use self::condition::Condition;
+pub use self::criterion::{Criterion, Path, Pattern, Test};
+pub use self::document::{
+    Action, Description, Destination, Extensions, In, Outcome, Parameter, SourceDescription,
+    SourceKind, Step, Target, Then, Workflow, WorkflowRef,
+};
+pub use self::expression::{
+    Expression, ExpressionError, Part, Piece, Reference, Root, Rules, Side, Template, Version,
+};
+pub use self::payload::{Body, Payload, Replacement};
+pub use self::scope::{EvaluationError, Exchange, Interface, Message, Scope};
