@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::account::{Account, Accounts, decode};
+use crate::config::{SignatureCode, VenueConfig};
 use crate::refusal::{Code, Refusal};
 
 const WINDOW_DEFAULT_MS: &str = "5000";
@@ -46,6 +47,7 @@ impl<'a> Credentials<'a> {
     pub(crate) fn check<'b>(
         &self,
         accounts: &'b Accounts,
+        venue: &VenueConfig,
         now_ms: i64,
     ) -> Result<&'b Account, Refusal> {
         let timestamp_ms: i64 = integer("X-TIMESTAMP", self.timestamp)?;
@@ -59,7 +61,7 @@ impl<'a> Credentials<'a> {
             ));
         }
         if now_ms.abs_diff(timestamp_ms) > window_ms {
-            return Err(Refusal::client("Request has expired"));
+            return Err(expired(venue));
         }
         Ok(account)
     }
@@ -68,13 +70,28 @@ impl<'a> Credentials<'a> {
     pub(crate) fn verify(
         &self,
         account: &VerifyingKey,
+        venue: &VenueConfig,
         signing_string: &str,
     ) -> Result<(), Refusal> {
         let bytes = decode::<64>(self.signature)
             .ok_or_else(|| Refusal::client("Invalid X-Signature header"))?;
         account
             .verify_strict(signing_string.as_bytes(), &Signature::from_bytes(&bytes))
-            .map_err(|_| Refusal::client("Invalid signature"))
+            .map_err(|_| Refusal::bad(venue.bad_signature_code.into(), "Invalid signature"))
+    }
+}
+
+fn expired(venue: &VenueConfig) -> Refusal {
+    let status = StatusCode::from_u16(venue.expired_status).unwrap_or(StatusCode::BAD_REQUEST);
+    Refusal::coded(status, Code::InvalidClientRequest, "Request has expired")
+}
+
+impl From<SignatureCode> for Code {
+    fn from(code: SignatureCode) -> Self {
+        match code {
+            SignatureCode::InvalidClientRequest => Self::InvalidClientRequest,
+            SignatureCode::InvalidSignature => Self::InvalidSignature,
+        }
     }
 }
 
@@ -178,7 +195,12 @@ mod tests {
             let text = signing_string(vector);
             assert_eq!(text, vector.signing_string, "{}", vector.name);
             let (credentials, key) = credentials(vector);
-            assert_eq!(credentials.verify(&key, &text), Ok(()), "{}", vector.name);
+            assert_eq!(
+                credentials.verify(&key, &VenueConfig::default(), &text),
+                Ok(()),
+                "{}",
+                vector.name
+            );
         }
     }
 
@@ -188,7 +210,7 @@ mod tests {
             let (credentials, key) = credentials(vector);
             let other = format!("{}0", vector.signing_string);
             assert_eq!(
-                credentials.verify(&key, &other),
+                credentials.verify(&key, &VenueConfig::default(), &other),
                 Err(Refusal::client("Invalid signature"))
             );
         }
@@ -209,7 +231,7 @@ mod tests {
         };
         let check = |now_ms| {
             credentials
-                .check(&accounts, now_ms)
+                .check(&accounts, &VenueConfig::default(), now_ms)
                 .map(|account| account.id)
         };
         for now_ms in [-5000, 0, 5000] {

@@ -32,6 +32,14 @@ pub enum SandboxError {
         /// What to do about it.
         fix: String,
     },
+    /// A reference price was refused.
+    #[error("a reference price of {symbol} was refused: {reason}; correct the symbol or the price")]
+    ReferencePrice {
+        /// The symbol given.
+        symbol: String,
+        /// What is wrong with it or the price.
+        reason: String,
+    },
     /// A resting order of the market maker was refused.
     #[error("liquidity on {symbol} was refused: {reason}; correct the symbol, price or quantity")]
     Liquidity {

@@ -1,10 +1,12 @@
 //! What all requests share.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use crate::account::{AccountId, Accounts};
 use crate::amount::Amount;
@@ -13,11 +15,11 @@ use crate::book::order::Order;
 use crate::book::terms::Terms;
 use crate::config::{RestingLiquidity, SandboxConfig, VenueConfig};
 use crate::errors::SandboxError;
-use crate::market::Markets;
+use crate::market::{Markets, PRICE_DECIMALS, SIZE_LIMIT};
 use crate::refusal::Refusal;
 use crate::verified::VerifiedLog;
 use crate::wire::payload::OrderExecutePayload;
-use crate::words::{ExpiryReason, OrderType};
+use crate::words::{ExpiryReason, OrderStatus, OrderType, ReferencePrice};
 
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -34,12 +36,18 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn open(config: &SandboxConfig) -> Result<Self, SandboxError> {
+        let accounts = Accounts::open(&config.accounts)?;
+        let owned = config
+            .accounts
+            .iter()
+            .filter_map(|account| account.balances.as_ref());
+        let markets = Markets::open(&config.markets, owned.flat_map(BTreeMap::keys))?;
         let exchange = Self {
-            accounts: Accounts::open(&config.accounts)?,
-            markets: Markets::open(&config.markets)?,
+            book: Mutex::new(Book::open(&accounts, &markets, &config.venue)),
+            accounts,
+            markets,
             log: VerifiedLog::default(),
             venue: config.venue.clone(),
-            book: Mutex::default(),
             settle_late: AtomicBool::new(config.settle_late),
             resets: AtomicU64::new(0),
             settle_delay: Duration::from_millis(config.settle_delay_ms),
@@ -75,7 +83,8 @@ impl Exchange {
             symbol: liquidity.symbol.clone(),
             reason,
         };
-        let terms = Terms::check(&self.markets, liquidity_order(liquidity))
+        let terms = self
+            .terms(&liquidity_order(liquidity))
             .map_err(|refusal| refused(refusal.to_string()))?;
         let mut book = self.book();
         let order = book
@@ -89,17 +98,48 @@ impl Exchange {
         }
     }
 
-    /// Places one order of the account and hands it to `show` as it stands right afterwards.
-    pub(crate) fn execute<T>(
-        &self,
+    fn terms(&self, asked: &OrderExecutePayload) -> Result<Terms, Refusal> {
+        let market = self.markets.find(&asked.symbol);
+        Terms::check(market.ok_or_else(Refusal::unknown_symbol)?, asked)
+    }
+
+    /// Places one order of an account and gives it as it stands right afterwards.
+    pub(crate) fn execute(
+        self: &Arc<Self>,
         account: AccountId,
-        payload: OrderExecutePayload,
+        asked: &OrderExecutePayload,
         now: DateTime<Utc>,
-        show: impl FnOnce(&Order) -> T,
-    ) -> Result<T, Refusal> {
-        let terms = Terms::check(&self.markets, payload)?;
-        terms.check_funds()?;
-        self.book().place(account, terms, now).map(show)
+    ) -> Result<Order, Refusal> {
+        let terms = self.terms(asked)?;
+        let order = self.book().place(account, terms, now)?.clone();
+        if order.status == OrderStatus::PendingRelease {
+            let (id, delay) = (order.id, self.venue.pending_release_ms);
+            self.later(Duration::from_millis(delay), move |book| {
+                book.release(id, Utc::now());
+            });
+        }
+        Ok(order)
+    }
+
+    /// Sets a reference price of a market, in the quote asset, and lets in the orders it triggers.
+    pub(crate) fn set_reference_price(
+        &self,
+        symbol: &str,
+        by: ReferencePrice,
+        price: Decimal,
+    ) -> Result<(), SandboxError> {
+        let refused = |reason: String| SandboxError::ReferencePrice {
+            symbol: symbol.to_owned(),
+            reason,
+        };
+        let market = self.markets.find(symbol);
+        let market = market.ok_or_else(|| refused("Invalid market symbol".to_owned()))?;
+        let is_good = price > Decimal::ZERO && price < SIZE_LIMIT;
+        if !is_good || price.scale() > PRICE_DECIMALS {
+            return Err(refused("Invalid price".to_owned()));
+        }
+        self.book().set_price(market, by.into(), price, Utc::now());
+        Ok(())
     }
 
     pub(crate) fn set_settle_late(&self, late: bool) {
@@ -114,6 +154,15 @@ impl Exchange {
 
     /// Cancels these orders after a delay, as far as they are still open by then.
     pub(crate) fn settle_later(self: &Arc<Self>, ids: Vec<u64>, delay: Duration) {
+        self.later(delay, move |book| {
+            for id in ids {
+                book.cancel(id, Utc::now());
+            }
+        });
+    }
+
+    /// Does something to the book after a while, unless the state was replaced meanwhile.
+    fn later(self: &Arc<Self>, delay: Duration, act: impl FnOnce(&mut Book) + Send + 'static) {
         let exchange = Arc::downgrade(self);
         let resets = self.resets.load(Ordering::Relaxed);
         tokio::spawn(async move {
@@ -122,9 +171,8 @@ impl Exchange {
                 return;
             };
             let mut book = exchange.book();
-            let is_same = resets == exchange.resets.load(Ordering::Relaxed);
-            for id in ids.into_iter().filter(|_| is_same) {
-                book.cancel(id);
+            if resets == exchange.resets.load(Ordering::Relaxed) {
+                act(&mut book);
             }
         });
     }

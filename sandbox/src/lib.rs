@@ -74,4 +74,4 @@ pub use errors::SandboxError;
 pub use fault::{ArmedFault, Fault, FaultFired, FaultRule};
 pub use server::Sandbox;
 pub use verified::Verified;
-pub use words::Side;
+pub use words::{ReferencePrice, Side};

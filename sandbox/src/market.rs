@@ -1,6 +1,6 @@
 //! The markets this exchange lists, what their filters let through, and the sizes it can compute exactly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -24,6 +24,8 @@ pub(crate) const VALUE_LIMIT: Decimal = Decimal::from_parts(1_000_000_000, 0, 0,
 /// Fee rates as shares of the quote amount.
 pub(crate) const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
 pub(crate) const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
+/// What a perpetual's position or order must have set aside, as a share of its value.
+pub(crate) const INITIAL_MARGIN: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 
 /// One market. Its index is its place in [`Markets`].
 #[derive(Debug)]
@@ -32,6 +34,9 @@ pub(crate) struct Market {
     pub(crate) symbol: String,
     pub(crate) base: String,
     pub(crate) quote: String,
+    /// Places of base and quote in [`Markets::assets`].
+    pub(crate) base_asset: usize,
+    pub(crate) quote_asset: usize,
     pub(crate) kind: MarketType,
     pub(crate) filters: Filters,
 }
@@ -50,8 +55,11 @@ pub(crate) struct Filters {
 }
 
 impl Market {
-    fn new(index: usize, config: &MarketConfig) -> Self {
+    fn new(index: usize, config: &MarketConfig, assets: &[String]) -> Self {
+        let place = |name: &String| assets.binary_search(name).unwrap_or_default();
         Self {
+            base_asset: place(&config.base),
+            quote_asset: place(&config.quote),
             index,
             symbol: config.symbol.clone(),
             base: config.base.clone(),
@@ -88,19 +96,30 @@ impl Market {
 /// All markets, found by symbol.
 #[derive(Debug)]
 pub(crate) struct Markets {
+    /// Sorted by name.
+    assets: Vec<String>,
     all: Vec<Arc<Market>>,
     by_symbol: BTreeMap<String, usize>,
 }
 
 impl Markets {
-    pub(crate) fn open(configs: &[MarketConfig]) -> Result<Self, SandboxError> {
+    /// Lists the markets. An asset that is only owned is an asset, too.
+    pub(crate) fn open<'a>(
+        configs: &'a [MarketConfig],
+        owned: impl Iterator<Item = &'a String>,
+    ) -> Result<Self, SandboxError> {
+        let traded = configs
+            .iter()
+            .flat_map(|market| [&market.base, &market.quote]);
+        let assets: BTreeSet<_> = traded.chain(owned).cloned().collect();
         let mut markets = Self {
+            assets: assets.into_iter().collect(),
             all: Vec::new(),
             by_symbol: BTreeMap::new(),
         };
         for config in configs {
             config.check()?;
-            let market = Market::new(markets.all.len(), config);
+            let market = Market::new(markets.all.len(), config, &markets.assets);
             let known = markets
                 .by_symbol
                 .insert(market.symbol.clone(), market.index);
@@ -116,6 +135,11 @@ impl Markets {
         self.by_symbol
             .get(symbol)
             .and_then(|index| self.all.get(*index))
+    }
+
+    /// Names of all assets, sorted.
+    pub(crate) fn assets(&self) -> impl Iterator<Item = &str> {
+        self.assets.iter().map(String::as_str)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Market>> {

@@ -10,10 +10,13 @@ use serde::Serialize;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Code {
     InsufficientFunds,
+    InsufficientMargin,
     InvalidClientRequest,
     InvalidOrder,
     InvalidPrice,
     InvalidQuantity,
+    InvalidSignature,
+    OrderPendingRelease,
     ResourceNotFound,
     ServerError,
     Unauthorized,
@@ -51,6 +54,12 @@ impl Refusal {
 
     pub(crate) fn unknown_symbol() -> Self {
         Self::client("Invalid market symbol")
+    }
+
+    /// A mistake of this exchange, not of the caller.
+    pub(crate) fn lost() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::coded(status, Code::ServerError, "Order lost")
     }
 
     /// A query parameter or header that cannot be read; the venue answers these in plain text.

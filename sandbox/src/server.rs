@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -18,6 +19,7 @@ use crate::exchange::Exchange;
 use crate::fault::{ArmedFault, FaultFired, FaultRule, Faults, Line, LineListener};
 use crate::http;
 use crate::verified::Verified;
+use crate::words::ReferencePrice;
 
 /// How long a shutdown waits for requests under way.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
@@ -122,6 +124,21 @@ impl Sandbox {
     /// [`SandboxError::Liquidity`] when the order is malformed or crosses the market maker's own orders.
     pub fn add_liquidity(&self, liquidity: &RestingLiquidity) -> Result<(), SandboxError> {
         self.exchange.add_liquidity(liquidity)
+    }
+
+    /// Sets a reference price of a market, in the quote asset; the orders it triggers enter the book.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::ReferencePrice`] when there is no such market, or the price is not positive, not below
+    /// 10,000,000, or has more than 6 decimals.
+    pub fn set_reference_price(
+        &self,
+        symbol: &str,
+        which: ReferencePrice,
+        price: Decimal,
+    ) -> Result<(), SandboxError> {
+        self.exchange.set_reference_price(symbol, which, price)
     }
 
     /// Arms a fault: it happens to the requests its rule chooses. Gives the rule's number.

@@ -1,5 +1,6 @@
 //! The closed word lists of the wire, spelled as the venue spells them.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// Side of an order.
@@ -16,6 +17,22 @@ impl Side {
         match self {
             Self::Bid => Self::Ask,
             Self::Ask => Self::Bid,
+        }
+    }
+
+    /// Whether a price is at least as good as a limit for whoever is on this side.
+    pub(crate) fn is_no_worse(self, price: Decimal, limit: Decimal) -> bool {
+        match self {
+            Self::Bid => price <= limit,
+            Self::Ask => price >= limit,
+        }
+    }
+
+    /// A quantity with the sign it gives a position: bought is positive.
+    pub(crate) fn signed(self, quantity: Decimal) -> Decimal {
+        match self {
+            Self::Bid => quantity,
+            Self::Ask => -quantity,
         }
     }
 }
@@ -47,7 +64,7 @@ pub(crate) enum SelfTradePrevention {
     Both,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum TriggerBy {
     #[serde(rename = "MarkPrice")]
     Mark,
@@ -55,6 +72,28 @@ pub(crate) enum TriggerBy {
     Last,
     #[serde(rename = "IndexPrice")]
     Index,
+}
+
+/// A price that triggers look at. The last price also moves with trades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReferencePrice {
+    /// What a position is valued at.
+    Mark,
+    /// The price of the index behind a perpetual.
+    Index,
+    /// The price of the last trade.
+    Last,
+}
+
+impl From<ReferencePrice> for TriggerBy {
+    fn from(price: ReferencePrice) -> Self {
+        match price {
+            ReferencePrice::Mark => Self::Mark,
+            ReferencePrice::Index => Self::Index,
+            ReferencePrice::Last => Self::Last,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,9 +162,8 @@ pub(crate) enum FillType {
     CollateralConversionAndSpotLiquidation,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) enum SortDirection {
     Asc,
-    #[default]
     Desc,
 }

@@ -1,12 +1,14 @@
 //! Matching as a pure function: what an incoming order would do to the resting ones.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
 
 use crate::account::AccountId;
 use crate::book::order::Order;
-use crate::book::terms::{Size, Terms};
-use crate::market::QUANTITY_DECIMALS;
-use crate::words::{ExpiryReason, SelfTradePrevention, TimeInForce};
+use crate::book::terms::{Size, Slippage, Terms};
+use crate::market::Market;
+use crate::words::{ExpiryReason, SelfTradePrevention, Side, SlippageToleranceType, TimeInForce};
 
 /// One trade against a resting order, at the resting order's price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub(crate) enum End {
     Filled,
     /// Something is left; only a limit order that is good till cancelled rests it.
     Left,
+    /// The next price is further from the best one than tolerated.
+    TooFar,
+    /// There is nothing left for a reduce-only order to reduce.
+    Reduced,
     SelfTrade,
 }
 
@@ -34,61 +40,69 @@ pub(crate) struct Plan {
     pub(crate) end: End,
 }
 
+/// An incoming order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taker<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) terms: &'a Terms,
+    /// The most it may trade, where it may only reduce a position.
+    pub(crate) quantity_max: Option<Decimal>,
+}
+
+/// The state of a walk along the resting orders.
+struct Walk<'a> {
+    taker: Taker<'a>,
+    wanted: Size,
+    quantity_max: Option<Decimal>,
+    /// The worst price within the slippage tolerance; known once the best price is.
+    worst: Option<Decimal>,
+    /// What each account's resting orders have traded so far.
+    traded: BTreeMap<AccountId, Decimal>,
+    plan: Plan,
+}
+
 impl Plan {
-    /// Walks the opposite side, best price first.
-    pub(crate) fn new<'a>(
-        terms: &Terms,
-        account: AccountId,
-        opposite: impl Iterator<Item = &'a Order>,
-    ) -> Self {
-        let mut plan = Self {
+    /// Nothing happens but the end.
+    pub(crate) fn nothing(end: End) -> Self {
+        Self {
             trades: Vec::new(),
             expired_makers: Vec::new(),
-            end: End::Left,
+            end,
+        }
+    }
+
+    /// Walks the opposite side, best price first. `reducible` gives what a resting reduce-only order's
+    /// account has left to reduce.
+    pub(crate) fn new<'a>(
+        taker: Taker<'_>,
+        opposite: impl Iterator<Item = &'a Order>,
+        reducible: impl Fn(&Order) -> Decimal,
+    ) -> Self {
+        let mut walk = Walk {
+            taker,
+            wanted: taker.terms.size,
+            quantity_max: taker.quantity_max,
+            worst: None,
+            traded: BTreeMap::new(),
+            plan: Self::nothing(End::Left),
         };
-        let mut wanted = terms.size;
         for maker in opposite {
-            let Some(price) = maker.terms.limit.filter(|price| terms.accepts(*price)) else {
-                break;
-            };
-            if maker.account == account {
-                plan.prevent(terms.self_trade_prevention(), maker.id);
-            } else {
-                plan.take(&mut wanted, maker, price);
-            }
-            if plan.end != End::Left {
+            if walk.meet(maker, &reducible).is_none() || walk.plan.end != End::Left {
                 break;
             }
         }
-        plan.kill_unless_whole(terms.time_in_force())
+        walk.plan.kill_unless_whole(taker.terms.time_in_force)
     }
 
-    fn prevent(&mut self, prevention: SelfTradePrevention, maker: u64) {
-        if prevention != SelfTradePrevention::Taker {
-            self.expired_makers.push(maker);
-        }
-        if prevention != SelfTradePrevention::Maker {
-            self.end = End::SelfTrade;
-        }
+    /// The base quantity of all trades.
+    pub(crate) fn quantity(&self) -> Decimal {
+        self.trades.iter().map(|trade| trade.quantity).sum()
     }
 
-    fn take(&mut self, wanted: &mut Size, maker: &Order, price: Decimal) {
-        let quantity = affordable(*wanted, price).min(maker.remaining());
-        if quantity.is_zero() {
-            return;
-        }
-        self.trades.push(Trade {
-            maker: maker.id,
-            price,
-            quantity,
-        });
-        match wanted {
-            Size::Base(base) => *base -= quantity,
-            Size::Quote(quote) => *quote -= price * quantity,
-        }
-        if affordable(*wanted, price).is_zero() {
-            self.end = End::Filled;
-        }
+    /// The quote amount of all trades.
+    pub(crate) fn value(&self) -> Decimal {
+        let values = self.trades.iter().map(|trade| trade.price * trade.quantity);
+        values.sum()
     }
 
     /// A fill-or-kill order that cannot fill whole leaves the book as it was.
@@ -101,29 +115,123 @@ impl Plan {
     }
 }
 
-impl End {
-    /// Why the rest of an order expires; `None` when it is filled or rests.
-    pub(crate) fn expiry(self, terms: &Terms) -> Option<ExpiryReason> {
-        match self {
-            Self::Filled => None,
-            Self::SelfTrade => Some(ExpiryReason::SelfTradePrevention),
-            Self::Left => match terms.time_in_force() {
-                TimeInForce::Fok => Some(ExpiryReason::FillOrKill),
-                _ if terms.limit.is_none() => Some(ExpiryReason::InsufficientLiquidity),
-                TimeInForce::Ioc => Some(ExpiryReason::ImmediateOrCancel),
-                TimeInForce::Gtc => None,
-            },
+impl Walk<'_> {
+    /// Deals with one resting order; `None` when no further one can be dealt with either.
+    fn meet(&mut self, maker: &Order, reducible: impl Fn(&Order) -> Decimal) -> Option<()> {
+        let terms = self.taker.terms;
+        let price = maker.terms.limit.filter(|price| terms.accepts(*price))?;
+        if self.is_too_far(price) {
+            self.plan.end = End::TooFar;
+            return None;
+        }
+        let wanted = affordable(&terms.market, self.wanted, price);
+        if wanted.is_zero() {
+            let has_traded = !self.plan.trades.is_empty();
+            self.plan.end = if has_traded { End::Filled } else { End::Left };
+            return None;
+        }
+        if maker.account == self.taker.account {
+            self.prevent(maker.id);
+            return Some(());
+        }
+        let offered = self.offered(maker, reducible);
+        let wanted = self.quantity_max.map_or(wanted, |max| max.min(wanted));
+        self.trade(maker, price, wanted.min(offered));
+        Some(())
+    }
+
+    fn is_too_far(&mut self, price: Decimal) -> bool {
+        let terms = self.taker.terms;
+        let slippage = terms.extras.as_ref().and_then(|extras| extras.slippage);
+        let Some(slippage) = slippage.filter(|_| terms.limit.is_none()) else {
+            return false;
+        };
+        let worst = *self
+            .worst
+            .get_or_insert_with(|| worst_price(&terms.market, terms.side, price, slippage));
+        !terms.side.is_no_worse(price, worst)
+    }
+
+    fn prevent(&mut self, maker: u64) {
+        let prevention = self.taker.terms.self_trade_prevention;
+        if prevention != SelfTradePrevention::Taker {
+            self.plan.expired_makers.push(maker);
+        }
+        if prevention != SelfTradePrevention::Maker {
+            self.plan.end = End::SelfTrade;
+        }
+    }
+
+    /// What a resting order can trade: a reduce-only one no more than its account has left to reduce.
+    fn offered(&self, maker: &Order, reducible: impl Fn(&Order) -> Decimal) -> Decimal {
+        let remaining = maker.remaining();
+        if !maker.terms.is_reduce_only() {
+            return remaining;
+        }
+        let traded = self.traded.get(&maker.account).copied().unwrap_or_default();
+        let left = (reducible(maker) - traded).max(Decimal::ZERO);
+        remaining.min(left)
+    }
+
+    fn trade(&mut self, maker: &Order, price: Decimal, quantity: Decimal) {
+        if quantity.is_zero() {
+            return;
+        }
+        self.plan.trades.push(Trade {
+            maker: maker.id,
+            price,
+            quantity,
+        });
+        if self.taker.terms.market.is_perp() {
+            *self.traded.entry(maker.account).or_default() += quantity;
+        }
+        match &mut self.wanted {
+            Size::Base(base) => *base -= quantity,
+            Size::Quote(quote) => *quote -= price * quantity,
+            Size::AtTrigger => {}
+        }
+        if let Some(max) = &mut self.quantity_max {
+            *max -= quantity;
+        }
+        let is_done = affordable(&self.taker.terms.market, self.wanted, price).is_zero();
+        if is_done {
+            self.plan.end = End::Filled;
+        } else if self.quantity_max.is_some_and(|max| max.is_zero()) {
+            self.plan.end = End::Reduced;
         }
     }
 }
 
-/// The base quantity still wanted at a price. Quote amounts are rounded down: never spend more.
-fn affordable(wanted: Size, price: Decimal) -> Decimal {
+impl End {
+    /// Why the rest of an order expires; `None` when it is filled or rests.
+    pub(crate) fn expiry(self, terms: &Terms) -> Option<ExpiryReason> {
+        match (self, terms.time_in_force) {
+            (Self::Filled, _) => None,
+            (Self::SelfTrade, _) => Some(ExpiryReason::SelfTradePrevention),
+            (Self::Reduced, _) => Some(ExpiryReason::ReduceOnlyNotReduced),
+            (_, TimeInForce::Fok) => Some(ExpiryReason::FillOrKill),
+            (Self::TooFar, _) => Some(ExpiryReason::PriceImpact),
+            (Self::Left, _) if terms.limit.is_none() => Some(ExpiryReason::InsufficientLiquidity),
+            (Self::Left, TimeInForce::Ioc) => Some(ExpiryReason::ImmediateOrCancel),
+            (Self::Left, TimeInForce::Gtc) => None,
+        }
+    }
+}
+
+/// The base quantity still wanted at a price. Quote amounts are rounded down to the step: never spend
+/// more.
+fn affordable(market: &Market, wanted: Size, price: Decimal) -> Decimal {
     match wanted {
         Size::Base(base) => base,
-        Size::Quote(quote) => quote
-            .checked_div(price)
-            .unwrap_or_default()
-            .round_dp_with_strategy(QUANTITY_DECIMALS, RoundingStrategy::ToZero),
+        Size::Quote(quote) => market.step_down(quote.checked_div(price).unwrap_or_default()),
+        Size::AtTrigger => Decimal::ZERO,
     }
+}
+
+fn worst_price(market: &Market, side: Side, best: Decimal, slippage: Slippage) -> Decimal {
+    let distance = match slippage.kind {
+        SlippageToleranceType::TickSize => slippage.tolerance * market.filters.tick_size,
+        SlippageToleranceType::Percent => best * slippage.tolerance / Decimal::ONE_HUNDRED,
+    };
+    best + side.signed(distance)
 }

@@ -1,24 +1,32 @@
-//! The order book: every market's ladder, every order ever placed, every fill.
+//! The order book: every market's ladder, every order ever placed, every fill, every balance.
 
+mod conditional;
+mod entry;
+mod filter;
+pub(crate) mod funds;
 pub(crate) mod ladder;
+pub(crate) mod ledger;
 pub(crate) mod matching;
 pub(crate) mod order;
+pub(crate) mod prices;
+mod register;
 pub(crate) mod terms;
-
-use std::collections::{BTreeMap, BTreeSet};
-
-use std::sync::Arc;
+mod trigger;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
+use std::collections::VecDeque;
 
-use crate::account::AccountId;
-use crate::book::ladder::Ladder;
-use crate::book::matching::{End, Plan, Trade};
+use crate::account::{AccountId, Accounts};
+use crate::book::ladder::{Ladder, Level};
+use crate::book::ledger::{Balance, Ledger, Position};
 use crate::book::order::{Fill, Order};
+use crate::book::prices::{Prices, Traded};
+use crate::book::register::Register;
 use crate::book::terms::Terms;
-use crate::market::{Market, fee};
-use crate::refusal::{Code, Refusal};
+use crate::book::trigger::Triggers;
+use crate::config::{DuplicateClientId, VenueConfig};
+use crate::market::{Market, Markets};
+use crate::refusal::Refusal;
 use crate::words::{ExpiryReason, OrderStatus, Side};
 
 /// Which of one's open orders a caller names.
@@ -28,146 +36,165 @@ pub(crate) enum OrderKey {
     ClientId(u32),
 }
 
-#[derive(Debug, Default)]
+/// Everything that orders change.
+#[derive(Debug)]
 pub(crate) struct Book {
-    /// By market index.
-    ladders: BTreeMap<usize, Ladder>,
-    /// Orders and trades are numbered from 1, in order of arrival.
-    orders: BTreeMap<u64, Order>,
-    /// Every account's open orders, trigger orders included.
-    open: BTreeSet<(AccountId, u64)>,
-    /// Every account's fills but the market maker's, oldest first.
-    fills: Vec<(AccountId, Fill)>,
-    last_order_id: u64,
+    /// By market.
+    floors: Vec<Floor>,
+    ledger: Ledger,
+    register: Register,
+    /// Triggered orders that have not entered the book yet.
+    fired: VecDeque<u64>,
+    last_arrival: u64,
     last_trade_id: u64,
+    refuses_duplicates: bool,
+    holds_back: bool,
+}
+
+/// What belongs to one market.
+#[derive(Debug, Default)]
+struct Floor {
+    ladder: Ladder,
+    triggers: Triggers,
+    prices: Prices,
+    traded: Traded,
 }
 
 impl Book {
-    /// Matches an order, rests what is left of it where its terms say so, and returns it as it stands.
+    pub(crate) fn open(accounts: &Accounts, markets: &Markets, venue: &VenueConfig) -> Self {
+        Self {
+            floors: markets.iter().map(|_| Floor::default()).collect(),
+            ledger: Ledger::open(accounts, markets),
+            register: Register::default(),
+            fired: VecDeque::new(),
+            last_arrival: 0,
+            last_trade_id: 0,
+            refuses_duplicates: venue.duplicate_client_id == DuplicateClientId::Refuse,
+            holds_back: venue.pending_release_ms > 0,
+        }
+    }
+
+    /// Takes an order in, with everything that follows from it, and returns it as it stands then.
     pub(crate) fn place(
         &mut self,
         account: AccountId,
         terms: Terms,
         now: DateTime<Utc>,
     ) -> Result<&Order, Refusal> {
-        if terms.is_post_only() && !terms.is_conditional && self.would_take(&terms) {
-            return Err(Refusal::bad(
-                Code::InvalidOrder,
-                "Order would immediately match and take",
-            ));
-        }
-        self.last_order_id += 1;
-        let mut order = new_order(self.last_order_id, account, terms, now);
-        if order.terms.is_conditional {
-            order.status = OrderStatus::TriggerPending;
+        self.check_place(account, &terms)?;
+        let id = self.register.next_id();
+        if terms.trigger().is_some() {
+            self.add(account, terms, OrderStatus::TriggerPending, now);
+            self.wait(id, None);
         } else {
-            let plan = Plan::new(&order.terms, account, self.opposite(&order.terms));
-            self.execute(&mut order, plan, now);
+            let plan = self
+                .plan(account, &terms)
+                .map_err(|obstacle| obstacle.refusal())?;
+            let is_held = self.holds_back && !terms.post_only && account != AccountId::MARKET_MAKER;
+            if is_held {
+                self.add(account, terms, OrderStatus::PendingRelease, now);
+                self.register.open(id);
+            } else {
+                self.add(account, terms, OrderStatus::New, now);
+                self.enter(id, plan, now);
+                self.run_fired(now);
+            }
         }
-        self.keep_open(&order);
-        Ok(self.orders.entry(order.id).or_insert(order))
+        self.register.get(id).ok_or_else(Refusal::lost)
     }
 
-    fn would_take(&self, terms: &Terms) -> bool {
-        let best = self
-            .opposite(terms)
-            .next()
-            .and_then(|maker| maker.terms.limit);
-        best.is_some_and(|price| terms.accepts(price))
+    fn check_place(&self, account: AccountId, terms: &Terms) -> Result<(), Refusal> {
+        if account == AccountId::MARKET_MAKER {
+            return Ok(());
+        }
+        let is_taken = |id| self.register.is_client_id_open(account, id);
+        if self.refuses_duplicates && terms.client_id.is_some_and(is_taken) {
+            return Err(Refusal::client("Duplicate `clientId`"));
+        }
+        let filters = &terms.market.filters;
+        let active = self.prices(&terms.market).last;
+        terms
+            .limit
+            .map_or(Ok(()), |price| filter::check_band(filters, price, active))
     }
 
-    fn opposite(&self, terms: &Terms) -> impl Iterator<Item = &Order> {
-        let side = terms.side().opposite();
-        let ladder = self.ladders.get(&terms.market.index).into_iter();
-        ladder
-            .flat_map(move |ladder| ladder.best_first(side))
-            .filter_map(|id| self.orders.get(&id))
+    /// Takes an order into the register alone, and gives its id.
+    fn add(
+        &mut self,
+        account: AccountId,
+        terms: Terms,
+        status: OrderStatus,
+        now: DateTime<Utc>,
+    ) -> u64 {
+        let id = self.register.next_id();
+        let order = Order {
+            status,
+            ..Order::new(id, account, terms, now)
+        };
+        self.register.add(order);
+        id
     }
 
-    fn execute(&mut self, taker: &mut Order, plan: Plan, now: DateTime<Utc>) {
-        for id in plan.expired_makers {
-            self.close(id, |maker| maker.expire(ExpiryReason::SelfTradePrevention));
-        }
-        for trade in plan.trades {
-            self.last_trade_id += 1;
-            self.fill(taker, trade, false, now);
-            self.fill_maker(trade, now);
-        }
-        if plan.end == End::Filled {
-            taker.status = OrderStatus::Filled;
-        } else if let Some(reason) = plan.end.expiry(&taker.terms) {
-            taker.expire(reason);
-        }
-    }
-
-    fn fill_maker(&mut self, trade: Trade, now: DateTime<Utc>) {
-        let Some(mut maker) = self.orders.remove(&trade.maker) else {
+    /// Lets an order in that was held back.
+    pub(crate) fn release(&mut self, id: u64, now: DateTime<Utc>) {
+        let held = self.register.get(id);
+        let Some(order) = held.filter(|order| order.status == OrderStatus::PendingRelease) else {
             return;
         };
-        self.fill(&mut maker, trade, true, now);
-        let is_filled = maker.remaining().is_zero();
-        self.orders.insert(trade.maker, maker);
-        if is_filled {
-            self.close(trade.maker, |maker| maker.status = OrderStatus::Filled);
+        match self.plan(order.account, &order.terms) {
+            Ok(plan) => self.enter(id, plan, now),
+            Err(obstacle) => self.expire(id, obstacle.expiry(), now),
         }
-    }
-
-    /// Books one side of a trade on its order.
-    fn fill(&mut self, order: &mut Order, trade: Trade, is_maker: bool, now: DateTime<Utc>) {
-        let quote = trade.price * trade.quantity;
-        order.executed_quantity += trade.quantity;
-        order.executed_quote += quote;
-        order.status = OrderStatus::PartiallyFilled;
-        order.changed_at = Utc::now();
-        if order.account != AccountId::MARKET_MAKER {
-            let fill = Fill {
-                trade_id: self.last_trade_id,
-                order_id: order.id,
-                client_id: order.terms.asked.client_id,
-                market: Arc::clone(&order.terms.market),
-                side: order.terms.side(),
-                price: trade.price,
-                quantity: trade.quantity,
-                fee: fee(quote, is_maker),
-                is_maker,
-                at: now,
-            };
-            self.fills.push((order.account, fill));
-        }
-    }
-
-    fn keep_open(&mut self, order: &Order) {
-        if !order.is_open() {
-            return;
-        }
-        self.open.insert((order.account, order.id));
-        if let Some((side, price)) = resting_place(order) {
-            self.ladders
-                .entry(order.terms.market.index)
-                .or_default()
-                .insert(side, price, order.id);
-        }
-    }
-
-    /// Takes an order off the book and lets `end` set its last status.
-    fn close(&mut self, id: u64, end: impl FnOnce(&mut Order)) -> Option<&Order> {
-        let order = self.orders.get_mut(&id)?;
-        if let Some((side, price)) = resting_place(order) {
-            self.ladders
-                .entry(order.terms.market.index)
-                .or_default()
-                .remove(side, price, id);
-        }
-        self.open.remove(&(order.account, id));
-        end(order);
-        order.changed_at = Utc::now();
-        Some(order)
+        self.run_fired(now);
     }
 
     /// Cancels an order if it is still open.
-    pub(crate) fn cancel(&mut self, id: u64) -> Option<&Order> {
-        self.orders.get(&id).filter(|order| order.is_open())?;
-        self.close(id, |order| order.status = OrderStatus::Cancelled)
+    pub(crate) fn cancel(&mut self, id: u64, now: DateTime<Utc>) -> Option<&Order> {
+        self.register.get(id).filter(|order| order.is_open())?;
+        self.close(id, OrderStatus::Cancelled, None, now);
+        self.register.get(id)
+    }
+
+    fn expire(&mut self, id: u64, reason: ExpiryReason, now: DateTime<Utc>) {
+        self.close(id, OrderStatus::Expired, Some(reason), now);
+    }
+
+    /// Takes an order out of wherever it stands, gives it its last status, and lets the orders follow
+    /// that it asked for.
+    fn close(
+        &mut self,
+        id: u64,
+        status: OrderStatus,
+        reason: Option<ExpiryReason>,
+        now: DateTime<Utc>,
+    ) {
+        self.forget_trigger(id);
+        let Some(order) = self.register.get_mut(id) else {
+            return;
+        };
+        let (side, remaining) = (order.terms.side, order.remaining());
+        let floor = self.floors.get_mut(order.terms.market.index);
+        if let Some((place, floor)) = order.place().zip(floor) {
+            floor.ladder.remove(side, place, remaining);
+        }
+        order.status = status;
+        order.expiry_reason = reason;
+        order.changed_at = Utc::now();
+        self.lock_rest(id);
+        self.register.close(id);
+        self.add_exits(id, now);
+    }
+
+    /// Expires the resting reduce-only orders that have nothing left to reduce.
+    fn end_reducing(&mut self, account: AccountId, market: &Market, now: DateTime<Utc>) {
+        for id in self.register.reducing_ids(account, market) {
+            let Some(side) = self.register.get(id).map(|order| order.terms.side) else {
+                continue;
+            };
+            if self.ledger.reducible(account, market, side).is_zero() {
+                self.expire(id, ExpiryReason::ReduceOnlyNotReduced, now);
+            }
+        }
     }
 
     /// An account's open order under a key. Of several with one client id, the newest.
@@ -177,24 +204,20 @@ impl Book {
         market: &Market,
         key: &OrderKey,
     ) -> Option<&Order> {
-        let here = |order: &&Order| order.terms.market.index == market.index;
         match key {
-            OrderKey::Id(text) => self.open_order(account, text).filter(here),
-            OrderKey::ClientId(id) => {
-                let mut newest_first = self.open_orders(account).rev().filter(here);
-                newest_first.find(|order| order.terms.asked.client_id == Some(*id))
+            OrderKey::Id(text) => {
+                let order = self.find(account, text)?;
+                (order.is_open() && order.terms.market.index == market.index).then_some(order)
             }
+            OrderKey::ClientId(id) => self.register.by_client_id(account, market, *id),
         }
     }
 
-    /// An id is opaque text: `01` does not name order `1`.
-    fn open_order(&self, account: AccountId, text: &str) -> Option<&Order> {
-        let id = text
-            .parse()
-            .ok()
-            .filter(|id: &u64| id.to_string() == text)?;
-        let (_, id) = self.open.get(&(account, id))?;
-        self.orders.get(id)
+    /// An account's order, open or not. An id is opaque text: `01` does not name order `1`.
+    pub(crate) fn find(&self, account: AccountId, text: &str) -> Option<&Order> {
+        let id: u64 = text.parse().ok()?;
+        let order = self.register.get(id)?;
+        (order.account == account && id.to_string() == text).then_some(order)
     }
 
     /// An account's open orders, oldest first.
@@ -202,68 +225,57 @@ impl Book {
         &self,
         account: AccountId,
     ) -> impl DoubleEndedIterator<Item = &Order> {
-        self.open
-            .range((account, 0)..=(account, u64::MAX))
-            .filter_map(|(_, id)| self.orders.get(id))
+        self.register.open_orders(account)
     }
 
-    /// The best price levels of one side: price, quantity left, orders.
-    pub(crate) fn levels(
+    /// An account's open orders on one market, oldest first.
+    pub(crate) fn open_orders_on(
         &self,
-        market_index: usize,
-        side: Side,
-        count_max: usize,
-    ) -> Vec<(Decimal, Decimal, usize)> {
-        let mut levels: Vec<(Decimal, Decimal, usize)> = Vec::new();
-        let ladder = self.ladders.get(&market_index).into_iter();
-        let ids = ladder.flat_map(|ladder| ladder.best_first(side));
-        for order in ids.filter_map(|id| self.orders.get(&id)) {
-            let (price, left) = (order.terms.limit.unwrap_or_default(), order.remaining());
-            let is_full = levels.len() == count_max;
-            match levels.last_mut().filter(|level| level.0 == price) {
-                Some(level) => *level = (price, level.1 + left, level.2 + 1),
-                None if is_full => break,
-                None => levels.push((price, left, 1)),
-            }
-        }
-        levels
+        account: AccountId,
+        market: &Market,
+    ) -> impl DoubleEndedIterator<Item = &Order> {
+        self.register.open_orders_on(account, market)
     }
 
     /// Every order an account ever placed, oldest first.
     pub(crate) fn history(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Order> {
-        self.orders
-            .values()
-            .filter(move |order| order.account == account)
+        self.register.placed(account)
     }
 
     /// An account's fills, oldest first.
-    pub(crate) fn fills(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Fill> {
-        let own = self
-            .fills
-            .iter()
-            .filter(move |(owner, _)| *owner == account);
-        own.map(|(_, fill)| fill)
+    pub(crate) fn fills(&self, account: AccountId) -> &[Fill] {
+        self.register.fills(account)
     }
-}
 
-/// Where an order rests; trigger orders and market orders rest nowhere.
-fn resting_place(order: &Order) -> Option<(Side, Decimal)> {
-    if order.is_pending_trigger() {
-        return None;
+    /// What an account owns of an asset, by its place in [`Markets::assets`].
+    pub(crate) fn balance(&self, account: AccountId, asset: usize) -> Balance {
+        self.ledger.balance(account, asset)
     }
-    Some((order.terms.side(), order.terms.limit?))
-}
 
-fn new_order(id: u64, account: AccountId, terms: Terms, created_at: DateTime<Utc>) -> Order {
-    Order {
-        id,
-        account,
-        created_at,
-        terms,
-        status: OrderStatus::New,
-        expiry_reason: None,
-        executed_quantity: Decimal::ZERO,
-        executed_quote: Decimal::ZERO,
-        changed_at: Utc::now(),
+    pub(crate) fn position(&self, account: AccountId, market: &Market) -> Position {
+        self.ledger.position(account, market)
+    }
+
+    pub(crate) fn prices(&self, market: &Market) -> Prices {
+        let floor = self.floors.get(market.index);
+        floor.map(|floor| floor.prices).unwrap_or_default()
+    }
+
+    pub(crate) fn traded(&self, market: &Market) -> Traded {
+        let floor = self.floors.get(market.index);
+        floor.map(|floor| floor.traded).unwrap_or_default()
+    }
+
+    /// The best price levels of one side.
+    pub(crate) fn levels(&self, market: &Market, side: Side, count_max: usize) -> Vec<Level> {
+        let floor = self.floors.get(market.index).into_iter();
+        let levels = floor.flat_map(|floor| floor.ladder.levels(side));
+        levels.take(count_max).collect()
+    }
+
+    /// How often a market's book has changed.
+    pub(crate) fn updates(&self, market: &Market) -> u64 {
+        let floor = self.floors.get(market.index);
+        floor.map_or(0, |floor| floor.ladder.updates)
     }
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::account::AccountId;
-use crate::book::terms::Terms;
+use crate::book::ladder::Place;
+use crate::book::terms::{Extras, Size, Terms};
 use crate::market::Market;
 use crate::words::{ExpiryReason, OrderStatus, Side};
 
@@ -14,36 +15,80 @@ use crate::words::{ExpiryReason, OrderStatus, Side};
 pub(crate) struct Order {
     pub(crate) id: u64,
     pub(crate) account: AccountId,
+    /// Its place in the queue of its price; 0 until it rests. Not the id: a triggered order rests later
+    /// than it was placed.
+    pub(crate) arrival: u64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) terms: Terms,
     pub(crate) status: OrderStatus,
     pub(crate) expiry_reason: Option<ExpiryReason>,
     pub(crate) executed_quantity: Decimal,
     pub(crate) executed_quote: Decimal,
+    /// What is set aside for it, in the asset that [`crate::book::funds::lock`] names.
+    pub(crate) locked: Decimal,
     /// When it was placed, filled or closed last, by the true clock.
     pub(crate) changed_at: DateTime<Utc>,
 }
 
 impl Order {
-    /// What a resting order still offers, in the base asset. Orders sized in quote never rest.
+    pub(crate) fn new(
+        id: u64,
+        account: AccountId,
+        terms: Terms,
+        created_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            arrival: 0,
+            created_at,
+            terms,
+            status: OrderStatus::New,
+            expiry_reason: None,
+            executed_quantity: Decimal::ZERO,
+            executed_quote: Decimal::ZERO,
+            locked: Decimal::ZERO,
+            changed_at: Utc::now(),
+        }
+    }
+
+    /// What a resting order still offers, in the base asset. Orders sized otherwise never rest.
     pub(crate) fn remaining(&self) -> Decimal {
-        self.terms
-            .base_quantity()
-            .map_or(Decimal::ZERO, |quantity| quantity - self.executed_quantity)
+        match self.terms.size {
+            Size::Base(quantity) => quantity - self.executed_quantity,
+            Size::Quote(_) | Size::AtTrigger => Decimal::ZERO,
+        }
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        use OrderStatus::{New, PartiallyFilled, TriggerPending};
-        matches!(self.status, New | PartiallyFilled | TriggerPending)
+        use OrderStatus::{New, PartiallyFilled, PendingRelease, TriggerPending};
+        matches!(
+            self.status,
+            New | PartiallyFilled | TriggerPending | PendingRelease
+        )
+    }
+
+    /// Whether it stands in the book.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.arrival != 0 && self.is_open()
+    }
+
+    /// Its place in the queue; an order that does not rest has none.
+    pub(crate) fn place(&self) -> Option<Place> {
+        let price = self.terms.limit.filter(|_| self.is_resting())?;
+        Some(Place {
+            price,
+            arrival: self.arrival,
+            id: self.id,
+        })
     }
 
     pub(crate) fn is_pending_trigger(&self) -> bool {
         self.status == OrderStatus::TriggerPending
     }
 
-    pub(crate) fn expire(&mut self, reason: ExpiryReason) {
-        self.status = OrderStatus::Expired;
-        self.expiry_reason = Some(reason);
+    pub(crate) fn extras(&self) -> Option<&Extras> {
+        self.terms.extras.as_deref()
     }
 }
 

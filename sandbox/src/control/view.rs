@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::account::Account;
 use crate::amount::Amount;
-use crate::book::Book;
 use crate::book::order::{Fill, Order};
+use crate::book::{Book, ladder};
 use crate::control::Control;
 use crate::control::reply::Failure;
 use crate::market::Market;
@@ -151,7 +151,7 @@ fn book_sections(control: &Control, wanted: &Wanted) -> Sections {
     sections.insert(
         "fills".to_owned(),
         newest(exchange.accounts.iter().flat_map(|account| {
-            let fills = book.fills(account.id).rev().take(wanted.rows);
+            let fills = book.fills(account.id).iter().rev().take(wanted.rows);
             fills.map(move |fill| (fill.at, fill_row(account, fill)))
         })),
     );
@@ -178,28 +178,28 @@ fn book_row(book: &Book, market: &Market, levels: usize) -> Value {
 }
 
 fn side_rows(book: &Book, market: &Market, side: Side, levels: usize) -> Vec<Level> {
-    let levels = book.levels(market.index, side, levels).into_iter();
-    let level = |(price, quantity, orders)| Level {
-        price: Amount(price),
-        quantity: Amount(quantity),
-        orders,
+    let levels = book.levels(market, side, levels).into_iter();
+    let level = |level: ladder::Level| Level {
+        price: Amount(level.price),
+        quantity: Amount(level.quantity),
+        orders: level.orders,
     };
     levels.map(level).collect()
 }
 
 fn order_row<'a>(account: &'a Account, order: &'a Order) -> OrderRow<'a> {
-    let asked = &order.terms.asked;
+    let terms = &order.terms;
     OrderRow {
         account: &account.name,
         id: order.id.to_string(),
-        client_id: asked.client_id,
-        symbol: &order.terms.market.symbol,
-        side: asked.side,
-        order_type: asked.order_type,
-        price: order.terms.limit.map(Amount),
-        quantity: order.terms.base_quantity().map(Amount),
+        client_id: terms.client_id,
+        symbol: &terms.market.symbol,
+        side: terms.side,
+        order_type: terms.order_type(),
+        price: terms.limit.map(Amount),
+        quantity: terms.size.base().map(Amount),
         executed_quantity: Amount(order.executed_quantity),
-        trigger_price: asked.trigger_price.as_deref(),
+        trigger_price: terms.trigger().map(|trigger| trigger.price_text.as_str()),
         status: order.status,
         at_ms: order.created_at.timestamp_millis(),
     }

@@ -44,14 +44,14 @@ pub(crate) async fn admit(
     let influence = Influence::of(&parts.extensions);
     let now = influence.now();
     let credentials = Credentials::read(&parts.headers, operation.takes_login())?;
-    let account = credentials.check(&exchange.accounts, now.timestamp_millis())?;
+    let account = credentials.check(&exchange.accounts, &exchange.venue, now.timestamp_millis())?;
     check_broker(operation, &parts)?;
     let pairs = query_pairs(&parts.uri)?;
     let signable = signable(operation, &pairs, &body)?;
     let (_, _, instruction) = operation.row();
     let signing_string =
         signable.signing_string(instruction, credentials.timestamp, credentials.window);
-    credentials.verify(&account.verifying_key(), &signing_string)?;
+    credentials.verify(&account.verifying_key(), &exchange.venue, &signing_string)?;
     let instruction_count = signable.instruction_count();
     Ok(Admitted {
         account: account.id,

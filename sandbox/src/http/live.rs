@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use crate::book::OrderKey;
 use crate::book::order::Order;
+use crate::config::UnknownOrder;
 use crate::exchange::Exchange;
 use crate::http::admit::Admitted;
 use crate::http::params::Params;
@@ -16,7 +17,7 @@ use crate::market::Market;
 use crate::refusal::{Code, Coded, Refusal};
 use crate::wire::live::{BatchRow, LiveOrder};
 use crate::wire::payload::{OrderCancelAllPayload, OrderCancelPayload, OrderExecutePayload, read};
-use crate::words::{CancelOrderType, MarketType};
+use crate::words::{CancelOrderType, MarketType, OrderStatus};
 
 pub(crate) type Answer = Result<Response, Refusal>;
 
@@ -26,58 +27,69 @@ pub(crate) fn get_order(exchange: &Exchange, request: &Admitted) -> Answer {
     let key = order_key(order_id, params.integer("clientId")?)?;
     let missing = || Refusal::parameter("symbol", "the parameter is missing");
     let market = params.market(&exchange.markets)?.ok_or_else(missing)?;
-    let book = exchange.book();
-    let order = book
+    let found = exchange
+        .book()
         .find_open(request.account, market, &key)
-        .ok_or_else(|| not_found(StatusCode::NOT_FOUND))?;
-    reply::ok(exchange, &LiveOrder::from(order))
+        .cloned();
+    let order = found.ok_or_else(|| {
+        Refusal::coded(StatusCode::NOT_FOUND, Code::ResourceNotFound, "Not Found")
+    })?;
+    reply::ok(exchange, &LiveOrder::from(&order))
 }
 
-pub(crate) fn execute_order(exchange: &Exchange, request: &Admitted) -> Answer {
+pub(crate) fn execute_order(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderExecutePayload = read("OrderExecutePayload", &request.body)?;
-    exchange.execute(request.account, payload, request.now, |order| {
-        reply::ok(exchange, &LiveOrder::from(order))
-    })?
+    let order = exchange.execute(request.account, &payload, request.now)?;
+    reply::ok(exchange, &LiveOrder::from(&order))
 }
 
 pub(crate) fn cancel_order(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderCancelPayload = read("OrderCancelPayload", &request.body)?;
     let key = order_key(payload.order_id, payload.client_id)?;
     let market = market(exchange, &payload.symbol)?;
-    let missing = || not_found(StatusCode::BAD_REQUEST);
-    let mut book = exchange.book();
-    let id = book
-        .find_open(request.account, market, &key)
-        .ok_or_else(missing)?
-        .id;
-    if let Some(delay) = settle_delay(exchange, request) {
-        exchange.settle_later(vec![id], delay);
-        return Ok(reply::accepted());
-    }
-    let order = book.cancel(id).ok_or_else(missing)?;
-    reply::ok(exchange, &LiveOrder::from(order))
+    let missing = || unknown_order(exchange.venue.unknown_order);
+    let cancelled = {
+        let mut book = exchange.book();
+        let found = book.find_open(request.account, market, &key);
+        let order = found.ok_or_else(missing)?;
+        if order.status == OrderStatus::PendingRelease {
+            let message = "Order is pending release";
+            return Err(Refusal::bad(Code::OrderPendingRelease, message));
+        }
+        let id = order.id;
+        if let Some(delay) = settle_delay(exchange, request) {
+            exchange.settle_later(vec![id], delay);
+            return Ok(reply::accepted());
+        }
+        book.cancel(id, request.now).cloned().ok_or_else(missing)?
+    };
+    reply::ok(exchange, &LiveOrder::from(&cancelled))
 }
 
 pub(crate) fn get_open_orders(exchange: &Exchange, request: &Admitted) -> Answer {
     let params = Params(&request.pairs);
     let kind: Option<MarketType> = params.word("marketType")?;
     let market = params.market(&exchange.markets)?;
-    let book = exchange.book();
-    let wanted = |order: &&Order| {
-        let own = &order.terms.market;
-        kind.is_none_or(|kind| kind == own.kind)
-            && market.is_none_or(|market| market.symbol == own.symbol)
+    let wanted = |order: &&Order| kind.is_none_or(|kind| kind == order.terms.market.kind);
+    let orders: Vec<_> = {
+        let book = exchange.book();
+        match market {
+            Some(market) => {
+                let orders = book.open_orders_on(request.account, market);
+                orders.filter(wanted).cloned().collect()
+            }
+            None => {
+                let orders = book.open_orders(request.account);
+                orders.filter(wanted).cloned().collect()
+            }
+        }
     };
-    let orders: Vec<_> = book
-        .open_orders(request.account)
-        .filter(wanted)
-        .map(LiveOrder::from)
-        .collect();
+    let orders: Vec<_> = orders.iter().map(LiveOrder::from).collect();
     reply::ok(exchange, &orders)
 }
 
 /// Places the orders one after the other; a refused one does not stop the rest.
-pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> Answer {
+pub(crate) fn execute_order_batch(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payloads: Vec<OrderExecutePayload> = read("OrderExecutePayload", &request.body)?;
     let (count, max) = (payloads.len(), exchange.venue.batch_orders_max);
     if count > max {
@@ -86,8 +98,8 @@ pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> An
         )));
     }
     let placed: Vec<_> = payloads
-        .into_iter()
-        .map(|payload| exchange.execute(request.account, payload, request.now, Order::clone))
+        .iter()
+        .map(|payload| exchange.execute(request.account, payload, request.now))
         .collect();
     let rows: Vec<_> = placed.iter().map(row).collect();
     reply::ok(exchange, &rows)
@@ -96,23 +108,18 @@ pub(crate) fn execute_order_batch(exchange: &Exchange, request: &Admitted) -> An
 pub(crate) fn cancel_open_orders(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderCancelAllPayload = read("OrderCancelAllPayload", &request.body)?;
     let market = market(exchange, &payload.symbol)?;
-    let mut book = exchange.book();
-    let selected = |order: &&Order| {
-        order.terms.market.symbol == market.symbol && selects(payload.order_type, order)
+    let cancelled: Vec<_> = {
+        let mut book = exchange.book();
+        let selected = |order: &&Order| selects(payload.order_type, order);
+        let orders = book.open_orders_on(request.account, market);
+        let ids: Vec<_> = orders.filter(selected).map(|order| order.id).collect();
+        if let Some(delay) = settle_delay(exchange, request) {
+            exchange.settle_later(ids, delay);
+            return Ok(reply::accepted());
+        }
+        let cancel = |id| book.cancel(id, request.now).cloned();
+        ids.into_iter().filter_map(cancel).collect()
     };
-    let ids: Vec<_> = book
-        .open_orders(request.account)
-        .filter(selected)
-        .map(|order| order.id)
-        .collect();
-    if let Some(delay) = settle_delay(exchange, request) {
-        exchange.settle_later(ids, delay);
-        return Ok(reply::accepted());
-    }
-    let cancelled: Vec<_> = ids
-        .into_iter()
-        .filter_map(|id| book.cancel(id).cloned())
-        .collect();
     let orders: Vec<_> = cancelled.iter().map(LiveOrder::from).collect();
     reply::ok(exchange, &orders)
 }
@@ -123,10 +130,13 @@ fn settle_delay(exchange: &Exchange, request: &Admitted) -> Option<Duration> {
     fault.or_else(|| exchange.settle_delay())
 }
 
+/// Orders that are pending release cannot be cancelled yet.
 fn selects(kind: Option<CancelOrderType>, order: &Order) -> bool {
-    kind.is_none_or(|kind| {
-        order.is_pending_trigger() == (kind == CancelOrderType::ConditionalOrder)
-    })
+    match kind {
+        None => order.status != OrderStatus::PendingRelease,
+        Some(CancelOrderType::ConditionalOrder) => order.is_pending_trigger(),
+        Some(CancelOrderType::RestingLimitOrder) => order.is_resting(),
+    }
 }
 
 fn row(placed: &Result<Order, Refusal>) -> BatchRow<'_> {
@@ -157,6 +167,9 @@ fn market<'a>(exchange: &'a Exchange, symbol: &str) -> Result<&'a Arc<Market>, R
         .ok_or_else(Refusal::unknown_symbol)
 }
 
-fn not_found(status: StatusCode) -> Refusal {
-    Refusal::coded(status, Code::ResourceNotFound, "Not Found")
+fn unknown_order(answer: UnknownOrder) -> Refusal {
+    match answer {
+        UnknownOrder::NotFound => Refusal::bad(Code::ResourceNotFound, "Not Found"),
+        UnknownOrder::InvalidClientRequest => Refusal::client("Order not found"),
+    }
 }

@@ -68,37 +68,42 @@ fn zoneless(time: DateTime<Utc>) -> String {
 
 impl<'a> From<&'a Order> for HistoryOrder<'a> {
     fn from(order: &'a Order) -> Self {
-        let asked = &order.terms.asked;
+        let terms = &order.terms;
+        let extras = order.extras();
+        let trigger = terms.trigger();
+        let slippage = extras.and_then(|extras| extras.slippage);
+        let loss = extras.and_then(|extras| extras.stop_loss.as_ref());
+        let profit = extras.and_then(|extras| extras.take_profit.as_ref());
         Self {
-            client_id: asked.client_id,
+            client_id: terms.client_id,
             created_at: zoneless(order.created_at),
             executed_quantity: Amount(order.executed_quantity),
             executed_quote_quantity: Amount(order.executed_quote),
             expiry_reason: order.expiry_reason,
             id: order.id.to_string(),
-            order_type: asked.order_type,
-            post_only: order.terms.is_post_only(),
-            price: order.terms.limit.map(Amount),
-            quantity: asked.quantity,
-            quote_quantity: asked.quote_quantity,
-            self_trade_prevention: order.terms.self_trade_prevention(),
-            side: asked.side,
-            slippage_tolerance: asked.slippage_tolerance,
-            slippage_tolerance_type: asked.slippage_tolerance_type,
+            order_type: terms.order_type(),
+            post_only: terms.post_only,
+            price: terms.limit.map(Amount),
+            quantity: terms.size.base().map(Amount),
+            quote_quantity: terms.quote_quantity().map(Amount),
+            self_trade_prevention: terms.self_trade_prevention,
+            side: terms.side,
+            slippage_tolerance: slippage.map(|slippage| Amount(slippage.tolerance)),
+            slippage_tolerance_type: slippage.map(|slippage| slippage.kind),
             status: order.status,
-            stop_loss_limit_price: asked.stop_loss_limit_price,
-            stop_loss_trigger_by: asked.stop_loss_trigger_by,
-            stop_loss_trigger_price: asked.stop_loss_trigger_price.as_deref(),
+            stop_loss_limit_price: loss.and_then(|exit| exit.limit).map(Amount),
+            stop_loss_trigger_by: loss.and_then(|exit| exit.by),
+            stop_loss_trigger_price: loss.map(|exit| exit.price_text.as_str()),
             strategy_id: None,
-            symbol: &order.terms.market.symbol,
+            symbol: &terms.market.symbol,
             system_order_type: None,
-            take_profit_limit_price: asked.take_profit_limit_price,
-            take_profit_trigger_by: asked.take_profit_trigger_by,
-            take_profit_trigger_price: asked.take_profit_trigger_price.as_deref(),
-            time_in_force: order.terms.time_in_force(),
-            trigger_by: asked.trigger_by,
-            trigger_price: asked.trigger_price.as_deref(),
-            trigger_quantity: asked.trigger_quantity.as_deref(),
+            take_profit_limit_price: profit.and_then(|exit| exit.limit).map(Amount),
+            take_profit_trigger_by: profit.and_then(|exit| exit.by),
+            take_profit_trigger_price: profit.map(|exit| exit.price_text.as_str()),
+            time_in_force: terms.time_in_force,
+            trigger_by: trigger.and_then(|trigger| trigger.by),
+            trigger_price: trigger.map(|trigger| trigger.price_text.as_str()),
+            trigger_quantity: trigger.map(|trigger| trigger.quantity_text.as_str()),
         }
     }
 }

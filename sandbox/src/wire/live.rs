@@ -1,13 +1,14 @@
 //! Orders as the live operations send them: tagged by `orderType`, time in milliseconds.
 
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::book::order::Order;
+use crate::book::terms::Terms;
 use crate::refusal::Coded;
 use crate::words::{
-    OrderStatus, OrderType, SelfTradePrevention, Side, SlippageToleranceType, TimeInForce,
-    TriggerBy,
+    OrderStatus, SelfTradePrevention, Side, SlippageToleranceType, TimeInForce, TriggerBy,
 };
 
 /// A field this exchange never fills.
@@ -50,7 +51,7 @@ struct Shared<'a> {
     executed_quote_quantity: Amount,
     id: String,
     reduce_only: Option<bool>,
-    related_order_id: Absent,
+    related_order_id: Option<String>,
     self_trade_prevention: SelfTradePrevention,
     side: Side,
     status: OrderStatus,
@@ -66,7 +67,7 @@ struct Shared<'a> {
     trigger_by: Option<TriggerBy>,
     trigger_price: Option<&'a str>,
     trigger_quantity: Option<&'a str>,
-    triggered_at: Absent,
+    triggered_at: Option<i64>,
 }
 
 /// One row of a batch answer.
@@ -79,65 +80,72 @@ pub(crate) enum BatchRow<'a> {
 
 impl<'a> From<&'a Order> for LiveOrder<'a> {
     fn from(order: &'a Order) -> Self {
-        match order.terms.asked.order_type {
-            OrderType::Market => Self::Market(MarketOrder::from(order)),
-            OrderType::Limit => Self::Limit(LimitOrder::from(order)),
+        match order.terms.limit {
+            None => Self::Market(MarketOrder::from(order)),
+            Some(price) => Self::Limit(LimitOrder {
+                shared: Shared::from(order),
+                post_only: order.terms.post_only,
+                price: Amount(price),
+                quantity: Amount(shown_quantity(&order.terms)),
+            }),
         }
     }
+}
+
+/// A limit order must show a quantity, even one that its trigger decides. Where that is a share, it shows
+/// zero; what the venue sends there is not known.
+fn shown_quantity(terms: &Terms) -> Decimal {
+    let triggered = || terms.trigger()?.quantity.base();
+    terms.size.base().or_else(triggered).unwrap_or_default()
 }
 
 impl<'a> From<&'a Order> for MarketOrder<'a> {
     fn from(order: &'a Order) -> Self {
-        let asked = &order.terms.asked;
+        let slippage = order.extras().and_then(|extras| extras.slippage);
         Self {
             shared: Shared::from(order),
-            quantity: asked.quantity,
-            quote_quantity: asked.quote_quantity,
-            slippage_tolerance: asked.slippage_tolerance,
-            slippage_tolerance_type: asked.slippage_tolerance_type,
-        }
-    }
-}
-
-impl<'a> From<&'a Order> for LimitOrder<'a> {
-    fn from(order: &'a Order) -> Self {
-        Self {
-            shared: Shared::from(order),
-            post_only: order.terms.is_post_only(),
-            price: Amount(order.terms.limit.unwrap_or_default()),
-            // Required even for a trigger order that was given none; what the venue sends there is not known.
-            quantity: Amount(order.terms.base_quantity().unwrap_or_default()),
+            quantity: order.terms.size.base().map(Amount),
+            quote_quantity: order.terms.quote_quantity().map(Amount),
+            slippage_tolerance: slippage.map(|slippage| Amount(slippage.tolerance)),
+            slippage_tolerance_type: slippage.map(|slippage| slippage.kind),
         }
     }
 }
 
 impl<'a> From<&'a Order> for Shared<'a> {
     fn from(order: &'a Order) -> Self {
-        let asked = &order.terms.asked;
+        let terms = &order.terms;
+        let extras = order.extras();
+        let trigger = terms.trigger();
+        let loss = extras.and_then(|extras| extras.stop_loss.as_ref());
+        let profit = extras.and_then(|extras| extras.take_profit.as_ref());
+        let triggered_at = extras.and_then(|extras| extras.triggered_at);
         Self {
-            client_id: asked.client_id,
+            client_id: terms.client_id,
             created_at: order.created_at.timestamp_millis(),
             executed_quantity: Amount(order.executed_quantity),
             executed_quote_quantity: Amount(order.executed_quote),
             id: order.id.to_string(),
-            reduce_only: asked.reduce_only,
-            related_order_id: None,
-            self_trade_prevention: order.terms.self_trade_prevention(),
-            side: asked.side,
+            reduce_only: terms.reduce_only,
+            related_order_id: extras
+                .and_then(|extras| extras.parent)
+                .map(|id| id.to_string()),
+            self_trade_prevention: terms.self_trade_prevention,
+            side: terms.side,
             status: order.status,
-            stop_loss_limit_price: asked.stop_loss_limit_price,
-            stop_loss_trigger_by: asked.stop_loss_trigger_by,
-            stop_loss_trigger_price: asked.stop_loss_trigger_price.as_deref(),
+            stop_loss_limit_price: loss.and_then(|exit| exit.limit).map(Amount),
+            stop_loss_trigger_by: loss.and_then(|exit| exit.by),
+            stop_loss_trigger_price: loss.map(|exit| exit.price_text.as_str()),
             strategy_id: None,
-            symbol: &order.terms.market.symbol,
-            take_profit_limit_price: asked.take_profit_limit_price,
-            take_profit_trigger_by: asked.take_profit_trigger_by,
-            take_profit_trigger_price: asked.take_profit_trigger_price.as_deref(),
-            time_in_force: order.terms.time_in_force(),
-            trigger_by: asked.trigger_by,
-            trigger_price: asked.trigger_price.as_deref(),
-            trigger_quantity: asked.trigger_quantity.as_deref(),
-            triggered_at: None,
+            symbol: &terms.market.symbol,
+            take_profit_limit_price: profit.and_then(|exit| exit.limit).map(Amount),
+            take_profit_trigger_by: profit.and_then(|exit| exit.by),
+            take_profit_trigger_price: profit.map(|exit| exit.price_text.as_str()),
+            time_in_force: terms.time_in_force,
+            trigger_by: trigger.and_then(|trigger| trigger.by),
+            trigger_price: trigger.map(|trigger| trigger.price_text.as_str()),
+            trigger_quantity: trigger.map(|trigger| trigger.quantity_text.as_str()),
+            triggered_at: triggered_at.map(|at| at.timestamp_millis()),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The matching rules, seen from outside.
 
-use bpx_sandbox::Side;
+use bpx_sandbox::{SandboxConfig, Side};
 use serde_json::{Value, json};
 
-use crate::client::{Client, limit, market, plus, resting, start_empty, start_with};
+use crate::client::{Client, limit, market, plus, resting, start, start_empty, start_with};
 
 /// Status, executed base quantity, executed quote quantity.
 fn outcome(order: &Value) -> [&str; 3] {
@@ -289,17 +289,21 @@ async fn a_trigger_order_waits_off_the_book() {
 
 #[tokio::test]
 async fn the_largest_and_the_finest_sizes_stay_exact() {
-    let finest = "9999999.99999999";
-    let order = |side| limit(side, "9999999.999999", finest);
-    let perp = |order| plus(order, json!({ "symbol": "SOL_USDC_PERP" }));
-    let (sandbox, client) = start_empty().await;
-    client.place(perp(order("Bid"))).await.ok();
-    let mut ask = resting(Side::Ask, "9999999.999999", finest);
+    let (price, quantity) = ("99.999999", "9999999.99999999");
+    let mut config = SandboxConfig::default();
+    config.accounts[0].balances = Some([("USDC".to_owned(), 200_000_000.into())].into());
+    let (sandbox, client) = start(config).await;
+    let bid = plus(
+        limit("Bid", price, quantity),
+        json!({ "symbol": "SOL_USDC_PERP" }),
+    );
+    client.place(bid).await.ok();
+    let mut ask = resting(Side::Ask, price, quantity);
     ask.symbol = "SOL_USDC_PERP".to_owned();
     sandbox.add_liquidity(&ask).unwrap();
     let filled = client.last_in_history().await;
     assert_eq!(
         outcome(&filled),
-        ["Filled", finest, "99999999999989.90000000000001"]
+        ["Filled", quantity, "999999989.99999900000001"]
     );
 }

@@ -146,14 +146,15 @@ async fn a_spot_order_beyond_the_balance_is_refused() {
     ] {
         refused(&client, order, "INSUFFICIENT_FUNDS", "Insufficient funds").await;
     }
-    client.place(limit("Bid", "1000", "1000")).await.ok();
+    // With the fee of 0.05 %, 999,999.75 of 1,000,000.
+    client.place(limit("Bid", "999.5", "1000")).await.ok();
     client
         .place(plus(
-            limit("Bid", "1000.01", "1000"),
+            limit("Bid", "1", "1"),
             json!({ "symbol": "SOL_USDC_PERP" }),
         ))
         .await
-        .ok();
+        .is_error(400, "INSUFFICIENT_MARGIN", "Insufficient margin");
 }
 
 #[tokio::test]
