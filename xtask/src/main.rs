@@ -33,6 +33,8 @@ enum Command {
     Tidy(commands::tidy::Args),
     /// The steps of CI, in CI's order.
     Ci(commands::ci::Args),
+    /// Requests made from our OpenAPI document, against the local exchange.
+    Schemathesis(commands::schemathesis::Args),
     /// Benchmarks, with the peers in the same run.
     Bench(commands::bench::Args),
 }
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Tidy(args) => commands::tidy::run(&args),
         Command::Ci(args) => commands::ci::run(&args),
+        Command::Schemathesis(args) => commands::schemathesis::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
     };
     result.unwrap_or_else(|error| {

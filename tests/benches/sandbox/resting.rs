@@ -49,7 +49,7 @@ struct Row {
 fn resting_order(index: usize) -> String {
     // A step that shares no divisor with the number of prices: neighbours in time are not neighbours in price.
     let level = index / 2 * 1_237 % 4_000;
-    let (side, cents) = if index % 2 == 0 {
+    let (side, cents) = if index.is_multiple_of(2) {
         ("Bid", 14_900 - level)
     } else {
         ("Ask", 15_100 + level)

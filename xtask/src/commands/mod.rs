@@ -5,6 +5,7 @@ pub(crate) mod ci;
 pub(crate) mod demo;
 pub(crate) mod generate;
 pub(crate) mod import;
+pub(crate) mod schemathesis;
 mod steps;
 pub(crate) mod tidy;
 
