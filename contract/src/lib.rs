@@ -1,4 +1,5 @@
-//! Reads the contracts of an HTTP API: an OpenAPI document, corrections to it, a JSON Schema, a table of names.
+//! Reads the contracts of an HTTP API: an OpenAPI document, corrections to it, a JSON Schema, a table of names, a
+//! capability file.
 //!
 //! # What it does
 //!
@@ -13,7 +14,8 @@
 //! | names | wire names to Rust names, by one rule and a table in which each row does something ([`Names`]) |
 //! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
 //!
-//! Besides, [`import`] takes the facts of a new document into ours without touching our prose.
+//! Besides, [`capability`] reads what becomes a REST route and what an MCP tool, and finds its operations in the model;
+//! [`import`] takes the facts of a new document into ours without touching our prose.
 //!
 //! A fault is a [`Diagnostic`]: problem, place (file with JSON pointer or line) and fix. One run tells them all, except
 //! those that merely follow from another.
@@ -23,6 +25,7 @@
 //! - It writes no file and no Rust, and sends nothing.
 //! - It follows no reference out of a document.
 //! - It validates no instance and no example; it reads `pattern`, `maximum` and the like, and passes them on.
+//! - It reads no environment: bound variables come from a lookup that its caller gives.
 //! - It reads no Swagger 2.0, no cookie parameters, no bodies of requests other than JSON.
 //!
 //! No input makes it panic or overflow: documents nest at most 128 deep, and chains of definitions of any length are
@@ -68,6 +71,7 @@
 
 mod agree;
 pub mod arazzo;
+pub mod capability;
 mod cursor;
 mod diagnostic;
 pub mod import;
