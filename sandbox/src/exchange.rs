@@ -27,6 +27,7 @@ pub(crate) struct Exchange {
     pub(crate) markets: Markets,
     pub(crate) log: VerifiedLog,
     pub(crate) venue: VenueConfig,
+    pub(crate) opened_at: DateTime<Utc>,
     book: Mutex<Book>,
     settle_late: AtomicBool,
     /// How often the state was replaced, so that nothing settles what is no longer there.
@@ -48,6 +49,7 @@ impl Exchange {
             markets,
             log: VerifiedLog::default(),
             venue: config.venue.clone(),
+            opened_at: Utc::now(),
             settle_late: AtomicBool::new(config.settle_late),
             resets: AtomicU64::new(0),
             settle_delay: Duration::from_millis(config.settle_delay_ms),

@@ -211,8 +211,9 @@ impl Book {
         if market.is_perp() {
             let makers = trades.iter().map(|trade| trade.maker);
             for id in makers.chain([taker]) {
-                let account = self.register.get(id).map(|order| order.account);
-                account.map(|account| self.end_reducing(account, &market, now));
+                if let Some(account) = self.register.get(id).map(|order| order.account) {
+                    self.end_reducing(account, &market, now);
+                }
             }
         }
         let mut price = None;

@@ -92,7 +92,7 @@ fn check_broker(operation: Operation, parts: &Parts) -> Result<(), Refusal> {
         .map_or(Ok(()), |text| integer::<u16>("X-BROKER-ID", text).map(drop))
 }
 
-fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Refusal> {
+pub(crate) fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Refusal> {
     let decoded = Query::<Vec<(String, String)>>::try_from_uri(uri);
     decoded
         .map(|Query(pairs)| pairs)

@@ -1,10 +1,11 @@
-//! The eight routes. Every one of them goes through [`admit`].
+//! The signed routes, every one of which goes through [`admit`], and the public ones.
 
 mod admit;
 mod history;
 mod live;
 mod operation;
 mod params;
+mod public;
 mod reply;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub(crate) fn router(exchange: Arc<Exchange>, faults: Arc<Faults>) -> Router {
         router.route(path, on(operation.method_filter(), handler))
     });
     routes
+        .merge(public::routes())
         .fallback(async || (StatusCode::NOT_FOUND, "not found"))
         .method_not_allowed_fallback(async || {
             (StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
@@ -79,5 +81,6 @@ fn run(operation: Operation, exchange: &Arc<Exchange>, request: &Admitted) -> An
         Operation::CancelOpenOrders => live::cancel_open_orders(exchange, request),
         Operation::GetFills => history::get_fills(exchange, request),
         Operation::GetOrderHistory => history::get_order_history(exchange, request),
+        Operation::GetBalances => public::get_balances(exchange, request),
     }
 }

@@ -1,4 +1,5 @@
-//! The eight operations: where each is found and which instruction signs it.
+//! The signed operations, eight on orders and the balance query: where each is found and which
+//! instruction signs it.
 
 use axum::http::Method;
 use axum::routing::MethodFilter;
@@ -13,10 +14,11 @@ pub(crate) enum Operation {
     CancelOpenOrders,
     GetFills,
     GetOrderHistory,
+    GetBalances,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::GetOrder,
         Self::ExecuteOrder,
         Self::CancelOrder,
@@ -25,6 +27,7 @@ impl Operation {
         Self::CancelOpenOrders,
         Self::GetFills,
         Self::GetOrderHistory,
+        Self::GetBalances,
     ];
 
     /// The contract's name of the operation.
@@ -38,6 +41,7 @@ impl Operation {
             Self::CancelOpenOrders => "cancel_open_orders",
             Self::GetFills => "get_fills",
             Self::GetOrderHistory => "get_order_history",
+            Self::GetBalances => "get_balances",
         }
     }
 
@@ -69,6 +73,7 @@ impl Operation {
                 "/wapi/v1/history/orders",
                 "orderHistoryQueryAll",
             ),
+            Self::GetBalances => (Method::GET, "/api/v1/capital", "balanceQuery"),
         }
     }
 
@@ -76,9 +81,11 @@ impl Operation {
         match self {
             Self::ExecuteOrder | Self::ExecuteOrderBatch => MethodFilter::POST,
             Self::CancelOrder | Self::CancelOpenOrders => MethodFilter::DELETE,
-            Self::GetOrder | Self::GetOpenOrders | Self::GetFills | Self::GetOrderHistory => {
-                MethodFilter::GET
-            }
+            Self::GetOrder
+            | Self::GetOpenOrders
+            | Self::GetFills
+            | Self::GetOrderHistory
+            | Self::GetBalances => MethodFilter::GET,
         }
     }
 

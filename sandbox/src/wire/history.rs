@@ -62,7 +62,7 @@ pub(crate) struct HistoryFill<'a> {
     trade_id: u64,
 }
 
-fn zoneless(time: DateTime<Utc>) -> String {
+pub(crate) fn zoneless(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.3f").to_string()
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod payload;
+pub(crate) mod public;

@@ -148,13 +148,26 @@ async fn a_spot_order_beyond_the_balance_is_refused() {
     }
     // With the fee of 0.05 %, 999,999.75 of 1,000,000.
     client.place(limit("Bid", "999.5", "1000")).await.ok();
+    let one = limit("Bid", "1", "1");
+    refused(
+        &client,
+        one.clone(),
+        "INSUFFICIENT_FUNDS",
+        "Insufficient funds",
+    )
+    .await;
     client
         .place(plus(
-            limit("Bid", "1", "1"),
+            limit("Bid", "10", "1"),
             json!({ "symbol": "SOL_USDC_PERP" }),
         ))
         .await
         .is_error(400, "INSUFFICIENT_MARGIN", "Insufficient margin");
+    client
+        .cancel_all(json!({ "symbol": "SOL_USDC" }))
+        .await
+        .ok();
+    client.place(one).await.ok();
 }
 
 #[tokio::test]
@@ -248,7 +261,7 @@ async fn what_would_go_unsigned_is_refused() {
 #[tokio::test]
 async fn unknown_routes_and_methods_are_answered_in_text() {
     let (_sandbox, client) = start_empty().await;
-    for path in ["/", "/api/v1/order/", "//api/v1/order", "/api/v1/markets"] {
+    for path in ["/", "/api/v1/order/", "//api/v1/order", "/api/v1/klines"] {
         client
             .send(Method::GET, path, Signed(vec![]), "")
             .await
