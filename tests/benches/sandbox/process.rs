@@ -34,11 +34,12 @@ fn config() -> SandboxConfig {
         price: crate::request::TOUCH.parse().unwrap(),
         quantity: crate::request::QUANTITY.parse().unwrap(),
     };
-    SandboxConfig {
+    let mut config = SandboxConfig {
         liquidity: vec![ask; MAKER_ORDERS],
-        batch_orders_max: BATCH_ORDERS,
         ..Default::default()
-    }
+    };
+    config.venue.batch_orders_max = BATCH_ORDERS;
+    config
 }
 
 /// A running exchange. It ends with this value.
