@@ -57,6 +57,7 @@ pub(crate) struct Account {
 impl Account {
     /// Takes the key from its base64 seed, or makes a fresh one.
     fn open(id: AccountId, config: &AccountConfig) -> Result<Self, SandboxError> {
+        config.check()?;
         let seed = match &config.api_secret {
             Some(text) => decode(text).ok_or(SandboxError::Secret)?,
             None => random_seed()?,

@@ -37,6 +37,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn open(config: &SandboxConfig) -> Result<Self, SandboxError> {
+        config.venue.check()?;
         let accounts = Accounts::open(&config.accounts)?;
         let owned = config
             .accounts

@@ -1,6 +1,7 @@
 //! What a caller may choose before the sandbox starts.
 
 mod account;
+mod file;
 mod market;
 mod venue;
 

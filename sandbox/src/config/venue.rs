@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::errors::SandboxError;
+
 /// What the exchange does where the venue's documents, its other clients and reports are silent or
 /// disagree. The defaults are the best guess.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -62,6 +64,25 @@ pub enum DuplicateClientId {
     Allow,
     /// 400 `INVALID_CLIENT_REQUEST`.
     Refuse,
+}
+
+impl VenueConfig {
+    pub(crate) fn check(&self) -> Result<(), SandboxError> {
+        let error = |key: &str, fix: &str| {
+            Err(SandboxError::Config {
+                place: format!("venue.{key}"),
+                problem: "has a value it cannot have".to_owned(),
+                fix: fix.to_owned(),
+            })
+        };
+        if ![400, 401].contains(&self.expired_status) {
+            return error("expired_status", "give 400 or 401");
+        }
+        if self.batch_orders_max == 0 {
+            return error("batch_orders_max", "give 1 or more");
+        }
+        Ok(())
+    }
 }
 
 impl Default for VenueConfig {

@@ -75,12 +75,13 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Of the first account.
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
-        let seed = STANDARD
-            .decode(sandbox.api_secret())
-            .unwrap()
-            .try_into()
-            .unwrap();
+        Self::of(sandbox, &sandbox.api_secret())
+    }
+
+    pub(crate) fn of(sandbox: &Sandbox, api_secret: &str) -> Self {
+        let seed = STANDARD.decode(api_secret).unwrap().try_into().unwrap();
         Self {
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             base_url: sandbox.base_url(),
@@ -193,6 +194,10 @@ impl Client {
     pub(crate) async fn fills(&self, query: &str) -> Reply {
         self.get("/wapi/v1/history/fills", "fillHistoryQueryAll", query)
             .await
+    }
+
+    pub(crate) async fn balances(&self) -> Reply {
+        self.get("/api/v1/capital", "balanceQuery", "").await
     }
 
     /// The newest order in history.

@@ -11,6 +11,7 @@
 mod authentication;
 mod batch;
 mod client;
+mod configuration;
 mod history;
 mod late;
 mod lifecycle;
