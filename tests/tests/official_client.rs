@@ -11,6 +11,7 @@
 
 use bpx_api_client::BpxClient;
 use bpx_api_client::types::fill::FillsHistoryParams;
+use bpx_api_client::types::markets::{OrderBookDepthLimit, OrderBookState};
 use bpx_api_client::types::order::{
     BatchOrderResponse, CancelOpenOrdersPayload, ExecuteOrderPayload, LimitOrder, Order,
     OrderStatus, OrderType, SelfTradePrevention, Side, SlippageToleranceType, TimeInForce,
@@ -59,6 +60,83 @@ fn limit(order: Order) -> LimitOrder {
 fn verified(sandbox: &Sandbox) -> Vec<String> {
     let requests = sandbox.verified().into_iter();
     requests.flat_map(|request| request.instructions).collect()
+}
+
+#[tokio::test]
+async fn it_starts_with_markets_assets_prices_and_the_book() {
+    let (sandbox, client) = start().await;
+    let markets = client.get_markets().await.unwrap();
+    assert_eq!(markets.len(), 6);
+    let market = markets.iter().find(|market| market.symbol == SYMBOL);
+    let market = market.unwrap();
+    assert_eq!(
+        (&*market.base_symbol, &*market.quote_symbol),
+        ("SOL", "USDC")
+    );
+    assert_eq!((&*market.market_type, market.visible), ("SPOT", true));
+    assert_eq!(market.order_book_state, OrderBookState::Open);
+    assert!(market.filters.price.tick_size > Decimal::ZERO);
+    assert!(market.filters.quantity.step_size > Decimal::ZERO);
+
+    let assets = client.get_assets().await.unwrap();
+    let symbols: Vec<_> = assets.iter().map(|asset| asset.symbol.as_str()).collect();
+    assert!(symbols.contains(&"SOL") && symbols.contains(&"USDC"));
+    assert_eq!(client.get_ticker(SYMBOL).await.unwrap().symbol, SYMBOL);
+    assert_eq!(client.get_tickers().await.unwrap().len(), 6);
+    for limit in [None, Some(OrderBookDepthLimit::Five)] {
+        let depth = client.get_order_book_depth(SYMBOL, limit).await.unwrap();
+        assert_eq!(depth.asks, [(dec("21"), dec("5"))]);
+        assert!(depth.bids.is_empty());
+    }
+    // None of it was signed.
+    assert!(verified(&sandbox).is_empty());
+}
+
+#[tokio::test]
+async fn a_symbol_that_is_no_market_is_refused() {
+    let (_sandbox, client) = start().await;
+    let error = client.get_ticker("NO_SUCH").await.unwrap_err();
+    assert!(
+        error.to_string().contains("Invalid market symbol"),
+        "{error}"
+    );
+    let error = client.get_order_book_depth("NO_SUCH", None).await;
+    assert!(error.is_err());
+}
+
+#[tokio::test]
+async fn balances_are_locked_released_and_moved() {
+    let (sandbox, client) = start().await;
+    let balances = client.get_balances().await.unwrap();
+    let [sol, usdc] = ["SOL", "USDC"].map(|asset| balances[asset].clone());
+    assert_eq!((usdc.available, usdc.locked), (dec("1000000"), dec("0")));
+
+    let order = limit(client.execute_order(bid("20", "3")).await.unwrap());
+    let held = client.get_balances().await.unwrap()["USDC"].clone();
+    assert!(held.locked >= dec("60"), "{held:?}");
+    assert_eq!(held.total(), usdc.total());
+    client
+        .cancel_order(SYMBOL, Some(&order.id), None)
+        .await
+        .unwrap();
+    let released = client.get_balances().await.unwrap()["USDC"].clone();
+    assert_eq!(
+        (released.available, released.locked),
+        (usdc.available, dec("0"))
+    );
+
+    client.execute_order(bid("21", "2")).await.unwrap();
+    let bought = client.get_balances().await.unwrap();
+    assert_eq!(bought["SOL"].available, sol.available + dec("2"));
+    let spent = usdc.available - bought["USDC"].available;
+    assert!(spent >= dec("42") && spent < dec("43"), "{spent}");
+    let count = |name| {
+        verified(&sandbox)
+            .iter()
+            .filter(|used| *used == name)
+            .count()
+    };
+    assert_eq!(count("balanceQuery"), 4);
 }
 
 #[tokio::test]
