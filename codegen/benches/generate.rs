@@ -34,6 +34,7 @@ fn inputs(openapi: PathBuf, ours: bool) -> Inputs {
         schema: ours.then(|| root().join("schemas/order.schema.json")),
         overlay: None,
         names: ours.then(|| root().join("openapi/names.toml")),
+        capability: ours.then(|| root().join("capabilities/order.capability.yaml")),
         kind: CrateKind::Member,
         command: "cargo xtask generate".to_owned(),
     }

@@ -43,6 +43,7 @@
 //!     schema: None,
 //!     overlay: None,
 //!     names: None,
+//!     capability: None,
 //!     kind: CrateKind::Alone { runtime: "../runtime".to_owned() },
 //!     command: "make client".to_owned(),
 //! };

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use bpx_contract::capability::{Joined, Read, Warning};
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{
-    Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, overlay, read_text,
+    Diagnostic, Diagnostics, Document, Names, agree, apply, capability, lower, lower_schema,
+    overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::emit;
+use crate::emit::{self, Exposed};
 use crate::format::Header;
 
 /// Which contracts to read, and what crate to make of them.
@@ -23,6 +25,8 @@ pub struct Inputs {
     pub overlay: Option<PathBuf>,
     /// The table of naming exceptions.
     pub names: Option<PathBuf>,
+    /// What becomes a route and what a tool.
+    pub capability: Option<PathBuf>,
     /// What kind of crate is written.
     pub kind: CrateKind,
     /// The command that the headers name.
@@ -48,6 +52,8 @@ pub struct Plan {
     pub files: BTreeMap<String, String>,
     /// What lowering rewrote.
     pub notes: Vec<Note>,
+    /// What the capability file says in a way of its own.
+    pub warnings: Vec<Warning>,
     /// How many operations the crate offers.
     pub operations: usize,
     /// How many types it has.
@@ -76,11 +82,11 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         .openapi
         .as_ref()
         .and_then(|document| faults.keep(lower(document)));
-    let lowered = model.map(|model| read.check(model, &mut faults));
-    if lowered.is_none() {
+    let checked = model.map(|model| read.check(model, &mut faults));
+    if checked.is_none() {
         read.check_alone(&mut faults);
     }
-    let (openapi, Some((model, names))) = (&read.openapi, lowered) else {
+    let (openapi, Some(checked)) = (&read.openapi, checked) else {
         return Err(faults.into_error());
     };
     Diagnostics::or(faults.0, ())?;
@@ -88,15 +94,26 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let source = openapi
-        .as_ref()
-        .map_or("", |document| document.file.as_str());
-    let files = emit::files(&model, &names, &inputs.kind, &header, source)?;
+    let exposed = checked.exposed.as_ref();
+    let source = emit::Source {
+        model: &checked.model,
+        names: &checked.names,
+        exposed: exposed.map(|(read, joined)| Exposed {
+            capability: &read.capability,
+            joined,
+        }),
+        file: openapi
+            .as_ref()
+            .map_or("", |document| document.file.as_str()),
+    };
+    let files = emit::files(&source, &inputs.kind, &header)?;
+    let warnings = exposed.map(|(read, joined)| [&read.warnings[..], &joined.warnings].concat());
     Ok(Plan {
         files,
-        operations: model.operations.len(),
-        types: model.types.len(),
-        notes: model.notes,
+        operations: checked.model.operations.len(),
+        types: checked.model.types.len(),
+        warnings: warnings.unwrap_or_default(),
+        notes: checked.model.notes,
     })
 }
 
@@ -119,6 +136,13 @@ impl Faults {
     }
 }
 
+/// The contracts, held against each other.
+struct Checked {
+    model: Model,
+    names: Names,
+    exposed: Option<(Read, Joined)>,
+}
+
 /// The contracts as read, each as far as it can be.
 struct Contracts {
     /// With the overlay applied.
@@ -126,6 +150,8 @@ struct Contracts {
     schema: Option<Document>,
     /// File and text.
     names: Option<(String, String)>,
+    /// The digest of the file, and what it says.
+    capability: Option<(String, Read)>,
 }
 
 impl Contracts {
@@ -134,6 +160,9 @@ impl Contracts {
         let openapi = document(&inputs.openapi);
         let corrections = inputs.overlay.as_ref().map(&mut document);
         let schema = inputs.schema.as_ref().and_then(&mut document);
+        let capability = inputs.capability.as_ref().and_then(&mut document);
+        let capability = capability
+            .and_then(|file| Some((file.sha256.clone(), faults.keep(capability::read(&file))?)));
         let names = inputs.names.as_ref().and_then(|path| {
             let text = faults.keep(read_text(path))?;
             Some((path.display().to_string().replace('\\', "/"), text))
@@ -152,11 +181,12 @@ impl Contracts {
             openapi,
             schema,
             names,
+            capability,
         }
     }
 
     /// Holds the other contracts against the model, and names it.
-    fn check(&self, mut model: Model, faults: &mut Faults) -> (Model, Names) {
+    fn check(&self, mut model: Model, faults: &mut Faults) -> Checked {
         if let Some(schema) = &self.schema {
             faults.keep(agree(&mut model, schema));
         }
@@ -164,7 +194,15 @@ impl Contracts {
             .keep(Names::resolve(&model, self.table()))
             .unwrap_or_default();
         faults.0.extend(emit::collisions(&model));
-        (model, names)
+        let exposed = self.capability.as_ref().and_then(|(_, read)| {
+            let joined = faults.keep(capability::join(&read.capability, &model))?;
+            Some((read.clone(), joined))
+        });
+        Checked {
+            model,
+            names,
+            exposed,
+        }
     }
 
     /// Without a model only what each contract says by itself can be checked.
@@ -187,8 +225,14 @@ impl Contracts {
     fn digest(&self) -> String {
         let digest_of = |document: &Option<Document>| document.as_ref().map(|it| it.sha256.clone());
         let names = self.names.as_ref().map(|(_, text)| text.clone());
+        let capability = self.capability.as_ref().map(|(digest, _)| digest.clone());
         let mut hasher = Sha256::new();
-        for part in [digest_of(&self.openapi), digest_of(&self.schema), names] {
+        for part in [
+            digest_of(&self.openapi),
+            digest_of(&self.schema),
+            names,
+            capability,
+        ] {
             hasher.update(part.unwrap_or_default().as_bytes());
         }
         hasher

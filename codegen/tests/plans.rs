@@ -15,7 +15,7 @@ use std::process::Command;
 
 use bpx_codegen::{Inputs, Mode, Plan, plan, sync};
 use serde_json::{Map, Value};
-use support::{Folder, alone, checked_in, fixture, plan_of, root, small};
+use support::{Folder, alone, checked_in, exposing, fixture, plan_of, root, small};
 
 #[test]
 fn two_plans_of_the_same_contracts_are_equal() {
@@ -120,6 +120,7 @@ fn the_digest_in_the_headers_changes_with_the_bytes_of_any_contract() {
             overlay: Some(write("overlay.json", overlay)),
             schema: Some(write("schema.json", schema)),
             names: Some(write("names.toml", row)),
+            capability: Some(write("capability.json", &exposing("GET", "/order").to_string())),
             ..alone(write("venue.json", &small().to_string()))
         })
     };
@@ -128,6 +129,7 @@ fn the_digest_in_the_headers_changes_with_the_bytes_of_any_contract() {
         "overlay.json",
         "schema.json",
         "names.toml",
+        "capability.json",
         "venue.json",
     ]
     .map(with)

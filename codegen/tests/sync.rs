@@ -147,9 +147,10 @@ fn files_of_others_inside_a_generated_crate_are_listed_and_left_alone() {
     let out = folder.path("out");
     sync(&first(), &out, Mode::Write).unwrap();
     folder.write("out/README.md", "mine, and nobody minds");
+    let second = second();
     assert_eq!(
-        sync(&second(), &out, Mode::Write).unwrap().changes.len(),
-        7,
+        sync(&second, &out, Mode::Write).unwrap().changes.len(),
+        second.files.len(),
         "every header has a new digest"
     );
     folder.write("out/src/mine.rs", "pub fn mine() {}\n");

@@ -10,7 +10,8 @@
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
 //! - reads and writes the venue's notations: exact decimals and zone-less date-times ([`As`]), open and closed string
 //!   enums ([`wire_enum!`]), tagged unions ([`Tagged`]);
-//! - describes operations as data, for callers that choose one at run time ([`table`]);
+//! - describes operations as data, for callers that choose one at run time ([`table`]), and the routes and
+//!   tools over them ([`capability`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
 //! - shows each exchange, without secrets, to whoever records ([`Tap`]).
 //!
@@ -40,6 +41,7 @@
 
 mod base_url;
 mod call;
+pub mod capability;
 mod connection;
 pub mod decode;
 mod error;

@@ -120,7 +120,11 @@ fn body<'a>(operation: &'a Operation, model: &'a Model) -> Body<'a> {
         shape: &body.shape,
         bounds: None,
         constraints: BTreeMap::new(),
-        doc: flowed(&body.doc),
+        doc: if body.doc.is_empty() {
+            "The whole request body.".to_owned()
+        } else {
+            flowed(&body.doc)
+        },
     };
     match &body.shape {
         Shape::Named(name) => match fields(name, model) {

@@ -5,6 +5,7 @@ use bpx_contract::model::{Model, Operation, Shape, StringFormat};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::capability::Exposed;
 use super::docs::{first_paragraph, module_doc, own_module_doc};
 use crate::CrateKind;
 
@@ -56,7 +57,7 @@ fn has_times(model: &Model) -> bool {
         .any(|shape| matches!(shape.bottom(), Shape::String(StringFormat::DateTime)))
 }
 
-pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
+pub(super) fn lib(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) -> TokenStream {
     let docs = crate_doc(model, names);
     let public = model
         .operations
@@ -68,10 +69,16 @@ pub(super) fn lib(model: &Model, names: &Names) -> TokenStream {
         quote!(Client)
     };
     let version = &model.version;
+    let capability = exposed.map(|_| {
+        quote!(
+            pub mod capability;
+        )
+    });
     quote! {
         #docs
 
         pub mod builder;
+        #capability
         mod client;
         pub mod operations;
         mod schemas;

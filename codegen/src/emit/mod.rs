@@ -2,6 +2,7 @@
 
 mod arguments;
 mod builders;
+mod capability;
 mod client;
 mod crate_files;
 mod described;
@@ -17,6 +18,7 @@ mod schemas;
 mod seam;
 mod sent;
 mod shapes;
+mod skill;
 mod stand_ins;
 mod surface;
 mod table;
@@ -28,11 +30,13 @@ use std::fmt::Display;
 
 use bpx_contract::model::Model;
 use bpx_contract::{Diagnostics, Names, Place};
+use proc_macro2::TokenStream;
 
 use crate::format::{self, Header};
 use crate::{CrateKind, PlanError};
 
 pub(crate) use self::arguments::collisions;
+pub(crate) use self::capability::Exposed;
 
 /// A fault inside emission.
 #[derive(Debug)]
@@ -60,45 +64,67 @@ impl Fault {
     }
 }
 
+/// What a crate is made of.
+pub(crate) struct Source<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) names: &'a Names,
+    pub(crate) exposed: Option<Exposed<'a>>,
+    /// The OpenAPI document, for complaints without a better place.
+    pub(crate) file: &'a str,
+}
+
 /// Every file of the generated crate, by path.
 pub(crate) fn files(
-    model: &Model,
-    names: &Names,
+    source: &Source<'_>,
     kind: &CrateKind,
     header: &Header,
-    source: &str,
 ) -> Result<BTreeMap<String, String>, PlanError> {
-    let modules = [
-        ("src/lib.rs", crate_files::lib(model, names)),
-        (
-            "src/types.rs",
-            types::emit(model, names).map_err(|fault| fault.at(source))?,
-        ),
-        ("src/operations.rs", operations::emit(model, names)),
-        (
-            "src/builder.rs",
-            builders::emit(model, names).map_err(|fault| fault.at(source))?,
-        ),
-        ("src/client.rs", client::emit(model, names)),
-        ("src/table.rs", table::emit(model, names)),
-        (
-            "src/schemas.rs",
-            schemas::emit(model, names).map_err(|fault| fault.at(source))?,
-        ),
-    ];
     let mut files = BTreeMap::new();
-    for (path, tokens) in modules {
+    for (path, tokens) in modules(source)? {
         let text = format::rust(tokens, header)
-            .map_err(|error| Fault::backend("syn", &error).at(source))?;
+            .map_err(|error| Fault::backend("syn", &error).at(source.file))?;
         files.insert(path.to_owned(), text);
     }
+    let &Source {
+        model,
+        names,
+        exposed,
+        ..
+    } = source;
     files.insert(
         "Cargo.toml".to_owned(),
         header.toml(&crate_files::manifest(model, kind)),
     );
     files.insert(
         "SURFACE.md".to_owned(),
-        header.markdown(&surface::digest(model, names)),
+        header.markdown(&surface::digest(model, names, exposed)),
     );
+    if let Some(exposed) = exposed {
+        files.extend(skill::files(exposed, model, header));
+    }
     Ok(files)
+}
+
+/// The Rust files, by path.
+fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, PlanError> {
+    let &Source {
+        model,
+        names,
+        exposed,
+        ..
+    } = source;
+    let at = |fault: Fault| fault.at(source.file);
+    let mut modules = vec![
+        ("src/lib.rs", crate_files::lib(model, names, exposed)),
+        ("src/types.rs", types::emit(model, names).map_err(at)?),
+        ("src/operations.rs", operations::emit(model, names)),
+        ("src/builder.rs", builders::emit(model, names).map_err(at)?),
+        ("src/client.rs", client::emit(model, names)),
+        ("src/table.rs", table::emit(model, names)),
+        ("src/schemas.rs", schemas::emit(model, names).map_err(at)?),
+    ];
+    if let Some(exposed) = exposed {
+        modules.push(("src/capability.rs", capability::emit(exposed, model, names)));
+    }
+    Ok(modules)
 }

@@ -1,4 +1,4 @@
-//! Prose of the contract as plain text: paragraphs on one line each.
+//! Prose of the contract as plain text: paragraphs and list items on one line each.
 
 /// The text with the line breaks taken out that are there for the file's sake only.
 pub(super) fn flowed(text: &str) -> String {
@@ -7,16 +7,51 @@ pub(super) fn flowed(text: &str) -> String {
     kept.join("\n\n")
 }
 
-/// Lists and code keep their lines.
+/// Code and tables keep their lines, lists one for each item.
 fn paragraph(text: &str) -> String {
     let kept = |line: &str| {
         let line = line.trim_start();
-        ["- ", "* ", "```", "~~~", "|"]
+        ["```", "~~~", "|"]
             .iter()
             .any(|start| line.starts_with(start))
     };
     if text.lines().any(kept) {
         return text.trim_matches('\n').trim_end().to_owned();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut flowed = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if !flowed.is_empty() {
+            flowed.push(if is_item(line) { '\n' } else { ' ' });
+        }
+        flowed.push_str(line);
+    }
+    flowed
+}
+
+/// `- ` or `1. ` at the start.
+fn is_item(line: &str) -> bool {
+    let bare = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = bare.len() < line.len() && bare.starts_with(". ");
+    numbered || line.starts_with("- ") || line.starts_with("* ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flowed;
+
+    #[test]
+    fn paragraphs_and_items_stand_on_one_line_each() {
+        assert_eq!(flowed("a\nb\n\n\nc "), "a b\n\nc");
+        assert_eq!(
+            flowed("so:\n- a\n  b\n- c\n1. d\n   e"),
+            "so:\n- a b\n- c\n1. d e"
+        );
+        assert_eq!(flowed("in 2\n3.5 or\n4 . x"), "in 2 3.5 or 4 . x");
+    }
+
+    #[test]
+    fn code_and_tables_keep_their_lines() {
+        assert_eq!(flowed("```\na\n  b\n```"), "```\na\n  b\n```");
+        assert_eq!(flowed("| a |\n|---|\n"), "| a |\n|---|");
+    }
 }

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use bpx_contract::model::{Field, Kind, Model, Operation, TypeDef};
 use bpx_contract::{Names, OPEN_ARM};
 
+use super::arguments::{Argument, Arguments};
 use super::builders::{Rows, param_text, signature};
+use super::capability::{Exposed, hints, path};
 use super::docs::{code, one_line};
 use super::shapes::{is_boxed, type_text};
 
-pub(super) fn digest(model: &Model, names: &Names) -> String {
+pub(super) fn digest(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) -> String {
     let mut text = format!(
         "# Public surface: {} {}\n\n## Operations\n\n",
         one_line(&model.title),
@@ -27,6 +29,10 @@ pub(super) fn digest(model: &Model, names: &Names) -> String {
             let _ = writeln!(text, "  - {}", rows.digest());
         }
     }
+    table(&mut text, model, names);
+    if let Some(exposed) = exposed {
+        servers(&mut text, exposed, model);
+    }
     text.push_str("\n## Types\n");
     for (name, def) in &model.types {
         let _ = writeln!(
@@ -39,6 +45,66 @@ pub(super) fn digest(model: &Model, names: &Names) -> String {
         members(&mut text, name, def, names, model);
     }
     text
+}
+
+/// The operation table: what each operation does and takes, by wire name.
+fn table(text: &mut String, model: &Model, names: &Names) {
+    text.push_str("\n## Arguments, by operation\n\n");
+    for (id, operation) in &model.operations {
+        let effect = if operation.method.is_safe() {
+            "reads"
+        } else {
+            "changes"
+        };
+        let arguments = Arguments::of(operation, model);
+        let taken: Vec<_> = arguments.all().map(|it| argument(it, names)).collect();
+        let taken = if taken.is_empty() {
+            "nothing".to_owned()
+        } else {
+            taken.join(", ")
+        };
+        let _ = writeln!(text, "- {} {effect}; {taken}", code(id));
+    }
+}
+
+fn argument(argument: &Argument<'_>, names: &Names) -> String {
+    let optional = if argument.required { "" } else { "?" };
+    let ty = type_text(argument.shape, names);
+    code(&format!("{}{optional}: {ty}", argument.name))
+}
+
+/// What the capability exposes.
+fn servers(text: &mut String, exposed: Exposed<'_>, model: &Model) {
+    let target = |call| match exposed.operation(call, model) {
+        Some((id, _)) => code(id),
+        None => String::new(),
+    };
+    for server in &exposed.capability.rest {
+        let (name, port) = (code(&server.namespace), server.port);
+        let _ = writeln!(text, "\n## REST server {name}, port {port}\n");
+        for route in &server.routes {
+            let route_text = format!("{} {}", route.method.as_str(), path(&route.path));
+            let _ = writeln!(text, "- {} → {}", code(&route_text), target(&route.call));
+        }
+    }
+    for server in &exposed.capability.mcp {
+        let port = server.port.map(|port| format!(", port {port}"));
+        let (name, port) = (code(&server.namespace), port.unwrap_or_default());
+        let _ = writeln!(text, "\n## MCP server {name}{port}\n");
+        for tool in &server.tools {
+            let given = exposed.operation(&tool.call, model);
+            let given = given.map(|(_, operation)| hint_words(hints(tool, operation)));
+            let (name, given) = (code(&tool.name), given.unwrap_or_default());
+            let _ = writeln!(text, "- {name} → {}; {given}", target(&tool.call));
+        }
+    }
+}
+
+/// The hints that hold, in words.
+fn hint_words(hints: [bool; 4]) -> String {
+    let words = ["read-only", "destructive", "idempotent", "open world"];
+    let held = words.iter().zip(hints).filter(|(_, holds)| *holds);
+    held.map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
 }
 
 fn call(id: &str, operation: &Operation, names: &Names) -> String {

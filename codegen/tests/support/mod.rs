@@ -33,6 +33,7 @@ pub(crate) fn alone(openapi: PathBuf) -> Inputs {
         schema: None,
         overlay: None,
         names: None,
+        capability: None,
         kind: CrateKind::Alone {
             runtime: "../runtime".to_owned(),
         },
@@ -45,6 +46,7 @@ pub(crate) fn checked_in() -> Inputs {
     Inputs {
         schema: Some(root().join("schemas/order.schema.json")),
         names: Some(root().join("openapi/names.toml")),
+        capability: Some(root().join("capabilities/order.capability.yaml")),
         kind: CrateKind::Member,
         ..alone(root().join("openapi/backpack-order.openapi.yaml"))
     }
@@ -86,6 +88,24 @@ pub(crate) fn small() -> Value {
                 "id": {"type": "string"}, "side": {"$ref": "#/components/schemas/Side"}}},
             "Side": {"type": "string", "enum": ["Bid", "Ask"]},
         }},
+    })
+}
+
+/// A capability that exposes one operation of the small document, as a route and as a tool.
+pub(crate) fn exposing(method: &str, path: &str) -> Value {
+    json!({
+        "naftiko": "1.0.0-alpha2",
+        "info": {"label": "Small", "description": "Small orders."},
+        "capability": {
+            "consumes": [{"type": "http", "namespace": "small", "baseUri": "https://api.example.com", "resources": [
+                {"name": "order", "path": path, "operations": [{"name": "order", "method": method}]}]}],
+            "exposes": [
+                {"type": "rest", "namespace": "small-rest", "port": 80, "resources": [
+                    {"path": "/{{id}}/order", "operations": [{"name": "o", "method": "POST", "call": "small.order"}]}]},
+                {"type": "mcp", "namespace": "small-mcp", "port": 90, "transport": "http", "tools": [
+                    {"name": "order", "description": "Reads.\nReally.", "call": "small.order"}]},
+            ],
+        },
     })
 }
 

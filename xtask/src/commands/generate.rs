@@ -11,6 +11,7 @@ use super::{complain, root, say};
 pub(crate) const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
 pub(crate) const SCHEMA: &str = "schemas/order.schema.json";
 const NAMES: &str = "openapi/names.toml";
+const CAPABILITY: &str = "capabilities/order.capability.yaml";
 
 const EXAMPLES: &str = "Examples:
   cargo xtask generate                     write generated/ from the checked-in contracts
@@ -41,10 +42,13 @@ pub(crate) struct Args {
     /// The table of naming exceptions, or `none`.
     #[arg(long, value_name = "FILE|none")]
     names: Option<String>,
+    /// What becomes a route and what a tool, or `none`.
+    #[arg(long, value_name = "FILE|none")]
+    capability: Option<String>,
     /// Where a crate that stands alone is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Print every rewrite that lowering made.
+    /// Print every rewrite that lowering made, and every warning about the capability file.
     #[arg(long)]
     notes: bool,
 }
@@ -130,6 +134,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         schema: pick(&args.schema, Some(SCHEMA)),
         overlay: pick(&args.overlay, None),
         names: pick(&args.names, Some(NAMES)),
+        capability: pick(&args.capability, Some(CAPABILITY)),
         openapi,
         kind,
         command: "cargo xtask generate".to_owned(),
@@ -189,6 +194,11 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
             .iter()
             .for_each(|note| say(&format!("note: {note}")));
     }
+    if args.notes || args.capability.is_some() {
+        for warning in &planned.warnings {
+            complain(&warning.to_string());
+        }
+    }
     for change in &report.changes {
         say(&format!(
             "{:>8}  {}",
@@ -211,10 +221,11 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
         (Mode::Check, count) => format!("{count} differ; run `{}`", "cargo xtask generate"),
     };
     say(&format!(
-        "{} operations, {} types, {} files: {done} ({} rewrites noted, --notes lists them)",
+        "{} operations, {} types, {} files: {done} ({} rewrites noted, {} warnings, --notes lists them)",
         planned.operations,
         planned.types,
         report.files,
-        planned.notes.len()
+        planned.notes.len(),
+        planned.warnings.len()
     ));
 }

@@ -137,6 +137,7 @@ fn callers(result: &Import) -> anyhow::Result<Result<Vec<String>, String>> {
         schema: Some(schema),
         overlay: None,
         names: Some(contract("openapi/names.toml")),
+        capability: Some(contract("capabilities/order.capability.yaml")),
         kind: CrateKind::Member,
         command: "cargo xtask generate".to_owned(),
     };

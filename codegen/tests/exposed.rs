@@ -1,0 +1,212 @@
+//! The operation table, and what a capability makes of it: rows, schemas, a skill.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers stop at the first thing that is wrong"
+)]
+
+mod support;
+
+use bpx_codegen::{Inputs, Plan, plan};
+use serde_json::{Value, json};
+use support::{Folder, alone, exposing, fixture, plan_of, root, small};
+
+/// The small document, exposed.
+fn exposed(folder: &Folder, capability: &Value) -> Result<Plan, String> {
+    let inputs = Inputs {
+        capability: Some(folder.json("capability.json", capability)),
+        ..alone(folder.json("venue.json", &small()))
+    };
+    plan(&inputs).map_err(|error| error.to_string())
+}
+
+#[test]
+fn routes_and_tools_are_rows_over_the_operation_table() {
+    let folder = Folder::new();
+    let plan = exposed(&folder, &exposing("GET", "/order")).unwrap();
+    let text = &plan.files["src/capability.rs"];
+    for expected in [
+        r#"namespace: "small-rest""#,
+        "port: 80",
+        r#"method: "POST""#,
+        r#"path: "/{id}/order""#,
+        "operation: &table::GET_ORDER",
+        r#"description: "Reads. Really.""#,
+        "read_only: true",
+        "destructive: false",
+        "open_world: true",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    assert!(plan.files["src/lib.rs"].contains("pub mod capability;"));
+    let surface = &plan.files["SURFACE.md"];
+    assert!(
+        surface.contains("- `POST /{id}/order` → `getOrder`"),
+        "{surface}"
+    );
+    assert!(
+        surface.contains("- `order` → `getOrder`; read-only, idempotent, open world"),
+        "{surface}"
+    );
+}
+
+#[test]
+fn without_a_capability_nothing_is_exposed() {
+    let folder = Folder::new();
+    let plan = plan_of(&folder, &small()).unwrap();
+    assert!(
+        plan.files
+            .keys()
+            .all(|path| !path.contains("capability") && !path.contains("skills"))
+    );
+    assert!(!plan.files["src/lib.rs"].contains("capability"));
+}
+
+#[test]
+fn a_route_or_tool_over_an_operation_that_the_contract_lacks_does_not_generate() {
+    let folder = Folder::new();
+    let error = exposed(&folder, &exposing("DELETE", "/order")).unwrap_err();
+    assert_eq!(
+        error.matches("has no `DELETE /order`").count(),
+        2,
+        "{error}"
+    );
+    assert!(
+        error.contains("capability.json#/capability/exposes/0/resources/0/operations/0"),
+        "{error}"
+    );
+    assert!(
+        error.contains("capability.json#/capability/exposes/1/tools/0"),
+        "{error}"
+    );
+}
+
+#[test]
+fn faults_of_the_capability_file_stand_beside_those_of_the_document() {
+    let folder = Folder::new();
+    let mut document = small();
+    document["paths"]["/order"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] =
+        json!({"$ref": "#/nowhere"});
+    let inputs = Inputs {
+        capability: Some(folder.json("capability.json", &json!({"naftiko": 1}))),
+        ..alone(folder.json("venue.json", &document))
+    };
+    let error = plan(&inputs).unwrap_err().to_string();
+    assert!(error.contains("names nothing in this document"), "{error}");
+    assert!(error.contains("this file has no `capability`"), "{error}");
+}
+
+#[test]
+fn the_published_capability_generates_unmodified() {
+    let upstream = root().join("../shared/upstream/order.capability.yaml");
+    if !upstream.is_file() {
+        println!("skipped: ../shared/upstream is not there");
+        return;
+    }
+    let ours = root().join("openapi/backpack-order.openapi.yaml");
+    let planned = plan(&Inputs {
+        capability: Some(upstream),
+        ..alone(ours)
+    })
+    .unwrap();
+    assert_eq!(planned.warnings.len(), 36);
+    assert!(
+        planned
+            .files
+            .contains_key("skills/backpack-exchange-order/SKILL.md")
+    );
+}
+
+#[test]
+fn two_arguments_of_one_name_stop_the_generation() {
+    let folder = Folder::new();
+    let mut document = small();
+    document["paths"]["/order"]["post"] = json!({
+        "operationId": "place",
+        "parameters": [{"name": "id", "in": "query", "schema": {"type": "string"}}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}},
+        "responses": {"200": {"description": "ok"}},
+    });
+    let error = plan_of(&folder, &document).unwrap_err().to_string();
+    assert!(
+        error.contains("two arguments of `place` are called `id`"),
+        "{error}"
+    );
+    assert!(error.contains("venue.json#/paths/~1order/post"), "{error}");
+}
+
+/// The schema of one side of an operation, out of the generated file.
+fn schema(plan: &Plan, name: &str) -> Value {
+    let text = &plan.files["src/schemas.rs"];
+    let start = text.find(&format!("const {name}: &str = r#")).unwrap();
+    let literal = text[start..].split_once('"').unwrap().1;
+    // A text may hold the end of a shorter literal; what is whole JSON is the whole.
+    let mut ends = literal.match_indices("\"#").map(|(at, _)| at);
+    ends.find_map(|at| serde_json::from_str(&literal[..at]).ok())
+        .unwrap()
+}
+
+#[test]
+fn limits_of_the_contract_narrow_arguments_and_their_schema() {
+    let folder = Folder::new();
+    let mut document = small();
+    document["paths"]["/order"]["get"]["parameters"] = json!([
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "format": "uint16", "minimum": 1, "maximum": 1000}},
+        {"name": "code", "in": "query", "schema": {"type": "string", "pattern": "^\"#[a-z]+$", "maxLength": 5}},
+        {"name": "price", "in": "query", "schema": {"type": "string", "format": "decimal", "maxLength": 9}},
+    ]);
+    let plan = plan_of(&folder, &document).unwrap();
+    let properties = schema(&plan, "GET_ORDER_INPUT")["properties"].clone();
+    assert_eq!(
+        properties["limit"],
+        json!({"type": "integer", "minimum": 1, "maximum": 1000})
+    );
+    assert_eq!(
+        properties["code"],
+        json!({"type": "string", "maxLength": 5, "pattern": "^\"#[a-z]+$"})
+    );
+    assert_eq!(properties["price"]["maxLength"], 28);
+    assert_eq!(properties["price"]["allOf"], json!([{"maxLength": 9}]));
+    let table = &plan.files["src/table.rs"];
+    assert!(
+        table.contains("min: Some(1),") && table.contains("max: Some(1000),"),
+        "{table}"
+    );
+    assert!(
+        table.contains(r#".limited(&[("maxLength", "9")])"#),
+        "{table}"
+    );
+}
+
+#[test]
+fn every_schema_of_the_fixtures_is_closed_under_its_references() {
+    for name in ["venue-like.openapi.yaml", "odd.openapi.yaml"] {
+        let plan = plan(&alone(fixture(name))).unwrap();
+        let text = &plan.files["src/schemas.rs"];
+        let names = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub(crate) const ")?.split(':').next());
+        let mut count = 0;
+        for name in names {
+            let whole = schema(&plan, name);
+            let mut open = vec![&whole];
+            while let Some(value) = open.pop() {
+                match value {
+                    Value::Object(members) => {
+                        if let Some(target) = members.get("$ref").and_then(Value::as_str) {
+                            let found = whole.pointer(target.trim_start_matches('#'));
+                            assert!(found.is_some(), "{name}: {target}");
+                        }
+                        open.extend(members.values());
+                    }
+                    Value::Array(items) => open.extend(items),
+                    _ => {}
+                }
+            }
+            count += 1;
+        }
+        assert!(count >= 16, "{name}: {count}");
+    }
+}
