@@ -48,10 +48,12 @@ impl Line {
         self.0.store(state, Ordering::Release);
     }
 
-    fn advance(&self, from: u8, to: u8) {
-        let _ = self
-            .0
-            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+    /// Goes from one state to the next; says whether it was in the one.
+    fn advance(&self, from: u8, to: u8) -> bool {
+        let state = &self.0;
+        state
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 }
 
@@ -139,7 +141,10 @@ impl AsyncWrite for LineStream {
 
     /// Called when everything written so far is out, so here an answer ends.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.advance(LAST_BEGUN, DONE);
+        if self.line.advance(LAST_BEGUN, DONE) {
+            // Whoever waits for the next request reads again, and finds the end.
+            context.waker().wake_by_ref();
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
