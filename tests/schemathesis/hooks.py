@@ -3,6 +3,7 @@ sentences of the document that OpenAPI has no words for.
 """
 
 import atexit
+import itertools
 import os
 
 import schemathesis
@@ -14,11 +15,14 @@ from signature import Signature
 MARKETS = ["SOL_USDC", "BTC_USDC", "ETH_USDC", "SOL_USDC_PERP", "BTC_USDC_PERP", "ETH_USDC_PERP"]
 UNSIGNED_BITS = {"uint16": 16, "uint32": 32, "uint64": 64}
 NULL = {"enum": [None]}
-SCALAR = {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}
+SCALAR = {"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, NULL]}
 BATCH_ORDERS_MAX = 20
 
 # Method and path to instruction, read from the document.
 instructions = {}
+# Orders that were placed and may still be open.
+placed = []
+names_a_placed_order = itertools.cycle([True, False])
 schemathesis.auth.set_from_requests(Signature(os.environ["BPX_SECRET"], instructions))
 # Whole numbers are on every market's tick and step.
 schemathesis.openapi.format("decimal", st.integers(1, 900).map(str))
@@ -92,11 +96,11 @@ def before_call(context, case, kwargs):
     """Lets a request that keeps to the schema keep to the document's words as well."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    name = case.operation.definition.raw.get("operationId")
+    name = operation_id(case)
     if name == "get_order":
-        name_one_order(case.query)
+        name_one_order(case.query, placed[-1:])
     elif name == "cancel_order":
-        name_one_order(case.body)
+        name_one_order(case.body, [placed.pop()] if placed else [])
     elif name == "execute_order":
         make_placeable(case.body)
     elif name == "execute_order_batch":
@@ -104,14 +108,27 @@ def before_call(context, case, kwargs):
             make_placeable(order)
 
 
-def name_one_order(fields):
-    """Exactly one of `orderId` and `clientId`."""
-    if fields.get("orderId") is None:
+@schemathesis.hook
+def after_call(context, case, response):
+    """Remembers orders that wait, so that there is something to find and to cancel."""
+    if operation_id(case) == "execute_order" and response.status_code == 200:
+        order = response.json()
+        if order["status"] in ("New", "TriggerPending"):
+            placed.append(order)
+
+
+def operation_id(case):
+    return case.operation.definition.raw.get("operationId")
+
+
+def name_one_order(fields, known):
+    """Exactly one of `orderId` and `clientId`; every other time that of an order that was placed."""
+    fields.pop("clientId", None)
+    if known and next(names_a_placed_order):
+        fields.update(orderId=known[0]["id"], symbol=known[0]["symbol"])
+    elif fields.get("orderId") is None:
         fields.pop("orderId", None)
-        if fields.get("clientId") is None:
-            fields["clientId"] = 1
-    else:
-        fields.pop("clientId", None)
+        fields["clientId"] = 1
 
 
 def make_placeable(order):
@@ -132,6 +149,14 @@ def make_placeable(order):
         order.pop("triggerQuantity", None)
     if order.get("timeInForce") in ("IOC", "FOK"):
         order.pop("postOnly", None)
+    # Two that the exchange adds: a tolerance and its unit come together, and an exit has a trigger price.
+    if order.get("slippageTolerance") is None or order.get("slippageToleranceType") is None:
+        order.pop("slippageTolerance", None)
+        order.pop("slippageToleranceType", None)
+    for exit in ("stopLoss", "takeProfit"):
+        if order.get(f"{exit}TriggerPrice") is None:
+            for field in ("LimitPrice", "TriggerBy", "TriggerPrice"):
+                order.pop(exit + field, None)
 
 
 @schemathesis.hook
