@@ -1,0 +1,264 @@
+//! What one thread has counted.
+
+use std::collections::BTreeMap;
+
+use crate::contract::Plan;
+use crate::exchange::Place;
+use crate::hash;
+use crate::read::Fault;
+use crate::report::{Finding, OperationTally, Seen, Skip, Subject, Tally, Where};
+use crate::rules::{Rule, Severity};
+
+/// The exchange at hand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) place: Place<'a>,
+    pub(crate) operation: &'a str,
+    pub(crate) at_ms: Option<i64>,
+    /// `response`, `request`, `header`, `query` or `input`.
+    pub(crate) part: &'static str,
+}
+
+impl Context<'_> {
+    pub(crate) fn part(self, part: &'static str) -> Self {
+        Self { part, ..self }
+    }
+
+    fn at(&self, value: Option<String>) -> Where {
+        Where {
+            rank: hash::rank(self.place.file, self.place.entry),
+            file: self.place.file.to_owned(),
+            entry: self.place.entry,
+            line: self.place.line,
+            byte: self.place.byte,
+            value,
+        }
+    }
+}
+
+/// What is found, before it is placed.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) rule: Rule,
+    pub(crate) pointer: String,
+    pub(crate) detail: String,
+    pub(crate) type_name: String,
+    /// The value's form.
+    pub(crate) value: Option<String>,
+}
+
+/// A tally under construction, with counters by number where names would be slow.
+#[derive(Debug)]
+pub(crate) struct Local<'a> {
+    plan: &'a Plan,
+    tally: Tally,
+    operations: BTreeMap<String, Operation>,
+    current_id: String,
+    current: Operation,
+    /// Errors and warnings of the exchange at hand.
+    findings: u64,
+}
+
+#[derive(Debug, Default)]
+struct Operation {
+    tally: OperationTally,
+    statuses: BTreeMap<u16, Seen>,
+    slots: Vec<Seen>,
+    nulls: Vec<Nulls>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Nulls {
+    seen: Seen,
+    first: Option<Where>,
+}
+
+impl<'a> Local<'a> {
+    pub(crate) fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            tally: Tally::default(),
+            operations: BTreeMap::new(),
+            current_id: String::new(),
+            current: Operation::default(),
+            findings: 0,
+        }
+    }
+
+    /// Begins an exchange.
+    pub(crate) fn begin(&mut self, at_ms: Option<i64>) {
+        self.findings = 0;
+        self.tally.exchanges.add(at_ms);
+    }
+
+    /// Ends it.
+    pub(crate) fn end(&mut self, context: &Context<'_>) {
+        let findings = self.findings;
+        if let Some(at_ms) = context.at_ms {
+            self.tally.times.add(at_ms, findings);
+        }
+        if !context.operation.is_empty() {
+            self.enter(context.operation);
+            self.current.tally.findings += findings;
+        }
+    }
+
+    pub(crate) fn matched(&mut self, context: &Context<'_>, status: Option<u16>) {
+        self.enter(context.operation);
+        self.current.tally.exchanges.add(context.at_ms);
+        if let Some(status) = status {
+            let seen = self.current.statuses.entry(status).or_default();
+            seen.add(context.at_ms);
+        }
+    }
+
+    pub(crate) fn media_type(&mut self, media_type: &str) {
+        let counts = &mut self.current.tally.media_types;
+        match counts.get_mut(media_type) {
+            Some(count) => *count += 1,
+            None => {
+                counts.insert(media_type.to_owned(), 1);
+            }
+        }
+    }
+
+    pub(crate) fn validated(&mut self, body_bytes: usize) {
+        self.tally.validated += 1;
+        self.tally.body_bytes += body_bytes as u64;
+    }
+
+    pub(crate) fn skipped(&mut self, reason: Skip) {
+        *self.tally.skipped.entry(reason).or_default() += 1;
+    }
+
+    /// Counts a field, value or arm.
+    pub(crate) fn slot(&mut self, context: &Context<'_>, slot: usize) {
+        if let Some(seen) = self.current.slots.get_mut(slot) {
+            seen.add(context.at_ms);
+        }
+    }
+
+    /// Counts a null that the contract does not declare; nearly every body has some, so this must be quick.
+    pub(crate) fn null(&mut self, context: &Context<'_>, slot: usize) {
+        let Some(nulls) = self.current.nulls.get_mut(slot) else {
+            return;
+        };
+        nulls.seen.add(context.at_ms);
+        let rank = hash::rank(context.place.file, context.place.entry);
+        if nulls.first.as_ref().is_none_or(|first| rank < first.rank) {
+            nulls.first = Some(context.at(None));
+        }
+    }
+
+    /// Adds a finding about no type in particular.
+    pub(crate) fn finding(
+        &mut self,
+        context: &Context<'_>,
+        rule: Rule,
+        pointer: impl Into<String>,
+        detail: impl Into<String>,
+        value: Option<String>,
+    ) {
+        let found = Found {
+            rule,
+            pointer: pointer.into(),
+            detail: detail.into(),
+            type_name: String::new(),
+            value,
+        };
+        self.found(context, found);
+    }
+
+    /// Adds a finding.
+    pub(crate) fn found(&mut self, context: &Context<'_>, found: Found) {
+        let Found {
+            rule,
+            pointer,
+            detail,
+            type_name,
+            value,
+        } = found;
+        if rule.severity() > Severity::Note {
+            self.findings += 1;
+        }
+        let mut seen = Seen::default();
+        seen.add(context.at_ms);
+        let subject = Subject {
+            rule,
+            operation: context.operation.to_owned(),
+            part: context.part.to_owned(),
+            pointer,
+            detail,
+            type_name,
+        };
+        self.add(subject, seen, vec![context.at(value)]);
+    }
+
+    /// A fault of the recording itself.
+    pub(crate) fn fault(&mut self, place: Place<'_>, fault: &Fault) {
+        let context = Context {
+            place,
+            operation: "",
+            at_ms: None,
+            part: "input",
+        };
+        self.finding(&context, fault.rule, "", fault.reason.as_str(), None);
+    }
+
+    fn add(&mut self, subject: Subject, seen: Seen, places: Vec<Where>) {
+        *self.tally.rules.entry(subject.rule).or_default() += seen.count;
+        let finding = Finding {
+            subject,
+            seen,
+            places,
+        };
+        self.tally.add_finding(finding.subject.fingerprint(), finding);
+    }
+
+    /// Changes to an operation; most exchanges follow one of the same operation.
+    fn enter(&mut self, id: &str) {
+        if self.current_id == id {
+            return;
+        }
+        let next = self.operations.remove(id).unwrap_or_else(|| Operation {
+            slots: vec![Seen::default(); self.plan.slots.len()],
+            nulls: vec![Nulls::default(); self.plan.slots.len()],
+            ..Operation::default()
+        });
+        let last = std::mem::replace(&mut self.current, next);
+        let last_id = std::mem::replace(&mut self.current_id, id.to_owned());
+        if !last_id.is_empty() {
+            self.operations.insert(last_id, last);
+        }
+    }
+
+    /// The counts under their names.
+    pub(crate) fn finish(mut self) -> Tally {
+        self.enter("");
+        for (id, operation) in std::mem::take(&mut self.operations) {
+            let mut tally = operation.tally;
+            let statuses = operation.statuses.into_iter();
+            tally.statuses = statuses.map(|(status, seen)| (status.to_string(), seen)).collect();
+            let named = self.plan.slots.iter().zip(operation.slots);
+            tally.slots = named
+                .filter(|(_, seen)| seen.count > 0)
+                .map(|(name, seen)| (name.clone(), seen))
+                .collect();
+            self.tally.operations.insert(id.clone(), tally);
+            for (name, nulls) in self.plan.slots.iter().zip(operation.nulls) {
+                let subject = Subject {
+                    rule: Rule::NullUndeclared,
+                    operation: id.clone(),
+                    part: "response".to_owned(),
+                    pointer: name.clone(),
+                    detail: String::new(),
+                    type_name: name.split('.').next().unwrap_or_default().to_owned(),
+                };
+                if nulls.seen.count > 0 {
+                    self.add(subject, nulls.seen, nulls.first.into_iter().collect());
+                }
+            }
+        }
+        self.tally
+    }
+}

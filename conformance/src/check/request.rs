@@ -1,0 +1,117 @@
+//! The request's side: parameters of the query, and the body that was sent.
+
+use bpx_contract::model::{Kind, Location, Operation, Param, Shape, StringFormat};
+use percent_encoding::percent_decode_str;
+
+use super::local::{Context, Found, Local};
+use super::redact::{masked, name_or_shape};
+use super::Checker;
+use crate::contract::{bounds, is_date_time, is_decimal, is_naive_date_time};
+use crate::exchange::Exchange;
+use crate::rules::Rule;
+
+impl<'a> Checker<'a> {
+    pub(super) fn request(
+        &self,
+        operation: &Operation,
+        exchange: &Exchange<'_>,
+        context: &Context<'_>,
+        local: &mut Local<'a>,
+    ) {
+        let pairs = pairs(exchange.query.as_deref().unwrap_or_default());
+        self.query(operation, &pairs, &context.part("query"), local);
+        let sent = exchange.request_body.as_deref();
+        let shape = operation.body.as_ref().map(|body| &body.shape);
+        let root = shape.and_then(|shape| self.contract.root_of(shape));
+        if let (Some(body), Some(root)) = (sent.filter(|body| !body.is_empty()), root)
+            && let Some(root) = self.contract.root(root).filter(|root| !root.is_any)
+        {
+            self.sent(body, root, &context.part("request"), local);
+        }
+    }
+
+    fn query(
+        &self,
+        operation: &Operation,
+        pairs: &[(String, String)],
+        context: &Context<'_>,
+        local: &mut Local<'a>,
+    ) {
+        let params: Vec<_> = operation
+            .params
+            .iter()
+            .filter(|param| param.location == Location::Query)
+            .collect();
+        for (name, value) in pairs {
+            match params.iter().find(|param| param.name == *name) {
+                Some(param) => self.param(param, value, context, local),
+                None => {
+                    let name = name_or_shape(name);
+                    local.finding(context, Rule::ParameterUndocumented, name, "", None);
+                }
+            }
+        }
+        let missing = params
+            .iter()
+            .filter(|param| param.required && !pairs.iter().any(|(name, _)| *name == param.name));
+        for param in missing {
+            local.finding(context, Rule::ParameterMissing, &*param.name, "", None);
+        }
+    }
+
+    fn param(&self, param: &Param, value: &str, context: &Context<'_>, local: &mut Local<'a>) {
+        let shape = match &param.shape {
+            Shape::Array(item) => item,
+            shape => shape,
+        };
+        let values = shape.named().and_then(|name| self.contract.model().types.get(name));
+        if let Some(Kind::Enum(listed)) = values.map(|def| &def.kind) {
+            if !listed.values.iter().any(|known| known == value) {
+                let found = Found {
+                    rule: Rule::EnumUnknown,
+                    pointer: param.name.clone(),
+                    detail: name_or_shape(value),
+                    type_name: shape.named().unwrap_or_default().to_owned(),
+                    value: None,
+                };
+                local.found(context, found);
+            }
+        } else if !fits(shape, value) {
+            let value = Some(masked(value));
+            local.finding(context, Rule::ParameterMalformed, &*param.name, "", value);
+        }
+    }
+}
+
+/// Whether the text is of the shape; what is no scalar fits.
+fn fits(shape: &Shape, text: &str) -> bool {
+    match shape {
+        Shape::Boolean => matches!(text, "true" | "false"),
+        Shape::Integer(format) => {
+            let (least, greatest) = bounds(*format);
+            let number = text.parse::<i128>();
+            number.is_ok_and(|number| (i128::from(least)..=i128::from(greatest)).contains(&number))
+        }
+        Shape::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
+        Shape::String(StringFormat::Decimal) => is_decimal(text),
+        Shape::String(StringFormat::NaiveDateTime) => is_naive_date_time(text),
+        Shape::String(StringFormat::DateTime) => is_date_time(text),
+        _ => true,
+    }
+}
+
+/// Names and values of a query, decoded (`+` is a space).
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| {
+        let spaced = text.replace('+', " ");
+        percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! The formats of strings, as the client reads them.
+
+use chrono::{DateTime, NaiveDate};
+
+/// Digits, and a point with digits after it; no exponent, no plus, no leading zero.
+pub(crate) fn is_decimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'))
+}
+
+/// `YYYY-MM-DDTHH:MM:SS`, with one to nine fraction digits or none, and no zone.
+pub(crate) fn is_naive_date_time(text: &str) -> bool {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    digits && (1..=9).contains(&fraction.len()) && is_to_the_second(seconds)
+}
+
+fn is_to_the_second(text: &str) -> bool {
+    let shape = b"0000-00-00T00:00:00";
+    let fits = |(byte, shape): (u8, u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    if text.len() != shape.len() || !text.bytes().zip(*shape).all(fits) {
+        return false;
+    }
+    let number = |from: usize, to: usize| {
+        let digits = text.get(from..to);
+        digits.and_then(|digits| digits.parse::<u32>().ok())
+    };
+    let date = || {
+        let year = i32::try_from(number(0, 4)?).ok()?;
+        NaiveDate::from_ymd_opt(year, number(5, 7)?, number(8, 10)?)?.and_hms_opt(
+            number(11, 13)?,
+            number(14, 16)?,
+            number(17, 19)?,
+        )
+    };
+    date().is_some()
+}
+
+/// RFC 3339.
+pub(crate) fn is_date_time(text: &str) -> bool {
+    DateTime::parse_from_rfc3339(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_plain_digits() {
+        for good in ["0", "-0", "1.50", "-12.5", "100000000000000000000000000000000.1"] {
+            assert!(is_decimal(good), "{good}");
+        }
+        for bad in ["", "-", ".5", "5.", "01", "+1", "1e3", "abc", "1,5", " 1", "NaN"] {
+            assert!(!is_decimal(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn date_times_without_zone_exist_on_the_calendar() {
+        for good in ["2025-09-11T20:10:40", "2024-02-29T00:00:00.1", "2025-09-11T20:10:40.699123456"] {
+            assert!(is_naive_date_time(good), "{good}");
+        }
+        for bad in [
+            "2025-02-29T00:00:00", "2025-09-11 20:10:40", "2025-09-11T20:10:40Z",
+            "2025-09-11T24:00:00", "2025-09-11T20:10:60", "2025-09-11T20:10:40.", "1757621440699", "",
+        ] {
+            assert!(!is_naive_date_time(bad), "{bad}");
+        }
+    }
+}

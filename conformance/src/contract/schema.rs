@@ -1,0 +1,183 @@
+//! The model's shapes as JSON Schema 2020-12, for the oracle.
+//!
+//! Formats of numbers become bounds, since a format is held against strings only. A member that is not required may be
+//! `null`, which the venue sends for whatever is absent; [`walk`](crate::check) counts those nulls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bpx_contract::model::{Field, IntFormat, Kind, Shape, StringFormat, TypeDef, Union};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::formats;
+use crate::Error;
+
+type Types = BTreeMap<String, TypeDef>;
+
+/// A schema that stands alone: the shape, and every type it reaches under `$defs`.
+pub(crate) fn lowered(types: &Types, shape: &Shape) -> Value {
+    let mut schema = of(types, shape);
+    let defs: Map<_, _> = reached(types, [shape])
+        .into_iter()
+        .filter_map(|name| Some((key(types, name)?, definition(types, types.get(name)?))))
+        .collect();
+    if let Value::Object(object) = &mut schema {
+        object.insert("$defs".to_owned(), Value::Object(defs));
+    }
+    schema
+}
+
+/// The schema as a validator, formats asserted.
+pub(crate) fn compiled(schema: &Value, shape: &Shape) -> Result<Validator, Error> {
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .with_format("decimal", formats::is_decimal)
+        .with_format("naive-date-time", formats::is_naive_date_time)
+        .with_format("date-time", formats::is_date_time)
+        .should_validate_formats(true)
+        .build(schema)
+        .map_err(|error| Error::Schema {
+            shape: format!("{shape:?}"),
+            reason: error.to_string(),
+        })
+}
+
+/// Every type a value of the shapes can hold.
+pub(crate) fn reached<'a>(
+    types: &'a Types,
+    shapes: impl IntoIterator<Item = &'a Shape>,
+) -> BTreeSet<&'a str> {
+    let mut open: Vec<_> = shapes.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(shape) = open.pop() {
+        let Some(name) = shape.named() else { continue };
+        if let Some(def) = types.get(name)
+            && seen.insert(name)
+        {
+            open.extend(def.kind.shapes());
+        }
+    }
+    seen
+}
+
+/// Names may hold any character, places in a list may not.
+fn key(types: &Types, name: &str) -> Option<String> {
+    let place = types.keys().position(|known| known == name)?;
+    Some(format!("t{place}"))
+}
+
+fn of(types: &Types, shape: &Shape) -> Value {
+    match shape {
+        Shape::Boolean => json!({"type": "boolean"}),
+        Shape::Integer(format) => {
+            let (least, greatest) = bounds(*format);
+            json!({"type": "integer", "minimum": least, "maximum": greatest})
+        }
+        Shape::Number => json!({"type": "number"}),
+        Shape::String(format) => string(*format),
+        Shape::Array(item) => json!({"type": "array", "items": of(types, item)}),
+        Shape::Map(value) => json!({"type": "object", "additionalProperties": of(types, value)}),
+        Shape::Named(name) => match key(types, name) {
+            Some(key) => json!({"$ref": format!("#/$defs/{key}")}),
+            None => json!({}),
+        },
+        Shape::Any => json!({}),
+    }
+}
+
+fn string(format: StringFormat) -> Value {
+    match format.as_str() {
+        None => json!({"type": "string"}),
+        Some(format) => json!({"type": "string", "format": format}),
+    }
+}
+
+/// The least and the greatest number of a format.
+pub(crate) fn bounds(format: IntFormat) -> (i64, u64) {
+    let signed = |least: i64, greatest: i64| (least, greatest.unsigned_abs());
+    match format {
+        IntFormat::Int8 => signed(i8::MIN.into(), i8::MAX.into()),
+        IntFormat::Int16 => signed(i16::MIN.into(), i16::MAX.into()),
+        IntFormat::Int32 => signed(i32::MIN.into(), i32::MAX.into()),
+        IntFormat::Int64 => signed(i64::MIN, i64::MAX),
+        IntFormat::Uint8 => (0, u8::MAX.into()),
+        IntFormat::Uint16 => (0, u16::MAX.into()),
+        IntFormat::Uint32 => (0, u32::MAX.into()),
+        IntFormat::Uint64 => (0, u64::MAX),
+    }
+}
+
+fn definition(types: &Types, def: &TypeDef) -> Value {
+    match &def.kind {
+        Kind::Enum(values) => json!({"enum": values.values}),
+        Kind::Object(fields) => object(types, fields),
+        Kind::Union(union) => self::union(types, union),
+    }
+}
+
+fn object(types: &Types, fields: &[Field]) -> Value {
+    let properties: Map<_, _> = fields
+        .iter()
+        .map(|field| (field.name.clone(), property(types, field)))
+        .collect();
+    let required = fields.iter().filter(|field| field.required);
+    let required: Vec<_> = required.map(|field| field.name.as_str()).collect();
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+/// `else` instead of `anyOf`, so that an error names the value and not the choice.
+fn property(types: &Types, field: &Field) -> Value {
+    let mut schema = of(types, &field.shape);
+    if let (Value::Object(object), false) = (&mut schema, field.constraints.is_empty()) {
+        object.insert("allOf".to_owned(), json!([constraints(field)]));
+    }
+    if !field.optional() || field.shape == Shape::Any {
+        return schema;
+    }
+    match schema.get("type").cloned() {
+        Some(Value::String(kind)) if field.constraints.is_empty() => {
+            if let Value::Object(object) = &mut schema {
+                object.insert("type".to_owned(), json!([kind, "null"]));
+            }
+            schema
+        }
+        _ => json!({"if": {"type": "null"}, "else": schema}),
+    }
+}
+
+/// OpenAPI 3.0 writes an exclusive bound as a flag beside the bound.
+fn constraints(field: &Field) -> Value {
+    let mut kept: Map<String, Value> = field.constraints.clone().into_iter().collect();
+    for (flag, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        let Some(exclusive) = kept.get(flag).and_then(Value::as_bool) else {
+            continue;
+        };
+        kept.remove(flag);
+        if let (true, Some(limit)) = (exclusive, kept.remove(bound)) {
+            kept.insert(flag.to_owned(), limit);
+        }
+    }
+    Value::Object(kept)
+}
+
+/// The tag selects the arm, so that errors come from that arm alone.
+fn union(types: &Types, union: &Union) -> Value {
+    let Some(tag) = &union.tag else {
+        let arms: Vec<_> = union.arms.iter().map(|arm| of(types, &arm.shape)).collect();
+        return json!({"anyOf": arms});
+    };
+    let values: Vec<_> = union.arms.iter().map(|arm| arm.value.as_str()).collect();
+    let arms = union.arms.iter().map(|arm| {
+        let chosen = json!({"properties": {tag: {"const": arm.value}}, "required": [tag]});
+        json!({"if": chosen, "then": of(types, &arm.shape)})
+    });
+    json!({
+        "type": "object",
+        "required": [tag],
+        "properties": {tag: {"enum": values}},
+        "allOf": arms.collect::<Vec<_>>(),
+    })
+}

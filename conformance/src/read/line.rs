@@ -1,0 +1,129 @@
+//! One line of our own format.
+//!
+//! `README.md` describes it. The body stands last, so that a reader may take it without looking into it.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Entry, Fault, alias};
+use crate::exchange::Exchange;
+use crate::rules::Rule;
+
+/// What every line of our own begins with.
+pub const LINE_START: &str = "{\"bpx\":1,";
+
+/// One exchange as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Line<'a> {
+    /// Version of the format.
+    pub bpx: u32,
+    /// When the request left, RFC 3339 with milliseconds.
+    #[serde(borrow)]
+    pub started: Cow<'a, str>,
+    /// From then to the last byte of the answer, in microseconds.
+    pub elapsed_us: u64,
+    /// Operation that was called; empty where the recorder does not know it.
+    #[serde(borrow, default)]
+    pub operation: Cow<'a, str>,
+    /// Method of the request.
+    #[serde(borrow)]
+    pub method: Cow<'a, str>,
+    /// Path of the request, as sent.
+    #[serde(borrow)]
+    pub path: Cow<'a, str>,
+    /// Query of the request, as sent.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<Cow<'a, str>>,
+    /// Request headers, in order; secrets say `redacted`.
+    #[serde(default)]
+    pub request_headers: Vec<(String, String)>,
+    /// The request's body: JSON as it was sent.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<&'a RawValue>,
+    /// The request's body where it cannot be embedded: text.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub request_text: Option<Cow<'a, str>>,
+    /// The request's body where it is no text: standard base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_base64: Option<String>,
+    /// What kept the answer away.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Cow<'a, str>>,
+    /// Status of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Response headers, in order; secrets say `redacted`.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The answer's body where it is no text: standard base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// The answer's body where it cannot be embedded: text.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Cow<'a, str>>,
+    /// The answer's body: JSON, byte for byte.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<&'a RawValue>,
+}
+
+/// Reads a line: of our own format, or of another whose keys are known.
+pub(crate) fn entry(line: &[u8]) -> Entry<'_> {
+    let text = std::str::from_utf8(line).map_err(|error| {
+        let reason = format!("byte {} of the line starts no character", error.valid_up_to());
+        Fault::new(Rule::Utf8Invalid, reason)
+    })?;
+    if text.starts_with(LINE_START) {
+        let line: Line<'_> = serde_json::from_str(text).map_err(|error| Fault::of_json(&error))?;
+        return of_line(line);
+    }
+    alias::entry(text)
+}
+
+fn of_line(line: Line<'_>) -> Entry<'_> {
+    let started = DateTime::parse_from_rfc3339(&line.started);
+    let whole = body(line.body, line.text, line.base64)?.unwrap_or_default();
+    Ok(Exchange {
+        method: line.method,
+        path: line.path,
+        query: line.query,
+        request_body: body(line.request, line.request_text, line.request_base64)?,
+        status: line.status,
+        headers: Some(line.headers),
+        // Where the exchange broke off, nobody knows what the body would have been.
+        body: line.failure.is_none().then_some(whole),
+        started_ms: started.ok().map(|at| at.timestamp_millis()),
+    })
+}
+
+type Body<'a> = Option<Cow<'a, [u8]>>;
+
+fn body<'a>(
+    json: Option<&'a RawValue>,
+    text: Option<Cow<'a, str>>,
+    base64: Option<String>,
+) -> Result<Body<'a>, Fault> {
+    if let Some(json) = json {
+        return Ok(Some(json.get().as_bytes().into()));
+    }
+    if let Some(base64) = base64 {
+        return decoded(&base64).map(|bytes| Some(bytes.into()));
+    }
+    Ok(text.map(into_bytes))
+}
+
+pub(super) fn into_bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
+pub(super) fn decoded(base64: &str) -> Result<Vec<u8>, Fault> {
+    let bytes = STANDARD.decode(base64.trim());
+    bytes.map_err(|_| Fault::new(Rule::LineInvalid, "a body is not standard base64"))
+}

@@ -1,0 +1,169 @@
+//! One page that needs nothing but itself: no script, no resource, every text escaped.
+
+use std::fmt::Write as _;
+
+use super::chart;
+use super::markup::escaped;
+use crate::report::Where;
+use crate::rules::Severity;
+use crate::view::{Coverage, Shown, View, time};
+
+const STYLE: &str = include_str!("page.css");
+/// Nothing is loaded and nothing runs, whatever a recording might hold.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+pub(super) fn render(view: &View<'_>) -> String {
+    let verdict = if view.fails() { "failed" } else { "passed" };
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <title>Recordings against {file}: {verdict}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>Recordings against {file}: <span class=\"{verdict}\">{verdict}</span></h1>\n{summary}\
+         <h2>Findings over time</h2>\n{times}\n<h2>Coverage by operation</h2>\n{bars}\n{coverage}\
+         <h2>Findings</h2>\n{findings}{proposals}{inputs}</body>\n</html>\n",
+        file = escaped(view.contract.file()),
+        summary = summary(view),
+        times = chart::over_time(&view.tally.times),
+        bars = chart::coverage(&view.coverage),
+        coverage = view.coverage.iter().map(operation).collect::<String>(),
+        findings = findings(view),
+        proposals = proposals(view),
+        inputs = inputs(view),
+    )
+}
+
+fn summary(view: &View<'_>) -> String {
+    let tally = &view.tally;
+    let skipped: u64 = tally.skipped.values().sum();
+    let rows = [
+        ("exchanges", tally.exchanges.count),
+        ("answers validated", tally.validated),
+        ("skipped", skipped),
+        ("errors", tally.count(Severity::Error)),
+        ("warnings", tally.count(Severity::Warning)),
+        ("notes", tally.count(Severity::Note)),
+    ];
+    let rows = rows.map(|(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"));
+    let times = match (time(tally.exchanges.first_ms), time(tally.exchanges.last_ms)) {
+        (Some(first), Some(last)) => format!("{first} to {last}. "),
+        _ => String::new(),
+    };
+    let reasons: Vec<_> = tally
+        .skipped
+        .iter()
+        .map(|(reason, count)| format!("{count} {}", reason.as_str()))
+        .collect();
+    let reasons = match reasons.is_empty() {
+        true => "Every answer was validated.".to_owned(),
+        false => format!("Skipped: {}.", reasons.join(", ")),
+    };
+    format!("<p class=\"quiet\">{times}{reasons}</p>\n<dl>{}</dl>\n", rows.concat())
+}
+
+fn operation(row: &Coverage) -> String {
+    let tally = &row.tally;
+    let statuses: Vec<_> = tally
+        .statuses
+        .iter()
+        .map(|(status, seen)| format!("{status} ({})", seen.count))
+        .collect();
+    let never = |what: &str, names: &[String]| match names.is_empty() {
+        true => String::new(),
+        false => format!("<p>{what} never seen: <code>{}</code></p>", escaped(&names.join(", "))),
+    };
+    format!(
+        "<details><summary>{} <span class=\"quiet\">{}, {} exchanges</span></summary>\
+         <p>Statuses: {}</p>{}{}</details>\n",
+        escaped(&row.operation),
+        escaped(&row.request),
+        tally.exchanges.count,
+        escaped(&statuses.join(", ")),
+        never("Statuses", &row.statuses_never),
+        never("Fields, values and arms", &row.slots_never),
+    )
+}
+
+fn findings(view: &View<'_>) -> String {
+    if view.findings.is_empty() && view.stale.is_empty() {
+        return "<p>None.</p>\n".to_owned();
+    }
+    let mut out = String::from(
+        "<div class=\"wide\"><table>\n<tr><th>Rule</th><th>Operation</th><th>Finding</th><th class=\"count\">Times</th></tr>\n",
+    );
+    for shown in &view.findings {
+        finding(&mut out, shown);
+    }
+    out.push_str("</table></div>\n");
+    for (fingerprint, reason) in &view.stale {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "<p class=\"error\">Stale baseline: <code>{}</code> matches no finding any more ({}).</p>",
+            escaped(fingerprint),
+            escaped(reason)
+        );
+    }
+    out
+}
+
+fn finding(out: &mut String, shown: &Shown) {
+    let subject = &shown.finding.subject;
+    let accepted = shown.accepted.as_ref();
+    let accepted = accepted.map(|reason| format!("<p>Accepted: {}</p>", escaped(reason)));
+    let places: String = shown.finding.places.iter().map(place).collect();
+    let _ = writeln!(
+        out,
+        "<tr><td class=\"{severity}\">{rule}</td><td>{operation} <span class=\"quiet\">{part}</span></td>\
+         <td><details><summary>{message}</summary>{accepted}<p>{fix}</p><ul>{places}</ul>\
+         <p class=\"quiet\">Fingerprint <code>{fingerprint}</code></p></details></td><td class=\"count\">{count}</td></tr>",
+        severity = shown.severity().as_str(),
+        rule = subject.rule,
+        operation = escaped(&subject.operation),
+        part = escaped(&subject.part),
+        message = escaped(&shown.message()),
+        accepted = accepted.unwrap_or_default(),
+        fix = escaped(subject.rule.fix()),
+        fingerprint = escaped(&shown.fingerprint),
+        count = shown.finding.seen.count,
+    );
+}
+
+fn place(place: &Where) -> String {
+    let line = place.line.map(|line| format!(", line {line}"));
+    let value = place.value.as_ref().map(|value| format!(": <code>{}</code>", escaped(value)));
+    format!(
+        "<li>{}, entry {}{}{}</li>",
+        escaped(&place.file),
+        place.entry,
+        line.unwrap_or_default(),
+        value.unwrap_or_default()
+    )
+}
+
+fn proposals(view: &View<'_>) -> String {
+    if view.proposals.is_empty() {
+        return String::new();
+    }
+    let rows = view.proposals.iter().map(|it| {
+        let count = it.seen.count;
+        format!("<li><code>{}</code>: {}, seen {count} times</li>", escaped(&it.path), escaped(&it.why))
+    });
+    let patch = serde_json::to_string_pretty(&view.proposals).unwrap_or_default();
+    format!(
+        "<h2>Proposed changes of the contract</h2>\n<ul>{}</ul>\n<pre>{}</pre>\n",
+        rows.collect::<String>(),
+        escaped(&patch)
+    )
+}
+
+fn inputs(view: &View<'_>) -> String {
+    let rows = view.report.inputs().map(|input| {
+        let (file, shard) = (escaped(&input.file), escaped(&input.shard));
+        format!("<tr><td>{file}</td><td>{shard}</td><td class=\"count\">{}</td></tr>\n", input.bytes)
+    });
+    format!(
+        "<h2>Inputs</h2>\n<div class=\"wide\"><table>\n<tr><th>File</th><th>Shard</th><th class=\"count\">Bytes</th></tr>\n{}</table></div>\n",
+        rows.collect::<String>()
+    )
+}

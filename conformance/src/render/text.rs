@@ -1,0 +1,175 @@
+//! The report for a terminal.
+
+use std::fmt::Write as _;
+
+use crate::report::Where;
+use crate::rules::Severity;
+use crate::view::{Coverage, Shown, View, time};
+
+/// Names that are listed in a line; of more, the first.
+const NAMES_MAX: usize = 8;
+const PROPOSALS_MAX: usize = 20;
+
+pub(super) fn render(view: &View<'_>) -> String {
+    let mut out = String::new();
+    for shown in view.findings.iter().filter(|it| it.severity() > Severity::Note) {
+        finding(&mut out, shown);
+    }
+    notes(&mut out, view);
+    coverage(&mut out, view);
+    proposals(&mut out, view);
+    for (fingerprint, reason) in &view.stale {
+        line(&mut out, format_args!("stale baseline: {fingerprint} matches no finding any more ({reason})"));
+        line(&mut out, format_args!("  fix: remove the row"));
+    }
+    summary(&mut out, view);
+    out
+}
+
+/// Writing to a String cannot fail.
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(out, "{text}");
+}
+
+fn finding(out: &mut String, shown: &Shown) {
+    let subject = &shown.finding.subject;
+    let accepted = if shown.accepted.is_some() { ", accepted" } else { "" };
+    let operation = match &*subject.operation {
+        "" => "",
+        operation => &format!(" {operation}"),
+    };
+    line(
+        out,
+        format_args!(
+            "{}[{}]{operation} {}: {}",
+            shown.severity().as_str(),
+            subject.rule,
+            subject.part,
+            shown.message()
+        ),
+    );
+    let seen = &shown.finding.seen;
+    let times = match (time(seen.first_ms), time(seen.last_ms)) {
+        (Some(first), Some(last)) if first != last => format!(", {first} to {last}"),
+        (Some(first), _) => format!(", {first}"),
+        _ => String::new(),
+    };
+    line(out, format_args!("  {} times{times}, {}{accepted}", seen.count, shown.fingerprint));
+    for place in &shown.finding.places {
+        let value = place.value.as_ref().map(|value| format!("  {value}"));
+        line(out, format_args!("  at {}{}", at(place), value.unwrap_or_default()));
+    }
+    match &shown.accepted {
+        Some(reason) => line(out, format_args!("  accepted: {reason}")),
+        None => line(out, format_args!("  fix: {}", subject.rule.fix())),
+    }
+    out.push('\n');
+}
+
+/// `file:line`, or the entry where the format has no lines.
+fn at(place: &Where) -> String {
+    match (place.line, place.byte, place.entry) {
+        (Some(line), Some(byte), _) => format!("{}:{line} (byte {byte})", place.file),
+        (Some(line), None, _) => format!("{}:{line}", place.file),
+        (None, _, 0) => place.file.clone(),
+        (None, _, entry) => format!("{}, entry {entry}", place.file),
+    }
+}
+
+/// Notes are many and mean little: a line for each rule and operation.
+fn notes(out: &mut String, view: &View<'_>) {
+    let mut counts = std::collections::BTreeMap::new();
+    for shown in view.findings.iter().filter(|it| it.severity() == Severity::Note) {
+        let subject = &shown.finding.subject;
+        let row = counts.entry((subject.rule, &subject.operation)).or_insert((0_u64, Vec::new()));
+        row.0 += shown.finding.seen.count;
+        row.1.push(subject.pointer.clone());
+    }
+    for ((rule, operation), (count, places)) in &counts {
+        line(out, format_args!("note[{rule}] {operation}: {count} times: {}", few(places)));
+    }
+    if !counts.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn few(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(NAMES_MAX).map(String::as_str).collect();
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => shown.join(", "),
+        more => format!("{}, and {more} more", shown.join(", ")),
+    }
+}
+
+fn coverage(out: &mut String, view: &View<'_>) {
+    line(out, format_args!("Coverage"));
+    for row in &view.coverage {
+        let Coverage { operation, tally, .. } = row;
+        if tally.exchanges.count == 0 {
+            line(out, format_args!("  {operation:24} never"));
+            continue;
+        }
+        let statuses: Vec<_> = tally.statuses.keys().map(String::as_str).collect();
+        let count = tally.exchanges.count;
+        let percent = row.percent();
+        line(
+            out,
+            format_args!("  {operation:24} {count:>10}  {percent:>3} %  {}", statuses.join(" ")),
+        );
+        if !row.slots_never.is_empty() {
+            line(out, format_args!("  {:24} never: {}", "", few(&row.slots_never)));
+        }
+    }
+    out.push('\n');
+}
+
+fn proposals(out: &mut String, view: &View<'_>) {
+    if view.proposals.is_empty() {
+        return;
+    }
+    let file = view.contract.file();
+    line(out, format_args!("Proposed for {file} (JSON Patch in --format json)"));
+    for proposal in view.proposals.iter().take(PROPOSALS_MAX) {
+        let count = proposal.seen.count;
+        line(out, format_args!("  add {} {}", proposal.path, proposal.value));
+        line(out, format_args!("      {}, seen {count} times", proposal.why));
+    }
+    let more = view.proposals.len().saturating_sub(PROPOSALS_MAX);
+    if more > 0 {
+        line(out, format_args!("  and {more} more"));
+    }
+    out.push('\n');
+}
+
+fn summary(out: &mut String, view: &View<'_>) {
+    let tally = &view.tally;
+    let skipped: Vec<_> = tally
+        .skipped
+        .iter()
+        .map(|(reason, count)| format!("{count} {}", reason.as_str()))
+        .collect();
+    let skipped = match skipped.is_empty() {
+        true => "none skipped".to_owned(),
+        false => format!("skipped: {}", skipped.join(", ")),
+    };
+    line(
+        out,
+        format_args!(
+            "{} exchanges from {} inputs: {} answers validated, {skipped}",
+            tally.exchanges.count,
+            view.report.inputs().count(),
+            tally.validated
+        ),
+    );
+    line(
+        out,
+        format_args!(
+            "{}: {} errors, {} warnings, {} notes, {} findings accepted",
+            if view.fails() { "failed" } else { "passed" },
+            tally.count(Severity::Error),
+            tally.count(Severity::Warning),
+            tally.count(Severity::Note),
+            view.accepted()
+        ),
+    );
+}

@@ -1,0 +1,186 @@
+//! The one model of a report: counts that add up, and parts that are put together in any order.
+
+mod histogram;
+mod tally;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::histogram::{Column, Histogram};
+pub use self::tally::{
+    FINDINGS_MAX, Finding, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally, Where,
+};
+use crate::rules::Rule;
+use crate::{Contract, Error, hash};
+
+/// What makes reports comparable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the checker.
+    pub tool: String,
+    /// Digest of the contract.
+    pub contract: String,
+    /// Digest of the rules.
+    pub rules: String,
+}
+
+/// One recording, or one shard of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Input {
+    /// As the caller named it.
+    pub file: String,
+    /// `0/1` for the whole.
+    pub shard: String,
+    /// Its length as it lies on disk, in bytes.
+    pub bytes: u64,
+    /// XXH3 over these bytes, in hexadecimal.
+    pub hash: String,
+}
+
+/// What one run counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it read.
+    pub inputs: BTreeSet<Input>,
+    /// What it counted.
+    pub tally: Tally,
+}
+
+/// Parts under the digest of their inputs: a part that comes twice is there once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What makes reports comparable.
+    pub header: Header,
+    /// By the digest of the inputs.
+    pub parts: BTreeMap<String, Part>,
+}
+
+impl Subject {
+    /// The stable name of a finding, for baselines.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let Self {
+            rule,
+            operation,
+            part,
+            pointer,
+            detail,
+            type_name,
+        } = self;
+        hash::fingerprint(&[rule.id(), operation, part, pointer, detail, type_name])
+    }
+}
+
+impl Header {
+    /// The header of reports about this contract.
+    #[must_use]
+    pub fn of(contract: &Contract) -> Self {
+        let rules: Vec<_> = Rule::ALL
+            .iter()
+            .flat_map(|rule| [rule.id(), rule.severity().as_str()])
+            .collect();
+        Self {
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            contract: contract.digest(),
+            rules: hash::fingerprint(&rules),
+        }
+    }
+}
+
+impl Report {
+    /// A report of one part.
+    #[must_use]
+    pub fn new(header: Header, inputs: BTreeSet<Input>, tally: Tally) -> Self {
+        let part = Part { inputs, tally };
+        let parts = BTreeMap::from([(part.key(), part)]);
+        Self { header, parts }
+    }
+
+    /// Puts another report's parts to these.
+    ///
+    /// # Errors
+    /// Reports of different tools, contracts or rules; a part with the same inputs but other counts.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        let same = [
+            (self.header.tool == other.header.tool, "tool's version"),
+            (self.header.contract == other.header.contract, "contract"),
+            (self.header.rules == other.header.rules, "rules"),
+        ];
+        if let Some((_, what)) = same.into_iter().find(|(same, _)| !same) {
+            return Err(Error::Mixed(what));
+        }
+        for (key, part) in other.parts {
+            if self.parts.get(&key).is_some_and(|known| *known != part) {
+                return Err(Error::Mixed("counts for the same inputs"));
+            }
+            self.parts.insert(key, part);
+        }
+        Ok(())
+    }
+
+    /// The sum of all parts.
+    ///
+    /// # Errors
+    /// Parts that share some inputs: their counts cannot be told apart any more.
+    pub fn total(&self) -> Result<Tally, Error> {
+        let mut inputs = BTreeSet::new();
+        let mut total = Tally::default();
+        for part in self.parts.values() {
+            if let Some(twice) = part.inputs.iter().find(|input| !inputs.insert(*input)) {
+                return Err(Error::Overlap(twice.file.clone()));
+            }
+            total.merge(part.tally.clone());
+        }
+        Ok(total)
+    }
+
+    /// Every input, sorted.
+    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+        let inputs: BTreeSet<_> = self.parts.values().flat_map(|part| &part.inputs).collect();
+        inputs.into_iter()
+    }
+
+    /// Writes the partial report as one JSON document; equal reports give equal bytes.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(self)?;
+        text.push(b'\n');
+        fs::write(path, text).map_err(|source| Error::Output {
+            file: path.display().to_string(),
+            source,
+        })
+    }
+
+    /// Reads what [`Report::write`] wrote.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no partial report.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let file = path.display().to_string();
+        let bytes = fs::read(path).map_err(|source| Error::Input {
+            file: file.clone(),
+            source,
+        })?;
+        serde_json::from_slice(&bytes).map_err(|error| Error::Part {
+            file,
+            reason: error.to_string(),
+        })
+    }
+}
+
+impl Part {
+    fn key(&self) -> String {
+        let texts: Vec<_> = self
+            .inputs
+            .iter()
+            .map(|input| [&*input.file, &input.shard, &input.bytes.to_string(), &input.hash].join("\n"))
+            .collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        hash::fingerprint(&texts)
+    }
+}

@@ -1,0 +1,244 @@
+//! What was counted: numbers that add up, in any order.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::histogram::Histogram;
+use crate::rules::{Rule, Severity};
+
+/// Findings with fingerprints of their own that are kept; of more, those with the lowest fingerprints.
+pub const FINDINGS_MAX: usize = 10_000;
+/// Places that are kept for a finding: a sample, the same on every run.
+pub const PLACES_MAX: usize = 5;
+
+/// Why an answer was not held against a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skip {
+    /// No operation has this method and path.
+    OperationUndocumented,
+    /// The operation documents no such status.
+    StatusUndocumented,
+    /// The exchange broke off.
+    NoAnswer,
+    /// The recording leaves the body out.
+    BodyNotRecorded,
+    /// The media type is not the documented one.
+    ContentType,
+    /// A body where none is documented, or none where one is.
+    BodyPresence,
+    /// Not JSON, so there is nothing to hold against a schema.
+    NotJson,
+    /// The contract gives no schema.
+    NoSchema,
+}
+
+impl Skip {
+    /// In words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OperationUndocumented => "no such operation",
+            Self::StatusUndocumented => "no such status",
+            Self::NoAnswer => "no answer",
+            Self::BodyNotRecorded => "body not recorded",
+            Self::ContentType => "other media type",
+            Self::BodyPresence => "body missing or unexpected",
+            Self::NotJson => "not JSON",
+            Self::NoSchema => "no schema",
+        }
+    }
+}
+
+/// How often something was seen, and when.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// How often.
+    pub count: u64,
+    /// First time, Unix milliseconds; none where the recordings have no times.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_ms: Option<i64>,
+    /// Last time, Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_ms: Option<i64>,
+}
+
+impl Seen {
+    /// Counts once more.
+    pub fn add(&mut self, at_ms: Option<i64>) {
+        self.merge(Self {
+            count: 1,
+            first_ms: at_ms,
+            last_ms: at_ms,
+        });
+    }
+
+    /// Adds another count.
+    pub fn merge(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.first_ms = [self.first_ms, other.first_ms].into_iter().flatten().min();
+        self.last_ms = self.last_ms.max(other.last_ms);
+    }
+}
+
+/// Where a finding was made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Where {
+    /// Its place in the sample; by chance, and the same on every run.
+    pub rank: u64,
+    /// The recording.
+    pub file: String,
+    /// The exchange in it, from 1; 0 for the file as a whole.
+    pub entry: u64,
+    /// Its line, from 1, where the format has one exchange per line.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
+    /// The byte its line begins at, uncompressed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub byte: Option<u64>,
+    /// The value with its letters and digits replaced.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<String>,
+}
+
+/// What a finding is about; equal ones are one finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Subject {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// The operation; empty where none is known.
+    pub operation: String,
+    /// `response`, `request`, `header`, `query` or `input`.
+    pub part: String,
+    /// JSON Pointer with `*` for any index, or a name.
+    pub pointer: String,
+    /// What tells findings of one rule at one place apart: a value, a status.
+    pub detail: String,
+    /// The type of the contract that is broken, where it has a name.
+    #[serde(rename = "type")]
+    pub type_name: String,
+}
+
+/// A finding with its counts and a sample of its places.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is about.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// How often and when.
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// A sample of the places, by rank.
+    pub places: Vec<Where>,
+}
+
+impl Finding {
+    fn merge(&mut self, other: Self) {
+        self.seen.merge(other.seen);
+        self.places.extend(other.places);
+        self.places.sort();
+        self.places.dedup();
+        self.places.truncate(PLACES_MAX);
+    }
+}
+
+/// What one operation's exchanges showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationTally {
+    /// Its exchanges.
+    pub exchanges: Seen,
+    /// Findings that are errors or warnings, as they occurred.
+    pub findings: u64,
+    /// By status.
+    pub statuses: BTreeMap<String, Seen>,
+    /// By media type, without parameters.
+    pub media_types: BTreeMap<String, u64>,
+    /// Fields, values and arms by name: `Order.price`, `Side=Bid`, `LiveOrder:Market`.
+    pub slots: BTreeMap<String, Seen>,
+}
+
+/// All counts of a set of inputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Exchanges read.
+    pub exchanges: Seen,
+    /// Bytes of bodies held against a schema.
+    pub body_bytes: u64,
+    /// Answers held against what the contract says of their body.
+    pub validated: u64,
+    /// Answers that were not, and why.
+    pub skipped: BTreeMap<Skip, u64>,
+    /// By operation.
+    pub operations: BTreeMap<String, OperationTally>,
+    /// Findings as they occurred, by rule; exact.
+    pub rules: BTreeMap<Rule, u64>,
+    /// Findings by fingerprint.
+    pub findings: BTreeMap<String, Finding>,
+    /// Exchanges and findings over time.
+    pub times: Histogram,
+}
+
+impl Tally {
+    /// Adds a finding under its fingerprint.
+    pub(crate) fn add_finding(&mut self, fingerprint: String, finding: Finding) {
+        match self.findings.get_mut(&fingerprint) {
+            Some(known) => known.merge(finding),
+            None => {
+                self.findings.insert(fingerprint, finding);
+                self.trim();
+            }
+        }
+    }
+
+    /// What has a low fingerprint among all has one among some, so trimming early or late gives the same.
+    fn trim(&mut self) {
+        while self.findings.len() > FINDINGS_MAX {
+            self.findings.pop_last();
+        }
+    }
+
+    /// Adds another tally. In whatever order and grouping tallies are added, the sum is the same.
+    pub fn merge(&mut self, other: Self) {
+        self.exchanges.merge(other.exchanges);
+        self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
+        self.validated = self.validated.saturating_add(other.validated);
+        add_all(&mut self.skipped, other.skipped);
+        add_all(&mut self.rules, other.rules);
+        for (id, operation) in other.operations {
+            self.operations.entry(id).or_default().merge(operation);
+        }
+        for (fingerprint, finding) in other.findings {
+            self.add_finding(fingerprint, finding);
+        }
+        self.times.merge(other.times);
+    }
+
+    /// How many findings of this severity occurred.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> u64 {
+        let of_severity = self.rules.iter().filter(|(rule, _)| rule.severity() == severity);
+        of_severity.map(|(_, count)| count).sum()
+    }
+}
+
+impl OperationTally {
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.exchanges.merge(other.exchanges);
+        self.findings = self.findings.saturating_add(other.findings);
+        add_all(&mut self.media_types, other.media_types);
+        for (status, seen) in other.statuses {
+            self.statuses.entry(status).or_default().merge(seen);
+        }
+        for (slot, seen) in other.slots {
+            self.slots.entry(slot).or_default().merge(seen);
+        }
+    }
+}
+
+fn add_all<K: Ord>(into: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
+    for (key, count) in from {
+        let sum = into.entry(key).or_default();
+        *sum = sum.saturating_add(count);
+    }
+}

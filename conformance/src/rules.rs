@@ -1,0 +1,155 @@
+//! The rules, each a row.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing; never changes the exit code.
+    Note,
+    /// Probably a fault of the contract, or of a proxy on the way.
+    Warning,
+    /// The recording contradicts the contract.
+    Error,
+}
+
+impl Severity {
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($rule:ident $id:literal $severity:ident $meaning:literal $fix:literal)*) => {
+        /// What a finding is about. The id is part of fingerprints and does not change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Rule {
+            $(#[doc = $meaning] #[serde(rename = $id)] $rule,)*
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$rule,)*];
+
+            fn row(self) -> (&'static str, Severity, &'static str, &'static str) {
+                match self {
+                    $(Self::$rule => ($id, Severity::$severity, $meaning, $fix),)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    InputEmpty "input-empty" Warning
+        "A file holds nothing." "Leave it out, or find out why nothing was recorded."
+    InputUnrecognised "input-unrecognised" Error
+        "A file is in none of the formats that are read." "Convert it to NDJSON or HAR 1.2."
+    InputTruncated "input-truncated" Error
+        "A file ends early; what came before is checked." "Record or copy it again."
+    LineInvalid "line-invalid" Error
+        "A line or entry of a recording is no exchange." "Record it again; the place names line and byte."
+    LineTooLong "line-too-long" Error
+        "A line is longer than is read." "Record in smaller pieces, or raise the limit."
+    Utf8Invalid "utf8-invalid" Error
+        "Bytes that are not UTF-8 where text is required." "Record bodies that are not UTF-8 as base64."
+    OperationUndocumented "operation-undocumented" Error
+        "No operation of the contract has this method and path." "Add the operation, or leave the exchange out."
+    StatusUndocumented "status-undocumented" Error
+        "The operation documents no such status." "Add the status to the operation."
+    ContentTypeUndocumented "content-type-undocumented" Error
+        "A success comes in another media type than documented." "Find out who answered; add the media type if it was the API."
+    ContentTypeMissing "content-type-missing" Note
+        "A body comes without a media type; it is taken as the documented one." "Record response headers."
+    HeaderMissing "header-missing" Error
+        "A documented response header is not there." "Make it optional in the contract, or report it to the API's owner."
+    HeaderMalformed "header-malformed" Error
+        "A response header is not of the documented type." "Correct its type in the contract, or report it to the API's owner."
+    AnswerMissing "answer-missing" Note
+        "The exchange broke off before an answer." "Nothing, unless it happens often."
+    BodyMissing "body-missing" Error
+        "A documented body is empty." "Document the status without a body, or report it to the API's owner."
+    BodyUnexpected "body-unexpected" Error
+        "A body where none is documented." "Document the body."
+    ErrorBodyNotJson "error-body-not-json" Warning
+        "A failure is not told in the documented JSON." "Clients must not rely on error bodies of this status."
+    SchemaNotApplied "schema-not-applied" Warning
+        "The operation matched, but the contract has no schema that could be applied to the body." "Give the response a schema."
+    JsonInvalid "json-invalid" Error
+        "A body that should be JSON is not." "Find out who answered, or whether the recording is cut."
+    JsonDuplicateKey "json-duplicate-key" Error
+        "An object holds a key twice; readers disagree about which counts." "Report it to the API's owner."
+    JsonTooDeep "json-too-deep" Error
+        "JSON nested deeper than 127 levels." "Report it to the API's owner; no client should read it."
+    NumberOutOfRange "number-out-of-range" Error
+        "A number that no 64-bit type holds." "Send it as a string."
+    RequiredMissing "required-missing" Error
+        "A required member is not there." "Make it optional in the contract, or report it to the API's owner."
+    TypeWrong "type-wrong" Error
+        "A value has another JSON type than documented." "Correct the type in the contract, or report it to the API's owner."
+    FormatDecimal "format-decimal" Error
+        "A string is no decimal." "Drop `format: decimal`, or report it to the API's owner."
+    FormatDateTime "format-date-time" Error
+        "A string is no date-time of the documented form." "Correct the format in the contract."
+    FormatInteger "format-integer" Error
+        "A whole number does not fit its format." "Widen the format in the contract."
+    ConstraintViolated "constraint-violated" Error
+        "A value breaks a bound or pattern of the contract." "Correct the bound in the contract."
+    EnumUnknown "enum-unknown" Error
+        "A value the enumeration does not list." "Add the value to the enumeration; the proposed patch does."
+    FieldUnknown "field-unknown" Error
+        "A member the contract does not name." "Add the property to the contract; the proposed patch does."
+    UnionNone "union-none" Error
+        "A value fits no arm of its union." "Add the arm, or correct the discriminator."
+    UnionAmbiguous "union-ambiguous" Warning
+        "An object fits several arms of its union." "Give the union a discriminator."
+    NullUndeclared "null-undeclared" Note
+        "An explicit null where the contract declares none; it is taken as absent." "Nothing, or declare the member nullable."
+    ParameterUndocumented "parameter-undocumented" Warning
+        "A query parameter the operation does not have." "Add the parameter, or correct the client."
+    ParameterMissing "parameter-missing" Error
+        "A required query parameter was not sent." "Correct the client."
+    ParameterMalformed "parameter-malformed" Error
+        "A query parameter is not of the documented type." "Correct the client, or the type in the contract."
+}
+
+impl Rule {
+    /// The stable name.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.row().0
+    }
+
+    /// How much its findings matter.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.row().1
+    }
+
+    /// What a finding says, in one sentence.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        self.row().2
+    }
+
+    /// What to do about a finding.
+    #[must_use]
+    pub fn fix(self) -> &'static str {
+        self.row().3
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
