@@ -1,0 +1,62 @@
+//! What goes in and what comes out.
+
+use bpx_runtime::table::Operation;
+use serde_json::{Map, Value};
+
+use crate::finding::Note;
+use crate::outcome::Outcome;
+
+/// One call: an operation and its arguments.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Call {
+    /// A row of the generated table.
+    pub operation: &'static Operation,
+    /// One flat object, keyed by wire name.
+    pub arguments: Map<String, Value>,
+    /// Who calls, for the journal: a gateway's principal, a command.
+    pub caller: String,
+    /// Calls with the same key are the same call: it is made once, and later ones get its outcome. Reads ignore it.
+    pub idempotency_key: Option<String>,
+}
+
+impl Call {
+    /// A call of `caller` without an idempotency key.
+    pub fn new(
+        operation: &'static Operation,
+        arguments: Map<String, Value>,
+        caller: impl Into<String>,
+    ) -> Self {
+        Self {
+            operation,
+            arguments,
+            caller: caller.into(),
+            idempotency_key: None,
+        }
+    }
+
+    /// Sets the idempotency key: 1 to 255 visible ASCII characters, one per account and call.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
+    }
+}
+
+/// A call that was made, and how it ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settled {
+    /// Operation that was called.
+    pub operation: &'static str,
+    /// The intent's id in the journal; reads have none.
+    pub intent: Option<String>,
+    /// The `clientId` of each order that was to be placed, given or chosen, in the order of the call.
+    pub client_ids: Vec<u32>,
+    /// Whether this is the recorded outcome of an earlier call with the same idempotency key.
+    pub replayed: bool,
+    /// Checks that lacked their data, and what else a caller should know.
+    pub notes: Vec<Note>,
+    /// How it ended.
+    pub outcome: Outcome,
+}

@@ -1,0 +1,247 @@
+//! The way in: open, call, close.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bpx_runtime::{Connection, Signer};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, Span, field, info_span};
+
+use crate::checkpoint::Hook;
+use crate::journal::Journal;
+use crate::policy::Policy;
+use crate::settle::{Bounds, Settler};
+use crate::state::{Instance, State};
+use crate::venue::Venue;
+use crate::{Call, Recovered, Refused, Settings, Settled, journal, read, recover, write};
+
+const JOURNAL: &str = "journal.sqlite";
+/// How much of the public key's digest names the account in the journal, in characters.
+const ACCOUNT_CHARS: usize = 16;
+
+/// The one way to the exchange: validates, allows, journals, signs, sends once, settles, records.
+///
+/// Cheap to clone; clones share everything. A write goes on in a task of its own until its outcome is recorded, whether
+/// or not its caller still waits; [`Dispatch::close`] waits for all of them.
+///
+/// Each call is a `tracing` span named `dispatch` with the fields `operation`, `intent`, `outcome` (the kind, or the
+/// code of a refusal) and `replayed`. Arguments do not stand in it.
+#[derive(Debug, Clone)]
+pub struct Dispatch {
+    inner: Arc<Inner>,
+}
+
+/// What all calls share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) venue: Venue,
+    pub(crate) signer: Signer,
+    pub(crate) journal: Journal,
+    pub(crate) state: State,
+    pub(crate) policy: Option<Policy>,
+    pub(crate) allow_trading: bool,
+    pub(crate) bounds: Bounds,
+    pub(crate) checkpoint: Hook,
+    instance: Instance,
+    tasks: TaskTracker,
+    is_closed: AtomicBool,
+    recovered: watch::Sender<Option<Vec<Recovered>>>,
+}
+
+impl Inner {
+    pub(crate) fn settler(&self) -> Settler<'_> {
+        Settler {
+            venue: &self.venue,
+            journal: &self.journal,
+            signer: &self.signer,
+            bounds: &self.bounds,
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.signer.clock_ms()
+    }
+
+    /// Why nothing that changes the account is allowed, and how that is changed; none if it is.
+    pub(crate) fn trading_off(&self) -> Option<(&'static str, &'static str)> {
+        if !self.allow_trading {
+            return Some(("the operator's switch is off", "start with trading allowed"));
+        }
+        let is_off = self.policy.as_ref().is_some_and(|policy| !policy.trading);
+        is_off.then_some((
+            "the policy file does not allow it",
+            "set `trading = true` in the policy file",
+        ))
+    }
+}
+
+/// Whether calls would go through, for a readiness check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// The account's name in the journal: the start of its public key's SHA-256.
+    pub account: String,
+    /// Why trading is off; none if it is on.
+    pub trading_off: Option<&'static str>,
+    /// Whether a policy is set.
+    pub has_policy: bool,
+    /// Why the kill switch is on; none if it is off.
+    pub killed: Option<String>,
+    /// Why the journal cannot be written; none if it can.
+    pub journal_failure: Option<String>,
+    /// Calls under way that change the account.
+    pub in_flight: usize,
+    /// Whether dispatch is closing.
+    pub is_closed: bool,
+}
+
+impl Dispatch {
+    /// Opens the state folder and the journal, and begins to look into what an earlier process left open
+    /// ([`Dispatch::recovered`]). Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Refused::State`], [`Refused::Journal`] or [`Refused::Connect`].
+    pub async fn open(settings: Settings) -> Result<Self, Refused> {
+        let state = State::open(&settings.state)?;
+        let instance = state.enter()?;
+        let signer = settings.signer;
+        let connection = Connection::signed(&settings.base_url, signer.clone(), settings.options)?;
+        let url = settings
+            .journal_url
+            .unwrap_or_else(|| journal::sqlite_url(&state.path(JOURNAL)));
+        let journal = Journal::open(&url, account(&signer), instance.id.clone())
+            .await
+            .map_err(Refused::journal("opening"))?;
+        let inner = Arc::new(Inner {
+            venue: Venue { connection },
+            signer,
+            journal,
+            state,
+            policy: settings.policy,
+            allow_trading: settings.allow_trading,
+            bounds: settings.bounds,
+            checkpoint: settings.checkpoint,
+            instance,
+            tasks: TaskTracker::new(),
+            is_closed: AtomicBool::new(false),
+            recovered: watch::Sender::new(None),
+        });
+        let left = recover::left_open(&inner)
+            .await
+            .map_err(Refused::journal("reading what was left open"))?;
+        let looking = Arc::clone(&inner);
+        inner.tasks.spawn(async move {
+            let recovered = recover::look_into(&looking, left).await;
+            looking.recovered.send_replace(Some(recovered));
+        });
+        Ok(Self { inner })
+    }
+
+    /// Makes one call.
+    ///
+    /// A read goes straight to the exchange and is not journaled. A write is made at most once, whatever happens; with an
+    /// idempotency key, calling again gives the outcome of the first time.
+    ///
+    /// # Errors
+    /// [`Refused`]: nothing was sent.
+    pub async fn call(&self, call: Call) -> Result<Settled, Refused> {
+        let span = info_span!(
+            "dispatch",
+            operation = call.operation.id,
+            intent = field::Empty,
+            outcome = field::Empty,
+            replayed = field::Empty,
+        );
+        let result = self.begin(call).instrument(span.clone()).await;
+        record(&span, &result);
+        result
+    }
+
+    async fn begin(&self, call: Call) -> Result<Settled, Refused> {
+        if self.inner.is_closed.load(Ordering::Acquire) {
+            return Err(Refused::Closed);
+        }
+        if call.operation.effect.only_reads() {
+            return read::read(&self.inner, &call).await;
+        }
+        let inner = Arc::clone(&self.inner);
+        let write = async move { write::write(&inner, &call).await };
+        let task = self.inner.tasks.spawn(write.instrument(Span::current()));
+        task.await.unwrap_or(Err(Refused::Lost))
+    }
+
+    /// What an earlier process left open and how it ended, once all of it was looked into. New calls do not wait for
+    /// that.
+    pub async fn recovered(&self) -> Vec<Recovered> {
+        let mut receiver = self.inner.recovered.subscribe();
+        let found = receiver.wait_for(Option::is_some).await;
+        found
+            .ok()
+            .and_then(|found| found.clone())
+            .unwrap_or_default()
+    }
+
+    /// Turns the kill switch on: no order is placed from here on, by any process with this state folder. Reads and
+    /// cancellations go through. It survives a restart.
+    ///
+    /// # Errors
+    /// [`Refused::State`]; then it is not on.
+    pub fn kill(&self, reason: &str) -> Result<(), Refused> {
+        self.inner.state.kill(reason)
+    }
+
+    /// Turns the kill switch off.
+    ///
+    /// # Errors
+    /// [`Refused::State`]; then it is still on.
+    pub fn revive(&self) -> Result<(), Refused> {
+        self.inner.state.revive()
+    }
+
+    /// Whether calls would go through. It writes to the journal to find out.
+    pub async fn status(&self) -> Status {
+        let inner = &self.inner;
+        let probe = inner.journal.probe(inner.now_ms()).await;
+        Status {
+            account: inner.journal.account().to_owned(),
+            trading_off: inner.trading_off().map(|(why, _)| why),
+            has_policy: inner.policy.is_some(),
+            killed: inner.state.killed(),
+            journal_failure: probe.err().map(|error| error.to_string()),
+            in_flight: inner.tasks.len(),
+            is_closed: inner.is_closed.load(Ordering::Acquire),
+        }
+    }
+
+    /// Refuses new calls, and waits until each write under way has its outcome in the journal.
+    pub async fn close(&self) {
+        self.inner.is_closed.store(true, Ordering::Release);
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+        self.inner.journal.close().await;
+        self.inner.instance.leave();
+    }
+}
+
+/// The account's name in the journal.
+fn account(signer: &Signer) -> String {
+    let digest = Sha256::digest(signer.api_key().as_bytes());
+    let mut name = write::hex(&digest);
+    name.truncate(ACCOUNT_CHARS);
+    name
+}
+
+fn record(span: &Span, result: &Result<Settled, Refused>) {
+    match result {
+        Ok(settled) => {
+            span.record("intent", settled.intent.as_deref());
+            span.record("outcome", settled.outcome.kind());
+            span.record("replayed", settled.replayed);
+        }
+        Err(refused) => {
+            span.record("outcome", refused.code());
+        }
+    }
+}

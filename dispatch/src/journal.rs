@@ -1,0 +1,135 @@
+//! The journal: what was meant, what was sent, what came of it. What is not in it is not sent.
+
+mod begin;
+mod numbers;
+mod open;
+mod outcome;
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row as _};
+
+pub(crate) use begin::{Begun, DayCap, NewIntent};
+pub(crate) use open::sqlite_url;
+pub(crate) use outcome::Closing;
+
+type Sql<T> = Result<T, sqlx::Error>;
+
+/// The journal of one account, as one instance of this crate writes it.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    pool: AnyPool,
+    is_sqlite: bool,
+    account: String,
+    owner: String,
+}
+
+/// One intent as it stands in the journal.
+#[derive(Debug, Clone)]
+pub(crate) struct Intent {
+    pub(crate) id: String,
+    pub(crate) owner: String,
+    pub(crate) operation: String,
+    pub(crate) arguments_hash: String,
+    pub(crate) arguments: String,
+    pub(crate) at_ms: i64,
+}
+
+const INTENT: &str = "id, owner, operation, arguments_hash, arguments, at_ms";
+
+impl Intent {
+    fn read(row: &AnyRow) -> Sql<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            owner: row.try_get("owner")?,
+            operation: row.try_get("operation")?,
+            arguments_hash: row.try_get("arguments_hash")?,
+            arguments: row.try_get("arguments")?,
+            at_ms: row.try_get("at_ms")?,
+        })
+    }
+}
+
+impl Journal {
+    /// The account's name in the journal: a fingerprint of its public key.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The intents that have no final outcome, oldest first.
+    pub(crate) async fn unsettled(&self) -> Sql<Vec<Intent>> {
+        let sql = format!(
+            "SELECT {INTENT} FROM intent WHERE account = $1 AND is_settled = 0 ORDER BY id"
+        );
+        let rows = sqlx::query(&sql)
+            .bind(&self.account)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(Intent::read).collect()
+    }
+
+    /// The intent with this idempotency key.
+    pub(crate) async fn find_key(&self, key: &str) -> Sql<Option<Intent>> {
+        let sql =
+            format!("SELECT {INTENT} FROM intent WHERE account = $1 AND idempotency_key = $2");
+        let row = sqlx::query(&sql)
+            .bind(&self.account)
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(Intent::read).transpose()
+    }
+
+    /// Takes an intent over from an instance that is gone.
+    pub(crate) async fn take_over(&self, intent: &str) -> Sql<()> {
+        sqlx::query("UPDATE intent SET owner = $1 WHERE id = $2")
+            .bind(&self.owner)
+            .bind(intent)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+    }
+
+    /// Writes that the request is about to leave. A second time fails.
+    pub(crate) async fn sent(&self, intent: &str, at_ms: i64) -> Sql<()> {
+        sqlx::query("INSERT INTO sent (intent, attempt, at_ms) VALUES ($1, 1, $2)")
+            .bind(intent)
+            .bind(at_ms)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+    }
+
+    /// When the request was about to leave, if it came that far.
+    pub(crate) async fn sent_at(&self, intent: &str) -> Sql<Option<i64>> {
+        sqlx::query_scalar("SELECT at_ms FROM sent WHERE intent = $1")
+            .bind(intent)
+            .fetch_optional(&self.pool)
+            .await
+    }
+
+    /// Writes something, to see whether it can be done.
+    pub(crate) async fn probe(&self, at_ms: i64) -> Sql<()> {
+        sqlx::query(
+            "INSERT INTO probe (account, at_ms) VALUES ($1, $2) \
+             ON CONFLICT (account) DO UPDATE SET at_ms = excluded.at_ms",
+        )
+        .bind(&self.account)
+        .bind(at_ms)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+    }
+
+    /// A transaction that may write from its first statement on: in SQLite, one that began by reading could fail.
+    async fn begin_writing(&self) -> Sql<sqlx::Transaction<'static, sqlx::Any>> {
+        if self.is_sqlite {
+            self.pool.begin_with("BEGIN IMMEDIATE").await
+        } else {
+            self.pool.begin().await
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,182 @@
+//! How a call ended.
+
+use serde_json::value::RawValue;
+
+/// How a call ended, one of four.
+///
+/// [`Outcome::Done`] and [`Outcome::Rejected`] are final; the other two are looked into again at the next start, and
+/// when the call is repeated with its idempotency key.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Carried out.
+    Done(Done),
+    /// Not carried out, for certain.
+    Rejected(Rejected),
+    /// Taken by the exchange (202) but not yet executed when the time for asking was over.
+    Accepted(Accepted),
+    /// It is not known whether it was carried out. Nothing may be sent again under a new key before that is.
+    Unknown(Unknown),
+}
+
+/// A call that was carried out.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Done {
+    /// The answer's status; 200 where the result was found by asking.
+    pub status: u16,
+    /// The result as the contract documents it: the exchange's JSON, byte for byte, where `source` is
+    /// [`Source::Answer`] or [`Source::OpenOrders`].
+    pub body: Box<RawValue>,
+    /// Where the result was read.
+    pub source: Source,
+    /// Identifiers of the orders in the result.
+    pub order_ids: Vec<String>,
+    /// The page headers, where the operation is paged.
+    pub page: Option<PageHeaders>,
+}
+
+/// Where a result was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The answer to the call itself.
+    Answer,
+    /// The open orders, asked afterwards.
+    OpenOrders,
+    /// The order history, asked afterwards; its rows are brought into the shape of live orders.
+    History,
+}
+
+/// The page headers of an answer, as numbers; one that is missing or none is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct PageHeaders {
+    /// `X-PAGE-COUNT`.
+    pub page_count: Option<u64>,
+    /// `X-CURRENT-PAGE`.
+    pub current_page: Option<u64>,
+    /// `X-PAGE-SIZE`.
+    pub page_size: Option<u64>,
+    /// `X-TOTAL`.
+    pub total: Option<u64>,
+}
+
+/// A call that was not carried out.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// Who says so.
+    pub by: Witness,
+    /// The answer's status, if the exchange refused by itself.
+    pub status: Option<u16>,
+    /// The exchange's error code; or `NOT_SENT`, `NOT_PLACED`, `ORDER_CLOSED` where this crate found out.
+    pub code: Option<String>,
+    /// What was said, or found.
+    pub message: String,
+    /// The order as it stands, where a cancellation came too late.
+    pub order: Option<Box<RawValue>>,
+}
+
+/// Who says that a call was not carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Witness {
+    /// The exchange's answer to the call.
+    Answer,
+    /// This computer: nothing left it.
+    Here,
+    /// The exchange's other data, asked afterwards.
+    Evidence,
+}
+
+/// A call that was taken and not executed yet.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Accepted {
+    /// The answer's status.
+    pub status: u16,
+    /// What was seen when the time was over.
+    pub why: String,
+    /// What to do.
+    pub next: String,
+}
+
+/// A call whose end is not known.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Unknown {
+    /// What happened, and what was seen since.
+    pub why: String,
+    /// What to do.
+    pub next: String,
+}
+
+impl Outcome {
+    /// `done`, `rejected`, `accepted` or `unknown`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::Rejected(_) => "rejected",
+            Self::Accepted(_) => "accepted",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// Whether nothing more will be found out.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Rejected(_))
+    }
+
+    pub(crate) fn done(body: Box<RawValue>, source: Source, order_ids: Vec<String>) -> Self {
+        Self::Done(Done {
+            status: 200,
+            body,
+            source,
+            order_ids,
+            page: None,
+        })
+    }
+
+    pub(crate) fn not_sent(message: impl Into<String>) -> Self {
+        Self::rejected(Witness::Here, "NOT_SENT", message)
+    }
+
+    pub(crate) fn rejected(by: Witness, code: &str, message: impl Into<String>) -> Self {
+        Self::Rejected(Rejected {
+            by,
+            status: None,
+            code: Some(code.to_owned()),
+            message: message.into(),
+            order: None,
+        })
+    }
+
+    pub(crate) fn unknown(why: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Unknown(Unknown {
+            why: why.into(),
+            next: next.into(),
+        })
+    }
+}
+
+/// The words by which a source or a witness stands in the journal.
+macro_rules! words {
+    ($type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The word by which it stands in the journal.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            pub(crate) fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words!(Source { Answer = "answer", OpenOrders = "open orders", History = "order history" });
+words!(Witness { Answer = "answer", Here = "here", Evidence = "evidence" });

@@ -1,0 +1,76 @@
+//! Reads: validated, sent, read as JSON. They change nothing, so they are not journaled.
+
+use serde_json::value::RawValue;
+
+use crate::codes::{Says, says};
+use crate::dispatch::Inner;
+use crate::outcome::{Done, Outcome, Rejected, Source, Witness};
+use crate::validate::validate;
+use crate::venue::{Reply, Success};
+use crate::{Call, Refused, Settled};
+
+const NEXT: &str = "ask again; a read changes nothing";
+
+pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
+    let operation = call.operation;
+    let findings = validate(operation, &call.arguments);
+    if !findings.is_empty() {
+        return Err(Refused::Invalid {
+            operation: operation.id,
+            findings,
+        });
+    }
+    let reply = inner.venue.send(operation, &call.arguments).await;
+    Ok(Settled {
+        operation: operation.id,
+        intent: None,
+        client_ids: Vec::new(),
+        replayed: false,
+        notes: Vec::new(),
+        outcome: outcome(reply, operation.paged),
+    })
+}
+
+fn outcome(reply: Reply, is_paged: bool) -> Outcome {
+    match reply {
+        Reply::Success(success) => done(&success, is_paged),
+        Reply::Refusal {
+            status,
+            code,
+            message,
+        } if says(status, code.as_deref()) == Says::Perhaps => {
+            let code = code.as_deref().unwrap_or("without a code");
+            Outcome::unknown(format!("{status} {code}: {message}"), NEXT)
+        }
+        Reply::Refusal {
+            status,
+            code,
+            message,
+        } => Outcome::Rejected(Rejected {
+            by: Witness::Answer,
+            status: Some(status),
+            code,
+            message,
+            order: None,
+        }),
+        Reply::NotSent { message } => Outcome::not_sent(message),
+        Reply::Broken { message } => Outcome::unknown(message, NEXT),
+    }
+}
+
+fn done(success: &Success, is_paged: bool) -> Outcome {
+    let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
+    let Some(body) = body else {
+        return Outcome::unknown(
+            format!("{}, but the answer is not JSON", success.status),
+            NEXT,
+        );
+    };
+    Outcome::Done(Done {
+        status: success.status,
+        body,
+        source: Source::Answer,
+        order_ids: Vec::new(),
+        page: is_paged.then(|| success.page()),
+    })
+}

@@ -1,0 +1,115 @@
+//! After a restart: what an earlier process left open is looked into.
+
+use bpx_client::table::find;
+
+use crate::Refused;
+use crate::dispatch::Inner;
+use crate::journal::Intent;
+use crate::outcome::Outcome;
+use crate::settle::{Resolved, nothing_placed};
+use crate::state::{Instance, Whereabouts};
+use crate::write::{look_again, record, stored};
+
+/// An intent of an instance elsewhere is left alone for so long: nothing that is under way takes longer.
+const ELSEWHERE_MS: i64 = 10 * 60 * 1_000;
+
+/// A call that an earlier process left without a final outcome, and what was found out.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// The intent's id in the journal.
+    pub intent: String,
+    /// Operation that was called.
+    pub operation: String,
+    /// How it ended, as far as can be told.
+    pub outcome: Outcome,
+}
+
+/// Intents without a final outcome whose processes are gone. As long as it is held, nobody else takes them over.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOpen {
+    intents: Vec<Intent>,
+    dead: Vec<Instance>,
+}
+
+/// Takes over what belongs to nobody any more.
+pub(crate) async fn left_open(inner: &Inner) -> Result<LeftOpen, sqlx::Error> {
+    let mut left = LeftOpen::default();
+    let unsettled = inner.journal.unsettled().await?;
+    let owners: Vec<_> = unsettled
+        .iter()
+        .map(|intent| intent.owner.clone())
+        .collect();
+    for intent in unsettled {
+        let is_held = left.dead.iter().any(|instance| instance.id == intent.owner);
+        let is_left = is_held
+            || match inner.state.whereabouts(&intent.owner) {
+                Whereabouts::Alive => false,
+                Whereabouts::Elsewhere => {
+                    intent.at_ms < inner.now_ms().saturating_sub(ELSEWHERE_MS)
+                }
+                Whereabouts::Dead(instance) => {
+                    left.dead.push(instance);
+                    true
+                }
+            };
+        if is_left {
+            inner.journal.take_over(&intent.id).await?;
+            left.intents.push(intent);
+        }
+    }
+    inner.state.tidy(&owners);
+    Ok(left)
+}
+
+/// Looks into each of them, and writes down what it finds.
+pub(crate) async fn look_into(inner: &Inner, left: LeftOpen) -> Vec<Recovered> {
+    let mut recovered = Vec::with_capacity(left.intents.len());
+    for intent in left.intents {
+        let Some(resolved) = end_of(inner, &intent).await else {
+            continue;
+        };
+        record(inner, &intent.id, &resolved).await;
+        let outcome = resolved.outcome;
+        tracing::info!(
+            intent = intent.id,
+            operation = intent.operation,
+            outcome = outcome.kind(),
+            "recovered"
+        );
+        recovered.push(Recovered {
+            intent: intent.id,
+            operation: intent.operation,
+            outcome,
+        });
+    }
+    left.dead.iter().for_each(Instance::leave);
+    recovered
+}
+
+async fn end_of(inner: &Inner, intent: &Intent) -> Option<Resolved> {
+    let end = seek_end(inner, intent).await;
+    let failed = |error: &Refused| tracing::error!(intent = intent.id, %error, "not recovered");
+    end.inspect_err(failed).ok().flatten()
+}
+
+async fn seek_end(inner: &Inner, intent: &Intent) -> Result<Option<Resolved>, Refused> {
+    let failed = || Refused::journal("reading what was left open");
+    let Some(operation) = find(&intent.operation) else {
+        return Ok(None);
+    };
+    let sent_at = inner.journal.sent_at(&intent.id).await.map_err(failed())?;
+    if sent_at.is_none() {
+        let outcome = Outcome::not_sent("the process ended before the request was sent");
+        return Ok(Some(nothing_placed(operation, &stored(intent), outcome)));
+    }
+    let latest = inner.journal.latest(&intent.id).await.map_err(failed())?;
+    // Without an outcome it may have been signed at any time up to now, and not later: its process is gone.
+    let (last, signed_before_ms) = latest.unwrap_or_else(|| {
+        let why = "the process ended after the request may have been sent";
+        (Outcome::unknown(why, ""), inner.now_ms())
+    });
+    look_again(inner, intent, operation, &last, signed_before_ms)
+        .await
+        .map(Some)
+}

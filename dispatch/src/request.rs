@@ -1,0 +1,112 @@
+//! From an operation and its arguments to an HTTP request.
+
+use bpx_runtime::http::{HeaderName, HeaderValue, Method};
+use bpx_runtime::reqwest::{Client, Request, RequestBuilder};
+use bpx_runtime::table::{Body, Location, Operation};
+use bpx_runtime::{encode_path, http, reqwest};
+use serde_json::{Map, Value};
+
+use crate::validate::whole;
+
+/// Why a request could not be built. Validated arguments hardly come to it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unbuilt {
+    #[error("the method is none")]
+    Method(#[from] http::method::InvalidMethod),
+    #[error("the argument {0} holds characters a header cannot hold; use visible ASCII")]
+    Header(&'static str),
+    #[error(transparent)]
+    Request(#[from] reqwest::Error),
+}
+
+/// Builds the request; each argument goes where the row says.
+pub(crate) fn build(
+    http: &Client,
+    base_url: &str,
+    operation: &Operation,
+    arguments: &Map<String, Value>,
+) -> Result<Request, Unbuilt> {
+    let mut path = operation.path.to_owned();
+    let mut query = Vec::new();
+    let mut headers = Vec::new();
+    for argument in operation.params {
+        let Some(value) = arguments.get(argument.name) else {
+            continue;
+        };
+        match argument.location {
+            Location::Path => {
+                let segment = encode_path(&text(value));
+                path = path.replace(&format!("{{{}}}", argument.name), &segment);
+            }
+            Location::Header => headers.push((argument.name, text(value))),
+            Location::Query | Location::Body => {
+                query.extend(items(value).map(|item| (argument.name, text(item))));
+            }
+        }
+    }
+    let method = Method::from_bytes(operation.method.as_bytes())?;
+    let mut request = http.request(method, format!("{base_url}{path}"));
+    if !query.is_empty() {
+        request = request.query(&query);
+    }
+    let mut request = with_body(request, operation, arguments).build()?;
+    for (name, text) in headers {
+        let header = HeaderName::from_bytes(name.as_bytes()).ok();
+        let value = HeaderValue::from_str(&text).ok();
+        let (header, value) = header.zip(value).ok_or(Unbuilt::Header(name))?;
+        request.headers_mut().insert(header, value);
+    }
+    Ok(request)
+}
+
+fn with_body(
+    request: RequestBuilder,
+    operation: &Operation,
+    arguments: &Map<String, Value>,
+) -> RequestBuilder {
+    match operation.body {
+        Body::None => request,
+        Body::Object { fields, .. } => {
+            let given = fields.iter().filter_map(|field| {
+                Some((field.name.to_owned(), plain(arguments.get(field.name)?)))
+            });
+            request.json(&Value::Object(given.collect()))
+        }
+        Body::Array { argument, .. } | Body::Value { argument } => {
+            request.json(&arguments.get(argument.name).map_or(Value::Null, plain))
+        }
+    }
+}
+
+/// The value as it is sent: whole numbers in plain digits, as they are signed.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let digits = whole(value).and_then(|whole| i64::try_from(whole).ok());
+            digits.map_or_else(|| value.clone(), Value::from)
+        }
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, member)| (name.clone(), plain(member)));
+            Value::Object(members.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// A list repeats its key; anything else stands once.
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    match value {
+        Value::Array(items) => items.iter(),
+        one => std::slice::from_ref(one).iter(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    match plain(value) {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}

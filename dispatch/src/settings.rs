@@ -1,0 +1,102 @@
+//! What dispatch is opened with.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bpx_runtime::{Options, Signer};
+
+use crate::checkpoint::{Checkpoint, Hook};
+use crate::policy::Policy;
+use crate::settle::Bounds;
+
+/// What dispatch is opened with. `Debug` shows no secret.
+#[derive(Clone)]
+pub struct Settings {
+    pub(crate) base_url: String,
+    pub(crate) signer: Signer,
+    pub(crate) state: PathBuf,
+    pub(crate) journal_url: Option<String>,
+    pub(crate) policy: Option<Policy>,
+    pub(crate) allow_trading: bool,
+    pub(crate) options: Options,
+    pub(crate) bounds: Bounds,
+    pub(crate) checkpoint: Hook,
+}
+
+impl Settings {
+    /// Read-only access to the exchange at `base_url`, with the journal and the kill switch in the folder `state`.
+    /// The signer works from [`bpx_client::operations::OPERATIONS`]; its clock is the journal's too, and decides on UTC
+    /// days.
+    pub fn new(base_url: impl Into<String>, signer: Signer, state: impl Into<PathBuf>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            signer,
+            state: state.into(),
+            journal_url: None,
+            policy: None,
+            allow_trading: false,
+            options: Options::default(),
+            bounds: Bounds::default(),
+            checkpoint: Hook::default(),
+        }
+    }
+
+    /// Puts on the operator's switch: what changes the account is allowed, as far as the policy allows it too.
+    #[must_use]
+    pub fn allow_trading(mut self, allow: bool) -> Self {
+        self.allow_trading = allow;
+        self
+    }
+
+    /// Sets the policy. Without one the operator's switch decides alone, and nothing is capped.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Keeps the journal at a URL (`postgres://…` where several gateways share one account, or `sqlite://…`) instead of
+    /// in `journal.sqlite` in the state folder.
+    #[must_use]
+    pub fn with_journal(mut self, url: impl Into<String>) -> Self {
+        self.journal_url = Some(url.into());
+        self
+    }
+
+    /// Sets how the connection behaves.
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets how long settling may take, and what it may rely on.
+    #[must_use]
+    pub fn with_bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// Is told of each step of a write; for drills.
+    #[must_use]
+    pub fn with_checkpoint(mut self, checkpoint: impl Checkpoint + 'static) -> Self {
+        self.checkpoint = Hook(Some(Arc::new(checkpoint)));
+        self
+    }
+}
+
+/// A journal's URL may hold a password.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("base_url", &self.base_url)
+            .field("signer", &self.signer)
+            .field("state", &self.state)
+            .field("journal_url", &self.journal_url.as_ref().map(|_| "given"))
+            .field("policy", &self.policy)
+            .field("allow_trading", &self.allow_trading)
+            .field("bounds", &self.bounds)
+            .finish_non_exhaustive()
+    }
+}

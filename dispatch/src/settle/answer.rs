@@ -1,0 +1,214 @@
+//! The answer to a write, read as far as it goes; what it leaves open is asked for.
+
+use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_runtime::table::Operation;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::batch::{self, Answered};
+use super::rows::{Row, rows};
+use super::{Resolved, Sent, Settler};
+use crate::codes::{Says, says};
+use crate::journal::Closing;
+use crate::outcome::{Accepted, Done, Outcome, Rejected, Source, Witness};
+use crate::terms;
+use crate::venue::{Reply, Success};
+
+/// The tag of a batch's row, and the code of one that was refused.
+#[derive(Deserialize)]
+struct Tag {
+    operation: String,
+    code: Option<String>,
+}
+
+impl Settler<'_> {
+    /// From what came of the one request to its outcome.
+    pub(crate) async fn settle(&self, reply: Reply, mut sent: Sent<'_>) -> Resolved {
+        match reply {
+            Reply::NotSent { message } => {
+                nothing_placed(sent.operation, sent.arguments, Outcome::not_sent(message))
+            }
+            Reply::Success(success) => self.success(success, sent).await,
+            Reply::Broken { message } => {
+                sent.why = message;
+                self.reconcile(&sent).await
+            }
+            Reply::Refusal {
+                status,
+                code,
+                message,
+            } => {
+                let verdict = says(status, code.as_deref());
+                if verdict == Says::Perhaps {
+                    sent.why = format!(
+                        "{status} {}: {message}",
+                        code.as_deref().unwrap_or("without a code")
+                    );
+                    return self.reconcile(&sent).await;
+                }
+                if verdict == Says::NotFound
+                    && sent.operation.id == CANCEL_ORDER.id
+                    && let Some(closed) = self.why_not_open(&sent).await
+                {
+                    return closed;
+                }
+                let rejected = Rejected {
+                    by: Witness::Answer,
+                    status: Some(status),
+                    code,
+                    message,
+                    order: None,
+                };
+                nothing_placed(sent.operation, sent.arguments, Outcome::Rejected(rejected))
+            }
+        }
+    }
+
+    async fn success(&self, success: Success, mut sent: Sent<'_>) -> Resolved {
+        if sent.operation.accepted && success.status == 202 && success.body.is_empty() {
+            sent.accepted = true;
+            "accepted, not yet executed".clone_into(&mut sent.why);
+            return self.reconcile(&sent).await;
+        }
+        let read = match sent.operation.id {
+            id if id == EXECUTE_ORDER.id => placed(&success, &sent),
+            id if id == EXECUTE_ORDER_BATCH.id => return self.batch(success, sent).await,
+            id if id == CANCEL_ORDER.id => order(&success).map(|row| cancelled(&[row])),
+            id if id == CANCEL_OPEN_ORDERS.id => rows(&success.body).map(|rows| cancelled(&rows)),
+            _ => Some((Vec::new(), Closing::default())),
+        };
+        let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
+        if let Some(((order_ids, closing), body)) = read.zip(body) {
+            return Resolved {
+                outcome: done(&success, body, order_ids),
+                closing,
+            };
+        }
+        if success.status == 202 {
+            let (why, next) = (
+                "accepted, not yet executed".to_owned(),
+                "ask later how it ended".to_owned(),
+            );
+            return Outcome::Accepted(Accepted {
+                status: 202,
+                why,
+                next,
+            })
+            .into();
+        }
+        sent.why = format!(
+            "{}, but the answer is not what the contract documents",
+            success.status
+        );
+        self.reconcile(&sent).await
+    }
+
+    /// Rows stand in the order of the request as far as is known; where the numbers say otherwise, or the code of a
+    /// row leaves it open, orders are looked for one by one.
+    async fn batch(&self, success: Success, mut sent: Sent<'_>) -> Resolved {
+        let orders = terms::orders(sent.operation, sent.arguments);
+        let raw: Vec<Box<RawValue>> = serde_json::from_slice(&success.body).unwrap_or_default();
+        let rows: Vec<_> = raw
+            .iter()
+            .zip(&orders)
+            .map(|(raw, order)| batch_row(raw, order.client_id))
+            .collect();
+        let is_whole = raw.len() == orders.len();
+        if is_whole && let Some(rows) = rows.iter().cloned().collect::<Option<Vec<_>>>() {
+            let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
+            let Resolved { outcome, closing } = batch::done(&orders, &rows, Source::Answer);
+            return match (outcome, body) {
+                (Outcome::Done(known), Some(body)) => Resolved {
+                    outcome: done(&success, body, known.order_ids),
+                    closing,
+                },
+                (outcome, _) => Resolved { outcome, closing },
+            };
+        }
+        sent.why = format!(
+            "{}, but the answer does not say of every order how it ended",
+            success.status
+        );
+        self.settle_batch(&sent, if is_whole { &rows } else { &[] })
+            .await
+    }
+}
+
+/// A row of a batch that says how its order ended; none if it does not, or not about this order.
+fn batch_row(raw: &RawValue, client_id: Option<u32>) -> Option<Answered> {
+    let tag: Tag = serde_json::from_str(raw.get()).ok()?;
+    let raw = || raw.to_owned();
+    match tag.operation.as_str() {
+        "Ok" => {
+            let row = Row::read(&raw())
+                .filter(|row| row.client_id.is_none() || row.client_id == client_id)?;
+            Some(Answered {
+                raw: raw(),
+                is_closed: row.is_closed(),
+                placed: Some(row.id),
+            })
+        }
+        "Err" if says(200, tag.code.as_deref()) != Says::Perhaps => Some(Answered {
+            raw: raw(),
+            placed: None,
+            is_closed: true,
+        }),
+        _ => None,
+    }
+}
+
+fn order(success: &Success) -> Option<Row> {
+    let raw: &RawValue = serde_json::from_slice(&success.body).ok()?;
+    Row::read(raw)
+}
+
+fn placed(success: &Success, sent: &Sent<'_>) -> Option<(Vec<String>, Closing)> {
+    let row = order(success)?;
+    let orders = terms::orders(sent.operation, sent.arguments);
+    let answered = Answered {
+        raw: row.raw.clone(),
+        is_closed: row.is_closed(),
+        placed: Some(row.id.clone()),
+    };
+    Some((vec![row.id], batch::closing(&orders, &[answered])))
+}
+
+fn cancelled(rows: &[Row]) -> (Vec<String>, Closing) {
+    let ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
+    let closed = rows
+        .iter()
+        .filter(|row| row.is_closed())
+        .map(|row| row.id.clone());
+    (
+        ids,
+        Closing {
+            closed_orders: closed.collect(),
+            ..Closing::default()
+        },
+    )
+}
+
+fn done(success: &Success, body: Box<RawValue>, order_ids: Vec<String>) -> Outcome {
+    Outcome::Done(Done {
+        status: success.status,
+        body,
+        source: Source::Answer,
+        order_ids,
+        page: None,
+    })
+}
+
+/// The outcome of a call that placed nothing: its numbers are free again.
+pub(crate) fn nothing_placed(
+    operation: &Operation,
+    arguments: &Map<String, Value>,
+    outcome: Outcome,
+) -> Resolved {
+    let orders = terms::orders(operation, arguments);
+    let closing = Closing {
+        closed: orders.iter().filter_map(|order| order.client_id).collect(),
+        ..Closing::default()
+    };
+    Resolved { outcome, closing }
+}

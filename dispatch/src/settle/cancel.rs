@@ -1,0 +1,180 @@
+//! Whether an order was cancelled, or something else happened to it first.
+
+use serde_json::{Value, json};
+
+use super::rows::Row;
+use super::{Polling, Resolved, Sent, Settler};
+use crate::journal::Closing;
+use crate::outcome::{Accepted, Outcome, Rejected, Source, Witness};
+
+pub(super) const NEXT_CANCEL: &str =
+    "look at the order; to cancel again under a new key does no harm";
+
+/// The order that is to go.
+struct Target<'a> {
+    symbol: &'a str,
+    client_id: Option<&'a Value>,
+    order_id: Option<String>,
+}
+
+impl<'a> Target<'a> {
+    fn read(sent: &'a Sent<'_>) -> Self {
+        let text = |name| sent.arguments.get(name).and_then(Value::as_str);
+        Self {
+            symbol: text("symbol").unwrap_or_default(),
+            client_id: sent.arguments.get("clientId"),
+            order_id: text("orderId").map(str::to_owned),
+        }
+    }
+
+    fn key(&self) -> (&'static str, Value) {
+        match (&self.order_id, self.client_id) {
+            (Some(id), _) => ("orderId", json!(id)),
+            (None, id) => ("clientId", id.cloned().unwrap_or_default()),
+        }
+    }
+
+    fn number(&self) -> Option<u32> {
+        self.client_id
+            .and_then(Value::as_u64)
+            .and_then(|id| u32::try_from(id).ok())
+    }
+}
+
+impl Settler<'_> {
+    pub(super) async fn settle_cancel(&self, sent: &Sent<'_>) -> Resolved {
+        let mut target = Target::read(sent);
+        if let (None, Some(number)) = (&target.order_id, target.number()) {
+            target.order_id = self
+                .journal
+                .order_of(target.symbol, number)
+                .await
+                .ok()
+                .flatten();
+        }
+        let mut polling = Polling::new(self.bounds);
+        loop {
+            let seen = match self.end_of(&mut target, sent).await {
+                Ok(Ok(closed)) => return closed_before(&closed),
+                Ok(Err(seen)) | Err(seen) => seen,
+            };
+            if !polling.again().await {
+                return unsettled(sent, seen).into();
+            }
+        }
+    }
+
+    /// The order once it is closed, or what stands against that.
+    async fn end_of(
+        &self,
+        target: &mut Target<'_>,
+        sent: &Sent<'_>,
+    ) -> Result<Result<Row, String>, String> {
+        if let Some(open) = self.open_order(target.symbol, target.key()).await? {
+            let seen = format!("order {} is still open", open.id);
+            // Of several orders with one number the newest is shown; one made since is not the one that was meant.
+            if target.order_id.is_none() && open.created_ms().is_some_and(|at| at <= sent.sent_ms) {
+                target.order_id = Some(open.id);
+            }
+            return Ok(Err(seen));
+        }
+        let Some(order_id) = &target.order_id else {
+            return self.only_past(target, sent).await;
+        };
+        let past = self.past_order(target.symbol, order_id).await?;
+        let seen = || {
+            format!(
+                "order {order_id} is no longer open, and the history does not show yet how it ended"
+            )
+        };
+        Ok(past.filter(Row::is_closed).ok_or_else(seen))
+    }
+
+    /// The order by its number, where nobody knows its identifier: the history must have one such order only.
+    async fn only_past(
+        &self,
+        target: &Target<'_>,
+        sent: &Sent<'_>,
+    ) -> Result<Result<Row, String>, String> {
+        let number = target.number();
+        let past = self.past_orders(target.symbol, i64::MIN).await?;
+        let mut own = past
+            .into_iter()
+            .filter(|row| row.client_id == number && row.is_closed());
+        let (first, second) = (own.next(), own.next());
+        if second.is_some() {
+            return Ok(Err("several past orders have this clientId".to_owned()));
+        }
+        let is_shown = self.now_ms()
+            >= sent
+                .sent_ms
+                .saturating_add(super::millis(self.bounds.venue_lag_max));
+        let seen = "the order is not open, and the history does not show yet how it ended";
+        Ok(first.filter(|_| is_shown).ok_or_else(|| seen.to_owned()))
+    }
+
+    /// How an order ended that could not be cancelled since it was not open; asked once.
+    pub(super) async fn why_not_open(&self, sent: &Sent<'_>) -> Option<Resolved> {
+        let mut target = Target::read(sent);
+        if let (None, Some(number)) = (&target.order_id, target.number()) {
+            target.order_id = self
+                .journal
+                .order_of(target.symbol, number)
+                .await
+                .ok()
+                .flatten();
+        }
+        let row = self
+            .past_order(target.symbol, target.order_id.as_deref()?)
+            .await
+            .ok()
+            .flatten()?;
+        row.is_closed().then(|| too_late(&row))
+    }
+}
+
+fn closed_before(row: &Row) -> Resolved {
+    if row.status != "Cancelled" {
+        return too_late(row);
+    }
+    Resolved {
+        outcome: Outcome::done(row.as_live(), Source::History, vec![row.id.clone()]),
+        closing: closing(row),
+    }
+}
+
+fn too_late(row: &Row) -> Resolved {
+    let outcome = Outcome::Rejected(Rejected {
+        by: Witness::Evidence,
+        status: None,
+        code: Some("ORDER_CLOSED".to_owned()),
+        message: format!(
+            "order {} is {} and no longer open; the cancellation did nothing",
+            row.id, row.status
+        ),
+        order: Some(row.as_live()),
+    });
+    Resolved {
+        outcome,
+        closing: closing(row),
+    }
+}
+
+fn closing(row: &Row) -> Closing {
+    Closing {
+        closed_orders: vec![row.id.clone()],
+        ..Closing::default()
+    }
+}
+
+/// The outcome of a cancellation when the time is over.
+pub(super) fn unsettled(sent: &Sent<'_>, seen: String) -> Outcome {
+    if !sent.accepted {
+        return Outcome::unknown(format!("{}; since then: {seen}", sent.why), NEXT_CANCEL);
+    }
+    Outcome::Accepted(Accepted {
+        status: 202,
+        why: seen,
+        next: NEXT_CANCEL.to_owned(),
+    })
+}

@@ -1,0 +1,213 @@
+//! Whether an order was placed.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+use tokio::time::sleep;
+
+use super::rows::Row;
+use super::{Polling, Resolved, Sent, Settler};
+use crate::journal::Closing;
+use crate::outcome::{Outcome, Source, Witness};
+use crate::terms::{self, Terms};
+
+/// A day, and what time zones can add: an order made earlier than that before the request is another.
+const DOUBT_MS: i64 = 38 * 60 * 60 * 1_000;
+
+pub(super) const NEXT_PLACE: &str = "do not send it again under a new key: repeat the call with its idempotency key, or look for its clientId among open orders and in the history";
+
+/// What became of an order.
+#[derive(Debug)]
+pub(super) enum Fate {
+    Placed {
+        id: String,
+        is_closed: bool,
+        body: Box<RawValue>,
+        source: Source,
+    },
+    NotPlaced,
+    Unknown(String),
+}
+
+/// What one look showed.
+enum Look {
+    Found(Fate),
+    Nothing,
+    /// Something that may or may not be the order.
+    Doubt(String),
+}
+
+impl Fate {
+    fn open(row: Row) -> Self {
+        Self::Placed {
+            is_closed: row.is_closed(),
+            id: row.id,
+            body: row.raw,
+            source: Source::OpenOrders,
+        }
+    }
+
+    fn past(row: &Row) -> Self {
+        Self::Placed {
+            id: row.id.clone(),
+            is_closed: row.is_closed(),
+            body: row.as_live(),
+            source: Source::History,
+        }
+    }
+}
+
+impl Settler<'_> {
+    pub(super) async fn settle_place(&self, sent: &Sent<'_>) -> Resolved {
+        let orders = terms::orders(sent.operation, sent.arguments);
+        let Some(order) = orders.first() else {
+            return Outcome::unknown(&sent.why, NEXT_PLACE).into();
+        };
+        let mut polling = Polling::new(self.bounds);
+        let fate = self.fate(order, sent, &mut polling).await;
+        let client_id = order.client_id.unwrap_or_default();
+        match fate {
+            Fate::Placed {
+                id,
+                is_closed,
+                body,
+                source,
+            } => Resolved {
+                outcome: Outcome::done(body, source, vec![id.clone()]),
+                closing: Closing {
+                    placed: vec![(client_id, id)],
+                    closed: if is_closed {
+                        vec![client_id]
+                    } else {
+                        Vec::new()
+                    },
+                    ..Closing::default()
+                },
+            },
+            Fate::NotPlaced => Resolved {
+                outcome: Outcome::rejected(Witness::Evidence, "NOT_PLACED", not_placed(&sent.why)),
+                closing: Closing {
+                    closed: vec![client_id],
+                    ..Closing::default()
+                },
+            },
+            Fate::Unknown(seen) => {
+                Outcome::unknown(format!("{}; since then: {seen}", sent.why), NEXT_PLACE).into()
+            }
+        }
+    }
+
+    /// Looks for an order until it is found, proven never placed, or the time is over.
+    pub(super) async fn fate(&self, order: &Terms, sent: &Sent<'_>, polling: &mut Polling) -> Fate {
+        loop {
+            let asked_ms = self.now_ms();
+            let look = match self.look(order, sent).await {
+                Ok(Look::Nothing) if asked_ms >= self.absence_shows_ms(sent) => {
+                    self.prove(order, sent).await.map(|look| match look {
+                        Look::Nothing => Look::Found(Fate::NotPlaced),
+                        other => other,
+                    })
+                }
+                other => other,
+            };
+            let seen = match look {
+                Ok(Look::Found(fate)) => return fate,
+                Ok(Look::Nothing) => {
+                    "it is neither open nor in the history, and the request may still arrive"
+                        .to_owned()
+                }
+                Ok(Look::Doubt(seen)) | Err(seen) => seen,
+            };
+            if !polling.again().await {
+                return Fate::Unknown(seen);
+            }
+        }
+    }
+
+    /// From when on not to see an order means something.
+    fn absence_shows_ms(&self, sent: &Sent<'_>) -> i64 {
+        self.expired_ms(sent)
+            .saturating_add(super::millis(self.bounds.venue_lag_max))
+    }
+
+    async fn look(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
+        let key = ("clientId", json!(order.client_id));
+        let open = self.open_order(&order.symbol, key).await?;
+        if let Some(row) = open.filter(|row| self.is_since(row, sent)) {
+            return Ok(check(row, order, Fate::open));
+        }
+        self.look_back(order, sent).await
+    }
+
+    /// The second and the third point of the rule.
+    async fn prove(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
+        let open = self.open_orders(&order.symbol).await?;
+        let own = |row: &Row| row.client_id == order.client_id && self.is_since(row, sent);
+        if let Some(row) = open.into_iter().find(own) {
+            return Ok(check(row, order, Fate::open));
+        }
+        sleep(self.bounds.venue_lag_max).await;
+        match self.look_back(order, sent).await? {
+            Look::Nothing => {}
+            other => return Ok(other),
+        }
+        let number = order.client_id.map(|id| id.to_string());
+        let fills = self.fills(&order.symbol, self.earliest_ms(sent)).await?;
+        let own = fills.iter().find(|fill| fill.client_id == number);
+        Ok(own.map_or(Look::Nothing, |fill| {
+            Look::Doubt(format!(
+                "it was placed as order {} and has a fill, but its state is not shown",
+                fill.order_id
+            ))
+        }))
+    }
+
+    async fn look_back(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
+        let since_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
+        let past = self.past_orders(&order.symbol, since_ms).await?;
+        let mut look = Look::Nothing;
+        for row in past
+            .into_iter()
+            .filter(|row| row.client_id == order.client_id)
+        {
+            if self.is_since(&row, sent) {
+                return Ok(check(row, order, |row| Fate::past(&row)));
+            }
+            let is_near = row.created_ms().is_none_or(|at| at >= since_ms);
+            if is_near && !self.is_known(&row).await {
+                look = Look::Doubt(format!(
+                    "the history has order {} with the same clientId from about that time",
+                    row.id
+                ));
+            }
+        }
+        Ok(look)
+    }
+
+    /// Whether the order was made after the request left.
+    fn is_since(&self, row: &Row, sent: &Sent<'_>) -> bool {
+        row.created_ms()
+            .is_some_and(|at| at >= self.earliest_ms(sent))
+    }
+
+    /// Whether another call of the journal placed it.
+    async fn is_known(&self, row: &Row) -> bool {
+        matches!(self.journal.placed_by(&row.id).await, Ok(Some(_)))
+    }
+}
+
+/// An order with the number that is of another kind belongs to somebody else.
+fn check(row: Row, order: &Terms, fate: impl FnOnce(Row) -> Fate) -> Look {
+    if row.side == order.side && row.order_type == order.order_type {
+        return Look::Found(fate(row));
+    }
+    Look::Doubt(format!(
+        "order {} has the same clientId and is another",
+        row.id
+    ))
+}
+
+pub(super) fn not_placed(why: &str) -> String {
+    format!(
+        "the order was never placed: {why}; the request has expired since, and neither open orders nor history nor fills have its clientId"
+    )
+}

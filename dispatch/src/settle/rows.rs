@@ -1,0 +1,206 @@
+//! Orders as the exchange shows them, read only as far as settling needs; and asking for them.
+
+use bpx_client::table::{GET_FILLS, GET_OPEN_ORDERS, GET_ORDER, GET_ORDER_HISTORY};
+use bpx_runtime::NaiveDateTime;
+use bpx_runtime::table::Operation;
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, json};
+
+use super::Settler;
+use crate::codes::{Says, says};
+use crate::venue::{Reply, Success};
+
+const PAGE_ROWS: usize = 1_000;
+const PAGES_MAX: usize = 10;
+
+/// One order, live or past.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) client_id: Option<u32>,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) side: String,
+    #[serde(default)]
+    pub(super) order_type: String,
+    #[serde(default)]
+    created_at: Value,
+    /// The order as it was shown.
+    #[serde(skip, default = "nothing")]
+    pub(super) raw: Box<RawValue>,
+}
+
+/// One fill.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fill {
+    pub(super) order_id: String,
+    pub(super) client_id: Option<String>,
+}
+
+fn nothing() -> Box<RawValue> {
+    RawValue::NULL.to_owned()
+}
+
+impl Row {
+    pub(super) fn read(raw: &RawValue) -> Option<Self> {
+        let row: Self = serde_json::from_str(raw.get()).ok()?;
+        Some(Self {
+            raw: raw.to_owned(),
+            ..row
+        })
+    }
+
+    /// When it was made, in Unix milliseconds; the history's times are taken for UTC.
+    pub(super) fn created_ms(&self) -> Option<i64> {
+        match &self.created_at {
+            Value::String(text) => zoneless_ms(text),
+            other => other.as_i64(),
+        }
+    }
+
+    /// Whether nothing more can happen to it. A status nobody knows is none of these.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(
+            self.status.as_str(),
+            "Filled" | "Cancelled" | "Expired" | "TriggerFailed"
+        )
+    }
+
+    /// The order in the shape of a live one, for a row of the history.
+    pub(super) fn as_live(&self) -> Box<RawValue> {
+        let Ok(Value::Object(mut order)) = serde_json::from_str(self.raw.get()) else {
+            return self.raw.clone();
+        };
+        if let Some(created_ms) = self.created_ms() {
+            order.insert("createdAt".to_owned(), json!(created_ms));
+        }
+        let mut fill = |name: &str, value: Value| {
+            let member = order.entry(name).or_insert(Value::Null);
+            if member.is_null() {
+                *member = value;
+            }
+        };
+        fill("executedQuantity", json!("0"));
+        fill("executedQuoteQuantity", json!("0"));
+        if self.order_type == "Limit" {
+            fill("postOnly", json!(false));
+            fill("price", json!("0"));
+            fill("quantity", json!("0"));
+        }
+        to_raw_value(&order).unwrap_or_else(|_| self.raw.clone())
+    }
+}
+
+fn zoneless_ms(text: &str) -> Option<i64> {
+    let time: NaiveDateTime = text.parse().ok()?;
+    Some(time.and_utc().timestamp_millis())
+}
+
+/// The rows of a list; none if it is no list of orders.
+pub(super) fn rows(body: &[u8]) -> Option<Vec<Row>> {
+    let raw: Vec<&RawValue> = serde_json::from_slice(body).ok()?;
+    raw.into_iter().map(Row::read).collect()
+}
+
+/// Why asking gave nothing that could be relied on.
+type Asked<T> = Result<T, String>;
+
+impl Settler<'_> {
+    /// The open order of this number or identifier.
+    pub(super) async fn open_order(&self, symbol: &str, key: (&str, Value)) -> Asked<Option<Row>> {
+        let arguments = object(json!({"symbol": symbol, key.0: key.1}));
+        match self.venue.send(&GET_ORDER, &arguments).await {
+            Reply::Success(Success { body, .. }) => {
+                let raw: Option<&RawValue> = serde_json::from_slice(&body).ok();
+                let row = raw.and_then(Row::read);
+                row.map(Some).ok_or_else(|| unreadable(&GET_ORDER))
+            }
+            Reply::Refusal {
+                status, ref code, ..
+            } if says(status, code.as_deref()) == Says::NotFound => Ok(None),
+            other => Err(failed(&GET_ORDER, other)),
+        }
+    }
+
+    /// All open orders of a market.
+    pub(super) async fn open_orders(&self, symbol: &str) -> Asked<Vec<Row>> {
+        let body = self
+            .read(&GET_OPEN_ORDERS, json!({"symbol": symbol}))
+            .await?;
+        rows(&body).ok_or_else(|| unreadable(&GET_OPEN_ORDERS))
+    }
+
+    /// The history's row of one order.
+    pub(super) async fn past_order(&self, symbol: &str, order_id: &str) -> Asked<Option<Row>> {
+        let arguments =
+            json!({"symbol": symbol, "orderId": order_id, "limit": 1, "sortDirection": "Desc"});
+        let body = self.read(&GET_ORDER_HISTORY, arguments).await?;
+        let rows = rows(&body).ok_or_else(|| unreadable(&GET_ORDER_HISTORY))?;
+        Ok(rows.into_iter().find(|row| row.id == order_id))
+    }
+
+    /// The history of a market, newest first, back to `since_ms`.
+    pub(super) async fn past_orders(&self, symbol: &str, since_ms: i64) -> Asked<Vec<Row>> {
+        let mut all = Vec::new();
+        for page in 0..PAGES_MAX {
+            let arguments = json!({
+                "symbol": symbol, "limit": PAGE_ROWS, "offset": page * PAGE_ROWS, "sortDirection": "Desc",
+            });
+            let body = self.read(&GET_ORDER_HISTORY, arguments).await?;
+            let rows = rows(&body).ok_or_else(|| unreadable(&GET_ORDER_HISTORY))?;
+            let is_last = rows.len() < PAGE_ROWS;
+            let is_back = rows
+                .last()
+                .and_then(Row::created_ms)
+                .is_some_and(|at| at < since_ms);
+            all.extend(rows);
+            if is_last || is_back {
+                return Ok(all);
+            }
+        }
+        Err("the order history is too long to be read back to the request".to_owned())
+    }
+
+    /// The fills of a market since then; all of them, or an error.
+    pub(super) async fn fills(&self, symbol: &str, since_ms: i64) -> Asked<Vec<Fill>> {
+        let arguments =
+            json!({"symbol": symbol, "from": since_ms, "limit": PAGE_ROWS, "sortDirection": "Asc"});
+        let body = self.read(&GET_FILLS, arguments).await?;
+        let fills: Vec<Fill> = serde_json::from_slice(&body).map_err(|_| unreadable(&GET_FILLS))?;
+        if fills.len() < PAGE_ROWS {
+            return Ok(fills);
+        }
+        Err("there are too many fills since the request".to_owned())
+    }
+
+    async fn read(&self, operation: &Operation, arguments: Value) -> Asked<bpx_runtime::Bytes> {
+        match self.venue.send(operation, &object(arguments)).await {
+            Reply::Success(Success { body, .. }) => Ok(body),
+            other => Err(failed(operation, other)),
+        }
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn unreadable(operation: &Operation) -> String {
+    format!("the answer to {} cannot be read", operation.id)
+}
+
+fn failed(operation: &Operation, reply: Reply) -> String {
+    let message = match reply {
+        Reply::Success(_) => return unreadable(operation),
+        Reply::Refusal { message, .. } | Reply::NotSent { message } | Reply::Broken { message } => {
+            message
+        }
+    };
+    format!("{} failed: {message}", operation.id)
+}

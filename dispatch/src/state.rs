@@ -1,0 +1,181 @@
+//! The state folder: the kill switch, and who is alive.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use fs4::FileExt;
+use uuid::Uuid;
+
+use crate::Refused;
+
+const KILL: &str = "kill";
+const RUNNING: &str = "running";
+/// How much of a reason is kept, in characters.
+const REASON_CHARS_MAX: usize = 200;
+
+/// The folder that holds what survives a restart.
+#[derive(Debug)]
+pub(crate) struct State {
+    folder: PathBuf,
+}
+
+impl State {
+    /// Opens the folder; it is made, for this user alone, where it is missing.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Refused> {
+        let running = folder.join(RUNNING);
+        let made = make_private(folder).and_then(|()| make_private(&running));
+        made.map_err(at(&running))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Why the kill switch is on, if it is. Where the folder cannot be read, it is: an order would be the worse mistake.
+    pub(crate) fn killed(&self) -> Option<String> {
+        match fs::read(self.path(KILL)) {
+            Ok(bytes) => Some(shown(&String::from_utf8_lossy(&bytes))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => Some(format!("its file cannot be read: {error}")),
+        }
+    }
+
+    /// Turns the kill switch on; durable when it returns.
+    pub(crate) fn kill(&self, reason: &str) -> Result<(), Refused> {
+        let path = self.path(KILL);
+        let write = || {
+            let mut file = File::create(&path)?;
+            file.write_all(shown(reason).as_bytes())?;
+            file.sync_all()?;
+            sync_folder(&self.folder)
+        };
+        write().map_err(at(&path))
+    }
+
+    /// Turns the kill switch off.
+    pub(crate) fn revive(&self) -> Result<(), Refused> {
+        let path = self.path(KILL);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Enters this process's part among the living.
+    pub(crate) fn enter(&self) -> Result<Instance, Refused> {
+        let id = Uuid::now_v7().simple().to_string();
+        let path = self.folder.join(RUNNING).join(&id);
+        let file = File::create_new(&path).map_err(at(&path))?;
+        FileExt::try_lock(&file).map_err(|error| at(&path)(io::Error::from(error)))?;
+        Ok(Instance {
+            id,
+            path,
+            _lock: file,
+        })
+    }
+
+    /// What became of an instance.
+    pub(crate) fn whereabouts(&self, id: &str) -> Whereabouts {
+        let is_ours = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let path = self.folder.join(RUNNING).join(id);
+        let Some(file) = is_ours.then(|| File::open(&path).ok()).flatten() else {
+            return Whereabouts::Elsewhere;
+        };
+        match FileExt::try_lock(&file) {
+            Ok(()) => Whereabouts::Dead(Instance {
+                id: id.to_owned(),
+                path,
+                _lock: file,
+            }),
+            Err(_) => Whereabouts::Alive,
+        }
+    }
+
+    /// Takes away what dead instances left, but those that `keep` names.
+    pub(crate) fn tidy(&self, keep: &[String]) {
+        let Ok(entries) = fs::read_dir(self.folder.join(RUNNING)) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let id = entry.file_name().to_string_lossy().into_owned();
+            if !keep.contains(&id)
+                && let Whereabouts::Dead(instance) = self.whereabouts(&id)
+            {
+                instance.leave();
+            }
+        }
+    }
+}
+
+/// What became of the instance that began an intent.
+#[derive(Debug)]
+pub(crate) enum Whereabouts {
+    /// It runs; what it began is its own.
+    Alive,
+    /// It is gone for certain. As long as this is held, nobody else takes over from it.
+    Dead(Instance),
+    /// It used another state folder, perhaps on another computer.
+    Elsewhere,
+}
+
+/// One living instance: it holds the lock on its file for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) id: String,
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Instance {
+    /// Takes the file away. One that stays behind is found unlocked by the next instance.
+    pub(crate) fn leave(&self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Refused {
+    let path = path.to_owned();
+    move |source| Refused::State { path, source }
+}
+
+/// One line, bounded, without control characters: reasons are shown to people and programs.
+fn shown(reason: &str) -> String {
+    let plain = reason
+        .trim()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c });
+    let text: String = plain.take(REASON_CHARS_MAX).collect();
+    if text.is_empty() {
+        "no reason given".to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! Whether arguments fit the contract: the table's rows, and rules between fields that no row can express.
+
+mod rules;
+
+use bpx_runtime::Decimal;
+use bpx_runtime::table::{Argument, Body, DECIMAL_LENGTH_MAX, Kind, Operation};
+use serde_json::{Map, Value};
+
+use crate::finding::{Finding, segment};
+
+pub use rules::{RULES, Rule};
+
+/// How alike two names have to be for the one to be meant by the other, 0 to 1.
+const ALIKE_MIN: f64 = 0.75;
+/// How much of a value a message repeats, in characters.
+const SHOWN_CHARS_MAX: usize = 60;
+
+/// Everything that is wrong with the arguments; empty if nothing is.
+pub(crate) fn validate(operation: &Operation, arguments: &Map<String, Value>) -> Vec<Finding> {
+    let declared: Vec<_> = operation.arguments().collect();
+    let mut findings = object("", &declared, arguments);
+    if let Body::Array {
+        argument, fields, ..
+    } = operation.body
+    {
+        let items = arguments.get(argument.name).and_then(Value::as_array);
+        let declared: Vec<_> = fields.iter().collect();
+        for (index, item) in items.into_iter().flatten().enumerate() {
+            let place = format!("{}/{index}", segment(argument.name));
+            findings.extend(match item.as_object() {
+                Some(item) => object(&place, &declared, item),
+                None => vec![mistyped(
+                    &place,
+                    item,
+                    "an object",
+                    "write one object per item",
+                )],
+            });
+        }
+    }
+    if findings.is_empty() {
+        findings = rules::check(operation, arguments);
+    }
+    findings
+}
+
+/// Checks one object against its declared members.
+fn object(
+    place: &str,
+    declared: &[&'static Argument],
+    object: &Map<String, Value>,
+) -> Vec<Finding> {
+    let at = |name: &str| format!("{place}{}", segment(name));
+    let row = |name: &str| declared.iter().find(|argument| argument.name == name);
+    let mut findings = Vec::new();
+    for (name, given) in object {
+        match row(name) {
+            Some(argument) => value(&at(name), &argument.kind, given, &mut findings),
+            None => findings.push(undeclared(&at(name), name, declared)),
+        }
+        if let Some(argument) = row(name) {
+            findings.extend(limits(&at(name), argument, given));
+        }
+    }
+    let missing = declared
+        .iter()
+        .filter(|argument| argument.required && !object.contains_key(argument.name));
+    findings.extend(missing.map(|argument| absent(&at(argument.name), argument)));
+    findings
+}
+
+fn value(place: &str, kind: &Kind, given: &Value, findings: &mut Vec<Finding>) {
+    let found = match kind {
+        Kind::Json => None,
+        Kind::Text if given.is_string() => None,
+        Kind::Text => Some(text_wanted(place, given)),
+        Kind::Boolean if given.is_boolean() => None,
+        Kind::Boolean => Some(mistyped(
+            place,
+            given,
+            "true or false",
+            "write true or false, without quotes",
+        )),
+        Kind::Decimal => decimal(place, given),
+        Kind::Integer { min, max } => integer(place, given, *min, *max),
+        Kind::Enum { values, .. } => word(place, given, values),
+        Kind::Many(kind) => match given.as_array() {
+            Some(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    value(&format!("{place}/{index}"), kind, item, findings);
+                }
+                None
+            }
+            None => Some(mistyped(
+                place,
+                given,
+                "a list",
+                "write a list, even of one",
+            )),
+        },
+    };
+    findings.extend(found);
+}
+
+fn text_wanted(place: &str, given: &Value) -> Finding {
+    mistyped(
+        place,
+        given,
+        "text",
+        &format!("write it in quotes: {}", quoted(given)),
+    )
+}
+
+fn decimal(place: &str, given: &Value) -> Option<Finding> {
+    let Some(text) = given.as_str() else {
+        let fix = match given {
+            Value::Number(number) => {
+                format!("write it as text, so that no digit is lost: \"{number}\"")
+            }
+            _ => "write a decimal as text, such as \"20.5\"".to_owned(),
+        };
+        return Some(mistyped(place, given, "a decimal as text", &fix));
+    };
+    if is_decimal(text) {
+        return None;
+    }
+    let fix = match Decimal::from_scientific(text).or_else(|_| text.trim().parse()) {
+        Ok(meant) if is_decimal(&meant.to_string()) => format!("did you mean \"{meant}\"?"),
+        _ => format!(
+            "write digits with at most one point, at most {DECIMAL_LENGTH_MAX} characters, such as \"20.5\""
+        ),
+    };
+    let problem = format!("{} is no plain decimal", quoted(given));
+    Some(Finding::new("contract.decimal", place, problem, fix))
+}
+
+/// What [`DECIMAL_PATTERN`](bpx_runtime::table::DECIMAL_PATTERN) and [`DECIMAL_LENGTH_MAX`] describe.
+fn is_decimal(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (unsigned, None),
+    };
+    text.len() <= DECIMAL_LENGTH_MAX
+        && digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+}
+
+fn integer(place: &str, given: &Value, min: Option<i128>, max: Option<i128>) -> Option<Finding> {
+    let Some(number) = whole(given) else {
+        let fix = match given.as_str().and_then(|text| text.parse::<i128>().ok()) {
+            Some(number) => format!("write it without quotes: {number}"),
+            None => "write digits only, without quotes".to_owned(),
+        };
+        return Some(mistyped(place, given, "a whole number", &fix));
+    };
+    let problem = match (min, max) {
+        (Some(min), _) if number < min => format!("{number} is below the least, {min}"),
+        (_, Some(max)) if number > max => format!("{number} is above the greatest, {max}"),
+        _ => return None,
+    };
+    Some(Finding::new(
+        "contract.range",
+        place,
+        problem,
+        "use a number within the range",
+    ))
+}
+
+/// A number without a fraction, however it is written: to JSON Schema 1.0 is a whole number.
+pub(crate) fn whole(given: &Value) -> Option<i128> {
+    let number = given.as_number()?;
+    if let Some(number) = number.as_i128() {
+        return Some(number);
+    }
+    let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "beyond the range it saturates, and is refused as too large"
+    )]
+    Some(float as i128)
+}
+
+fn word(place: &str, given: &Value, values: &[&str]) -> Option<Finding> {
+    let listed = || format!("use one of: {}", values.join(", "));
+    let Some(text) = given.as_str() else {
+        return Some(mistyped(place, given, "text", &listed()));
+    };
+    if values.contains(&text) {
+        return None;
+    }
+    let fix = match nearest(text, values.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? ({})", values.join(", ")),
+        None => listed(),
+    };
+    let problem = format!("{} is not one of the values", quoted(given));
+    Some(Finding::new("contract.value", place, problem, fix))
+}
+
+/// Further limits of an argument, as keywords of JSON Schema.
+fn limits(place: &str, argument: &Argument, given: &Value) -> Vec<Finding> {
+    let broken = argument.constraints.iter().filter(|(keyword, limit)| {
+        let limit = limit.parse::<usize>().ok();
+        let length = given.as_str().map(|text| text.chars().count());
+        let items = given.as_array().map(Vec::len);
+        match (*keyword, limit) {
+            ("minLength", Some(limit)) => length.is_some_and(|length| length < limit),
+            ("maxLength", Some(limit)) => length.is_some_and(|length| length > limit),
+            ("minItems", Some(limit)) => items.is_some_and(|items| items < limit),
+            ("maxItems", Some(limit)) => items.is_some_and(|items| items > limit),
+            _ => false,
+        }
+    });
+    broken
+        .map(|(keyword, limit)| {
+            let problem = format!("{keyword} is {limit}");
+            Finding::new("contract.limit", place, problem, "keep within the limit")
+        })
+        .collect()
+}
+
+fn mistyped(place: &str, given: &Value, wanted: &str, fix: &str) -> Finding {
+    let is = match given {
+        Value::Null => "null, which is no value".to_owned(),
+        Value::Bool(_) => "true or false".to_owned(),
+        Value::Number(_) => format!("the number {}", shown(&given.to_string())),
+        Value::String(_) => format!("the text {}", quoted(given)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    };
+    let fix = if given.is_null() {
+        "leave it out, or give it a value"
+    } else {
+        fix
+    };
+    Finding::new(
+        "contract.type",
+        place,
+        format!("{is}, where {wanted} belongs"),
+        fix,
+    )
+}
+
+fn undeclared(place: &str, name: &str, declared: &[&'static Argument]) -> Finding {
+    let names = declared.iter().map(|argument| argument.name);
+    let fix = match nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "leave it out; the arguments are: {}",
+            names.collect::<Vec<_>>().join(", ")
+        ),
+    };
+    let problem = format!("`{}` is no argument of this operation", shown(name));
+    Finding::new("contract.undeclared", place, problem, fix)
+}
+
+fn absent(place: &str, argument: &Argument) -> Finding {
+    let fix = match argument.kind {
+        Kind::Enum { values, .. } => format!("give it one of: {}", values.join(", ")),
+        _ => format!(
+            "add it: {}",
+            argument.doc.split(". ").next().unwrap_or_default()
+        ),
+    };
+    Finding::new(
+        "contract.missing",
+        place,
+        format!("`{}` is missing", argument.name),
+        fix,
+    )
+}
+
+/// The name that was probably meant.
+fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase();
+    let alike = |name: &str| strsim::normalized_damerau_levenshtein(&given, &name.to_lowercase());
+    let best = names
+        .map(|name| (alike(name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= ALIKE_MIN).then_some(best.1)
+}
+
+fn quoted(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{:?}", shown(text)),
+        other => format!("\"{}\"", shown(&other.to_string())),
+    }
+}
+
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,387 @@
+//! One call that changes the account, from its arguments to its recorded outcome.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_runtime::table::{Location, Operation};
+use bpx_runtime::{DateTime, Decimal};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::checkpoint::Point;
+use crate::dispatch::Inner;
+use crate::finding::{Finding, Note};
+use crate::journal::{Begun, DayCap, Intent, NewIntent};
+use crate::outcome::Outcome;
+use crate::policy;
+use crate::settle::{Resolved, Sent, nothing_placed};
+use crate::terms::{self, Terms};
+use crate::validate::validate;
+use crate::{Call, Refused, Settled};
+
+const KEY_CHARS_MAX: usize = 255;
+/// How often, and how far apart, writing an outcome is tried.
+const RECORD_WAITS_MS: [u64; 4] = [0, 20, 200, 1_000];
+const IN_FLIGHT_POLL: Duration = Duration::from_millis(10);
+
+/// A call that may be made.
+struct Allowed<'a> {
+    call: &'a Call,
+    hash: String,
+    orders: Vec<Terms>,
+    notional: Option<Decimal>,
+    notes: Vec<Note>,
+}
+
+pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
+    let operation = call.operation;
+    let findings = validate(operation, &call.arguments);
+    if !findings.is_empty() {
+        return Err(Refused::Invalid {
+            operation: operation.id,
+            findings,
+        });
+    }
+    check_key(call.idempotency_key.as_deref())?;
+    let hash = hash(operation, &call.arguments);
+    if let Some(key) = &call.idempotency_key {
+        let known = inner
+            .journal
+            .find_key(key)
+            .await
+            .map_err(Refused::journal("looking the key up"))?;
+        // Before the policy: what was allowed then has an outcome that its caller may know.
+        if let Some(known) = known {
+            return replay(inner, call, &hash, &known).await;
+        }
+    }
+    let allowed = allow(inner, call, hash)?;
+    inner.checkpoint.reached(Point::BeforeIntent, operation.id);
+    let id = Uuid::now_v7().simple().to_string();
+    let begun = begin(inner, &allowed, &id).await?;
+    match begun {
+        Begun::New { client_ids } => send(inner, allowed, id, client_ids).await,
+        Begun::Known(known) => replay(inner, call, &allowed.hash, &known).await,
+        Begun::DayIsFull { rule, problem } => {
+            let fix = "wait until tomorrow (UTC), or raise the cap in the policy file";
+            let findings = vec![Finding::new(rule, "", problem, fix)];
+            Err(Refused::Policy {
+                operation: operation.id,
+                findings,
+            })
+        }
+        Begun::InUse(holder) => Err(Refused::ClientIdInUse {
+            client_id: holder.client_id,
+            intent: holder.intent,
+        }),
+    }
+}
+
+/// Trading, kill switch, policy: in this order, the first that refuses speaks.
+fn allow<'a>(inner: &Inner, call: &'a Call, hash: String) -> Result<Allowed<'a>, Refused> {
+    let operation = call.operation.id;
+    if let Some((why, fix)) = inner.trading_off() {
+        return Err(Refused::TradingDisabled {
+            operation,
+            why,
+            fix,
+        });
+    }
+    let is_cancellation = [CANCEL_ORDER.id, CANCEL_OPEN_ORDERS.id].contains(&operation);
+    if !is_cancellation && let Some(reason) = inner.state.killed() {
+        return Err(Refused::Killed { reason });
+    }
+    let orders = terms::orders(call.operation, &call.arguments);
+    let (mut notional, mut notes) = (None, Vec::new());
+    if let Some(policy) = &inner.policy {
+        let verdict = policy::check(policy, &orders, operation == EXECUTE_ORDER_BATCH.id);
+        if !verdict.findings.is_empty() {
+            return Err(Refused::Policy {
+                operation,
+                findings: verdict.findings,
+            });
+        }
+        (notional, notes) = (verdict.notional, verdict.notes);
+    } else if !orders.is_empty() {
+        notes.push(Note::new(
+            "policy",
+            "",
+            "not checked: there is no policy file, so nothing is capped",
+        ));
+    }
+    Ok(Allowed {
+        call,
+        hash,
+        orders,
+        notional,
+        notes,
+    })
+}
+
+/// Writes the intent. Where a number seems to be in use, the exchange is asked whether its order is still open.
+async fn begin(inner: &Inner, allowed: &Allowed<'_>, id: &str) -> Result<Begun, Refused> {
+    let failed = || Refused::journal("writing the intent");
+    let begun = inner
+        .journal
+        .begin(intent(inner, allowed, id))
+        .await
+        .map_err(failed())?;
+    let Begun::InUse(holder) = &begun else {
+        return Ok(begun);
+    };
+    let is_closed = match &holder.order_id {
+        Some(order_id) => inner.settler().is_closed(&holder.symbol, order_id).await,
+        None => false,
+    };
+    if !is_closed {
+        return Ok(begun);
+    }
+    inner
+        .journal
+        .release(&holder.intent, holder.client_id)
+        .await
+        .map_err(failed())?;
+    inner
+        .journal
+        .begin(intent(inner, allowed, id))
+        .await
+        .map_err(failed())
+}
+
+fn intent<'a>(inner: &Inner, allowed: &'a Allowed<'_>, id: &str) -> NewIntent<'a> {
+    let at_ms = inner.now_ms();
+    let day = inner.policy.as_ref().map(|policy| &policy.day);
+    NewIntent {
+        id: id.to_owned(),
+        caller: &allowed.call.caller,
+        operation: allowed.call.operation.id,
+        arguments: without_headers(allowed.call),
+        arguments_hash: allowed.hash.clone(),
+        idempotency_key: allowed.call.idempotency_key.as_deref(),
+        orders: &allowed.orders,
+        notional: allowed.notional.unwrap_or_default(),
+        day: day_of(at_ms),
+        day_cap: DayCap {
+            orders_max: day.and_then(|day| day.orders_max),
+            notional_max: day.and_then(|day| day.notional_max),
+        },
+        at_ms,
+    }
+}
+
+/// Sends once and settles.
+async fn send(
+    inner: &Inner,
+    allowed: Allowed<'_>,
+    id: String,
+    client_ids: Vec<u32>,
+) -> Result<Settled, Refused> {
+    let operation = allowed.call.operation;
+    let mut arguments = allowed.call.arguments.clone();
+    terms::set_client_ids(operation.id, &mut arguments, &client_ids);
+    inner.checkpoint.reached(Point::AfterIntent, operation.id);
+    let sent_ms = inner.now_ms();
+    if let Err(error) = inner.journal.sent(&id, sent_ms).await {
+        let outcome = Outcome::not_sent("the journal failed");
+        record(inner, &id, &nothing_placed(operation, &arguments, outcome)).await;
+        return Err(Refused::journal("writing that it is sent")(error));
+    }
+    inner.checkpoint.reached(Point::BeforeSend, operation.id);
+    let reply = inner.venue.send(operation, &arguments).await;
+    inner.checkpoint.reached(Point::AfterSend, operation.id);
+    let sent = Sent {
+        operation,
+        arguments: &arguments,
+        sent_ms,
+        signed_before_ms: inner.now_ms(),
+        accepted: false,
+        why: String::new(),
+    };
+    let resolved = inner.settler().settle(reply, sent).await;
+    inner.checkpoint.reached(Point::BeforeOutcome, operation.id);
+    let mut notes = allowed.notes;
+    notes.extend(record(inner, &id, &resolved).await);
+    Ok(Settled {
+        operation: operation.id,
+        intent: Some(id),
+        client_ids,
+        replayed: false,
+        notes,
+        outcome: resolved.outcome,
+    })
+}
+
+/// Writes an outcome, several times if need be: the call was made, so its caller learns the outcome either way.
+pub(crate) async fn record(inner: &Inner, intent: &str, resolved: &Resolved) -> Option<Note> {
+    let mut failure = None;
+    for wait_ms in RECORD_WAITS_MS {
+        sleep(Duration::from_millis(wait_ms)).await;
+        let Resolved { outcome, closing } = resolved;
+        match inner
+            .journal
+            .record(intent, outcome, closing, inner.now_ms())
+            .await
+        {
+            Ok(()) => return None,
+            Err(error) => failure = Some(error),
+        }
+    }
+    let error = failure?;
+    tracing::error!(intent, %error, "the outcome could not be written; the next start looks into it again");
+    Some(Note::new(
+        "journal.outcome",
+        "",
+        format!("the outcome could not be written to the journal: {error}"),
+    ))
+}
+
+/// The outcome of the call that was made with this idempotency key before.
+async fn replay(
+    inner: &Inner,
+    call: &Call,
+    hash: &str,
+    known: &Intent,
+) -> Result<Settled, Refused> {
+    if known.arguments_hash != hash || known.operation != call.operation.id {
+        return Err(Refused::KeyReused {
+            operation: known.operation.clone(),
+            intent: known.id.clone(),
+        });
+    }
+    let end = Instant::now() + inner.bounds.in_flight_wait_max;
+    let (outcome, at_ms) = loop {
+        let latest = inner
+            .journal
+            .latest(&known.id)
+            .await
+            .map_err(Refused::journal("reading the outcome"))?;
+        match latest {
+            Some(latest) => break latest,
+            None if Instant::now() >= end => {
+                return Err(Refused::InFlight {
+                    intent: known.id.clone(),
+                });
+            }
+            None => sleep(IN_FLIGHT_POLL).await,
+        }
+    };
+    let arguments = stored(known);
+    let orders = terms::orders(call.operation, &arguments);
+    let mut settled = Settled {
+        operation: call.operation.id,
+        intent: Some(known.id.clone()),
+        client_ids: orders.iter().filter_map(|order| order.client_id).collect(),
+        replayed: true,
+        notes: Vec::new(),
+        outcome,
+    };
+    if !settled.outcome.is_final() {
+        let resolved = look_again(inner, known, call.operation, &settled.outcome, at_ms).await?;
+        settled
+            .notes
+            .extend(record(inner, &known.id, &resolved).await);
+        settled.outcome = resolved.outcome;
+    }
+    Ok(settled)
+}
+
+/// Asks once more how a call ended, without sending it.
+pub(crate) async fn look_again(
+    inner: &Inner,
+    known: &Intent,
+    operation: &'static Operation,
+    last: &Outcome,
+    signed_before_ms: i64,
+) -> Result<Resolved, Refused> {
+    let sent_at = inner
+        .journal
+        .sent_at(&known.id)
+        .await
+        .map_err(Refused::journal("reading when it was sent"))?;
+    let why = match last {
+        Outcome::Accepted(accepted) => accepted.why.clone(),
+        Outcome::Unknown(unknown) => unknown.why.clone(),
+        Outcome::Done(_) | Outcome::Rejected(_) => String::new(),
+    };
+    let sent = Sent {
+        operation,
+        arguments: &stored(known),
+        sent_ms: sent_at.unwrap_or(known.at_ms),
+        signed_before_ms,
+        accepted: matches!(last, Outcome::Accepted(_)),
+        why,
+    };
+    Ok(inner.settler().reconcile(&sent).await)
+}
+
+/// What was sent, as the journal has it.
+pub(crate) fn stored(known: &Intent) -> Map<String, Value> {
+    serde_json::from_str(&known.arguments).unwrap_or_default()
+}
+
+/// Headers are neither needed to find an order again nor fit to be kept: one of them is a broker's key.
+fn without_headers(call: &Call) -> Map<String, Value> {
+    let header = |name: &str| {
+        let params = call.operation.params.iter();
+        params
+            .clone()
+            .any(|row| row.name == name && row.location == Location::Header)
+    };
+    let kept = call.arguments.iter().filter(|(name, _)| !header(name));
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn check_key(key: Option<&str>) -> Result<(), Refused> {
+    let Some(key) = key else {
+        return Ok(());
+    };
+    let problem = match key.len() {
+        0 => "empty",
+        length if length > KEY_CHARS_MAX => "too long",
+        _ if !key.bytes().all(|byte| byte.is_ascii_graphic()) => "not visible ASCII",
+        _ => return Ok(()),
+    };
+    Err(Refused::BadKey { problem })
+}
+
+fn day_of(at_ms: i64) -> String {
+    let at = DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
+    at.date_naive().to_string()
+}
+
+/// The digest by which a call is known again: the operation and its arguments, whatever the order of their members.
+fn hash(operation: &Operation, arguments: &Map<String, Value>) -> String {
+    let text = json!([operation.id, sorted(&Value::Object(arguments.clone()))]).to_string();
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// The value with the members of each object as a list in order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members
+                .iter()
+                .map(|(name, member)| json!([name, sorted(member)]))
+                .collect();
+            members.sort_by(|a, b| {
+                a.get(0)
+                    .and_then(Value::as_str)
+                    .cmp(&b.get(0).and_then(Value::as_str))
+            });
+            Value::Array(members)
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
