@@ -18,9 +18,7 @@ use std::collections::VecDeque;
 
 use crate::account::{AccountId, Accounts};
 use crate::book::ladder::{Ladder, Level};
-#[cfg(test)]
-use crate::book::ledger::Position;
-use crate::book::ledger::{Balance, Ledger};
+use crate::book::ledger::{Balance, Ledger, Position};
 use crate::book::order::{Fill, Order};
 use crate::book::prices::{Prices, Traded};
 use crate::book::register::Register;
@@ -254,7 +252,6 @@ impl Book {
         self.ledger.balance(account, asset)
     }
 
-    #[cfg(test)]
     pub(crate) fn position(&self, account: AccountId, market: &Market) -> Position {
         self.ledger.position(account, market)
     }

@@ -8,6 +8,7 @@ mod guard;
 mod page;
 mod reply;
 mod routes;
+mod rows;
 mod view;
 
 use std::net::IpAddr;
@@ -48,6 +49,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/state", get(routes::state))
         .route("/events", get(events::events))
         .route("/verified", get(routes::verified))
+        .route("/reference-price", put(routes::set_reference_prices))
         .route("/liquidity", post(routes::add_liquidity))
         .route(
             "/faults",

@@ -17,7 +17,7 @@ use crate::control::view::{self, Sections, Wanted};
 use crate::exchange::Exchange;
 use crate::fault::FaultRule;
 use crate::verified::Verified;
-use crate::words::Side;
+use crate::words::{ReferencePrice, Side};
 
 pub(crate) type Answer<T> = Result<T, Failure>;
 
@@ -53,6 +53,40 @@ pub(crate) async fn add_liquidity(
         price,
         quantity,
     })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReferencePrices {
+    symbol: String,
+    mark: Option<Amount>,
+    index: Option<Amount>,
+    last: Option<Amount>,
+}
+
+/// Sets the prices given, in the order mark, index, last.
+pub(crate) async fn set_reference_prices(
+    State(control): State<Arc<Control>>,
+    Body(prices): Body<ReferencePrices>,
+) -> Answer<StatusCode> {
+    let given = [
+        (ReferencePrice::Mark, prices.mark),
+        (ReferencePrice::Index, prices.index),
+        (ReferencePrice::Last, prices.last),
+    ];
+    let given = given
+        .into_iter()
+        .filter_map(|(which, price)| Some((which, price?)));
+    let mut given = given.peekable();
+    if given.peek().is_none() {
+        let fix = "send at least one of mark, index and last, as decimal strings";
+        return Err(Failure::bad("there is no price in it", fix));
+    }
+    for (which, Amount(price)) in given {
+        let exchange = &control.exchange;
+        exchange.set_reference_price(&prices.symbol, which, price)?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,14 +8,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::account::Account;
-use crate::amount::Amount;
-use crate::book::order::{Fill, Order};
-use crate::book::{Book, ladder};
 use crate::control::Control;
 use crate::control::reply::Failure;
+use crate::control::rows::{account_row, book_row, fill_row, order_row};
 use crate::market::Market;
-use crate::words::{OrderStatus, OrderType, Side};
 
 /// Sections by name. Each is replaced as a whole when anything in it changes.
 pub(crate) type Sections = Map<String, Value>;
@@ -62,44 +58,6 @@ pub(crate) fn wanted(
     Ok(wanted)
 }
 
-#[derive(Serialize)]
-struct Level {
-    price: Amount,
-    quantity: Amount,
-    orders: usize,
-}
-
-#[derive(Serialize)]
-struct OrderRow<'a> {
-    account: &'a str,
-    id: String,
-    client_id: Option<u32>,
-    symbol: &'a str,
-    side: Side,
-    order_type: OrderType,
-    price: Option<Amount>,
-    quantity: Option<Amount>,
-    executed_quantity: Amount,
-    trigger_price: Option<&'a str>,
-    status: OrderStatus,
-    at_ms: i64,
-}
-
-#[derive(Serialize)]
-struct FillRow<'a> {
-    account: &'a str,
-    trade_id: u64,
-    order_id: String,
-    symbol: &'a str,
-    side: Side,
-    price: Amount,
-    quantity: Amount,
-    fee: Amount,
-    fee_symbol: &'a str,
-    is_maker: bool,
-    at_ms: i64,
-}
-
 /// The exchange as it stands, as much of it as is wanted.
 pub(crate) fn sections(control: &Control, wanted: &Wanted) -> Sections {
     let mut sections = book_sections(control, wanted);
@@ -139,7 +97,11 @@ fn book_sections(control: &Control, wanted: &Wanted) -> Sections {
     sections.insert("books".to_owned(), books.collect());
     sections.insert(
         "accounts".to_owned(),
-        exchange.accounts.iter().map(account_row).collect(),
+        exchange
+            .accounts
+            .iter()
+            .map(|account| account_row(&book, &exchange.markets, account))
+            .collect(),
     );
     sections.insert(
         "open_orders".to_owned(),
@@ -163,60 +125,4 @@ fn newest<T: Serialize>(rows: impl Iterator<Item = (DateTime<Utc>, T)>) -> Value
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     rows.into_iter().map(|(_, row)| json!(row)).collect()
-}
-
-fn account_row(account: &Account) -> Value {
-    json!({ "name": account.name, "api_key": account.api_key() })
-}
-
-fn book_row(book: &Book, market: &Market, levels: usize) -> Value {
-    json!({
-        "symbol": market.symbol,
-        "bids": side_rows(book, market, Side::Bid, levels),
-        "asks": side_rows(book, market, Side::Ask, levels),
-    })
-}
-
-fn side_rows(book: &Book, market: &Market, side: Side, levels: usize) -> Vec<Level> {
-    let levels = book.levels(market, side, levels).into_iter();
-    let level = |level: ladder::Level| Level {
-        price: Amount(level.price),
-        quantity: Amount(level.quantity),
-        orders: level.orders,
-    };
-    levels.map(level).collect()
-}
-
-fn order_row<'a>(account: &'a Account, order: &'a Order) -> OrderRow<'a> {
-    let terms = &order.terms;
-    OrderRow {
-        account: &account.name,
-        id: order.id.to_string(),
-        client_id: terms.client_id,
-        symbol: &terms.market.symbol,
-        side: terms.side,
-        order_type: terms.order_type(),
-        price: terms.limit.map(Amount),
-        quantity: terms.size.base().map(Amount),
-        executed_quantity: Amount(order.executed_quantity),
-        trigger_price: terms.trigger().map(|trigger| trigger.price_text.as_str()),
-        status: order.status,
-        at_ms: order.created_at.timestamp_millis(),
-    }
-}
-
-fn fill_row<'a>(account: &'a Account, fill: &'a Fill) -> FillRow<'a> {
-    FillRow {
-        account: &account.name,
-        trade_id: fill.trade_id,
-        order_id: fill.order_id.to_string(),
-        symbol: &fill.market.symbol,
-        side: fill.side,
-        price: Amount(fill.price),
-        quantity: Amount(fill.quantity),
-        fee: Amount(fill.fee),
-        fee_symbol: &fill.market.quote,
-        is_maker: fill.is_maker,
-        at_ms: fill.at.timestamp_millis(),
-    }
 }
