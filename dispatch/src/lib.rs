@@ -100,4 +100,4 @@ pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_
 pub use recover::Recovered;
 pub use settings::Settings;
 pub use settle::Bounds;
-pub use validate::{RULES as ARGUMENT_RULES, Rule};
+pub use validate::{RULES as ARGUMENT_RULES, Rule, validate};

@@ -15,8 +15,13 @@ const ALIKE_MIN: f64 = 0.75;
 /// How much of a value a message repeats, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// Everything that is wrong with the arguments; empty if nothing is.
-pub(crate) fn validate(operation: &Operation, arguments: &Map<String, Value>) -> Vec<Finding> {
+/// Everything that is wrong with the arguments of an operation, as [`Dispatch::call`](crate::Dispatch::call) would say;
+/// empty if nothing is.
+///
+/// The table's row decides first, exactly as its `input_schema` does; where it is content, the rules between fields
+/// ([`ARGUMENT_RULES`](crate::ARGUMENT_RULES)) do.
+#[must_use]
+pub fn validate(operation: &Operation, arguments: &Map<String, Value>) -> Vec<Finding> {
     let declared: Vec<_> = operation.arguments().collect();
     let mut findings = object("", &declared, arguments);
     if let Body::Array {

@@ -56,9 +56,13 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Several may open at once: PostgreSQL's migrator locks by itself, SQLite is locked by the transaction.
+    /// Several may open at once: in PostgreSQL the migrator takes a lock of its own, which must not be given back before
+    /// its work is committed; in SQLite the transaction is the lock.
     async fn migrate(&self) -> Sql<()> {
         let migrator = Migrator::new(Migrations).await?;
+        if !self.is_sqlite {
+            return Ok(migrator.run(&self.pool).await?);
+        }
         let mut transaction = self.begin_writing().await?;
         migrator.run(&mut *transaction).await?;
         transaction.commit().await

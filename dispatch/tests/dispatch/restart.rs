@@ -1,0 +1,196 @@
+//! What an earlier process left open. Dying is played by dropping the runtime a call runs on.
+
+use std::sync::Mutex;
+use std::sync::mpsc;
+
+use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Point, Settings, Witness};
+use bpx_sandbox::Fault;
+use serde_json::json;
+
+use crate::support::{Bench, batch, bid, call, done, make, open_orders, place, rejected};
+
+/// Stops for good at a place, as a process that was killed there.
+struct StopAt {
+    point: Point,
+    reached: Mutex<mpsc::Sender<()>>,
+}
+
+impl Checkpoint for StopAt {
+    fn reached(&self, point: Point, _: &'static str) {
+        if point == self.point {
+            self.reached.lock().unwrap().send(()).unwrap();
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}
+
+/// Makes a call in a runtime that is thrown away once the call is at the place.
+fn die_at(settings: Settings, point: Point, call: Call) {
+    let (sender, reached) = mpsc::channel();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let stop = StopAt {
+        point,
+        reached: Mutex::new(sender),
+    };
+    let dispatch = runtime
+        .block_on(Dispatch::open(settings.with_checkpoint(stop)))
+        .unwrap();
+    runtime.spawn({
+        let dispatch = dispatch.clone();
+        async move { dispatch.call(call).await }
+    });
+    reached.recv().unwrap();
+    runtime.shutdown_background();
+    // What the operating system would do: the lock of the dead goes with its file.
+    drop(dispatch);
+}
+
+/// As [`die_at`], with the lock on the instance's file gone: the parked thread keeps it open in this process.
+fn die_and_unlock(bench: &Bench, point: Point, call: Call) {
+    die_at(bench.settings(), point, call);
+    let running = bench.state.path().join("running");
+    for entry in std::fs::read_dir(&running).unwrap() {
+        let path = entry.unwrap().path();
+        let id = path.file_name().unwrap().to_owned();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(running.join(id), "").unwrap();
+    }
+}
+
+async fn recovered(bench: &Bench) -> (Dispatch, Vec<Outcome>) {
+    let dispatch = bench.open().await;
+    let recovered = dispatch.recovered().await;
+    (
+        dispatch,
+        recovered.into_iter().map(|one| one.outcome).collect(),
+    )
+}
+
+fn blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_died_before_its_intent_left_nothing() {
+    let bench = Bench::new().await;
+    blocking(|| {
+        die_and_unlock(
+            &bench,
+            Point::BeforeIntent,
+            place("20").with_idempotency_key("k"),
+        )
+    });
+    let (dispatch, found) = recovered(&bench).await;
+    assert!(found.is_empty());
+    let settled = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    assert!(!settled.replayed, "it is a new call");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_died_before_it_was_sent_is_recorded_as_never_sent() {
+    let bench = Bench::new().await;
+    blocking(|| {
+        die_and_unlock(
+            &bench,
+            Point::AfterIntent,
+            place("20").with_idempotency_key("k"),
+        )
+    });
+    let (dispatch, found) = recovered(&bench).await;
+    assert!(
+        matches!(&found[..], [Outcome::Rejected(no)] if no.by == Witness::Here),
+        "{found:?}"
+    );
+    let settled = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    assert_eq!(
+        (settled.replayed, rejected(&settled).code.as_deref()),
+        (true, Some("NOT_SENT"))
+    );
+    assert!(open_orders(&dispatch).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_died_at_the_door_is_proven_absent() {
+    let bench = Bench::new().await;
+    blocking(|| {
+        die_and_unlock(
+            &bench,
+            Point::BeforeSend,
+            place("20").with_idempotency_key("k"),
+        )
+    });
+    let (dispatch, found) = recovered(&bench).await;
+    assert!(
+        matches!(&found[..], [Outcome::Rejected(no)] if no.by == Witness::Evidence),
+        "{found:?}"
+    );
+    assert!(open_orders(&dispatch).await.is_empty());
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_died_after_it_was_sent_is_found_and_not_sent_again() {
+    for point in [Point::AfterSend, Point::BeforeOutcome] {
+        let bench = Bench::new().await;
+        blocking(|| die_and_unlock(&bench, point, place("20").with_idempotency_key("k")));
+        let (dispatch, found) = recovered(&bench).await;
+        assert!(matches!(&found[..], [Outcome::Done(_)]), "{found:?}");
+        let again = make(&dispatch, place("20").with_idempotency_key("k")).await;
+        assert!(again.replayed);
+        assert_eq!(
+            open_orders(&dispatch).await[0]["id"],
+            json!(done(&again).order_ids[0])
+        );
+        assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_and_a_cancellation_that_died_are_found_too() {
+    let bench = Bench::new().await;
+    blocking(|| die_and_unlock(&bench, Point::AfterSend, batch(&["20", "21"])));
+    let (dispatch, found) = recovered(&bench).await;
+    let [Outcome::Done(placed)] = &found[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(placed.order_ids.len(), 2);
+    dispatch.close().await;
+    let cancel = json!({"symbol": "SOL_USDC", "orderId": placed.order_ids[0]});
+    bench
+        .sandbox
+        .arm(Fault::Settle { delay_ms: 50 }.on("cancel_order"))
+        .unwrap();
+    blocking(|| die_and_unlock(&bench, Point::AfterSend, call(&CANCEL_ORDER, cancel)));
+    let (dispatch, found) = recovered(&bench).await;
+    assert!(
+        matches!(&found[..], [Outcome::Done(done)] if done.order_ids == placed.order_ids[..1]),
+        "{found:?}"
+    );
+    assert_eq!(open_orders(&dispatch).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_a_call_that_never_left_are_free_again() {
+    let bench = Bench::new().await;
+    let mut order = bid("20");
+    order["clientId"] = json!(11);
+    let own = || call(&EXECUTE_ORDER_BATCH, json!({"orders": [order.clone()]}));
+    blocking(|| die_and_unlock(&bench, Point::AfterIntent, own()));
+    let (dispatch, _) = recovered(&bench).await;
+    assert_eq!(make(&dispatch, own()).await.client_ids, [11]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_living_process_has_under_way_is_left_to_it() {
+    let bench = Bench::new().await;
+    blocking(|| die_at(bench.settings(), Point::BeforeSend, place("20")));
+    let (_, found) = recovered(&bench).await;
+    assert!(found.is_empty(), "its lock is held: {found:?}");
+}

@@ -1,0 +1,187 @@
+//! The switches: trading, the kill switch; and what the status says of them.
+
+use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER};
+use bpx_dispatch::{Dispatch, Refused};
+use serde_json::json;
+
+use crate::support::{Bench, batch, call, done, make, open_orders, place, refuse};
+
+#[tokio::test]
+async fn trading_needs_the_switch_and_a_policy_that_does_not_forbid_it() {
+    let bench = Bench::new().await;
+    let read_only = Dispatch::open(bench.settings().allow_trading(false))
+        .await
+        .unwrap();
+    let refused = refuse(&read_only, place("20")).await;
+    assert!(
+        matches!(
+            refused,
+            Refused::TradingDisabled {
+                why: "the operator's switch is off",
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    let cancel = call(&CANCEL_OPEN_ORDERS, json!({"symbol": "SOL_USDC"}));
+    assert_eq!(refuse(&read_only, cancel).await.code(), "TRADING_DISABLED");
+    assert!(open_orders(&read_only).await.is_empty(), "reads go through");
+    let silent = bench.open_with_policy("").await;
+    assert_eq!(
+        refuse(&silent, place("20")).await.code(),
+        "TRADING_DISABLED"
+    );
+    assert!(
+        silent
+            .status()
+            .await
+            .trading_off
+            .unwrap()
+            .contains("policy file")
+    );
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 0);
+}
+
+#[tokio::test]
+async fn the_kill_switch_stops_placements_lets_cancellations_through_and_survives_a_restart() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let placed = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    make(&dispatch, place("21")).await;
+    dispatch.kill("  prices\nlook wrong ").unwrap();
+    dispatch.close().await;
+    let dispatch = bench.open().await;
+    for call in [place("20"), batch(&["20"])] {
+        let refused = refuse(&dispatch, call).await;
+        assert!(
+            matches!(&refused, Refused::Killed { reason } if reason == "prices look wrong"),
+            "{refused}"
+        );
+    }
+    let again = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    assert!(again.replayed, "an outcome may be known");
+    assert_eq!(open_orders(&dispatch).await.len(), 2);
+    let cancel = json!({"symbol": "SOL_USDC", "orderId": done(&placed).order_ids[0]});
+    done(&make(&dispatch, call(&CANCEL_ORDER, cancel)).await);
+    done(
+        &make(
+            &dispatch,
+            call(&CANCEL_OPEN_ORDERS, json!({"symbol": "SOL_USDC"})),
+        )
+        .await,
+    );
+    assert_eq!(
+        dispatch.status().await.killed.as_deref(),
+        Some("prices look wrong")
+    );
+    dispatch.revive().unwrap();
+    dispatch.revive().unwrap();
+    done(&make(&dispatch, place("20")).await);
+}
+
+#[tokio::test]
+async fn a_kill_file_made_by_hand_and_one_that_cannot_be_read_stop_placements_too() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let file = bench.state.path().join("kill");
+    std::fs::write(&file, "").unwrap();
+    assert!(
+        refuse(&dispatch, place("20"))
+            .await
+            .to_string()
+            .contains("no reason given")
+    );
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    assert!(
+        refuse(&dispatch, place("20"))
+            .await
+            .to_string()
+            .contains("cannot be read")
+    );
+}
+
+#[tokio::test]
+async fn the_status_tells_a_journal_that_can_be_written_from_one_that_cannot() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let status = dispatch.status().await;
+    assert_eq!(
+        (status.trading_off, status.killed, status.journal_failure),
+        (None, None, None)
+    );
+    assert_eq!(
+        (status.in_flight, status.is_closed, status.has_policy),
+        (0, false, false)
+    );
+    assert_eq!(status.account.len(), 16);
+    dispatch.close().await;
+    let status = dispatch.status().await;
+    assert!(status.is_closed && status.journal_failure.is_some());
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_journal_is_not_sent() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    done(&make(&dispatch, place("20")).await);
+    let journal = sqlx::SqlitePool::connect(&format!("sqlite://{}", bench.journal().display()))
+        .await
+        .unwrap();
+    sqlx::query("DROP TABLE sent")
+        .execute(&journal)
+        .await
+        .unwrap();
+    let refused = refuse(&dispatch, place("20")).await;
+    assert_eq!(refused.code(), "JOURNAL");
+    assert!(refused.to_string().contains("nothing was sent"));
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
+}
+
+#[tokio::test]
+async fn a_state_folder_that_is_none_is_refused_by_name() {
+    let bench = Bench::new().await;
+    let file = bench.state.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let settings = bpx_dispatch::Settings::new(bench.sandbox.base_url(), bench.signer(), &file);
+    let refused = Dispatch::open(settings).await.unwrap_err();
+    assert_eq!(refused.code(), "STATE_FOLDER");
+    assert!(refused.to_string().contains(&*file.to_string_lossy()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_state_folder_is_for_its_user_alone_and_holds_no_secret() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new().await;
+    let state = bench.state.path().join("made");
+    let settings = bpx_dispatch::Settings::new(bench.sandbox.base_url(), bench.signer(), &state)
+        .allow_trading(true);
+    let shown = format!("{settings:?}");
+    let dispatch =
+        Dispatch::open(settings.with_journal(format!("sqlite://{}/j?mode=rwc", state.display())))
+            .await
+            .unwrap();
+    let mut order = crate::support::bid("20");
+    order["X-BROKER-KEY"] = json!("broker-secret");
+    make(&dispatch, call(&bpx_client::table::EXECUTE_ORDER, order)).await;
+    assert_eq!(
+        std::fs::metadata(&state).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
+    dispatch.close().await;
+    let journal = std::fs::read(state.join("j")).unwrap();
+    let holds = |text: &str| {
+        journal
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    assert!(holds("SOL_USDC"));
+    for secret in [
+        bench.sandbox.api_secret(),
+        bench.sandbox.api_key(),
+        "broker-secret".to_owned(),
+    ] {
+        assert!(!holds(&secret) && !shown.contains(&secret));
+    }
+}
