@@ -56,6 +56,8 @@ rules! {
         "A file is in none of the formats that are read." "Convert it to NDJSON or HAR 1.2."
     InputTruncated "input-truncated" Error
         "A file ends early; what came before is checked." "Record or copy it again."
+    RecordingIncomplete "recording-incomplete" Warning
+        "The recorder could not keep up and left exchanges out." "Write to a quicker disk, or record less."
     LineInvalid "line-invalid" Error
         "A line or entry of a recording is no exchange." "Record it again; the place names line and byte."
     LineTooLong "line-too-long" Error

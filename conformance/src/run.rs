@@ -12,6 +12,7 @@ use crate::exchange::Place;
 use crate::fast::FastPath;
 use crate::read::{Feed, Fault, Work, line};
 use crate::report::{Header, Report, Tally};
+use crate::rules::Rule;
 use crate::{Contract, Error};
 
 /// Lines up to this length are read. A page of a thousand orders has less than one million bytes.
@@ -158,6 +159,14 @@ impl Worker<'_> {
             line: Some(line),
             byte: Some(byte),
         };
+        if let Some(trailer) = line::trailer(text) {
+            if trailer.dropped > 0 {
+                let reason = format!("{} exchanges were dropped", trailer.dropped);
+                let fault = Fault::new(Rule::RecordingIncomplete, reason);
+                self.local.fault(place, &fault);
+            }
+            return;
+        }
         self.progress.exchanges.fetch_add(1, Ordering::Relaxed);
         if self.checker.contract.bare().is_some() {
             self.checker.check_bare(text, place, &mut self.local);

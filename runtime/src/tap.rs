@@ -58,6 +58,8 @@ pub trait Tap: fmt::Debug + Send + Sync {
 pub struct Tapped {
     /// Operation that was called.
     pub operation: &'static str,
+    /// Where it went: scheme, host and port.
+    pub origin: String,
     /// Method of the request.
     pub method: Method,
     /// Path of the request, as sent.
@@ -88,6 +90,7 @@ impl Tapped {
         let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
             operation,
+            origin: request.url().origin().ascii_serialization(),
             method: request.method().clone(),
             path: request.url().path().to_owned(),
             query: request.url().query().map(str::to_owned),

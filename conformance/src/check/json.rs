@@ -46,7 +46,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Unparsed> {
     })
 }
 
-pub(crate) fn unparsed(error: &serde_json::Error) -> Unparsed {
+fn unparsed(error: &serde_json::Error) -> Unparsed {
     let text = error.to_string();
     let rule = if text.starts_with("number out of range") {
         Rule::NumberOutOfRange

@@ -10,7 +10,6 @@ mod walk;
 use bpx_contract::model::Operation;
 
 use self::local::Context;
-pub(crate) use self::json::unparsed;
 pub(crate) use self::local::Local;
 pub(crate) use self::redact::{masked, name_or_shape};
 pub(crate) use self::walk::escaped;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bpx_contract::model::{Content, Model, Operation, Shape};
-use bpx_contract::{Document, Place, lower, lower_schema};
+use bpx_contract::{Document, lower, lower_schema};
 use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -44,7 +44,7 @@ pub(crate) struct Root {
     pub(crate) use_: Use,
     pub(crate) schema: Value,
     pub(crate) validator: Validator,
-    /// For unions without a tag: a validator for each arm, by the arm's shape.
+    /// Nothing is asked of the value.
     pub(crate) is_any: bool,
 }
 
@@ -259,11 +259,6 @@ impl Contract {
             Some(root) => Expected::Json { root, may_be_empty },
             None => Expected::Bytes,
         }
-    }
-
-    /// Where the operation, the type or the document stands.
-    pub(crate) fn place(&self, pointer: &str) -> Place {
-        Place::at(&self.document.file, pointer)
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Line<'a> {
     /// Operation that was called; empty where the recorder does not know it.
     #[serde(borrow, default)]
     pub operation: Cow<'a, str>,
+    /// Where the request went: scheme, host and port.
+    #[serde(borrow, default)]
+    pub origin: Cow<'a, str>,
     /// Method of the request.
     #[serde(borrow)]
     pub method: Cow<'a, str>,
@@ -69,6 +72,24 @@ pub struct Line<'a> {
     /// The answer's body: JSON, byte for byte.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub body: Option<&'a RawValue>,
+}
+
+/// The last line: how many exchanges were written, and how many were not because the writer fell behind.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Trailer {
+    /// Version of the format.
+    pub bpx: u32,
+    /// Exchanges that were written.
+    pub recorded: u64,
+    /// Exchanges that were not.
+    pub dropped: u64,
+}
+
+/// The trailer, if the line is one.
+pub(crate) fn trailer(line: &[u8]) -> Option<Trailer> {
+    let is_own = line.starts_with(LINE_START.as_bytes());
+    let is_end = line.get(LINE_START.len()..)?.starts_with(b"\"recorded\"");
+    (is_own && is_end).then(|| serde_json::from_slice(line).ok())?
 }
 
 /// Reads a line: of our own format, or of another whose keys are known.

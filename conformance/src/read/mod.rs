@@ -12,7 +12,7 @@ mod sources;
 use std::io::Read;
 
 pub(crate) use self::feed::{Feed, Work};
-pub use self::line::{LINE_START, Line};
+pub use self::line::{LINE_START, Line, Trailer};
 pub(crate) use self::open::Opened;
 use self::open::Kind;
 pub use self::sources::{STDIN, sources};

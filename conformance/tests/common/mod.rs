@@ -1,0 +1,165 @@
+//! Recordings made of what the venue would say, and the checker's word on them.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "each test file uses a part of it, and stops at the first thing that is wrong"
+)]
+
+use std::path::{Path, PathBuf};
+
+use bpx_conformance::report::Report;
+use bpx_conformance::{
+    Baseline, Contract, Format, RunOptions, Shard, View, check, render, sources,
+};
+use serde_json::{Value, json};
+
+pub const JSON: &str = "application/json; charset=utf-8";
+
+/// A file of these bytes in a folder that the test owns.
+pub fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.display().to_string()
+}
+
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// One exchange in our own format.
+pub fn line(request: &str, status: u16, media_type: &str, body: &str) -> String {
+    with_headers(request, status, &[("content-type", media_type)], body)
+}
+
+pub fn with_headers(request: &str, status: u16, headers: &[(&str, &str)], body: &str) -> String {
+    let (method, url) = request.split_once(' ').unwrap();
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let embedded = match serde_json::from_str::<Value>(body) {
+        _ if body.is_empty() => String::new(),
+        Ok(_) => format!(",\"body\":{body}"),
+        Err(_) => format!(",\"text\":{}", json!(body)),
+    };
+    format!(
+        "{{\"bpx\":1,\"started\":\"2026-11-20T04:17:55.048Z\",\"elapsed_us\":900,\"method\":\"{method}\",\"path\":\"{path}\",\
+         \"query\":\"{query}\",\"status\":{status},\"headers\":{}{embedded}}}",
+        json!(headers)
+    )
+}
+
+/// A page of history, with its headers.
+pub fn page(path: &str, body: &str) -> String {
+    let headers = [
+        ("content-type", JSON),
+        ("X-PAGE-COUNT", "1"),
+        ("X-CURRENT-PAGE", "1"),
+        ("X-PAGE-SIZE", "100"),
+        ("X-TOTAL", "1"),
+    ];
+    with_headers(&format!("GET {path}"), 200, &headers, body)
+}
+
+pub const GET_ORDER: &str = "GET /api/v1/order?symbol=SOL_USDC&orderId=28";
+pub const OPEN_ORDERS: &str = "GET /api/v1/orders";
+pub const HISTORY: &str = "/wapi/v1/history/orders";
+pub const FILLS: &str = "/wapi/v1/history/fills";
+
+pub fn limit_order() -> Value {
+    json!({
+        "orderType": "Limit", "id": "111063070525358080", "clientId": 7, "createdAt": 1_757_621_440_699_u64,
+        "executedQuantity": "0", "executedQuoteQuantity": "0", "postOnly": false, "price": "20.10",
+        "quantity": "1.5", "reduceOnly": null, "selfTradePrevention": "RejectTaker", "side": "Bid",
+        "status": "New", "symbol": "SOL_USDC", "timeInForce": "GTC", "triggeredAt": null
+    })
+}
+
+pub fn history_order() -> Value {
+    json!({
+        "id": "28", "clientId": null, "createdAt": "2025-09-11T20:10:40.699", "executedQuantity": "1",
+        "executedQuoteQuantity": "20.1", "expiryReason": null, "orderType": "Limit", "postOnly": false,
+        "price": "20.1", "quantity": "1", "selfTradePrevention": "RejectTaker", "side": "Ask",
+        "status": "Filled", "symbol": "SOL_USDC", "timeInForce": "GTC"
+    })
+}
+
+pub fn fill() -> Value {
+    json!({
+        "clientId": "7", "fee": "0.01", "feeSymbol": "USDC", "isMaker": true, "orderId": "28", "price": "20.1",
+        "quantity": "1", "side": "Ask", "symbol": "SOL_USDC", "timestamp": "2025-09-11T20:10:40.699", "tradeId": 9
+    })
+}
+
+/// A value with members set; a member set to this text is removed.
+pub const GONE: &str = "\u{0}gone";
+
+pub fn with(mut value: Value, members: &[(&str, Value)]) -> Value {
+    for (name, member) in members {
+        let object = value.as_object_mut().unwrap();
+        if *member == json!(GONE) {
+            object.remove(*name);
+        } else {
+            object.insert((*name).to_owned(), member.clone());
+        }
+    }
+    value
+}
+
+pub fn ours() -> Contract {
+    Contract::embedded().unwrap()
+}
+
+/// The document as the venue ships it, if it lies beside the workspace; says so if it does not.
+pub fn upstream() -> Option<Contract> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/upstream/backpack-order-api-openapi.yml");
+    if path.is_file() {
+        return Some(Contract::read_openapi(&path).unwrap());
+    }
+    println!("skipped: ../shared/upstream is not there");
+    None
+}
+
+pub fn run(contract: &Contract, files: &[String]) -> Report {
+    run_shard(contract, files, Shard::WHOLE)
+}
+
+pub fn run_shard(contract: &Contract, files: &[String], shard: Shard) -> Report {
+    let mut options = RunOptions::default();
+    options.shard = shard;
+    check(contract, None, sources(files).unwrap(), &options).unwrap()
+}
+
+/// The JSON report on lines.
+pub fn checked(contract: &Contract, lines: &[String]) -> Value {
+    let folder = folder();
+    let file = file(folder.path(), "lines.ndjson", lines.join("\n"));
+    json_of(contract, &run(contract, &[file]))
+}
+
+pub fn json_of(contract: &Contract, report: &Report) -> Value {
+    let view = View::new(contract, report, &Baseline::default()).unwrap();
+    serde_json::from_str(&render(&view, Format::Json).unwrap()).unwrap()
+}
+
+/// Rule ids of findings that are errors or warnings, sorted, each once.
+pub fn rules(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mut rules: Vec<_> = findings
+        .filter(|finding| finding["severity"] != "note")
+        .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+        .collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+pub fn finding<'a>(report: &'a Value, rule: &str) -> &'a Value {
+    let mut findings = report["findings"].as_array().unwrap().iter();
+    let found = findings.find(|finding| finding["rule"] == rule);
+    found.unwrap_or_else(|| panic!("no {rule} in {:#}", report["findings"]))
+}
