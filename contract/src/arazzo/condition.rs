@@ -103,30 +103,27 @@ impl Condition {
     pub(crate) fn judge(&self, look: &mut Look<'_>) -> Result<Option<bool>, EvaluationError> {
         self.node.truth(look, &self.text)
     }
+}
 
+impl Condition {
     /// Every expression in it.
     pub(crate) fn expressions(&self) -> Vec<&Expression> {
+        let mut open = vec![&self.node];
         let mut found = Vec::new();
-        self.node.visit(&mut |node| {
-            if let Node::Operand(Operand::Expression(expression)) = node {
-                found.push(expression);
+        while let Some(node) = open.pop() {
+            match node {
+                Node::Operand(Operand::Expression(expression)) => found.push(expression),
+                Node::Operand(Operand::Literal(_)) => {}
+                Node::Not(inner) => open.push(inner),
+                Node::All(parts) | Node::Any(parts) => open.extend(parts),
+                Node::Compare(sides, _) => open.extend(sides.iter()),
             }
-        });
+        }
         found
     }
 }
 
 impl Node {
-    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Self)) {
-        see(self);
-        match self {
-            Self::Operand(_) => {}
-            Self::Not(inner) => inner.visit(see),
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.visit(see)),
-            Self::Compare(sides, _) => sides.iter().for_each(|side| side.visit(see)),
-        }
-    }
-
     fn truth(&self, look: &mut Look<'_>, text: &str) -> Result<Option<bool>, EvaluationError> {
         match self.value(look, text)? {
             None => Ok(None),

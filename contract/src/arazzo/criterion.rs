@@ -102,20 +102,20 @@ impl Criterion {
         }
     }
 
-    /// Every expression in it.
-    pub(crate) fn expressions(&self) -> Vec<&Expression> {
-        match &self.test {
-            Test::Simple(condition) => condition.expressions(),
-            Test::Pattern { context, pattern } => match pattern {
-                Pattern::Fixed(_) => vec![context],
-                Pattern::Filled(it) => std::iter::once(context).chain(it.expressions()).collect(),
-            },
-            Test::Path { context, path } => match path {
-                Path::Fixed(_) => vec![context],
-                Path::Filled(it) => std::iter::once(context).chain(it.expressions()).collect(),
-            },
-            Test::Never { .. } => Vec::new(),
-        }
+    /// The expressions that are filled into its pattern or path.
+    pub(crate) fn filled(&self) -> Vec<&Expression> {
+        let template = match &self.test {
+            Test::Pattern {
+                pattern: Pattern::Filled(it),
+                ..
+            } => it,
+            Test::Path {
+                path: Path::Filled(it),
+                ..
+            } => it,
+            _ => return Vec::new(),
+        };
+        template.expressions().collect()
     }
 }
 

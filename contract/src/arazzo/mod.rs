@@ -1,5 +1,6 @@
 //! Arazzo.
 
+mod check;
 mod condition;
 mod criterion;
 mod document;
@@ -9,6 +10,10 @@ mod number;
 mod payload;
 mod scope;
 
+pub use self::check::{
+    Argument, Call, Changed, Checked, CheckedStep, CheckedWorkflow, End, Ended, Inputs, Origin,
+    Output, STEP_RUNS_MAX, Sources, Type, check, description,
+};
 pub use self::condition::Condition;
 pub use self::criterion::{Criterion, Path, Pattern, Test};
 pub use self::document::{
@@ -18,5 +23,5 @@ pub use self::document::{
 pub use self::expression::{
     Expression, ExpressionError, Part, Piece, Reference, Root, Rules, Side, Template, Version,
 };
-pub use self::payload::{Body, Payload, Replacement};
+pub use self::payload::{Body, Difference, Payload, Replacement};
 pub use self::scope::{EvaluationError, Exchange, Interface, Message, Scope};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::number::decimal;
 use super::scope::index;
-use super::{EvaluationError, Expression, ExpressionError, Rules, Scope, Template};
+use super::{Condition, EvaluationError, Expression, ExpressionError, Rules, Scope, Template};
 
 /// A value with expressions in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,18 @@ pub enum Payload {
     /// An object, in the document's order.
     Object(Vec<(String, Payload)>),
     /// One decimal less another (`x-bpx-minus`), as text.
-    Difference(Box<[Payload; 2]>),
+    Difference(Box<Difference>),
+}
+
+/// A decimal, and what is taken from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The decimal.
+    pub whole: Payload,
+    /// What is taken from it.
+    pub taken: Payload,
+    /// Nothing is taken unless this holds.
+    pub when: Option<Condition>,
 }
 
 impl Payload {
@@ -103,11 +114,7 @@ impl Payload {
                 }
                 Ok(Some(object.into()))
             }
-            Self::Difference(parts) => {
-                let [whole, taken] = parts.as_ref();
-                let left = whole.amount(scope)? - taken.amount(scope)?;
-                Ok(Some(left.normalize().to_string().into()))
-            }
+            Self::Difference(difference) => difference.evaluate(scope),
         }
     }
 
@@ -132,8 +139,24 @@ impl Payload {
             Self::Text(_) => "a text with expressions".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Object(_) => "an object".to_owned(),
-            Self::Difference(parts) => format!("{} less {}", parts[0].words(), parts[1].words()),
+            Self::Difference(it) => format!("{} less {}", it.whole.words(), it.taken.words()),
         }
+    }
+}
+
+impl Difference {
+    fn evaluate(&self, scope: &Scope) -> Result<Option<Value>, EvaluationError> {
+        let mut left = self.whole.amount(scope)?;
+        let taken = self.taken.amount(scope)?;
+        if self
+            .when
+            .as_ref()
+            .map_or(Ok(true), |it| it.evaluate(scope))?
+        {
+            let fault = || EvaluationError::Number(format!("{left} - {taken}"));
+            left = left.checked_sub(taken).ok_or_else(fault)?;
+        }
+        Ok(Some(left.normalize().to_string().into()))
     }
 }
 

@@ -9,3 +9,4 @@
 
 mod conditions;
 mod expressions;
+mod files;

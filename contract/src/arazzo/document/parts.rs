@@ -10,7 +10,9 @@ use super::{Action, In, Parameter, json_text};
 use crate::Place;
 use crate::arazzo::near::name_one_of;
 use crate::arazzo::payload::is_expression;
-use crate::arazzo::{Body, Expression, ExpressionError, Payload, Replacement, Root};
+use crate::arazzo::{
+    Body, Condition, Difference, Expression, ExpressionError, Payload, Replacement, Root,
+};
 use crate::cursor::Cursor;
 
 /// Our extension of a replacement: the value less this decimal.
@@ -259,12 +261,43 @@ impl<'a> Reader<'a> {
         };
         let value = self.payload(&at.get("value")?);
         let value = match at.get(MINUS) {
-            Some(minus) => Payload::Difference(Box::new([value, self.payload(&minus)])),
+            Some(minus) => self.difference(&minus, value),
             None => value,
         };
         Some(Replacement {
             target: tokens,
             value,
         })
+    }
+
+    /// `x-bpx-minus`: what is taken from a value, and when.
+    fn difference(&mut self, at: &Cursor<'_>, whole: Payload) -> Payload {
+        let Some(taken) = at.get("value") else {
+            let fix = "write `value`, and `when` if it is not always taken";
+            self.fault(at, format!("`{MINUS}` does not say what is taken"), fix);
+            return whole;
+        };
+        for (key, child) in at.members() {
+            if !["value", "when"].contains(&key) {
+                let fix = name_one_of(key, ["value", "when"]);
+                self.fault(&child, format!("`{MINUS}` has no member `{key}`"), fix);
+            }
+        }
+        let when = at.get("when").map(|it| {
+            (
+                Condition::parse(it.value.as_str().unwrap_or_default(), self.rules),
+                it,
+            )
+        });
+        let when = match when {
+            Some((Err(error), at)) => {
+                self.expression_fault(&at, "", error);
+                None
+            }
+            Some((Ok(condition), _)) => Some(condition),
+            None => None,
+        };
+        let taken = self.payload(&taken);
+        Payload::Difference(Box::new(Difference { whole, taken, when }))
     }
 }

@@ -1,0 +1,200 @@
+//! The answers a step can get: one world per status the contract documents and arm of the body's union, and one in
+//! which there is no answer at all.
+
+use super::Origin;
+use super::types::{Tables, Type};
+use crate::arazzo::condition::Datum;
+use crate::arazzo::{Criterion, Expression, Part, Path, Pattern, Root, Test};
+use crate::model::{Content, Operation, Shape};
+
+/// Statuses that never have a body (RFC 9110, 15.3.5 and 15.3.6).
+const EMPTY: [&str; 2] = ["204", "205"];
+
+/// One possible answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct World {
+    /// The documented status; empty where there is no answer.
+    pub(super) status: String,
+    /// Its body.
+    pub(super) body: Presence,
+    /// The arm of the union that the body is.
+    pub(super) arm: Option<String>,
+}
+
+/// Whether there is a body.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Presence {
+    None,
+    Some(Type),
+    Maybe(Type),
+}
+
+impl World {
+    pub(super) fn code(&self) -> Option<u16> {
+        self.status.parse().ok()
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        self.status.starts_with('2')
+    }
+
+    /// Accepted, not yet executed, and no body.
+    pub(super) fn is_accepted(&self) -> bool {
+        self.status == "202" && self.body == Presence::None
+    }
+
+    /// A status that says: refused, nothing was done.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.status.starts_with('4')
+    }
+
+    /// How to speak of it.
+    pub(super) fn words(&self) -> String {
+        match &self.arm {
+            Some(arm) => format!("{} ({arm})", self.status),
+            None => self.status.clone(),
+        }
+    }
+}
+
+/// Every answer that the contract documents for an operation, and none.
+pub(super) fn of(operation: &Operation, source: &str, tables: Tables<'_>) -> Vec<World> {
+    let mut worlds = Vec::new();
+    let typed = |shape: &Shape| Type {
+        shape: shape.clone(),
+        origin: Origin::Source(source.to_owned()),
+        ..Type::text()
+    };
+    let success = &operation.success;
+    let body = match &success.content {
+        Content::Empty => Presence::None,
+        Content::Json(shape) => Presence::Some(typed(shape)),
+        Content::Text | Content::Bytes => Presence::Some(Type::text()),
+    };
+    let explained = success
+        .statuses
+        .iter()
+        .any(|(it, _)| EMPTY.contains(&it.as_str()));
+    for (status, _) in &success.statuses {
+        let none = EMPTY.contains(&status.as_str()) || (status == "202" && success.accepted);
+        let body = match &body {
+            _ if none => Presence::None,
+            Presence::Some(ty) if success.absent && !explained => Presence::Maybe(ty.clone()),
+            other => other.clone(),
+        };
+        add(&mut worlds, status, body, tables);
+    }
+    for failure in &operation.errors {
+        let body = match (&operation.error, failure.body) {
+            (Some(shape), true) => Presence::Some(typed(shape)),
+            (None, true) => Presence::Some(Type::text()),
+            (_, false) => Presence::None,
+        };
+        add(&mut worlds, &failure.status, body, tables);
+    }
+    add(&mut worlds, "", Presence::None, tables);
+    worlds
+}
+
+fn add(worlds: &mut Vec<World>, status: &str, body: Presence, tables: Tables<'_>) {
+    let world = |arm| World {
+        status: status.to_owned(),
+        body: body.clone(),
+        arm,
+    };
+    let union = match &body {
+        Presence::Some(ty) | Presence::Maybe(ty) => tables.union(ty),
+        Presence::None => None,
+    };
+    match union.filter(|union| union.tag.is_some()) {
+        Some(union) => {
+            let arms = union.arms.iter().map(|arm| Some(arm.value.clone()));
+            worlds.extend(arms.map(world));
+        }
+        None => worlds.push(world(None)),
+    }
+}
+
+/// The worlds in which all criteria may hold; without criteria those of success.
+pub(super) fn passing(worlds: &[World], criteria: &[Criterion], tables: Tables<'_>) -> Vec<World> {
+    let may_pass = |world: &&World| {
+        if criteria.is_empty() {
+            return world.is_success();
+        }
+        criteria
+            .iter()
+            .all(|it| judge(it, world, tables) != Some(false))
+    };
+    worlds.iter().filter(may_pass).cloned().collect()
+}
+
+/// The worlds in which some criterion may fail.
+pub(super) fn failing(worlds: &[World], criteria: &[Criterion], tables: Tables<'_>) -> Vec<World> {
+    let may_fail = |world: &&World| {
+        if criteria.is_empty() {
+            return !world.is_success();
+        }
+        criteria
+            .iter()
+            .any(|it| judge(it, world, tables) != Some(true))
+    };
+    worlds.iter().filter(may_fail).cloned().collect()
+}
+
+/// The worlds in which an action's criteria may hold; without criteria all.
+pub(super) fn within(worlds: &[World], criteria: &[Criterion], tables: Tables<'_>) -> Vec<World> {
+    let may = |world: &&World| {
+        criteria
+            .iter()
+            .all(|it| judge(it, world, tables) != Some(false))
+    };
+    worlds.iter().filter(may).cloned().collect()
+}
+
+/// Whether a criterion holds in a world, as far as that is certain.
+pub(super) fn judge(criterion: &Criterion, world: &World, tables: Tables<'_>) -> Option<bool> {
+    let mut look = |expression: &Expression| Ok(known(expression, world, tables));
+    match &criterion.test {
+        Test::Simple(condition) => condition.judge(&mut look).ok().flatten(),
+        Test::Pattern { context, pattern } => match (known(context, world, tables)?, pattern) {
+            (Datum::Null, _) => Some(false),
+            (Datum::Number(text) | Datum::Text(text), Pattern::Fixed(regex)) => {
+                Some(regex.is_match(&text))
+            }
+            _ => None,
+        },
+        Test::Path { context, path } => match (known(context, world, tables)?, path) {
+            (Datum::Null, Path::Fixed(_) | Path::Filled(_)) => Some(false),
+            _ => None,
+        },
+        Test::Never { .. } => Some(false),
+    }
+}
+
+/// What an expression comes to in a world, if that is certain.
+fn known(expression: &Expression, world: &World, tables: Tables<'_>) -> Option<Datum> {
+    let none = world.status.is_empty();
+    match expression.root() {
+        Root::StatusCode if none => Some(Datum::Null),
+        Root::StatusCode => world.code().map(|code| Datum::Number(code.to_string())),
+        Root::Response(Part::Header(_)) if none => Some(Datum::Null),
+        Root::Response(Part::Body(tokens)) => match &world.body {
+            Presence::None => Some(Datum::Null),
+            Presence::Maybe(_) => None,
+            Presence::Some(ty) => in_body(ty, tokens, world.arm.as_deref(), tables),
+        },
+        _ => None,
+    }
+}
+
+/// The tag is known with the arm, and a member that the arm does not have is null.
+fn in_body(ty: &Type, tokens: &[String], arm: Option<&str>, tables: Tables<'_>) -> Option<Datum> {
+    let tag = tables.union(ty).and_then(|union| union.tag.as_deref());
+    if let (Some(arm), [only]) = (arm, tokens)
+        && tag == Some(only)
+    {
+        return Some(Datum::Text(arm.to_owned()));
+    }
+    let walked = tables.walk(ty.clone(), tokens.iter().map(String::as_str), arm);
+    walked.is_err().then_some(Datum::Null)
+}
