@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::account::AccountId;
 use crate::book::ledger::Settlement;
-use crate::book::matching::{End, Plan, Taker, Trade};
+use crate::book::matching::{End, Plan, Step, Taker, Trade};
 use crate::book::order::{Fill, Order};
 use crate::book::terms::Terms;
 use crate::book::{Book, funds};
@@ -84,11 +84,13 @@ impl Book {
 
     /// Carries out a plan for an order that is in the register but not in the book.
     pub(super) fn enter(&mut self, id: u64, plan: Plan, now: DateTime<Utc>) {
-        for maker in plan.expired_makers {
-            self.expire(maker, ExpiryReason::SelfTradePrevention, now);
-        }
-        for trade in &plan.trades {
-            self.trade(id, *trade, now);
+        for step in &plan.steps {
+            match step {
+                Step::Trade(trade) => self.trade(id, *trade, now),
+                Step::ExpireMaker(maker) => {
+                    self.expire(*maker, ExpiryReason::SelfTradePrevention, now);
+                }
+            }
         }
         let Some(order) = self.register.get_mut(id) else {
             return;
@@ -103,7 +105,7 @@ impl Book {
         } else {
             self.rest(id);
         }
-        self.after_trades(id, &plan.trades, now);
+        self.after_trades(id, &plan, now);
     }
 
     /// One trade, booked on both orders.
@@ -200,7 +202,7 @@ impl Book {
 
     /// What follows from trades: positions that leave reduce-only orders nothing to reduce, and a last
     /// price that triggers others.
-    fn after_trades(&mut self, taker: u64, trades: &[Trade], now: DateTime<Utc>) {
+    fn after_trades(&mut self, taker: u64, plan: &Plan, now: DateTime<Utc>) {
         let Some(market) = self
             .register
             .get(taker)
@@ -209,7 +211,7 @@ impl Book {
             return;
         };
         if market.is_perp() {
-            let makers = trades.iter().map(|trade| trade.maker);
+            let makers = plan.trades().map(|trade| trade.maker);
             for id in makers.chain([taker]) {
                 if let Some(account) = self.register.get(id).map(|order| order.account) {
                     self.end_reducing(account, &market, now);
@@ -217,7 +219,7 @@ impl Book {
             }
         }
         let mut price = None;
-        for trade in trades {
+        for trade in plan.trades() {
             if price.replace(trade.price) != Some(trade.price) {
                 self.move_price(&market, TriggerBy::Last, trade.price);
             }

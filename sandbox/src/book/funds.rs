@@ -89,7 +89,7 @@ fn more_margin(ledger: &Ledger, account: AccountId, terms: &Terms, plan: &Plan) 
     }
     let mut position = ledger.position(account, &terms.market);
     let (mut fees, mut realized) = (Decimal::ZERO, Decimal::ZERO);
-    for trade in &plan.trades {
+    for trade in plan.trades() {
         realized += position.trade(terms.side, trade.price, trade.quantity);
         fees += fee(trade.price * trade.quantity, false);
     }

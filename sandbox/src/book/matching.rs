@@ -31,13 +31,18 @@ pub(crate) enum End {
     SelfTrade,
 }
 
-/// What is to be done to the book.
+/// What is to be done to the book, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
-    pub(crate) trades: Vec<Trade>,
-    /// Resting orders that expire because they would have traded with their own account.
-    pub(crate) expired_makers: Vec<u64>,
+    pub(crate) steps: Vec<Step>,
     pub(crate) end: End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Trade(Trade),
+    /// A resting order expires, because it would have traded with its own account.
+    ExpireMaker(u64),
 }
 
 /// An incoming order.
@@ -65,8 +70,7 @@ impl Plan {
     /// Nothing happens but the end.
     pub(crate) fn nothing(end: End) -> Self {
         Self {
-            trades: Vec::new(),
-            expired_makers: Vec::new(),
+            steps: Vec::new(),
             end,
         }
     }
@@ -94,22 +98,29 @@ impl Plan {
         walk.plan.kill_unless_whole(taker.terms.time_in_force)
     }
 
+    pub(crate) fn trades(&self) -> impl Iterator<Item = Trade> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Trade(trade) => Some(*trade),
+            Step::ExpireMaker(_) => None,
+        })
+    }
+
     /// The base quantity of all trades.
     pub(crate) fn quantity(&self) -> Decimal {
-        self.trades.iter().map(|trade| trade.quantity).sum()
+        self.trades().map(|trade| trade.quantity).sum()
     }
 
     /// The quote amount of all trades.
     pub(crate) fn value(&self) -> Decimal {
-        let values = self.trades.iter().map(|trade| trade.price * trade.quantity);
-        values.sum()
+        self.trades()
+            .map(|trade| trade.price * trade.quantity)
+            .sum()
     }
 
     /// A fill-or-kill order that cannot fill whole leaves the book as it was.
     fn kill_unless_whole(mut self, time_in_force: TimeInForce) -> Self {
         if time_in_force == TimeInForce::Fok && self.end != End::Filled {
-            self.trades.clear();
-            self.expired_makers.clear();
+            self.steps.clear();
         }
         self
     }
@@ -126,7 +137,7 @@ impl Walk<'_> {
         }
         let wanted = affordable(&terms.market, self.wanted, price);
         if wanted.is_zero() {
-            let has_traded = !self.plan.trades.is_empty();
+            let has_traded = self.plan.trades().next().is_some();
             self.plan.end = if has_traded { End::Filled } else { End::Left };
             return None;
         }
@@ -155,7 +166,7 @@ impl Walk<'_> {
     fn prevent(&mut self, maker: u64) {
         let prevention = self.taker.terms.self_trade_prevention;
         if prevention != SelfTradePrevention::Taker {
-            self.plan.expired_makers.push(maker);
+            self.plan.steps.push(Step::ExpireMaker(maker));
         }
         if prevention != SelfTradePrevention::Maker {
             self.plan.end = End::SelfTrade;
@@ -177,11 +188,11 @@ impl Walk<'_> {
         if quantity.is_zero() {
             return;
         }
-        self.plan.trades.push(Trade {
+        self.plan.steps.push(Step::Trade(Trade {
             maker: maker.id,
             price,
             quantity,
-        });
+        }));
         if self.taker.terms.market.is_perp() {
             *self.traded.entry(maker.account).or_default() += quantity;
         }

@@ -7,6 +7,8 @@ pub(crate) mod funds;
 pub(crate) mod ladder;
 pub(crate) mod ledger;
 pub(crate) mod matching;
+#[cfg(test)]
+mod model;
 pub(crate) mod order;
 pub(crate) mod prices;
 mod register;
