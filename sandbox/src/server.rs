@@ -27,7 +27,7 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
 /// A running exchange. It stops when this handle is dropped or [`Sandbox::shutdown`] is called.
 pub struct Sandbox {
     address: SocketAddr,
-    control: SocketAddr,
+    control: Arc<Control>,
     exchange: Arc<Exchange>,
     faults: Arc<Faults>,
     /// The servers run as long as this end lives.
@@ -46,19 +46,20 @@ impl Sandbox {
         let faults = Arc::<Faults>::default();
         let (listener, address) = bind(config.listen).await?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let (control_listener, control) = bind(config.control.unwrap_or(any_port)).await?;
+        let (control_listener, control_address) = bind(config.control.unwrap_or(any_port)).await?;
         let (stop, stopped) = watch::channel(());
         let stopped = Stop(stopped);
         let routes = http::router(Arc::clone(&exchange), Arc::clone(&faults));
-        let control_routes = control::router(Control {
+        let control = Arc::new(Control {
             exchange: Arc::clone(&exchange),
             faults: Arc::clone(&faults),
             config,
             base_url: format!("http://{address}"),
-            address: control.ip(),
+            address: control_address,
             watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
             stop: stopped.clone(),
         });
+        let control_routes = control::router(Arc::clone(&control));
         let servers = vec![
             tokio::spawn(serve(listener, routes, stopped.clone())),
             tokio::spawn(serve(control_listener, control_routes, stopped)),
@@ -82,7 +83,7 @@ impl Sandbox {
     /// Where the control port and the page are, for example `http://127.0.0.1:49153`; no slash at the end.
     #[must_use]
     pub fn control_url(&self) -> String {
-        format!("http://{}", self.control)
+        format!("http://{}", self.control.address)
     }
 
     /// The first account's public key in standard base64, as sent in `X-API-KEY`.
@@ -190,6 +191,15 @@ impl Sandbox {
         self.faults.set_skew_ms(skew_ms)
     }
 
+    /// Puts book, balances, faults and clock back to how they started; the keys stay.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] when the configuration no longer opens, which means that no random bytes were given.
+    pub fn reset(&self) -> Result<(), SandboxError> {
+        self.control.reset()
+    }
+
     /// Stops accepting, lets requests under way finish for up to two seconds, then returns.
     pub async fn shutdown(self) {
         drop(self.stop);
@@ -235,7 +245,7 @@ impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
             .field("address", &self.address)
-            .field("control", &self.control)
+            .field("control", &self.control.address)
             .field("api_key", &self.api_key())
             .finish_non_exhaustive()
     }

@@ -33,7 +33,7 @@ pub(crate) async fn check(
     request: Request,
     next: Next,
 ) -> Response {
-    match judge(request.headers(), control.address) {
+    match judge(request.headers(), control.address.ip()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }

@@ -11,7 +11,7 @@ mod routes;
 mod rows;
 mod view;
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -21,6 +21,7 @@ use axum::routing::{get, post, put};
 use tokio::sync::Semaphore;
 
 use crate::config::SandboxConfig;
+use crate::errors::SandboxError;
 use crate::exchange::Exchange;
 use crate::fault::Faults;
 use crate::server::Stop;
@@ -38,13 +39,21 @@ pub(crate) struct Control {
     pub(crate) config: SandboxConfig,
     pub(crate) base_url: String,
     /// The address it is bound to.
-    pub(crate) address: IpAddr,
+    pub(crate) address: SocketAddr,
     pub(crate) watchers: Arc<Semaphore>,
     pub(crate) stop: Stop,
 }
 
-pub(crate) fn router(control: Control) -> Router {
-    let control = Arc::new(control);
+impl Control {
+    /// Back to the starting state; the keys stay.
+    pub(crate) fn reset(&self) -> Result<(), SandboxError> {
+        self.exchange.reset_to(Exchange::open(&self.config)?);
+        self.faults.reset();
+        Ok(())
+    }
+}
+
+pub(crate) fn router(control: Arc<Control>) -> Router {
     Router::new()
         .route("/state", get(routes::state))
         .route("/events", get(events::events))

@@ -14,7 +14,6 @@ use crate::config::RestingLiquidity;
 use crate::control::Control;
 use crate::control::reply::{Body, Failure};
 use crate::control::view::{self, Sections, Wanted};
-use crate::exchange::Exchange;
 use crate::fault::FaultRule;
 use crate::verified::Verified;
 use crate::words::{ReferencePrice, Side};
@@ -134,7 +133,6 @@ pub(crate) async fn set_clock_skew(
 
 /// Back to the starting state; the keys stay.
 pub(crate) async fn reset(State(control): State<Arc<Control>>) -> Answer<StatusCode> {
-    control.exchange.reset_to(Exchange::open(&control.config)?);
-    control.faults.reset();
+    control.reset()?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -90,7 +90,9 @@ pub(crate) enum Stage {
     Refuse,
     /// The handler acts differently.
     Act,
-    /// The answer is changed, held back or lost.
+    /// What was done stays, its answer is lost.
+    Lose,
+    /// The answer is changed or held back.
     Answer,
     /// The connection ends after the answer.
     Line,
@@ -107,10 +109,10 @@ impl Fault {
             | Self::Unavailable { acted: false }
             | Self::Error { acted: false, .. } => Stage::Refuse,
             Self::Settle { .. } | Self::HistoryLag { .. } | Self::ClockSkew { .. } => Stage::Act,
-            Self::DelayAfter { .. }
-            | Self::DropAfter
+            Self::DropAfter
             | Self::Unavailable { acted: true }
-            | Self::Error { acted: true, .. }
+            | Self::Error { acted: true, .. } => Stage::Lose,
+            Self::DelayAfter { .. }
             | Self::Truncated
             | Self::CutJson
             | Self::UnknownEnum

@@ -93,7 +93,7 @@ impl Course {
                 next.run(request).await
             }
         };
-        for chosen in self.at(Stage::Answer).chain(self.at(Stage::Line)) {
+        for chosen in self.from(Stage::Lose) {
             let (changed, took_effect) = self.after(&chosen.fault, response).await;
             response = changed;
             if took_effect {
@@ -152,6 +152,11 @@ impl Course {
         self.chosen.iter().filter(there)
     }
 
+    fn from(&self, stage: Stage) -> impl Iterator<Item = &Chosen> {
+        let there = move |chosen: &&Chosen| chosen.fault.stage() >= stage;
+        self.chosen.iter().filter(there)
+    }
+
     fn record(&self, chosen: &Chosen) {
         self.faults.record(&self.target, chosen.clone());
     }
@@ -183,7 +188,7 @@ async fn wait(ms: u64) {
 }
 
 /// Faults in the order of their effects. Only one can answer in the handler's place; then no handler
-/// acts, so nothing can make it act differently.
+/// acts, so nothing can make it act differently, or hide what it did.
 fn in_order(mut chosen: Vec<Chosen>) -> Vec<Chosen> {
     chosen.sort_by_key(|chosen| chosen.fault.stage());
     let refused = chosen
@@ -194,7 +199,7 @@ fn in_order(mut chosen: Vec<Chosen>) -> Vec<Chosen> {
         chosen.retain(|chosen| {
             at += 1;
             let stage = chosen.fault.stage();
-            at == first + 1 || !matches!(stage, Stage::Refuse | Stage::Act)
+            at == first + 1 || !matches!(stage, Stage::Refuse | Stage::Act | Stage::Lose)
         });
     }
     chosen

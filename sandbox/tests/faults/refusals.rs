@@ -109,7 +109,7 @@ async fn a_fault_that_is_none_or_cannot_happen_here_is_the_callers_mistake() {
 #[tokio::test]
 async fn of_two_refusals_the_first_wins_and_only_it_happened() {
     let (sandbox, client) = start_empty().await;
-    let faults = "html, 429, unknown-field, clock-skew:100000";
+    let faults = "html, 429, drop-after, 503-after, unknown-field, clock-skew:100000";
     let reply = place(&client, &limit("Bid", "1", "1"), faults).await;
     assert_eq!(reply.status, 502);
     let fired = sandbox.faults_fired();
