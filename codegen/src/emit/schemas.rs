@@ -50,10 +50,17 @@ pub(super) fn input(operation: &Operation, model: &Model, names: &Names) -> Valu
     let mut schemas = Schemas::new(model, names, Side::Sent);
     let mut members = Vec::new();
     for argument in arguments.all() {
-        let mut schema = schemas.argument(argument);
-        if let (Body::Array(_, object), None) = (&arguments.body, argument.location) {
-            schema.insert("items".to_owned(), schemas.items(object));
-        }
+        let schema = match (&arguments.body, argument.location) {
+            // The objects of a list stand where they are used.
+            (Body::Array(_, object), None) => {
+                let mut list = Map::new();
+                list.insert("type".to_owned(), "array".into());
+                list.insert("items".to_owned(), schemas.items(object));
+                describe(&mut list, &argument.doc);
+                list
+            }
+            _ => schemas.argument(argument),
+        };
         members.push((argument.name, argument.required, schema.into()));
     }
     let mut schema = object(members);
