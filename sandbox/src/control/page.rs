@@ -1,4 +1,4 @@
-//! The page for people: three files, served from the binary.
+//! The page for people: four files, served from the binary.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::routing::get;
 use crate::control::Control;
 
 /// Path, content type, content.
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -25,6 +25,7 @@ const FILES: [(&str, &str, &str); 3] = [
         "text/javascript; charset=utf-8",
         include_str!("page/page.js"),
     ),
+    ("/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
 ];
 
 pub(crate) fn router() -> Router<Arc<Control>> {

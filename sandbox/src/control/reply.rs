@@ -33,6 +33,12 @@ impl Failure {
         }
     }
 
+    /// A text of the form "problem; fix", as the errors of this crate are, else one with another fix.
+    pub(crate) fn told(text: &str, other_fix: &str) -> Self {
+        let (problem, fix) = text.split_once("; ").unwrap_or((text, other_fix));
+        Self::bad(problem, fix)
+    }
+
     pub(crate) fn bad(problem: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, problem, fix)
     }
@@ -40,9 +46,7 @@ impl Failure {
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
-        let text = error.to_string();
-        let (problem, fix) = text.split_once("; ").unwrap_or((&text, ""));
-        Self::bad(problem, fix)
+        Self::told(&error.to_string(), "correct it")
     }
 }
 

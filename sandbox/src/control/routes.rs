@@ -106,7 +106,7 @@ pub(crate) async fn arm(
     let rules: Result<Vec<FaultRule>, _> = rows.into_iter().map(serde_json::from_value).collect();
     let rules = rules.map_err(|error| {
         let fix = r#"send a rule such as {"fault": "drop-after", "operation": "execute_order"}, or a list of them"#;
-        Failure::bad(format!("a rule cannot be read: {error}"), fix)
+        Failure::told(&format!("a rule cannot be read: {error}"), fix)
     })?;
     let ids = control.faults.arm(rules)?;
     Ok((StatusCode::CREATED, Json(json!({ "ids": ids }))))

@@ -49,8 +49,8 @@ function side(name) {
   return words(name, name === "Bid" ? "bid" : "ask");
 }
 
-function fill(table, rows, none) {
-  const body = $(table).tBodies[0];
+function fill(id, rows, none) {
+  const body = $(id).tBodies[0];
   if (rows.length > 0) return body.replaceChildren(...rows);
   const cell = element("td", none, "none");
   cell.colSpan = 9;
@@ -61,19 +61,27 @@ function time(ms) {
   return new Date(ms).toLocaleTimeString([], { hour12: false });
 }
 
-// Sums of decimal strings, exact: as integers of the finest digit.
-function sum(texts) {
-  const places = Math.max(0, ...texts.map((text) => (text.split(".")[1] ?? "").length));
-  const total = texts.reduce((total, text) => {
-    const [whole, part = ""] = text.split(".");
-    return total + BigInt(whole + part.padEnd(places, "0"));
-  }, 0n);
-  return point(total, places);
+// How many decimals the finest of these has.
+function places(texts) {
+  return Math.max(0, ...texts.map((text) => (text.split(".")[1] ?? "").length));
 }
 
-function point(value, places) {
-  const digits = String(value < 0n ? -value : value).padStart(places + 1, "0");
-  const text = places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
+// The same decimal with so many places, so that points stand below each other.
+function padded(text, count) {
+  const [whole, part = ""] = text.split(".");
+  return count ? `${whole}.${part.padEnd(count, "0")}` : whole;
+}
+
+// Sums of decimal strings, exact: as integers of the finest digit.
+function sum(texts) {
+  const count = places(texts);
+  const total = texts.reduce((total, text) => total + BigInt(padded(text, count).replace(".", "")), 0n);
+  return point(total, count);
+}
+
+function point(value, count) {
+  const digits = String(value < 0n ? -value : value).padStart(count + 1, "0");
+  const text = count ? `${digits.slice(0, -count)}.${digits.slice(-count)}` : digits;
   return (value < 0n ? "-" : "") + text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 
@@ -83,9 +91,14 @@ const negative = (text) => (text.startsWith("-") ? text.slice(1) : `-${text}`);
 
 function renderBook() {
   const book = (state.books ?? [])[0] ?? { bids: [], asks: [] };
-  const deepest = Math.max(1e-12, ...[...book.bids, ...book.asks].map((level) => Number(level.quantity)));
-  fill("asks", levels(book.asks, deepest).reverse(), "No asks");
-  fill("bids", levels(book.bids, deepest), "No bids");
+  const both = [...book.bids, ...book.asks];
+  const scale = {
+    price: places(both.map((level) => level.price)),
+    quantity: places(both.map((level) => level.quantity)),
+    deepest: Math.max(1e-12, ...both.map((level) => Number(level.quantity))),
+  };
+  fill("asks", levels(book.asks, "ask", scale).reverse(), "No asks");
+  fill("bids", levels(book.bids, "bid", scale), "No bids");
   const [bid, ask] = [book.bids[0]?.price, book.asks[0]?.price];
   $("spread").textContent = bid && ask ? `Spread ${sum([ask, negative(bid)])}` : "No spread yet";
   const known = REFERENCES.filter((kind) => book.reference?.[kind]);
@@ -94,17 +107,21 @@ function renderBook() {
     : "None set";
 }
 
-function levels(side, deepest) {
+// The rows of one side, best first; a row's depth is its share of the deepest level shown.
+function levels(side, name, scale) {
   let total = "0";
   return side.map((level) => {
     total = sum([total, level.quantity]);
-    const bar = element("div", null, "bar");
-    bar.style.width = `${(100 * Number(level.quantity)) / deepest}%`;
-    const first = number(null);
-    first.replaceChildren(element("span", level.price, side === state.books[0].bids ? "bid" : "ask"));
-    const quantity = number(null);
-    quantity.replaceChildren(bar, element("span", level.quantity));
-    return row([first, quantity, number(total), number(level.orders)]);
+    const price = number(padded(level.price, scale.price));
+    price.className = name;
+    const made = row([
+      price,
+      number(padded(level.quantity, scale.quantity)),
+      number(padded(total, scale.quantity)),
+      number(level.orders),
+    ]);
+    made.style.setProperty("--depth", `${(100 * Number(level.quantity)) / scale.deepest}%`);
+    return made;
   });
 }
 
@@ -169,19 +186,26 @@ function item(fault, rest) {
 
 function renderAccounts() {
   $("accounts").replaceChildren(...(state.accounts ?? []).flatMap((account) => {
-    const table = element("table");
-    const body = element("tbody");
-    for (const { asset, available, locked } of account.balances ?? []) {
-      const held = number(locked === "0" ? "" : `${locked} locked`);
-      held.classList.add("quiet");
-      body.append(row([words(asset), number(available), held]));
-    }
-    for (const { symbol, quantity } of account.positions ?? []) {
-      body.append(row([words(symbol), number(quantity), words("position", "quiet")]));
-    }
-    table.append(body);
-    return [element("h3", account.name), element("code", account.api_key), table];
+    const balances = account.balances.map(({ asset, available, locked }) =>
+      row([words(asset), number(available), number(locked)]));
+    const positions = account.positions.map(({ symbol, quantity, realized }) =>
+      row([words(symbol), number(quantity), number(realized)]));
+    const tables = [table(["Asset", "Available", "Locked"], balances)];
+    if (positions.length) tables.push(table(["Position", "Quantity", "Realized"], positions));
+    return [element("h3", account.name), element("code", account.api_key), ...tables];
   }));
+}
+
+function table(titles, rows) {
+  const head = element("thead");
+  head.append(row(titles.map((title, at) => element("th", title, at ? "" : "text"))));
+  const body = element("tbody");
+  body.append(...rows);
+  const made = element("table");
+  made.append(head, body);
+  const scroll = element("div", null, "scroll");
+  scroll.append(made);
+  return scroll;
 }
 
 function renderExchange() {
