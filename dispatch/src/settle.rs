@@ -12,6 +12,9 @@
 //!    has no row with the `clientId` but rows of orders that the journal placed before, and no fill since the request
 //!    carries it.
 //!
+//! A cancellation of which the exchange did not say that it has taken it, and whose order is still open by point 2,
+//! stays unknown, since nobody knows how late the exchange may execute it; cancelling again does no harm.
+//!
 //! Open orders are asked before the history, since orders go that way. That the exchange's lists trail by no more
 //! than [`Bounds::venue_lag_max`] is the one thing taken on trust.
 //!
@@ -133,6 +136,12 @@ impl Settler<'_> {
         let window = i64::try_from(self.signer.window_ms()).unwrap_or(i64::MAX);
         let after = window.saturating_add(millis(self.bounds.clock_skew_max));
         sent.signed_before_ms.saturating_add(after)
+    }
+
+    /// From when on not to see what the request did means that it did nothing, by the signer's clock.
+    fn absence_shows_ms(&self, sent: &Sent<'_>) -> i64 {
+        let lag_ms = millis(self.bounds.venue_lag_max);
+        self.expired_ms(sent).saturating_add(lag_ms)
     }
 
     /// An order made before this was there before the request.

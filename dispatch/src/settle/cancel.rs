@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rows::Row;
+use super::rows::{PAGE_ROWS, Row};
 use super::{Polling, Resolved, Sent, Settler};
 use crate::journal::Closing;
 use crate::outcome::{Accepted, Outcome, Rejected, Source, Witness};
@@ -41,22 +41,27 @@ impl<'a> Target<'a> {
     }
 }
 
+/// What one look at the order showed.
+enum End {
+    Closed(Row),
+    /// It is open, which another look may change only as long as the request can still be executed.
+    Open(String),
+    /// It is not open, and how it ended is not shown yet.
+    Hidden(String),
+}
+
 impl Settler<'_> {
     pub(super) async fn settle_cancel(&self, sent: &Sent<'_>) -> Resolved {
-        let mut target = Target::read(sent);
-        if let (None, Some(number)) = (&target.order_id, target.number()) {
-            target.order_id = self
-                .journal
-                .order_of(target.symbol, number)
-                .await
-                .ok()
-                .flatten();
-        }
+        let mut target = self.target(sent).await;
         let mut polling = Polling::new(self.bounds);
         loop {
+            let asked_ms = self.now_ms();
             let seen = match self.end_of(&mut target, sent).await {
-                Ok(Ok(closed)) => return closed_before(&closed),
-                Ok(Err(seen)) | Err(seen) => seen,
+                Ok(End::Closed(row)) => return closed_before(&row),
+                Ok(End::Open(seen)) if self.is_over(sent, asked_ms) => {
+                    return unsettled(sent, seen).into();
+                }
+                Ok(End::Open(seen) | End::Hidden(seen)) | Err(seen) => seen,
             };
             if !polling.again().await {
                 return unsettled(sent, seen).into();
@@ -64,71 +69,60 @@ impl Settler<'_> {
         }
     }
 
-    /// The order once it is closed, or what stands against that.
-    async fn end_of(
-        &self,
-        target: &mut Target<'_>,
-        sent: &Sent<'_>,
-    ) -> Result<Result<Row, String>, String> {
+    /// Whether what was open at that time stays so: the request has expired, and the exchange did not say that it has
+    /// taken it.
+    pub(super) fn is_over(&self, sent: &Sent<'_>, asked_ms: i64) -> bool {
+        !sent.accepted && asked_ms >= self.absence_shows_ms(sent)
+    }
+
+    /// The order that is meant; the journal may know its identifier.
+    async fn target<'a>(&self, sent: &'a Sent<'_>) -> Target<'a> {
+        let mut target = Target::read(sent);
+        if let (None, Some(number)) = (&target.order_id, target.number()) {
+            let known = self.journal.order_of(target.symbol, number).await;
+            target.order_id = known.ok().flatten();
+        }
+        target
+    }
+
+    async fn end_of(&self, target: &mut Target<'_>, sent: &Sent<'_>) -> Result<End, String> {
         if let Some(open) = self.open_order(target.symbol, target.key()).await? {
             let seen = format!("order {} is still open", open.id);
             // Of several orders with one number the newest is shown; one made since is not the one that was meant.
             if target.order_id.is_none() && open.created_ms().is_some_and(|at| at <= sent.sent_ms) {
                 target.order_id = Some(open.id);
             }
-            return Ok(Err(seen));
+            return Ok(End::Open(seen));
         }
-        let Some(order_id) = &target.order_id else {
-            return self.only_past(target, sent).await;
+        let row = match &target.order_id {
+            Some(order_id) => self.past_order(target.symbol, order_id).await?,
+            None => self.only_past(target, sent).await?,
         };
-        let past = self.past_order(target.symbol, order_id).await?;
-        let seen = || {
-            format!(
-                "order {order_id} is no longer open, and the history does not show yet how it ended"
-            )
-        };
-        Ok(past.filter(Row::is_closed).ok_or_else(seen))
+        let hidden = "the order is no longer open, and the history does not show yet how it ended";
+        Ok(row
+            .filter(Row::is_closed)
+            .map_or_else(|| End::Hidden(hidden.to_owned()), End::Closed))
     }
 
-    /// The order by its number, where nobody knows its identifier: the history must have one such order only.
-    async fn only_past(
-        &self,
-        target: &Target<'_>,
-        sent: &Sent<'_>,
-    ) -> Result<Result<Row, String>, String> {
+    /// The order by its number, where nobody knows its identifier: the newest page of the history must have one such
+    /// order only, and have had the time to show it.
+    async fn only_past(&self, target: &Target<'_>, sent: &Sent<'_>) -> Result<Option<Row>, String> {
+        let lag_ms = super::millis(self.bounds.venue_lag_max);
+        let is_shown = self.now_ms() >= sent.sent_ms.saturating_add(lag_ms);
         let number = target.number();
-        let past = self.past_orders(target.symbol, i64::MIN).await?;
-        let mut own = past
-            .into_iter()
-            .filter(|row| row.client_id == number && row.is_closed());
-        let (first, second) = (own.next(), own.next());
-        if second.is_some() {
-            return Ok(Err("several past orders have this clientId".to_owned()));
+        let past = self.past_orders(target.symbol, i64::MAX, PAGE_ROWS).await?;
+        let mut own = past.into_iter().filter(|row| row.client_id == number);
+        match (own.next(), own.next()) {
+            (Some(_), Some(_)) => Err("several past orders have this clientId".to_owned()),
+            (only, _) => Ok(only.filter(|_| is_shown)),
         }
-        let is_shown = self.now_ms()
-            >= sent
-                .sent_ms
-                .saturating_add(super::millis(self.bounds.venue_lag_max));
-        let seen = "the order is not open, and the history does not show yet how it ended";
-        Ok(first.filter(|_| is_shown).ok_or_else(|| seen.to_owned()))
     }
 
     /// How an order ended that could not be cancelled since it was not open; asked once.
     pub(super) async fn why_not_open(&self, sent: &Sent<'_>) -> Option<Resolved> {
-        let mut target = Target::read(sent);
-        if let (None, Some(number)) = (&target.order_id, target.number()) {
-            target.order_id = self
-                .journal
-                .order_of(target.symbol, number)
-                .await
-                .ok()
-                .flatten();
-        }
-        let row = self
-            .past_order(target.symbol, target.order_id.as_deref()?)
-            .await
-            .ok()
-            .flatten()?;
+        let target = self.target(sent).await;
+        let order_id = target.order_id.as_deref()?;
+        let row = self.past_order(target.symbol, order_id).await.ok()??;
         row.is_closed().then(|| too_late(&row))
     }
 }

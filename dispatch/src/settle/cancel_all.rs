@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::cancel::unsettled;
-use super::rows::Row;
+use super::rows::{PAGE_ROWS, Row};
 use super::{Polling, Resolved, Sent, Settler};
 use crate::journal::Closing;
 use crate::outcome::{Outcome, Source};
@@ -23,12 +23,19 @@ impl Settler<'_> {
         let mut seen_open = BTreeMap::new();
         let mut polling = Polling::new(self.bounds);
         loop {
+            let asked_ms = self.now_ms();
             let seen = match self.still_open(symbol, sent, &mut seen_open).await {
                 Ok(0) => match self.cancelled(symbol, &seen_open).await {
                     Ok(closed) => return gone(&closed),
                     Err(seen) => seen,
                 },
-                Ok(count) => format!("{count} of the orders are still open"),
+                Ok(count) => {
+                    let seen = format!("{count} of the orders are still open");
+                    if self.is_over(sent, asked_ms) {
+                        return unsettled(sent, seen).into();
+                    }
+                    seen
+                }
                 Err(seen) => seen,
             };
             if !polling.again().await {
@@ -75,7 +82,7 @@ impl Settler<'_> {
             .min()
             .unwrap_or(i64::MIN);
         let past = self
-            .past_orders(symbol, oldest_ms.saturating_sub(1))
+            .past_orders(symbol, oldest_ms.saturating_sub(1), PAGE_ROWS)
             .await?;
         let closed = past
             .into_iter()

@@ -4,7 +4,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::time::sleep;
 
-use super::rows::Row;
+use super::rows::{FEW_ROWS, PAGE_ROWS, Row};
 use super::{Polling, Resolved, Sent, Settler};
 use crate::journal::Closing;
 use crate::outcome::{Outcome, Source, Witness};
@@ -123,19 +123,15 @@ impl Settler<'_> {
         }
     }
 
-    /// From when on not to see an order means something.
-    fn absence_shows_ms(&self, sent: &Sent<'_>) -> i64 {
-        self.expired_ms(sent)
-            .saturating_add(super::millis(self.bounds.venue_lag_max))
-    }
-
     async fn look(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
         let key = ("clientId", json!(order.client_id));
         let open = self.open_order(&order.symbol, key).await?;
         if let Some(row) = open.filter(|row| self.is_since(row, sent)) {
             return Ok(check(row, order, Fate::open));
         }
-        self.look_back(order, sent).await
+        let since_ms = self.earliest_ms(sent);
+        let past = self.past_orders(&order.symbol, since_ms, FEW_ROWS).await?;
+        self.look_back(order, sent, past).await
     }
 
     /// The second and the third point of the rule.
@@ -146,7 +142,9 @@ impl Settler<'_> {
             return Ok(check(row, order, Fate::open));
         }
         sleep(self.bounds.venue_lag_max).await;
-        match self.look_back(order, sent).await? {
+        let since_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
+        let past = self.past_orders(&order.symbol, since_ms, PAGE_ROWS).await?;
+        match self.look_back(order, sent, past).await? {
             Look::Nothing => {}
             other => return Ok(other),
         }
@@ -161,9 +159,14 @@ impl Settler<'_> {
         }))
     }
 
-    async fn look_back(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
+    /// What rows of the history say.
+    async fn look_back(
+        &self,
+        order: &Terms,
+        sent: &Sent<'_>,
+        past: Vec<Row>,
+    ) -> Result<Look, String> {
         let since_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
-        let past = self.past_orders(&order.symbol, since_ms).await?;
         let mut look = Look::Nothing;
         for row in past
             .into_iter()

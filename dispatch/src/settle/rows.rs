@@ -11,8 +11,10 @@ use super::Settler;
 use crate::codes::{Says, says};
 use crate::venue::{Reply, Success};
 
-const PAGE_ROWS: usize = 1_000;
-const PAGES_MAX: usize = 10;
+/// A page where the row that is looked for is probably among the newest, and one where all rows are to be seen.
+pub(super) const FEW_ROWS: usize = 100;
+pub(super) const PAGE_ROWS: usize = 1_000;
+const PAGES_MAX: usize = 50;
 
 /// One order, live or past.
 #[derive(Debug, Clone, Deserialize)]
@@ -142,16 +144,21 @@ impl Settler<'_> {
         Ok(rows.into_iter().find(|row| row.id == order_id))
     }
 
-    /// The history of a market, newest first, back to `since_ms`.
-    pub(super) async fn past_orders(&self, symbol: &str, since_ms: i64) -> Asked<Vec<Row>> {
+    /// The history of a market, newest first, back to `since_ms`, by pages of so many rows.
+    pub(super) async fn past_orders(
+        &self,
+        symbol: &str,
+        since_ms: i64,
+        page_rows: usize,
+    ) -> Asked<Vec<Row>> {
         let mut all = Vec::new();
         for page in 0..PAGES_MAX {
             let arguments = json!({
-                "symbol": symbol, "limit": PAGE_ROWS, "offset": page * PAGE_ROWS, "sortDirection": "Desc",
+                "symbol": symbol, "limit": page_rows, "offset": page * page_rows, "sortDirection": "Desc",
             });
             let body = self.read(&GET_ORDER_HISTORY, arguments).await?;
             let rows = rows(&body).ok_or_else(|| unreadable(&GET_ORDER_HISTORY))?;
-            let is_last = rows.len() < PAGE_ROWS;
+            let is_last = rows.len() < page_rows;
             let is_back = rows
                 .last()
                 .and_then(Row::created_ms)

@@ -21,9 +21,10 @@ struct Postgres {
 
 impl Postgres {
     /// Starts a server; none, with a message, where PostgreSQL is not installed.
+    #[allow(clippy::print_stderr, reason = "what is skipped says so")]
     fn start() -> Option<Self> {
         let Some(folder) = programs() else {
-            println!("skipped: PostgreSQL (initdb, postgres) is not installed");
+            eprintln!("skipped: PostgreSQL (initdb, postgres) is not installed");
             return None;
         };
         let data = TempDir::new().unwrap();

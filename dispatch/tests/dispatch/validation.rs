@@ -275,72 +275,57 @@ fn changed(change: Value) -> Value {
     Value::Object(order)
 }
 
-#[test]
-fn each_rule_between_fields_has_a_call_that_breaks_it_and_points_to_its_field() {
-    let market = |sizes: Value| {
-        let mut order = changed(json!({"orderType": "Market", "price": null, "quantity": null}));
-        order.as_object_mut().unwrap().extend(arguments(sizes));
-        order
-    };
+/// A market order with these sizes.
+fn market(sizes: Value) -> Value {
+    let mut order = changed(json!({"orderType": "Market", "price": null, "quantity": null}));
+    order.as_object_mut().unwrap().extend(arguments(sizes));
+    order
+}
+
+/// A call for each rule that breaks it and nothing else.
+fn broken() -> Vec<(&'static Operation, &'static str, Value)> {
+    let order = |id, change| (&EXECUTE_ORDER, id, changed(change));
+    let market = |id, sizes| (&EXECUTE_ORDER, id, market(sizes));
     let orders = |count: usize| json!({"orders": vec![bid("20"); count]});
-    let rows: Vec<(&Operation, &str, Value)> = vec![
+    vec![
         (&GET_ORDER, "order.one_identifier", json!({"symbol": "X"})),
         (
             &CANCEL_ORDER,
             "order.one_identifier",
             json!({"symbol": "X", "orderId": "1", "clientId": 0}),
         ),
-        (
-            &EXECUTE_ORDER,
-            "order.limit_price",
-            changed(json!({"price": null})),
-        ),
-        (
-            &EXECUTE_ORDER,
-            "order.limit_quantity",
-            changed(json!({"quantity": null})),
-        ),
-        (&EXECUTE_ORDER, "order.market_size", market(json!({}))),
-        (
-            &EXECUTE_ORDER,
+        order("order.limit_price", json!({"price": null})),
+        order("order.limit_quantity", json!({"quantity": null})),
+        market("order.market_size", json!({})),
+        market(
             "order.market_size",
-            market(json!({"quantity": "1", "quoteQuantity": "1"})),
+            json!({"quantity": "1", "quoteQuantity": "1"}),
         ),
-        (
-            &EXECUTE_ORDER,
-            "order.trigger_pair",
-            changed(json!({"triggerPrice": "19"})),
-        ),
-        (
-            &EXECUTE_ORDER,
+        order("order.trigger_pair", json!({"triggerPrice": "19"})),
+        order(
             "order.post_only",
-            changed(json!({"postOnly": true, "timeInForce": "FOK"})),
+            json!({"postOnly": true, "timeInForce": "FOK"}),
         ),
-        (
-            &EXECUTE_ORDER,
-            "order.positive_price",
-            changed(json!({"price": "0.0"})),
-        ),
-        (
-            &EXECUTE_ORDER,
-            "order.positive_quantity",
-            changed(json!({"quantity": "-1"})),
-        ),
-        (
-            &EXECUTE_ORDER,
+        order("order.positive_price", json!({"price": "0.0"})),
+        order("order.positive_quantity", json!({"quantity": "-1"})),
+        market(
             "order.positive_quote_quantity",
-            market(json!({"quoteQuantity": "-0"})),
+            json!({"quoteQuantity": "-0"}),
         ),
-        (
-            &EXECUTE_ORDER,
+        order(
             "order.positive_trigger_quantity",
-            changed(json!({"triggerPrice": "1", "triggerQuantity": "-1"})),
+            json!({"triggerPrice": "1", "triggerQuantity": "-1"}),
         ),
         (&GET_FILLS, "page.limit", json!({"limit": 0})),
         (&GET_FILLS, "page.limit", json!({"limit": 1001})),
         (&EXECUTE_ORDER_BATCH, "batch.size", orders(0)),
         (&EXECUTE_ORDER_BATCH, "batch.size", orders(21)),
-    ];
+    ]
+}
+
+#[test]
+fn each_rule_between_fields_has_a_call_that_breaks_it_and_points_to_its_field() {
+    let rows = broken();
     for rule in ARGUMENT_RULES {
         let own: Vec<_> = rows.iter().filter(|(_, id, _)| *id == rule.id).collect();
         assert!(!own.is_empty(), "{} has no row here", rule.id);
