@@ -9,7 +9,9 @@
 
 mod support;
 
-use bpx_codegen::{Inputs, Plan, plan};
+use std::fs;
+
+use bpx_codegen::{Inputs, Mode, Plan, plan, sync};
 use serde_json::{Value, json};
 use support::{Folder, alone, exposing, fixture, plan_of, root, small};
 
@@ -50,6 +52,29 @@ fn routes_and_tools_are_rows_over_the_operation_table() {
         surface.contains("- `order` → `getOrder`; read-only, idempotent, open world"),
         "{surface}"
     );
+}
+
+#[test]
+fn a_skill_that_was_deleted_comes_back_and_a_stray_one_goes() {
+    let folder = Folder::new();
+    let out = folder.path("out");
+    let plan = exposed(&folder, &exposing("GET", "/order")).unwrap();
+    sync(&plan, &out, Mode::Write).unwrap();
+    fs::remove_dir_all(out.join("skills")).unwrap();
+    fs::create_dir_all(out.join("skills/old")).unwrap();
+    fs::copy(out.join("src/lib.rs"), out.join("skills/old/SKILL.md")).unwrap();
+    let changes = sync(&plan, &out, Mode::Write).unwrap().changes;
+    let changes: Vec<_> = changes.iter().map(|it| (it.word(), it.path())).collect();
+    assert_eq!(
+        changes,
+        [
+            ("missing", "skills/small/SKILL.md"),
+            ("missing", "skills/small/references/rest.md"),
+            ("missing", "skills/small/references/tools.md"),
+            ("stray", "skills/old/SKILL.md"),
+        ]
+    );
+    assert!(sync(&plan, &out, Mode::Check).unwrap().changes.is_empty());
 }
 
 #[test]

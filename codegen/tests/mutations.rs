@@ -227,3 +227,14 @@ fn a_schema_changed_at_random_never_panics() {
     };
     hold("the schema", &schema, 100, 0x5C4E, changed);
 }
+
+#[test]
+fn a_capability_changed_at_random_never_panics() {
+    let capability = value_of(root().join("capabilities/order.capability.yaml"));
+    let openapi = root().join("openapi/backpack-order.openapi.yaml");
+    let changed = |path| Inputs {
+        capability: Some(path),
+        ..alone(openapi.clone())
+    };
+    hold("the capability", &capability, 100, 0xCA9A, changed);
+}
