@@ -20,7 +20,7 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 11] = [
+const ARROWS: [(&str, May); 12] = [
     ("bpx", May::UseEverything),
     ("bpx-client", May::Use(&["bpx-runtime", "bpx-signing"])),
     ("bpx-codegen", May::Use(&["bpx-contract"])),
@@ -32,6 +32,10 @@ const ARROWS: [(&str, May); 11] = [
     (
         "bpx-dispatch",
         May::Use(&["bpx-client", "bpx-runtime", "bpx-signing"]),
+    ),
+    (
+        "bpx-gateway",
+        May::Use(&["bpx-client", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
     ),
     ("bpx-runtime", May::Use(&["bpx-signing"])),
     ("bpx-sandbox", May::Use(&[])),

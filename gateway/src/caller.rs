@@ -1,0 +1,72 @@
+//! Who calls, and what they may.
+
+use bpx_runtime::table::Operation;
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Operations that only read.
+    Read,
+    /// All operations.
+    Trade,
+}
+
+impl Scope {
+    /// Every scope, the least first.
+    pub const ALL: [Self; 2] = [Self::Read, Self::Trade];
+
+    /// `read` or `trade`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Trade => "trade",
+        }
+    }
+
+    /// The scope that an operation needs.
+    #[must_use]
+    pub fn needed(operation: &Operation) -> Self {
+        match operation.effect.only_reads() {
+            true => Self::Read,
+            false => Self::Trade,
+        }
+    }
+
+    /// Whether a token of this scope may call the operation.
+    #[must_use]
+    pub fn allows(self, operation: &Operation) -> bool {
+        self >= Self::needed(operation)
+    }
+}
+
+/// The two faces of the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Face {
+    Rest,
+    Mcp,
+}
+
+impl Face {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Mcp => "mcp",
+        }
+    }
+}
+
+/// Who made a request: the holder of one of the tokens, at one of the faces. The guard puts it into the request's
+/// extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) face: Face,
+    pub(crate) scope: Scope,
+}
+
+impl Caller {
+    /// Its name in the journal, such as `rest:trade`.
+    pub(crate) fn name(self) -> String {
+        format!("{}:{}", self.face.word(), self.scope.word())
+    }
+}

@@ -1,0 +1,58 @@
+//! The one error of this crate: why a gateway could not start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a gateway could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatewayError {
+    /// Neither REST nor MCP is to be served.
+    #[error("there is nothing to serve; set an address for REST, for MCP, or for both")]
+    NothingToServe,
+    /// The address can be reached from other computers, and nobody said that it may.
+    #[error(
+        "{address} can be reached from other computers; listen on 127.0.0.1, or allow it and put a proxy with TLS in front"
+    )]
+    Remote {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; take another port, or stop who has this one")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A token's file cannot be made or read.
+    #[error("{}: {source}; the state folder must be a folder this user may write", path.display())]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A token's file holds no token that is fit to be one.
+    #[error("{}: {problem}; {fix}", path.display())]
+    Token {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// What to do about it.
+        fix: &'static str,
+    },
+    /// A setting that cannot be meant.
+    #[error("{setting}: {problem}; {fix}")]
+    Setting {
+        /// Which one, with its value.
+        setting: String,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// What to do about it.
+        fix: &'static str,
+    },
+}

@@ -1,0 +1,209 @@
+//! Counters and histograms, in the text format that Prometheus reads.
+
+use std::fmt;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::caller::Face;
+
+/// The media type of [`Metrics::text`].
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    face: &'static str,
+    operation: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TimeLabels {
+    face: &'static str,
+    operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    face: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    face: &'static str,
+    code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FaceLabels {
+    face: &'static str,
+}
+
+/// What is counted. Labels come from fixed lists, so nobody can make their number grow.
+pub(crate) struct Metrics {
+    registry: Registry,
+    calls: Family<CallLabels, Counter>,
+    call_seconds: Family<TimeLabels, Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    problems: Family<RefusalLabels, Counter>,
+    in_flight: Family<FaceLabels, Gauge>,
+    changes_in_flight: Gauge,
+    journal_seconds: Histogram,
+    journal_up: Gauge,
+    killed: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("bpx"),
+            calls: Family::default(),
+            call_seconds: Family::new_with_constructor(|| {
+                // 100 µs to 52 s.
+                Histogram::new(exponential_buckets(0.0001, 2.0, 20))
+            }),
+            requests: Family::default(),
+            problems: Family::default(),
+            in_flight: Family::default(),
+            changes_in_flight: Gauge::default(),
+            journal_seconds: Histogram::new(exponential_buckets(0.0001, 2.0, 16)),
+            journal_up: Gauge::default(),
+            killed: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "calls",
+            "Operations called, by how they ended",
+            self.calls.clone(),
+        );
+        registry.register_with_unit(
+            "call_duration",
+            "How long operations took, settling included",
+            Unit::Seconds,
+            self.call_seconds.clone(),
+        );
+        registry.register("requests", "HTTP requests answered", self.requests.clone());
+        registry.register(
+            "problems",
+            "Requests answered with a problem, by its code",
+            self.problems.clone(),
+        );
+        registry.register(
+            "requests_in_flight",
+            "HTTP requests under way",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "changes_in_flight",
+            "Calls under way that change the account",
+            self.changes_in_flight.clone(),
+        );
+        registry.register_with_unit(
+            "journal_write",
+            "How long one durable write to the journal took, tried whenever readiness or metrics are asked for",
+            Unit::Seconds,
+            self.journal_seconds.clone(),
+        );
+        registry.register(
+            "journal_up",
+            "Whether the journal could be written, 1 or 0",
+            self.journal_up.clone(),
+        );
+        registry.register(
+            "kill_switch",
+            "Whether the kill switch is on, 1 or 0",
+            self.killed.clone(),
+        );
+    }
+
+    /// An operation was called.
+    pub(crate) fn called(
+        &self,
+        face: Face,
+        operation: &'static str,
+        outcome: &'static str,
+        took: Duration,
+    ) {
+        let face = face.word();
+        let labels = CallLabels {
+            face,
+            operation,
+            outcome,
+        };
+        self.calls.get_or_create(&labels).inc();
+        let labels = TimeLabels { face, operation };
+        self.call_seconds
+            .get_or_create(&labels)
+            .observe(took.as_secs_f64());
+    }
+
+    /// A request begins; it ends with the value.
+    pub(crate) fn begins(&self, face: Face) -> UnderWay {
+        let gauge = self
+            .in_flight
+            .get_or_create_owned(&FaceLabels { face: face.word() });
+        gauge.inc();
+        UnderWay(gauge)
+    }
+
+    /// A request was answered, perhaps with a problem.
+    pub(crate) fn answered(&self, face: Face, status: StatusCode, problem: Option<&'static str>) {
+        let face = face.word();
+        let status = status.as_u16();
+        self.requests
+            .get_or_create(&RequestLabels { face, status })
+            .inc();
+        if let Some(code) = problem {
+            self.problems
+                .get_or_create(&RefusalLabels { face, code })
+                .inc();
+        }
+    }
+
+    /// The state of dispatch, and how long it took to write to its journal.
+    pub(crate) fn saw(&self, status: &bpx_dispatch::Status, took: Duration) {
+        self.journal_seconds.observe(took.as_secs_f64());
+        self.journal_up
+            .set(i64::from(status.journal_failure.is_none()));
+        self.killed.set(i64::from(status.killed.is_some()));
+        let in_flight = i64::try_from(status.in_flight).unwrap_or(i64::MAX);
+        self.changes_in_flight.set(in_flight);
+    }
+
+    /// Everything, as text.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+/// A request under way.
+#[derive(Debug)]
+pub(crate) struct UnderWay(Gauge);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
