@@ -48,7 +48,12 @@ impl From<SigningError> for Failure {
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
-        Self::Failed(error.to_string())
+        match error {
+            SandboxError::Listen { .. } | SandboxError::Random(_) => {
+                Self::Failed(error.to_string())
+            }
+            _ => Self::BadInput(error.to_string()),
+        }
     }
 }
 

@@ -30,7 +30,11 @@ impl Drop for Running {
 
 impl Running {
     fn start() -> Self {
-        let mut child = bpx(&["sandbox", "--listen", "127.0.0.1:0"])
+        Self::start_with(&["--listen", "127.0.0.1:0"])
+    }
+
+    fn start_with(options: &[&str]) -> Self {
+        let mut child = bpx(&[&["sandbox"], options].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -52,7 +56,12 @@ impl Running {
 
     /// Sends one GET with these header lines and gives the whole answer.
     fn get(&self, path: &str, headers: &str) -> String {
-        let host = self.text("base_url").strip_prefix("http://").unwrap();
+        self.get_from("base_url", path, headers)
+    }
+
+    /// The same from the address that a field of the ready line names.
+    fn get_from(&self, field: &str, path: &str, headers: &str) -> String {
+        let host = self.text(field).strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
@@ -102,20 +111,103 @@ fn the_printed_pair_signs_what_the_sandbox_accepts() {
 }
 
 #[test]
+fn the_ready_line_names_the_control_port_and_its_page() {
+    let sandbox = Running::start();
+    let page = sandbox.get_from("control_url", "/", "");
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    assert!(page.contains("<title>Sandbox exchange</title>"), "{page}");
+    let state = sandbox.get_from("control_url", "/state", "");
+    assert!(state.contains(sandbox.text("api_key")), "{state}");
+    assert!(!state.contains(sandbox.text("api_secret")), "{state}");
+    assert!(sandbox.ready.get("accounts").is_none());
+}
+
+#[test]
+fn a_fault_can_be_asked_for_in_a_header() {
+    let sandbox = Running::start();
+    let answer = sandbox.get("/api/v1/orders", "X-Sandbox-Fault: 429:3\r\n");
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    assert!(
+        answer.to_lowercase().contains("\r\nretry-after: 3\r\n"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_configuration_brings_accounts_and_markets_and_flags_go_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sandbox.toml");
+    let text = r#"
+        listen = "127.0.0.1:1"
+        control = "127.0.0.1:1"
+        [[accounts]]
+        name = "maker"
+        [[accounts]]
+        name = "taker"
+        [[markets]]
+        base = "DUCK"
+        quote = "USDC"
+        tick_size = "0.01"
+    "#;
+    std::fs::write(&path, text).unwrap();
+    let any = "127.0.0.1:0";
+    let path = path.to_str().unwrap();
+    let sandbox = Running::start_with(&["--config", path, "--listen", any, "--control", any]);
+    let accounts = sandbox.ready["accounts"].as_array().unwrap();
+    let names: Vec<_> = accounts.iter().map(|account| &account["name"]).collect();
+    assert_eq!(names, ["maker", "taker"]);
+    assert_eq!(accounts[0]["api_secret"], sandbox.ready["api_secret"]);
+    assert_ne!(accounts[0]["api_key"], accounts[1]["api_key"]);
+    let state = sandbox.get_from("control_url", "/state", "");
+    assert!(state.contains("DUCK_USDC"), "{state}");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_ends_with_2_the_place_and_a_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sandbox.toml");
+    let path = path.to_str().unwrap();
+    let cases: [(Option<&str>, &str); 4] = [
+        (None, "cannot be read"),
+        (Some("listen = 5"), "line 1"),
+        (Some("lissen = \"127.0.0.1:0\""), "lissen"),
+        (
+            Some("[[accounts]]\nname = \"a\"\napi_secret = \"short\""),
+            "api_secret",
+        ),
+    ];
+    for (text, problem) in cases {
+        if let Some(text) = text {
+            std::fs::write(path, text).unwrap();
+        }
+        let output = run(&["sandbox", "--listen", "127.0.0.1:0", "--config", path]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(output.stdout.is_empty());
+        assert!(
+            said.contains(problem) && said.contains("\n  fix: "),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn an_address_in_use_ends_with_1_and_a_fix() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let output = run(&[
-        "sandbox",
-        "--listen",
-        &taken.local_addr().unwrap().to_string(),
-    ]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(output.stdout.is_empty());
-    assert!(
-        stderr(&output).contains("error: ") && stderr(&output).contains("\n  fix: "),
-        "{}",
-        stderr(&output)
-    );
+    let taken = taken.local_addr().unwrap().to_string();
+    for options in [
+        ["--listen", &taken, "--control", "127.0.0.1:0"],
+        ["--listen", "127.0.0.1:0", "--control", &taken],
+    ] {
+        let output = run(&[&["sandbox"], options.as_slice()].concat());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        let said = stderr(&output);
+        assert!(
+            said.contains("error: ") && said.contains("\n  fix: "),
+            "{said}"
+        );
+    }
 }
 
 /// Windows has no such signals.

@@ -1,9 +1,11 @@
 //! `bpx sandbox`: a local exchange until it is stopped.
 
+use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
-use bpx_sandbox::{Sandbox as Exchange, SandboxConfig};
+use bpx_sandbox::{AccountKeys, Sandbox as Exchange, SandboxConfig};
 use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
@@ -15,49 +17,125 @@ use crate::output;
 const EXAMPLES: &str = "\
 Examples:
   bpx sandbox
-  bpx sandbox --listen 127.0.0.1:0
+  bpx sandbox --listen 127.0.0.1:0 --control 127.0.0.1:8801
+  bpx sandbox --config sandbox.toml
 
-When ready it prints one line of JSON on stdout: base_url, api_key, api_secret. The pair is for this exchange only.
+When ready it prints one line of JSON on stdout: base_url, control_url, api_key, api_secret, and, where the
+configuration has several accounts, accounts with name, api_key and api_secret of each. The keys are for this
+exchange only.
+
+Open control_url in a browser to watch it, arm faults and set prices; programs use the same port without a
+signature. Faults of a single request go into its header, for example X-Sandbox-Fault: drop-after.
+
 Logs go to stderr; RUST_LOG chooses what. It stops on Ctrl-C and SIGTERM.
 
-Exit codes: 0 stopped as asked, 1 failed, 2 wrong usage.";
+Exit codes: 0 stopped as asked, 1 failed, 2 wrong usage or bad configuration.";
+
+/// Where the exchange listens unless somebody says otherwise.
+const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8800);
 
 /// Run a local exchange in memory, with a ready key pair.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sandbox {
-    /// Address to listen on; port 0 takes any free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8800")]
-    listen: SocketAddr,
+    /// Address to listen on; port 0 takes any free port [default: what the configuration says, without one
+    /// 127.0.0.1:8800]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Address of the control port and its page [default: what the configuration says, else any free port of
+    /// 127.0.0.1]
+    #[arg(long, value_name = "ADDR")]
+    control: Option<SocketAddr>,
+    /// TOML file with accounts, markets, liquidity and switches
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
 struct Ready {
     base_url: String,
+    control_url: String,
+    api_key: String,
+    api_secret: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accounts: Vec<ReadyAccount>,
+}
+
+#[derive(Serialize)]
+struct ReadyAccount {
+    name: String,
     api_key: String,
     api_secret: String,
 }
 
 impl Sandbox {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let config = self.configuration()?;
         log_to_stderr();
-        Runtime::new()?.block_on(serve(self.listen))
+        Runtime::new()?.block_on(serve(config))
+    }
+
+    fn configuration(&self) -> Result<SandboxConfig, Failure> {
+        let mut config = match &self.config {
+            Some(path) => read(path)?,
+            None => SandboxConfig {
+                listen: LISTEN_DEFAULT,
+                ..SandboxConfig::default()
+            },
+        };
+        config.listen = self.listen.unwrap_or(config.listen);
+        config.control = self.control.or(config.control);
+        Ok(config)
     }
 }
 
-async fn serve(listen: SocketAddr) -> Result<(), Failure> {
+fn read(path: &Path) -> Result<SandboxConfig, Failure> {
+    let place = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::BadInput(format!(
+            "{place} cannot be read ({error}); name a readable file in UTF-8"
+        ))
+    })?;
+    let config = SandboxConfig::from_toml(&text);
+    config.map_err(|error| Failure::BadInput(format!("{place}: {error}")))
+}
+
+impl Ready {
+    fn of(exchange: &Exchange) -> Self {
+        let accounts = exchange.accounts();
+        let shown = if accounts.len() > 1 {
+            accounts
+        } else {
+            Vec::new()
+        };
+        Self {
+            base_url: exchange.base_url(),
+            control_url: exchange.control_url(),
+            api_key: exchange.api_key(),
+            api_secret: exchange.api_secret(),
+            accounts: shown.into_iter().map(ReadyAccount::from).collect(),
+        }
+    }
+}
+
+impl From<AccountKeys> for ReadyAccount {
+    fn from(keys: AccountKeys) -> Self {
+        Self {
+            name: keys.name,
+            api_key: keys.api_key,
+            api_secret: keys.api_secret,
+        }
+    }
+}
+
+async fn serve(config: SandboxConfig) -> Result<(), Failure> {
     // Before the ready line, so that a signal right after it is not lost.
     let stop = Stop::listen()?;
-    let exchange = Exchange::start(SandboxConfig {
-        listen,
-        ..SandboxConfig::default()
-    })
-    .await?;
-    output::json(&Ready {
-        base_url: exchange.base_url(),
-        api_key: exchange.api_key(),
-        api_secret: exchange.api_secret(),
-    })?;
+    let exchange = Exchange::start(config).await?;
+    output::json(&Ready::of(&exchange))?;
+    if io::stderr().is_terminal() {
+        output::remark(&format!("watch it at {}", exchange.control_url()))?;
+    }
     tracing::info!("sandbox ready");
     stop.asked().await?;
     tracing::info!("sandbox stopping");
