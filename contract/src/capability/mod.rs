@@ -6,7 +6,7 @@
 //! from the OpenAPI document.
 //!
 //! What the declared version of the format forbids is no fault: it is accepted with a [`Warning`] that names the place,
-//! the rule, and how it is read. [`Read::strict`] turns warnings into faults. Faults are what has no reading: a call of
+//! the rule, and how it is read. [`strict`] turns warnings into faults. Faults are what has no reading: a call of
 //! something that is not there, a name that is taken, a variable that no bind declares, a construct that would have to
 //! be run (`steps`, imports, fixed values).
 //!
@@ -102,9 +102,16 @@ impl Read {
     /// # Errors
     /// Every warning as a fault.
     pub fn strict(self) -> Result<Capability, Diagnostics> {
-        let faults = self.warnings.iter().map(Diagnostic::from).collect();
-        Diagnostics::or(faults, self.capability)
+        strict(&self.warnings).map(|()| self.capability)
     }
+}
+
+/// Takes warnings for faults.
+///
+/// # Errors
+/// Every warning, if there is one.
+pub fn strict(warnings: &[Warning]) -> Result<(), Diagnostics> {
+    Diagnostics::or(warnings.iter().map(Diagnostic::from).collect(), ())
 }
 
 /// Reads a capability file.
