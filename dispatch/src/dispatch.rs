@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bpx_runtime::{Connection, Signer};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, field, info_span};
 
 use crate::checkpoint::Hook;
+use crate::identity;
 use crate::journal::Journal;
 use crate::policy::Policy;
 use crate::settle::{Bounds, Settler};
@@ -46,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) checkpoint: Hook,
     instance: Instance,
     tasks: TaskTracker,
+    /// Ends the looking into what was left open; it only asks, so the next start can begin it anew.
+    closing: CancellationToken,
     is_closed: AtomicBool,
     recovered: watch::Sender<Option<Vec<Recovered>>>,
 }
@@ -125,6 +129,7 @@ impl Dispatch {
             checkpoint: settings.checkpoint,
             instance,
             tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
             is_closed: AtomicBool::new(false),
             recovered: watch::Sender::new(None),
         });
@@ -133,8 +138,11 @@ impl Dispatch {
             .map_err(Refused::journal("reading what was left open"))?;
         let looking = Arc::clone(&inner);
         inner.tasks.spawn(async move {
-            let recovered = recover::look_into(&looking, left).await;
-            looking.recovered.send_replace(Some(recovered));
+            let found = recover::look_into(&looking, left);
+            let found = looking.closing.run_until_cancelled(found).await;
+            looking
+                .recovered
+                .send_replace(Some(found.unwrap_or_default()));
         });
         Ok(Self { inner })
     }
@@ -217,18 +225,27 @@ impl Dispatch {
 
     /// Refuses new calls, and waits until each write under way has its outcome in the journal.
     pub async fn close(&self) {
-        self.inner.is_closed.store(true, Ordering::Release);
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
-        self.inner.journal.close().await;
-        self.inner.instance.leave();
+        let inner = &self.inner;
+        inner.is_closed.store(true, Ordering::Release);
+        inner.closing.cancel();
+        inner.tasks.close();
+        inner.tasks.wait().await;
+        // What is not settled is found by the file that stays behind.
+        if let Ok(unsettled) = inner.journal.unsettled().await
+            && unsettled
+                .iter()
+                .all(|intent| intent.owner != inner.instance.id)
+        {
+            inner.instance.leave();
+        }
+        inner.journal.close().await;
     }
 }
 
 /// The account's name in the journal.
 fn account(signer: &Signer) -> String {
     let digest = Sha256::digest(signer.api_key().as_bytes());
-    let mut name = write::hex(&digest);
+    let mut name = identity::hex(&digest);
     name.truncate(ACCOUNT_CHARS);
     name
 }

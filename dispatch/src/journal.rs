@@ -89,14 +89,24 @@ impl Journal {
             .map(drop)
     }
 
-    /// Writes that the request is about to leave. A second time fails.
+    /// Writes that the request is about to leave. It fails a second time, and where somebody else has taken the intent
+    /// over meanwhile.
     pub(crate) async fn sent(&self, intent: &str, at_ms: i64) -> Sql<()> {
-        sqlx::query("INSERT INTO sent (intent, attempt, at_ms) VALUES ($1, 1, $2)")
-            .bind(intent)
-            .bind(at_ms)
-            .execute(&self.pool)
-            .await
-            .map(drop)
+        let done = sqlx::query(
+            "INSERT INTO sent (intent, attempt, at_ms) \
+             SELECT id, 1, $1 FROM intent WHERE id = $2 AND owner = $3 AND is_settled = 0",
+        )
+        .bind(at_ms)
+        .bind(intent)
+        .bind(&self.owner)
+        .execute(&self.pool)
+        .await?;
+        match done.rows_affected() {
+            1 => Ok(()),
+            _ => Err(sqlx::Error::Protocol(
+                "the intent is not this process's any more".to_owned(),
+            )),
+        }
     }
 
     /// When the request was about to leave, if it came that far.

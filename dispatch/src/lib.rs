@@ -76,6 +76,7 @@ mod codes;
 mod dispatch;
 mod error;
 mod finding;
+mod identity;
 mod journal;
 mod outcome;
 mod policy;

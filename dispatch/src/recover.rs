@@ -10,7 +10,8 @@ use crate::settle::{Resolved, nothing_placed};
 use crate::state::{Instance, Whereabouts};
 use crate::write::{look_again, record, stored};
 
-/// An intent of an instance elsewhere is left alone for so long: nothing that is under way takes longer.
+/// An intent of an instance elsewhere is left alone for so long: nothing that is under way takes longer, unless its
+/// computer stands still meanwhile.
 const ELSEWHERE_MS: i64 = 10 * 60 * 1_000;
 
 /// A call that an earlier process left without a final outcome, and what was found out.
@@ -41,25 +42,39 @@ pub(crate) async fn left_open(inner: &Inner) -> Result<LeftOpen, sqlx::Error> {
         .map(|intent| intent.owner.clone())
         .collect();
     for intent in unsettled {
-        let is_held = left.dead.iter().any(|instance| instance.id == intent.owner);
-        let is_left = is_held
-            || match inner.state.whereabouts(&intent.owner) {
-                Whereabouts::Alive => false,
-                Whereabouts::Elsewhere => {
-                    intent.at_ms < inner.now_ms().saturating_sub(ELSEWHERE_MS)
-                }
-                Whereabouts::Dead(instance) => {
-                    left.dead.push(instance);
-                    true
-                }
-            };
-        if is_left {
+        if left.may_take(inner, &intent) {
             inner.journal.take_over(&intent.id).await?;
             left.intents.push(intent);
         }
     }
     inner.state.tidy(&owners);
     Ok(left)
+}
+
+impl LeftOpen {
+    /// Whether the intent's process is gone.
+    fn may_take(&mut self, inner: &Inner, intent: &Intent) -> bool {
+        if self.dead.iter().any(|instance| instance.id == intent.owner) {
+            return true;
+        }
+        match inner.state.whereabouts(&intent.owner) {
+            Whereabouts::Alive => false,
+            Whereabouts::Elsewhere => intent.at_ms < inner.now_ms().saturating_sub(ELSEWHERE_MS),
+            Whereabouts::Dead(instance) => {
+                self.dead.push(instance);
+                true
+            }
+        }
+    }
+}
+
+/// How an intent ended that has no outcome, if its process is gone.
+pub(crate) async fn adopt(inner: &Inner, intent: &Intent) -> Option<Resolved> {
+    let mut left = LeftOpen::default();
+    if !left.may_take(inner, intent) {
+        return None;
+    }
+    end_of(inner, intent).await
 }
 
 /// Looks into each of them, and writes down what it finds.

@@ -53,7 +53,9 @@ pub(crate) fn build(
     for (name, text) in headers {
         let header = HeaderName::from_bytes(name.as_bytes()).ok();
         let value = HeaderValue::from_str(&text).ok();
-        let (header, value) = header.zip(value).ok_or(Unbuilt::Header(name))?;
+        let (header, mut value) = header.zip(value).ok_or(Unbuilt::Header(name))?;
+        // A broker's key is among them.
+        value.set_sensitive(true);
         request.headers_mut().insert(header, value);
     }
     Ok(request)

@@ -1,28 +1,27 @@
 //! One call that changes the account, from its arguments to its recorded outcome.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_runtime::table::{Location, Operation};
 use bpx_runtime::{DateTime, Decimal};
-use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::checkpoint::Point;
 use crate::dispatch::Inner;
 use crate::finding::{Finding, Note};
+use crate::identity::{check_key, hash};
 use crate::journal::{Begun, DayCap, Intent, NewIntent};
 use crate::outcome::Outcome;
 use crate::policy;
+use crate::recover;
 use crate::settle::{Resolved, Sent, nothing_placed};
 use crate::terms::{self, Terms};
 use crate::validate::validate;
 use crate::{Call, Refused, Settled};
 
-const KEY_CHARS_MAX: usize = 255;
 /// How often, and how far apart, writing an outcome is tried.
 const RECORD_WAITS_MS: [u64; 4] = [0, 20, 200, 1_000];
 const IN_FLIGHT_POLL: Duration = Duration::from_millis(10);
@@ -251,41 +250,46 @@ async fn replay(
             intent: known.id.clone(),
         });
     }
-    let end = Instant::now() + inner.bounds.in_flight_wait_max;
-    let (outcome, at_ms) = loop {
-        let latest = inner
-            .journal
-            .latest(&known.id)
+    let resolved = match awaited(inner, known).await? {
+        Some((outcome, _)) if outcome.is_final() => Err(outcome),
+        Some((outcome, at_ms)) => {
+            Ok(look_again(inner, known, call.operation, &outcome, at_ms).await?)
+        }
+        None => Ok(recover::adopt(inner, known)
             .await
-            .map_err(Refused::journal("reading the outcome"))?;
-        match latest {
-            Some(latest) => break latest,
-            None if Instant::now() >= end => {
-                return Err(Refused::InFlight {
-                    intent: known.id.clone(),
-                });
-            }
-            None => sleep(IN_FLIGHT_POLL).await,
+            .ok_or_else(|| Refused::InFlight {
+                intent: known.id.clone(),
+            })?),
+    };
+    let (outcome, note) = match resolved {
+        Err(recorded) => (recorded, None),
+        Ok(found) => {
+            let note = record(inner, &known.id, &found).await;
+            (found.outcome, note)
         }
     };
-    let arguments = stored(known);
-    let orders = terms::orders(call.operation, &arguments);
-    let mut settled = Settled {
+    let orders = terms::orders(call.operation, &stored(known));
+    Ok(Settled {
         operation: call.operation.id,
         intent: Some(known.id.clone()),
         client_ids: orders.iter().filter_map(|order| order.client_id).collect(),
         replayed: true,
-        notes: Vec::new(),
+        notes: note.into_iter().collect(),
         outcome,
-    };
-    if !settled.outcome.is_final() {
-        let resolved = look_again(inner, known, call.operation, &settled.outcome, at_ms).await?;
-        settled
-            .notes
-            .extend(record(inner, &known.id, &resolved).await);
-        settled.outcome = resolved.outcome;
+    })
+}
+
+/// What is known of the end of a call that may be under way; none where that did not come in time.
+async fn awaited(inner: &Inner, known: &Intent) -> Result<Option<(Outcome, i64)>, Refused> {
+    let end = Instant::now() + inner.bounds.in_flight_wait_max;
+    loop {
+        let latest = inner.journal.latest(&known.id).await;
+        let latest = latest.map_err(Refused::journal("reading the outcome"))?;
+        if latest.is_some() || Instant::now() >= end {
+            return Ok(latest);
+        }
+        sleep(IN_FLIGHT_POLL).await;
     }
-    Ok(settled)
 }
 
 /// Asks once more how a call ended, without sending it.
@@ -335,53 +339,7 @@ fn without_headers(call: &Call) -> Map<String, Value> {
         .collect()
 }
 
-fn check_key(key: Option<&str>) -> Result<(), Refused> {
-    let Some(key) = key else {
-        return Ok(());
-    };
-    let problem = match key.len() {
-        0 => "empty",
-        length if length > KEY_CHARS_MAX => "too long",
-        _ if !key.bytes().all(|byte| byte.is_ascii_graphic()) => "not visible ASCII",
-        _ => return Ok(()),
-    };
-    Err(Refused::BadKey { problem })
-}
-
 fn day_of(at_ms: i64) -> String {
     let at = DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
     at.date_naive().to_string()
-}
-
-/// The digest by which a call is known again: the operation and its arguments, whatever the order of their members.
-fn hash(operation: &Operation, arguments: &Map<String, Value>) -> String {
-    let text = json!([operation.id, sorted(&Value::Object(arguments.clone()))]).to_string();
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
-/// The value with the members of each object as a list in order of their names.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut members: Vec<_> = members
-                .iter()
-                .map(|(name, member)| json!([name, sorted(member)]))
-                .collect();
-            members.sort_by(|a, b| {
-                a.get(0)
-                    .and_then(Value::as_str)
-                    .cmp(&b.get(0).and_then(Value::as_str))
-            });
-            Value::Array(members)
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

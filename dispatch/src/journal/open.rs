@@ -30,6 +30,8 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 8;
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
                             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
+const SQLITE_FULL: i64 = 2;
+
 /// The URL of the SQLite journal at this path.
 pub(crate) fn sqlite_url(path: &Path) -> String {
     let path = path.to_string_lossy();
@@ -52,8 +54,25 @@ impl Journal {
             account,
             owner,
         };
+        journal.check_durable().await?;
         journal.migrate().await?;
         Ok(journal)
+    }
+
+    /// Whether SQLite took the setting on which everything rests.
+    async fn check_durable(&self) -> Sql<()> {
+        if !self.is_sqlite {
+            return Ok(());
+        }
+        let level: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(&self.pool)
+            .await?;
+        if level >= SQLITE_FULL {
+            return Ok(());
+        }
+        Err(sqlx::Error::Protocol(format!(
+            "PRAGMA synchronous is {level}, not {SQLITE_FULL} (FULL)"
+        )))
     }
 
     /// Several may open at once: in PostgreSQL the migrator takes a lock of its own, which must not be given back before

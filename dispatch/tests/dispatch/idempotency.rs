@@ -138,7 +138,7 @@ async fn a_call_under_way_is_waited_for_up_to_a_bound() {
         .unwrap();
     bench
         .sandbox
-        .arm(Fault::DelayAfter { delay_ms: 400 }.on("execute_order"))
+        .arm(Fault::DelayAfter { delay_ms: 1_500 }.on("execute_order"))
         .unwrap();
     let call = || place("20").with_idempotency_key("k");
     let slow = {

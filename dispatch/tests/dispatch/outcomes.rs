@@ -167,7 +167,7 @@ async fn a_fill_that_wins_against_a_late_cancellation_is_told_as_such() {
     let placed = make(&dispatch, place("20")).await;
     bench
         .sandbox
-        .arm(Fault::Settle { delay_ms: 400 }.on("cancel_order"))
+        .arm(Fault::Settle { delay_ms: 1_500 }.on("cancel_order"))
         .unwrap();
     let cancel = call(
         &CANCEL_ORDER,

@@ -2,13 +2,16 @@
 
 use std::sync::Mutex;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Point, Settings, Witness};
 use bpx_sandbox::Fault;
 use serde_json::json;
 
-use crate::support::{Bench, batch, bid, call, done, make, open_orders, place, rejected};
+use crate::support::{
+    Bench, batch, bid, bounds, call, done, make, open_orders, place, refuse, rejected, unknown,
+};
 
 /// Stops for good at a place, as a process that was killed there.
 struct StopAt {
@@ -55,6 +58,11 @@ fn die_at(settings: Settings, point: Point, call: Call) {
 /// As [`die_at`], with the lock on the instance's file gone: the parked thread keeps it open in this process.
 fn die_and_unlock(bench: &Bench, point: Point, call: Call) {
     die_at(bench.settings(), point, call);
+    unlock(bench);
+}
+
+/// Gives each instance's file a lock that nobody holds.
+fn unlock(bench: &Bench) {
     let running = bench.state.path().join("running");
     for entry in std::fs::read_dir(&running).unwrap() {
         let path = entry.unwrap().path();
@@ -193,4 +201,62 @@ async fn what_a_living_process_has_under_way_is_left_to_it() {
     blocking(|| die_at(bench.settings(), Point::BeforeSend, place("20")));
     let (_, found) = recovered(&bench).await;
     assert!(found.is_empty(), "its lock is held: {found:?}");
+}
+
+#[tokio::test]
+async fn an_outcome_that_stayed_unknown_is_looked_into_at_the_next_start() {
+    let bench = Bench::new().await;
+    let mut short = bounds();
+    short.settle_max = Duration::from_millis(100);
+    let dispatch = Dispatch::open(bench.settings().with_bounds(short))
+        .await
+        .unwrap();
+    bench
+        .sandbox
+        .arm(Fault::DropAfter.on("execute_order"))
+        .unwrap();
+    bench
+        .sandbox
+        .arm(Fault::Maintenance.on("get_order").always())
+        .unwrap();
+    let settled = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    unknown(&settled);
+    dispatch.close().await;
+    drop(dispatch);
+    bench.sandbox.disarm();
+    let (dispatch, found) = recovered(&bench).await;
+    assert!(matches!(&found[..], [Outcome::Done(_)]), "{found:?}");
+    let again = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    assert_eq!(again.client_ids, settled.client_ids);
+    assert!(again.replayed && again.outcome.is_final());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_runs_on_adopts_the_call_of_one_that_died() {
+    let bench = Bench::new().await;
+    let mut impatient = bounds();
+    impatient.in_flight_wait_max = Duration::from_millis(20);
+    let living = Dispatch::open(bench.settings().with_bounds(impatient))
+        .await
+        .unwrap();
+    blocking(|| {
+        die_at(
+            bench.settings(),
+            Point::AfterSend,
+            place("20").with_idempotency_key("k"),
+        )
+    });
+    let call = || place("20").with_idempotency_key("k");
+    assert_eq!(
+        refuse(&living, call()).await.code(),
+        "IN_FLIGHT",
+        "its lock is held"
+    );
+    unlock(&bench);
+    let settled = make(&living, call()).await;
+    assert!(
+        settled.replayed && matches!(settled.outcome, Outcome::Done(_)),
+        "{settled:?}"
+    );
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
 }

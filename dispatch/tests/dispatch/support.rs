@@ -14,8 +14,8 @@ use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-/// Requests expire this soon, so that proofs need not wait for long.
-const WINDOW_MS: u64 = 400;
+/// Requests expire this soon, so that proofs need not wait for long, and not before they can have arrived.
+const WINDOW_MS: u64 = 1_500;
 
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,

@@ -17,7 +17,9 @@ use crate::plan::Kill;
 pub(crate) const AT: &str = "at";
 /// What it says, with the number, of a call that has its outcome.
 pub(crate) const DONE: &str = "done";
-const WINDOW_MS: u64 = 300;
+/// Short for those that are killed, so that proofs need not wait for long.
+const WINDOW_MS: u64 = 400;
+const AUDIT_WINDOW_MS: u64 = 5_000;
 const VARIABLES: [&str; 5] = [
     "DRILL_URL",
     "DRILL_SECRET",
@@ -112,10 +114,10 @@ impl Work {
         command.envs(VARIABLES.into_iter().zip(values))
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self, window_ms: u64) -> Settings {
         let key = Key::from_base64(&self.secret).unwrap();
         let signer = Signer::new(key, OPERATIONS)
-            .with_window_ms(WINDOW_MS)
+            .with_window_ms(window_ms)
             .unwrap();
         let mut bounds = Bounds::default();
         bounds.clock_skew_max = Duration::from_millis(20);
@@ -126,12 +128,15 @@ impl Work {
             .with_options(Options::default().without_rate_limit())
     }
 
+    /// For whoever looks at the end of it.
     pub(crate) async fn open(&self) -> Dispatch {
-        Dispatch::open(self.settings()).await.unwrap()
+        Dispatch::open(self.settings(AUDIT_WINDOW_MS))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn run(self) {
-        let mut settings = self.settings();
+        let mut settings = self.settings(WINDOW_MS);
         if let Kill::At(point, times) = self.kill {
             let left = AtomicU32::new(times);
             settings = settings.with_checkpoint(Stop { point, left });
