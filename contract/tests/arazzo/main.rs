@@ -7,6 +7,17 @@
     reason = "helpers stop at the first thing that is wrong"
 )]
 
+mod answers;
+mod bodies;
 mod conditions;
+mod criteria;
+mod documents;
 mod expressions;
+mod features;
 mod files;
+mod flow;
+mod meaning;
+mod mutations;
+mod support;
+mod texts;
+mod workflows;

@@ -110,6 +110,10 @@ impl WorkflowChecker<'_> {
         tokens: &[String],
         worlds: &[World],
     ) -> Result<Typed> {
+        if worlds.is_empty() {
+            // That the criteria admit no answer has been said.
+            return Ok(Type::any().into());
+        }
         let mut found: Option<Found> = None;
         let (mut missing, mut empty, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
         for world in worlds {

@@ -1,9 +1,10 @@
 //! Every way a workflow can end, and what is certain there.
 
 use super::callee::Callee;
-use super::flow::{Before, refused};
+use super::flow::Before;
 use super::plan::{Changed, End, Ended};
 use super::workflow::WorkflowChecker;
+use super::worlds::only_refusals;
 use crate::arazzo::{Action, Outcome, Payload, Root, Step, Then};
 
 impl WorkflowChecker<'_> {
@@ -25,7 +26,7 @@ impl WorkflowChecker<'_> {
             let failing = self.failing(index);
             let tables = self.tables;
             let failed = |action: &Action| {
-                let refused = refused(action, &failing, tables);
+                let refused = only_refusals(&failing, &action.criteria, tables);
                 match before {
                     Changed::Never if changes && !refused => Changed::Maybe,
                     other => other,

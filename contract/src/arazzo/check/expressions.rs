@@ -198,11 +198,11 @@ impl WorkflowChecker<'_> {
         })
     }
 
-    /// Whether a step has succeeded before another; never is a fault.
+    /// Whether a step has succeeded before another; never is a fault, unless nothing ever leads there.
     pub(super) fn ran_before(&self, id: &str, step: usize) -> Result<Before> {
         let index = self.position(id)?;
         match self.flow.before(index, step) {
-            Before::Never => Err((
+            Before::Never if self.flow.is_reached(step) => Err((
                 format!("step `{id}` never runs before this one"),
                 "take the value from an earlier step, or change the order".to_owned(),
             )),
@@ -359,8 +359,9 @@ pub(super) fn names_nothing(expression: &Expression, missing: &[Missing], suffix
         Some(near) => format!("the nearest field is `{near}`"),
         None => "end the pointer before it".to_owned(),
     };
+    let has = if schemas.len() > 1 { "have" } else { "has" };
     let problem = format!(
-        "`{expression}` names nothing: {} has no `{token}`{suffix}",
+        "`{expression}` names nothing: {} {has} no `{token}`{suffix}",
         schemas.join(" and ")
     );
     (problem, fix)

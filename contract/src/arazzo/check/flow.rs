@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::Changed;
 use super::types::Tables;
-use super::worlds::{World, within};
-use crate::arazzo::{Action, Destination, Step, Then};
+use super::worlds::{World, only_refusals};
+use crate::arazzo::{Destination, Step, Then};
 
 /// Steps as nodes, and how control passes between them.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl Flow {
             let changes = if success {
                 node.changes
             } else {
-                node.changes && !refused(action, node.failing, tables)
+                node.changes && !only_refusals(node.failing, &action.criteria, tables)
             };
             let target = match &action.then {
                 Then::Goto(Destination::Step(id)) => ids.get(id.as_str()).copied(),
@@ -161,7 +161,7 @@ impl Flow {
                 self.reach_from_start(|at, edge| !own(at, edge)),
             )
         });
-        match (at(after, then), at(without, then)) {
+        match (at(after, then) && self.is_reached(first), at(without, then)) {
             (false, _) => Before::Never,
             (true, true) => Before::Maybe,
             (true, false) => Before::Always,
@@ -209,11 +209,4 @@ impl Flow {
 
 fn at(flags: &[bool], step: usize) -> bool {
     flags.get(step).copied().unwrap_or(false)
-}
-
-/// Whether an action after failure is only taken where the request was refused.
-pub(super) fn refused(action: &Action, failing: &[World], tables: Tables<'_>) -> bool {
-    within(failing, &action.criteria, tables)
-        .iter()
-        .all(World::is_refusal)
 }

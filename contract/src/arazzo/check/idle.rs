@@ -53,8 +53,7 @@ struct Names(BTreeSet<String>);
 impl Names {
     fn expression(&mut self, expression: &Expression) {
         if let Root::Inputs(reference) = expression.root() {
-            let readings = reference.readings().map(|(name, _)| name.to_owned());
-            self.0.extend(readings);
+            self.0.extend(reference.names().map(str::to_owned));
         }
     }
 

@@ -290,6 +290,14 @@ impl<'c> WorkflowChecker<'c> {
     fn actions(&mut self, step: &Step, actions: &[Action], spot: &Spot) {
         for action in actions {
             self.criteria(&action.criteria, spot);
+            let taken = worlds::within(&spot.worlds, &action.criteria, self.tables);
+            if taken.is_empty() && !spot.worlds.is_empty() {
+                let text = format!(
+                    "step `{}`: the contract documents no answer with which the action `{}` is taken",
+                    step.id, action.name
+                );
+                self.note(&action.place, text);
+            }
             let destination = match &action.then {
                 Then::Goto(to) => Some(to),
                 Then::Retry { first, .. } => first.as_ref(),

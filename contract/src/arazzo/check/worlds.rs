@@ -1,10 +1,12 @@
 //! The answers a step can get: one world per status the contract documents and arm of the body's union, and one in
 //! which there is no answer at all.
 
+use std::sync::Arc;
+
 use super::Origin;
 use super::types::{Tables, Type};
 use crate::arazzo::condition::Datum;
-use crate::arazzo::{Criterion, Expression, Part, Path, Pattern, Root, Test};
+use crate::arazzo::{Criterion, Expression, Part, Pattern, Root, Test};
 use crate::model::{Content, Operation, Shape};
 
 /// Statuses that never have a body (RFC 9110, 15.3.5 and 15.3.6).
@@ -15,6 +17,8 @@ const EMPTY: [&str; 2] = ["204", "205"];
 pub(super) struct World {
     /// The documented status; empty where there is no answer.
     pub(super) status: String,
+    /// The codes it stands for.
+    codes: Arc<[u16]>,
     /// Its body.
     pub(super) body: Presence,
     /// The arm of the union that the body is.
@@ -30,10 +34,6 @@ pub(super) enum Presence {
 }
 
 impl World {
-    pub(super) fn code(&self) -> Option<u16> {
-        self.status.parse().ok()
-    }
-
     pub(super) fn is_success(&self) -> bool {
         self.status.starts_with('2')
     }
@@ -44,7 +44,7 @@ impl World {
     }
 
     /// A status that says: refused, nothing was done.
-    pub(super) fn is_refusal(&self) -> bool {
+    fn is_refusal(&self) -> bool {
         self.status.starts_with('4')
     }
 
@@ -82,7 +82,7 @@ pub(super) fn of(operation: &Operation, source: &str, tables: Tables<'_>) -> Vec
             Presence::Some(ty) if success.absent && !explained => Presence::Maybe(ty.clone()),
             other => other.clone(),
         };
-        add(&mut worlds, status, body, tables);
+        add(&mut worlds, status, codes(status, operation), body, tables);
     }
     for failure in &operation.errors {
         let body = match (&operation.error, failure.body) {
@@ -90,15 +90,46 @@ pub(super) fn of(operation: &Operation, source: &str, tables: Tables<'_>) -> Vec
             (None, true) => Presence::Some(Type::text()),
             (_, false) => Presence::None,
         };
-        add(&mut worlds, &failure.status, body, tables);
+        let codes = codes(&failure.status, operation);
+        add(&mut worlds, &failure.status, codes, body, tables);
     }
-    add(&mut worlds, "", Presence::None, tables);
+    add(&mut worlds, "", Arc::default(), Presence::None, tables);
     worlds
 }
 
-fn add(worlds: &mut Vec<World>, status: &str, body: Presence, tables: Tables<'_>) {
+/// The codes that a documented status stands for: itself, its class, or for `default` all that nothing else covers.
+fn codes(status: &str, operation: &Operation) -> Arc<[u16]> {
+    if let Ok(code) = status.parse() {
+        return Arc::new([code]);
+    }
+    let class = |status: &str, code: u16| {
+        status.ends_with("XX") && status.bytes().next().map(u16::from) == Some(code / 100 + 48)
+    };
+    let successes = operation.success.statuses.iter().map(|(it, _)| it);
+    let all: Vec<_> = successes
+        .chain(operation.errors.iter().map(|it| &it.status))
+        .collect();
+    let exact = |code: u16| all.iter().any(|it| **it == code.to_string());
+    let covered = |code: u16| exact(code) || all.iter().any(|it| class(it, code));
+    let candidates = 100..600_u16;
+    match status {
+        "default" => candidates.filter(|code| !covered(*code)).collect(),
+        _ => candidates
+            .filter(|code| class(status, *code) && !exact(*code))
+            .collect(),
+    }
+}
+
+fn add(
+    worlds: &mut Vec<World>,
+    status: &str,
+    codes: Arc<[u16]>,
+    body: Presence,
+    tables: Tables<'_>,
+) {
     let world = |arm| World {
         status: status.to_owned(),
+        codes: Arc::clone(&codes),
         body: body.clone(),
         arm,
     };
@@ -151,20 +182,55 @@ pub(super) fn within(worlds: &[World], criteria: &[Criterion], tables: Tables<'_
     worlds.iter().filter(may).cloned().collect()
 }
 
+/// Whether criteria hold only where a request was refused, even if an answer comes that nobody documents.
+pub(super) fn only_refusals(worlds: &[World], criteria: &[Criterion], tables: Tables<'_>) -> bool {
+    let documented = within(worlds, criteria, tables);
+    let undocumented = World {
+        status: "other".to_owned(),
+        codes: Arc::default(),
+        body: Presence::Maybe(Type::any()),
+        arm: None,
+    };
+    let mut others = (100..400_u16).chain(500..600);
+    documented.iter().all(World::is_refusal)
+        && others.all(|code| {
+            criteria
+                .iter()
+                .any(|it| judge_at(it, &undocumented, Some(code), tables) == Some(false))
+        })
+}
+
 /// Whether a criterion holds in a world, as far as that is certain.
-pub(super) fn judge(criterion: &Criterion, world: &World, tables: Tables<'_>) -> Option<bool> {
-    let mut look = |expression: &Expression| Ok(known(expression, world, tables));
+fn judge(criterion: &Criterion, world: &World, tables: Tables<'_>) -> Option<bool> {
+    let mut verdicts = world
+        .codes
+        .iter()
+        .map(|code| judge_at(criterion, world, Some(*code), tables));
+    let Some(first) = verdicts.next() else {
+        return judge_at(criterion, world, None, tables);
+    };
+    first.filter(|_| verdicts.all(|it| it == first))
+}
+
+fn judge_at(
+    criterion: &Criterion,
+    world: &World,
+    code: Option<u16>,
+    tables: Tables<'_>,
+) -> Option<bool> {
+    let mut look = |expression: &Expression| Ok(known(expression, world, code, tables));
     match &criterion.test {
         Test::Simple(condition) => condition.judge(&mut look).ok().flatten(),
-        Test::Pattern { context, pattern } => match (known(context, world, tables)?, pattern) {
+        Test::Pattern { context, pattern } => match (known(context, world, code, tables)?, pattern)
+        {
             (Datum::Null, _) => Some(false),
             (Datum::Number(text) | Datum::Text(text), Pattern::Fixed(regex)) => {
                 Some(regex.is_match(&text))
             }
             _ => None,
         },
-        Test::Path { context, path } => match (known(context, world, tables)?, path) {
-            (Datum::Null, Path::Fixed(_) | Path::Filled(_)) => Some(false),
+        Test::Path { context, .. } => match known(context, world, code, tables)? {
+            Datum::Null => Some(false),
             _ => None,
         },
         Test::Never { .. } => Some(false),
@@ -172,12 +238,15 @@ pub(super) fn judge(criterion: &Criterion, world: &World, tables: Tables<'_>) ->
 }
 
 /// What an expression comes to in a world, if that is certain.
-fn known(expression: &Expression, world: &World, tables: Tables<'_>) -> Option<Datum> {
-    let none = world.status.is_empty();
+fn known(
+    expression: &Expression,
+    world: &World,
+    code: Option<u16>,
+    tables: Tables<'_>,
+) -> Option<Datum> {
     match expression.root() {
-        Root::StatusCode if none => Some(Datum::Null),
-        Root::StatusCode => world.code().map(|code| Datum::Number(code.to_string())),
-        Root::Response(Part::Header(_)) if none => Some(Datum::Null),
+        Root::StatusCode => Some(code.map_or(Datum::Null, |code| Datum::Number(code.to_string()))),
+        Root::Response(Part::Header(_)) if world.status.is_empty() => Some(Datum::Null),
         Root::Response(Part::Body(tokens)) => match &world.body {
             Presence::None => Some(Datum::Null),
             Presence::Maybe(_) => None,

@@ -19,6 +19,9 @@ const TYPES: [(&str, &[&str]); 4] = [
     ("xpath", &["xpath-31", "xpath-30", "xpath-20", "xpath-10"]),
 ];
 
+/// A type that is none, which has been said.
+const UNKNOWN: &str = "";
+
 const XPATH_FIX: &str = "the responses of these contracts are JSON: write a `jsonpath` criterion, or a simple one with a JSON Pointer";
 
 impl<'a> Reader<'a> {
@@ -31,7 +34,7 @@ impl<'a> Reader<'a> {
         let text = at.text("condition");
         let kind = self.criterion_type(at);
         let context = at.get("context");
-        if kind != "simple" && context.is_none() {
+        if !["simple", UNKNOWN].contains(&kind) && context.is_none() {
             let fix = "add `context`, such as `$response.body`";
             self.fault(at, format!("a {kind} criterion has no context"), fix);
         }
@@ -40,6 +43,9 @@ impl<'a> Reader<'a> {
             ("simple", _) => Condition::parse(&text, self.rules)
                 .map(Test::Simple)
                 .map_err(|error| error.to_string()),
+            (UNKNOWN, _) => Ok(Test::Never {
+                problem: "its type is unknown".to_owned(),
+            }),
             ("xpath", _) => Err(format!("`{text}` is XPath")),
             ("regex", Some(context)) => self
                 .pattern(&text)
@@ -92,7 +98,7 @@ impl<'a> Reader<'a> {
                 format!("there is no criterion type `{name}`"),
                 fix,
             );
-            return "simple";
+            return UNKNOWN;
         };
         if let Some(version) = declared.str("version").filter(|it| !versions.contains(it)) {
             let fix = format!("write `type: {known}`");

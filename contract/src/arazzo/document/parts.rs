@@ -250,11 +250,11 @@ impl<'a> Reader<'a> {
                 _ => Vec::new(),
             },
             Err(error) => {
-                let fix = error.fix.clone();
+                let problem = format!("`{text}` is no JSON Pointer: {}", error.problem);
                 self.fault(
                     &target,
-                    format!("`{text}` is no JSON Pointer: {}", error.problem),
-                    fix,
+                    problem,
+                    "write the way to the member, such as `/order/price`",
                 );
                 return None;
             }

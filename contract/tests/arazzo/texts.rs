@@ -1,0 +1,374 @@
+//! Texts, actions and references of a document that are wrong by themselves, and what is new in 1.1.0.
+
+use serde_json::json;
+
+use crate::support::{assert_rows, checked, faults, passing, valid, with};
+
+const READ: &str = "/workflows/0/steps/0";
+
+#[test]
+fn broken_texts_are_told_with_the_character_they_break_at() {
+    assert_rows(
+        READ,
+        &[
+            (
+                "/parameters/0/value",
+                json!("$input.symbol"),
+                "/workflows/0/steps/0/parameters/0/value",
+                "no expression begins with `$input` (at character 2)",
+                "the nearest is `inputs`",
+            ),
+            (
+                "/parameters/0/value",
+                json!("a {$inputs.symbol"),
+                "/workflows/0/steps/0/parameters/0/value",
+                "`{` before an expression is not closed (at character 3)",
+                "close it with `}`",
+            ),
+            (
+                "/outputs/id",
+                json!("$response.body.id"),
+                "/workflows/0/steps/0/outputs/id",
+                "this follows no name and no pointer (at character 15)",
+                "write a JSON Pointer: `#/…`",
+            ),
+            (
+                "/successCriteria/0/condition",
+                json!("$statusCode = 200"),
+                "/workflows/0/steps/0/successCriteria/0/condition",
+                "`=` is nothing a condition knows (at character 13)",
+                "write `==` to compare",
+            ),
+        ],
+    );
+    let deep = json!({"symbol": "$inputs.symbol", "orderId": ["x", {"a/b": "$nope"}]});
+    let found = faults("/workflows/0/steps/1/requestBody/payload", &deep);
+    assert_eq!(
+        found[0].place.to_string(),
+        "flow.json#/workflows/0/steps/1/requestBody/payload/orderId/1/a~1b"
+    );
+}
+
+#[test]
+fn criteria_of_other_types_are_told_at_load() {
+    let at = "/workflows/0/steps/0/successCriteria/0";
+    let condition = "/workflows/0/steps/0/successCriteria/0/condition";
+    assert_rows(
+        READ,
+        &[
+            (
+                "/successCriteria/0",
+                json!({"condition": "^a", "type": "regex"}),
+                at,
+                "a regex criterion has no context",
+                "add `context`, such as `$response.body`",
+            ),
+            (
+                "/successCriteria/0",
+                json!({"condition": "(", "type": "regex", "context": "$url"}),
+                condition,
+                "`(` is no regular expression: unclosed group",
+                "correct the pattern",
+            ),
+            (
+                "/successCriteria/0",
+                json!({"condition": "//a", "type": "xpath", "context": "$response.body"}),
+                condition,
+                "xpath criteria are not evaluated",
+                "the responses of these contracts are JSON: write a `jsonpath` criterion, or a simple one with a JSON Pointer",
+            ),
+            (
+                "/successCriteria/0",
+                json!({"condition": "$", "type": "json", "context": "$response.body"}),
+                "/workflows/0/steps/0/successCriteria/0/type",
+                "there is no criterion type `json`",
+                "the nearest is `jsonpath`; there are: simple, regex, jsonpath, xpath",
+            ),
+            (
+                "/successCriteria/0",
+                json!({"condition": "$", "type": {"type": "jsonpath", "version": "2"}, "context": "$response.body"}),
+                "/workflows/0/steps/0/successCriteria/0/type",
+                "`jsonpath` has no version `2`",
+                "write `type: jsonpath`",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_form_that_looks_like_a_length_is_no_path_and_is_told_at_load() {
+    let criterion =
+        json!({"condition": "$.length == 0", "type": "jsonpath", "context": "$response.body"});
+    let found = faults("/workflows/0/steps/0/successCriteria/0", &criterion);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].problem.starts_with(
+        "`$.length == 0` is no JSONPath after RFC 9535, so the criterion never holds: "
+    ));
+    assert!(
+        found[0].fix.contains("`$response.body#/0 == null`"),
+        "{}",
+        found[0].fix
+    );
+}
+
+#[test]
+fn actions_that_make_no_sense_are_refused() {
+    let rows = [
+        (
+            json!({"name": "a", "type": "stop"}),
+            "",
+            "there is no action type `stop` here",
+            "the nearest is `goto`; there are: end, goto, retry",
+        ),
+        (
+            json!({"name": "a", "type": "goto"}),
+            "",
+            "this `goto` names no destination",
+            "add `stepId` or `workflowId`",
+        ),
+        (
+            json!({"name": "a", "type": "goto", "stepId": "read", "workflowId": "flow"}),
+            "",
+            "an action leads to a step or to a workflow, not to both",
+            "keep the one that is meant",
+        ),
+        (
+            json!({"name": "a", "type": "end", "stepId": "read"}),
+            "",
+            "an end leads nowhere",
+            "remove the destination, or write `type: goto`",
+        ),
+        (
+            json!({"name": "a", "type": "end", "retryLimit": 1}),
+            "",
+            "`retryLimit` says nothing on an action of type `end`",
+            "remove it",
+        ),
+        (
+            json!({"name": "a", "type": "retry", "retryLimit": 1001}),
+            "",
+            "`retryLimit` is more than 1000",
+            "lower it, and let the wait grow instead",
+        ),
+        (
+            json!({"name": "a", "type": "retry", "retryAfter": 1e9}),
+            "",
+            "`retryAfter` is more than a day",
+            "lower it; it counts seconds",
+        ),
+        (
+            json!({"name": "a", "type": "end", "x-bpx-outcome": "stoped"}),
+            "/x-bpx-outcome",
+            "there is no outcome `stoped`",
+            "the nearest is `stopped`; there are: done, already-done, stopped, incomplete, unknown",
+        ),
+        (
+            json!({"name": "a", "type": "retry", "x-bpx-outcome": "done"}),
+            "/x-bpx-outcome",
+            "only an end has an outcome",
+            "remove it, or write `type: end`",
+        ),
+    ];
+    for (action, below, problem, fix) in rows {
+        let found = faults("/workflows/0/steps/0/onFailure", &json!([action]));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(
+            (found[0].problem.as_str(), found[0].fix.as_str()),
+            (problem, fix)
+        );
+        assert_eq!(
+            found[0].place.to_string(),
+            format!("flow.json#/workflows/0/steps/0/onFailure/0{below}")
+        );
+    }
+    let retry = faults(
+        "/workflows/0/steps/0/onSuccess",
+        &json!([{"name": "a", "type": "retry"}]),
+    );
+    assert_eq!(retry[0].problem, "there is no action type `retry` here");
+}
+
+#[test]
+fn references_to_components_must_lead_to_one_of_their_kind() {
+    let components = json!({"parameters": {"symbol": {"name": "symbol", "in": "query", "value": "$inputs.symbol"}}});
+    let base = with(valid(), "/components", &components);
+    let cases = [
+        (
+            "$components.parameters.symbl",
+            "there is no component `$components.parameters.symbl`",
+            "the nearest is `symbol`",
+        ),
+        (
+            "$components.inputs.symbol",
+            "`$components.inputs.symbol` is not of the kind `parameters`",
+            "write `$components.parameters.NAME`",
+        ),
+        (
+            "components.parameters.symbol",
+            "`components.parameters.symbol` names no component",
+            "write `$components.parameters.NAME`",
+        ),
+        (
+            "$inputs.symbol",
+            "`$inputs.symbol` names no component",
+            "write `$components.parameters.NAME`",
+        ),
+    ];
+    for (reference, problem, fix) in cases {
+        let changed = with(
+            base.clone(),
+            "/workflows/0/steps/0/parameters/0",
+            &json!({"reference": reference}),
+        );
+        let found = checked(&changed).unwrap_err().0;
+        assert_eq!(
+            (found[0].problem.as_str(), found[0].fix.as_str()),
+            (problem, fix)
+        );
+    }
+}
+
+#[test]
+fn bodies_that_are_no_json_are_refused() {
+    let body = "/workflows/0/steps/1/requestBody";
+    assert_rows(
+        "",
+        &[
+            (
+                "/workflows/0/steps/1/requestBody/replacements",
+                json!([{"target": "//order/id", "value": 1}]),
+                "/workflows/0/steps/1/requestBody/replacements/0/target",
+                "only JSON Pointers are replaced, not XPath or JSONPath",
+                "name the target with a JSON Pointer; these contracts take JSON bodies only",
+            ),
+            (
+                "/workflows/0/steps/1/requestBody/replacements",
+                json!([{"target": "symbol", "value": 1}]),
+                "/workflows/0/steps/1/requestBody/replacements/0/target",
+                "`symbol` is no JSON Pointer: a JSON Pointer begins with `/`",
+                "write the way to the member, such as `/order/price`",
+            ),
+            (
+                "/workflows/0/steps/1/requestBody/contentType",
+                json!("application/xml"),
+                "/workflows/0/steps/1/requestBody/contentType",
+                "step `cancel`: `cancel_order` takes JSON, not `application/xml`",
+                "write `application/json`, or leave `contentType` out",
+            ),
+        ],
+    );
+    let found = faults(body, &json!({"payload": "symbol={$inputs.symbol}"}));
+    assert!(
+        found[0]
+            .problem
+            .starts_with("the payload is text, and not JSON: "),
+        "{}",
+        found[0].problem
+    );
+    let found = faults(body, &json!({"contentType": "application/json"}));
+    assert_eq!(found[0].problem, "the request body has no payload");
+}
+
+#[test]
+fn what_1_1_adds_is_done_or_refused_by_name() {
+    let newer = with(valid(), "/arazzo", &json!("1.1.0"));
+    let done = [
+        ("/$self", json!("https://example.org/flow")),
+        ("/workflows/0/steps/1/timeout", json!(2500)),
+        ("/workflows/0/steps/1/dependsOn", json!(["read"])),
+        (
+            "/workflows/0/steps/1/requestBody/replacements",
+            json!([{"target": "/orderId", "targetSelectorType": "jsonpointer", "value": "$inputs.orderId"}]),
+        ),
+        (
+            "/workflows/0/steps/0/onFailure",
+            json!([{"name": "again", "type": "goto", "workflowId": "flow", "parameters": [{"name": "note", "value": "$inputs.symbol"}]}]),
+        ),
+        (
+            "/workflows/0/steps/0/successCriteria/0",
+            json!({"condition": "$[?@.status == 'New']", "context": "$response.body", "type": {"type": "jsonpath", "version": "rfc9535"}}),
+        ),
+        ("/workflows/0/outputs/at", json!("$self")),
+    ];
+    for (pointer, value) in done {
+        let checked = passing(&with(newer.clone(), pointer, &value));
+        let step = &checked.workflows[0].steps[1].step;
+        assert_eq!(step.timeout.is_some(), pointer.ends_with("timeout"));
+    }
+    let refused = [
+        (
+            "/sourceDescriptions/1",
+            json!({"name": "bus", "url": "x", "type": "asyncapi"}),
+            "AsyncAPI sources of 1.1.0 are not run",
+        ),
+        (
+            "/workflows/0/steps/0/action",
+            json!("send"),
+            "`action` belongs to asynchronous steps of 1.1.0",
+        ),
+        (
+            "/workflows/0/steps/0/correlationId",
+            json!("x"),
+            "`correlationId` belongs to asynchronous steps of 1.1.0",
+        ),
+        (
+            "/workflows/0/steps/0/parameters/0/in",
+            json!("querystring"),
+            "`in: querystring` of 1.1.0 is not sent",
+        ),
+        (
+            "/workflows/0/outputs/a",
+            json!("$message.payload"),
+            "`$message` belongs to asynchronous steps of 1.1.0, which are not run here (at character 9)",
+        ),
+        (
+            "/workflows/0/steps/0/outputs/a",
+            json!("$response.body#/{id}"),
+            "1.1.0 bans braces from pointers (at character 17)",
+        ),
+        (
+            "/workflows/0/steps/0/dependsOn",
+            json!(["cancel"]),
+            "step `read`: step `cancel` never runs before this one",
+        ),
+    ];
+    for (pointer, value, problem) in refused {
+        let found = checked(&with(newer.clone(), pointer, &value))
+            .unwrap_err()
+            .0;
+        assert_eq!(found[0].problem, problem);
+        assert!(!found[0].fix.is_empty());
+    }
+}
+
+#[test]
+fn duplicate_parameters_and_actions_are_refused() {
+    let parameter = json!({"name": "symbol", "in": "query", "value": "x"});
+    let action = json!([{"name": "a", "type": "end"}, {"name": "a", "type": "end"}]);
+    assert_rows(
+        READ,
+        &[
+            (
+                "/parameters/2",
+                parameter,
+                "/workflows/0/steps/0/parameters/2",
+                "the parameter `symbol` stands twice",
+                "keep one of the two",
+            ),
+            (
+                "/onSuccess",
+                action.clone(),
+                "/workflows/0/steps/0/onSuccess/1",
+                "the action `a` stands twice",
+                "rename one of the two",
+            ),
+            (
+                "/onFailure",
+                action,
+                "/workflows/0/steps/0/onFailure/1",
+                "the action `a` stands twice",
+                "rename one of the two",
+            ),
+        ],
+    );
+}
