@@ -120,7 +120,10 @@ fn the_digest_in_the_headers_changes_with_the_bytes_of_any_contract() {
             overlay: Some(write("overlay.json", overlay)),
             schema: Some(write("schema.json", schema)),
             names: Some(write("names.toml", row)),
-            capability: Some(write("capability.json", &exposing("GET", "/order").to_string())),
+            capability: Some(write(
+                "capability.json",
+                &exposing("GET", "/order").to_string(),
+            )),
             ..alone(write("venue.json", &small().to_string()))
         })
     };
