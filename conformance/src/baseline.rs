@@ -39,7 +39,9 @@ impl Baseline {
             file: file.clone(),
             source,
         })?;
-        let is_json = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
+        let is_json = path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let parsed = match is_json {
             true => serde_json::from_str(&text).map_err(|error| error.to_string()),
             false => toml::from_str(&text).map_err(|error| error.to_string()),
@@ -51,7 +53,11 @@ impl Baseline {
 
     fn of(file: File) -> Result<Self, String> {
         let mut accepted = BTreeMap::new();
-        for Row { fingerprint, reason } in file.accepted {
+        for Row {
+            fingerprint,
+            reason,
+        } in file.accepted
+        {
             if reason.trim().is_empty() {
                 return Err(format!("`{fingerprint}` has no reason"));
             }
@@ -70,6 +76,8 @@ impl Baseline {
 
     /// Every accepted fingerprint with its reason.
     pub fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.accepted.iter().map(|(fingerprint, reason)| (fingerprint.as_str(), reason.as_str()))
+        self.accepted
+            .iter()
+            .map(|(fingerprint, reason)| (fingerprint.as_str(), reason.as_str()))
     }
 }

@@ -35,7 +35,11 @@ pub fn proposals(contract: &Contract, tally: &Tally) -> Vec<Proposal> {
     for finding in tally.findings.values() {
         for proposal in of_finding(contract, finding) {
             // At `/enum/-` several values are added, each once; elsewhere a place takes one value.
-            let value = if proposal.path.ends_with("/-") { proposal.value.to_string() } else { String::new() };
+            let value = if proposal.path.ends_with("/-") {
+                proposal.value.to_string()
+            } else {
+                String::new()
+            };
             let key = (proposal.path.clone(), value);
             match found.get_mut(&key) {
                 Some(known) => together(known, proposal),
@@ -84,7 +88,13 @@ fn field(contract: &Contract, finding: &Finding) -> Option<Proposal> {
         "object" => json!({"type": "object", "additionalProperties": {}}),
         _ => json!({}),
     };
-    let place = contract.model().types.get(&subject.type_name)?.place.pointer.clone()?;
+    let place = contract
+        .model()
+        .types
+        .get(&subject.type_name)?
+        .place
+        .pointer
+        .clone()?;
     let (path, value) = property(&contract.document().value, &place, name, schema)?;
     Some(Proposal {
         op: "add",
@@ -102,7 +112,11 @@ fn property(root: &Value, place: &str, name: &str, schema: Value) -> Option<(Str
         return Some((format!("{place}/properties/{name}"), schema));
     }
     let parts = at.get("allOf").and_then(Value::as_array);
-    let part = parts.and_then(|parts| parts.iter().position(|part| part.get("properties").is_some()));
+    let part = parts.and_then(|parts| {
+        parts
+            .iter()
+            .position(|part| part.get("properties").is_some())
+    });
     match part {
         Some(part) => Some((format!("{place}/allOf/{part}/properties/{name}"), schema)),
         None => Some((format!("{place}/properties"), json!({name: schema}))),
@@ -119,10 +133,18 @@ fn values(contract: &Contract, finding: &Finding) -> Vec<Proposal> {
     let Kind::Enum(listed) = &def.kind else {
         return Vec::new();
     };
-    let others: BTreeSet<_> = types.values().filter_map(|def| def.place.pointer.as_deref()).collect();
+    let others: BTreeSet<_> = types
+        .values()
+        .filter_map(|def| def.place.pointer.as_deref())
+        .collect();
     let own = def.place.pointer.clone().unwrap_or_default();
     let mut copies = Vec::new();
-    copies_of(&contract.document().value, &json!(listed.values), String::new(), &mut copies);
+    copies_of(
+        &contract.document().value,
+        &json!(listed.values),
+        String::new(),
+        &mut copies,
+    );
     copies
         .into_iter()
         .filter(|place| *place == own || !others.contains(place.as_str()))
@@ -181,8 +203,16 @@ fn status(contract: &Contract, finding: &Finding) -> Option<Proposal> {
 fn like(contract: &Contract, operation: &Operation, place: &str, status: &str) -> Option<Value> {
     let root = &contract.document().value;
     let sibling = match status.starts_with(['4', '5']) {
-        true => operation.errors.iter().find(|it| it.body).map(|it| it.status.as_str()),
-        false => operation.success.statuses.first().map(|(status, _)| status.as_str()),
+        true => operation
+            .errors
+            .iter()
+            .find(|it| it.body)
+            .map(|it| it.status.as_str()),
+        false => operation
+            .success
+            .statuses
+            .first()
+            .map(|(status, _)| status.as_str()),
     }?;
     let mut response = root.pointer(&format!("{place}/responses/{sibling}"))?;
     if let Some(target) = response.get("$ref").and_then(Value::as_str) {

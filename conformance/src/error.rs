@@ -12,7 +12,9 @@ pub enum Error {
     #[error("{0}")]
     Contract(#[from] Diagnostics),
     /// A type of the contract holds a keyword that no validator takes.
-    #[error("the contract's `{shape}` cannot be compiled: {reason}; correct the keyword in the contract")]
+    #[error(
+        "the contract's `{shape}` cannot be compiled: {reason}; correct the keyword in the contract"
+    )]
     Schema {
         /// The type.
         shape: String,
@@ -55,7 +57,9 @@ pub enum Error {
         reason: String,
     },
     /// Partial reports that do not belong together.
-    #[error("the partial reports differ in their {0}; check all shards with one tool and one contract")]
+    #[error(
+        "the partial reports differ in their {0}; check all shards with one tool and one contract"
+    )]
     Mixed(&'static str),
     /// Two parts share some inputs, but are not the same part.
     #[error("`{0}` is part of two different partial reports; merge each shard once")]

@@ -61,7 +61,10 @@ pub struct Place<'a> {
 pub fn split_url(url: &str) -> (&str, Option<&str>) {
     let url = url.split('#').next().unwrap_or(url);
     let rest = match url.split_once("://") {
-        Some((_, rest)) => rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/"),
+        Some((_, rest)) => rest
+            .find(['/', '?'])
+            .and_then(|at| rest.get(at..))
+            .unwrap_or("/"),
         None => url,
     };
     match rest.split_once('?') {

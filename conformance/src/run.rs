@@ -10,7 +10,7 @@ use std::thread;
 use crate::check::{Checker, Local};
 use crate::exchange::Place;
 use crate::fast::FastPath;
-use crate::read::{Feed, Fault, Work, line};
+use crate::read::{Fault, Feed, Work, line};
 use crate::report::{Header, Report, Tally};
 use crate::rules::Rule;
 use crate::{Contract, Error};
@@ -189,7 +189,12 @@ impl Worker<'_> {
     }
 
     fn document(&mut self, opened: crate::read::Opened) {
-        let crate::read::Opened { name, kind, bytes, digest } = opened;
+        let crate::read::Opened {
+            name,
+            kind,
+            bytes,
+            digest,
+        } = opened;
         let place = |entry| Place {
             file: &name,
             entry,
@@ -199,7 +204,9 @@ impl Worker<'_> {
         let read = crate::read::document(kind, bytes, &mut |number, entry| {
             self.progress.exchanges.fetch_add(1, Ordering::Relaxed);
             match entry {
-                Ok(exchange) => self.checker.check(&exchange, place(number), &mut self.local),
+                Ok(exchange) => self
+                    .checker
+                    .check(&exchange, place(number), &mut self.local),
                 Err(fault) => self.local.fault(place(number), &fault),
             }
         });

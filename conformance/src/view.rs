@@ -112,12 +112,16 @@ impl<'a> View<'a> {
         baseline: &Baseline,
     ) -> Result<Self, Error> {
         if report.header.contract != contract.digest() {
-            return Err(Error::Mixed("contract; name the one that was checked with --openapi or --schema"));
+            return Err(Error::Mixed(
+                "contract; name the one that was checked with --openapi or --schema",
+            ));
         }
         let tally = report.total()?;
         let findings = shown(&tally, baseline);
         let known: BTreeSet<_> = findings.iter().map(|it| it.fingerprint.as_str()).collect();
-        let stale = baseline.rows().filter(|(fingerprint, _)| !known.contains(fingerprint));
+        let stale = baseline
+            .rows()
+            .filter(|(fingerprint, _)| !known.contains(fingerprint));
         Ok(Self {
             stale: stale.map(|(a, b)| (a.to_owned(), b.to_owned())).collect(),
             coverage: coverage(contract, &tally),
@@ -141,8 +145,20 @@ impl<'a> View<'a> {
     /// Findings that are accepted.
     #[must_use]
     pub fn accepted(&self) -> usize {
-        self.findings.iter().filter(|it| it.accepted.is_some()).count()
+        self.findings
+            .iter()
+            .filter(|it| it.accepted.is_some())
+            .count()
     }
+}
+
+/// Places are kept by chance, and shown as they are read.
+fn in_reading_order(finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    finding
+        .places
+        .sort_by(|a, b| (&a.file, a.entry).cmp(&(&b.file, b.entry)));
+    finding
 }
 
 fn counted(finding: &Finding) -> u64 {
@@ -158,7 +174,7 @@ fn shown(tally: &Tally, baseline: &Baseline) -> Vec<Shown> {
         .iter()
         .map(|(fingerprint, finding)| Shown {
             fingerprint: fingerprint.clone(),
-            finding: finding.clone(),
+            finding: in_reading_order(finding),
             accepted: baseline.reason(fingerprint).map(str::to_owned),
         })
         .collect();
@@ -180,7 +196,9 @@ fn coverage(contract: &Contract, tally: &Tally) -> Vec<Coverage> {
             let documented = documented.chain(operation.errors.iter().map(|it| &it.status));
             let (statuses_seen, statuses_never) = split(documented, &seen.statuses);
             let slots = contract.plan.reachable(model, bodies(operation));
-            let names = slots.into_iter().filter_map(|slot| contract.plan.slots.get(slot));
+            let names = slots
+                .into_iter()
+                .filter_map(|slot| contract.plan.slots.get(slot));
             let (slots_seen, slots_never) = split(names, &seen.slots);
             Coverage {
                 operation: id.clone(),
@@ -194,7 +212,11 @@ fn coverage(contract: &Contract, tally: &Tally) -> Vec<Coverage> {
         })
         .collect();
     if contract.bare().is_some() {
-        let seen = tally.operations.get(&model.title).cloned().unwrap_or_default();
+        let seen = tally
+            .operations
+            .get(&model.title)
+            .cloned()
+            .unwrap_or_default();
         let (slots_seen, slots_never) = split(&contract.plan.slots, &seen.slots);
         rows.push(Coverage {
             operation: model.title.clone(),
@@ -215,7 +237,9 @@ fn split<'a, V>(
     seen: &BTreeMap<String, V>,
 ) -> (usize, Vec<String>) {
     let is_seen = |name: &str| match name.strip_suffix("XX") {
-        Some(class) => seen.keys().any(|status| status.len() == 3 && status.starts_with(class)),
+        Some(class) => seen
+            .keys()
+            .any(|status| status.len() == 3 && status.starts_with(class)),
         None => seen.contains_key(name),
     };
     let documented: BTreeSet<_> = documented.into_iter().collect();

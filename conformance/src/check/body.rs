@@ -4,11 +4,11 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, paths::Location};
 use serde_json::Value;
 
+use super::Checker;
 use super::json::{self, Parsed};
 use super::local::{Context, Found, Local};
 use super::redact::{name_or_shape, shape_of};
 use super::walk::{Walk, escaped};
-use super::Checker;
 use crate::contract::{Contract, Root};
 use crate::fast::Verdict;
 use crate::report::Skip;
@@ -55,11 +55,19 @@ impl<'a> Checker<'a> {
         if context.part != "response" {
             return false;
         }
-        fast.verdict(context.operation, body, &mut |slot| local.slot(context, slot)) == Verdict::Ok
+        fast.verdict(context.operation, body, &mut |slot| {
+            local.slot(context, slot)
+        }) == Verdict::Ok
     }
 
     /// The request's body; it counts as no answer validated.
-    pub(super) fn sent(&self, body: &[u8], root: &Root, context: &Context<'_>, local: &mut Local<'a>) {
+    pub(super) fn sent(
+        &self,
+        body: &[u8],
+        root: &Root,
+        context: &Context<'_>,
+        local: &mut Local<'a>,
+    ) {
         match json::parse(body) {
             Ok(parsed) => self.held(&parsed, root, context, local),
             Err(unparsed) => local.finding(context, unparsed.rule, "", unparsed.reason, None),

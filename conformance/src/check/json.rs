@@ -55,7 +55,11 @@ fn unparsed(error: &serde_json::Error) -> Unparsed {
     } else {
         Rule::JsonInvalid
     };
-    let reason = text.split(" at line ").next().unwrap_or_default().to_owned();
+    let reason = text
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     Unparsed { rule, reason }
 }
 
@@ -104,7 +108,9 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
         let finite = Number::from_f64(number);
-        finite.map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+        finite
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {

@@ -212,7 +212,8 @@ impl<'a> Local<'a> {
             seen,
             places,
         };
-        self.tally.add_finding(finding.subject.fingerprint(), finding);
+        self.tally
+            .add_finding(finding.subject.fingerprint(), finding);
     }
 
     /// Changes to an operation; most exchanges follow one of the same operation.
@@ -238,7 +239,9 @@ impl<'a> Local<'a> {
         for (id, operation) in std::mem::take(&mut self.operations) {
             let mut tally = operation.tally;
             let statuses = operation.statuses.into_iter();
-            tally.statuses = statuses.map(|(status, seen)| (status.to_string(), seen)).collect();
+            tally.statuses = statuses
+                .map(|(status, seen)| (status.to_string(), seen))
+                .collect();
             let named = self.plan.slots.iter().zip(operation.slots);
             tally.slots = named
                 .filter(|(_, seen)| seen.count > 0)

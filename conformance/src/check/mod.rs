@@ -115,7 +115,11 @@ impl<'a> Checker<'a> {
             }
             Expected::Json { may_be_empty, .. } if nothing && may_be_empty => local.validated(0),
             Expected::Json { .. } if nothing => {
-                let rule = if status < 400 { Rule::BodyMissing } else { Rule::ErrorBodyNotJson };
+                let rule = if status < 400 {
+                    Rule::BodyMissing
+                } else {
+                    Rule::ErrorBodyNotJson
+                };
                 local.finding(context, rule, "", detail, None);
                 local.skipped(Skip::BodyPresence);
             }
@@ -158,7 +162,13 @@ impl<'a> Checker<'a> {
             _ => {}
         }
         if status >= 400 && !body::looks_like_json(body) {
-            local.finding(context, Rule::ErrorBodyNotJson, "", status.to_string(), None);
+            local.finding(
+                context,
+                Rule::ErrorBodyNotJson,
+                "",
+                status.to_string(),
+                None,
+            );
             local.skipped(Skip::NotJson);
             return;
         }

@@ -48,7 +48,11 @@ pub(crate) fn name_or_shape(text: &str) -> String {
         && text.chars().all(plain)
         && (digits <= 4 || digits * 2 < text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$');
-    if is_name { text.to_owned() } else { masked(text) }
+    if is_name {
+        text.to_owned()
+    } else {
+        masked(text)
+    }
 }
 
 /// A path without identifiers: `/api/v1/order/123` becomes `/api/v1/order/*`.
@@ -56,7 +60,11 @@ pub(crate) fn path_shape(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
         let is_version = segment.strip_prefix('v').is_some_and(|rest| rest.len() < 3);
         let has_digit = segment.chars().any(|c| c.is_ascii_digit());
-        if has_digit && !is_version { "*" } else { segment }
+        if has_digit && !is_version {
+            "*"
+        } else {
+            segment
+        }
     });
     let path: String = segments.collect::<Vec<_>>().join("/");
     path.chars().take(2 * NAME_CHARS_MAX).collect()
@@ -68,7 +76,10 @@ mod tests {
 
     #[test]
     fn values_keep_their_form_and_lose_their_content() {
-        assert_eq!(shape_of(&serde_json::json!("2025-09-11 Ab")), "\"9999-99-99 Aa\"");
+        assert_eq!(
+            shape_of(&serde_json::json!("2025-09-11 Ab")),
+            "\"9999-99-99 Aa\""
+        );
         assert_eq!(shape_of(&serde_json::json!(-12.5)), "-99.9");
         assert_eq!(shape_of(&serde_json::json!([1, 2])), "[2 items]");
     }

@@ -3,9 +3,9 @@
 use bpx_contract::model::{Kind, Location, Operation, Param, Shape, StringFormat};
 use percent_encoding::percent_decode_str;
 
+use super::Checker;
 use super::local::{Context, Found, Local};
 use super::redact::{masked, name_or_shape};
-use super::Checker;
 use crate::contract::{bounds, is_date_time, is_decimal, is_naive_date_time};
 use crate::exchange::Exchange;
 use crate::rules::Rule;
@@ -64,7 +64,9 @@ impl<'a> Checker<'a> {
             Shape::Array(item) => item,
             shape => shape,
         };
-        let values = shape.named().and_then(|name| self.contract.model().types.get(name));
+        let values = shape
+            .named()
+            .and_then(|name| self.contract.model().types.get(name));
         if let Some(Kind::Enum(listed)) = values.map(|def| &def.kind) {
             if !listed.values.iter().any(|known| known == value) {
                 let found = Found {

@@ -41,7 +41,9 @@ impl<'a> Walk<'a, '_, '_> {
     fn step(&mut self, value: &Value, use_: &Use, tags: Option<&Tags<'_>>) {
         match (use_, value) {
             (Use::Array(item), Value::Array(items)) => {
-                self.inside("*", |walk| items.iter().for_each(|it| walk.step(it, item, None)));
+                self.inside("*", |walk| {
+                    items.iter().for_each(|it| walk.step(it, item, None))
+                });
             }
             (Use::Map(of), Value::Object(members)) => {
                 for (name, member) in members {
@@ -81,8 +83,17 @@ impl<'a> Walk<'a, '_, '_> {
         }
     }
 
-    fn object(&mut self, members: &Map<String, Value>, plan: &'a TypePlan, tags: Option<&Tags<'_>>) {
-        let TypePlan::Object { name: owner, fields } = plan else {
+    fn object(
+        &mut self,
+        members: &Map<String, Value>,
+        plan: &'a TypePlan,
+        tags: Option<&Tags<'_>>,
+    ) {
+        let TypePlan::Object {
+            name: owner,
+            fields,
+        } = plan
+        else {
             return;
         };
         for (name, member) in members {

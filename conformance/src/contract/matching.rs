@@ -46,7 +46,10 @@ impl Matcher {
     }
 
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<&str> {
-        let path = path.strip_suffix('/').filter(|it| !it.is_empty()).unwrap_or(path);
+        let path = path
+            .strip_suffix('/')
+            .filter(|it| !it.is_empty())
+            .unwrap_or(path);
         self.find_exact(method, path).or_else(|| {
             let rest = path.strip_prefix(self.base.as_str())?;
             self.find_exact(method, rest)
@@ -56,7 +59,10 @@ impl Matcher {
     fn find_exact(&self, method: &str, path: &str) -> Option<&str> {
         let constant = match self.constant.get(method) {
             Some(paths) => paths.get(path),
-            None => self.constant.get(&method.to_ascii_uppercase()).and_then(|it| it.get(path)),
+            None => self
+                .constant
+                .get(&method.to_ascii_uppercase())
+                .and_then(|it| it.get(path)),
         };
         if let Some(id) = constant {
             return Some(id);
@@ -89,6 +95,9 @@ fn segment(text: &str) -> Option<String> {
 /// `https://host/base` has the base `/base`.
 fn base_path(server: &str) -> String {
     let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
-    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    let path = rest
+        .find('/')
+        .and_then(|at| rest.get(at..))
+        .unwrap_or_default();
     path.trim_end_matches('/').to_owned()
 }

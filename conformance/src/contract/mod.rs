@@ -14,8 +14,8 @@ use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use self::matching::Matcher;
 pub(crate) use self::formats::{is_date_time, is_decimal, is_naive_date_time};
+use self::matching::Matcher;
 pub(crate) use self::plan::{Plan, TypePlan, Use};
 pub(crate) use self::schema::bounds;
 use crate::Error;
@@ -166,8 +166,14 @@ impl Contract {
     /// SHA-256 of the document's bytes, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> String {
-        let kind: &[u8] = if self.bare.is_some() { b"schema" } else { b"openapi" };
-        let hash = Sha256::new().chain_update(kind).chain_update(&self.document.sha256);
+        let kind: &[u8] = if self.bare.is_some() {
+            b"schema"
+        } else {
+            b"openapi"
+        };
+        let hash = Sha256::new()
+            .chain_update(kind)
+            .chain_update(&self.document.sha256);
         crate::hash::hex(&hash.finalize())
     }
 
@@ -187,6 +193,12 @@ impl Contract {
     #[must_use]
     pub fn file(&self) -> &str {
         &self.document.file
+    }
+
+    /// What can be counted as seen, by number: fields `Order.price`, values `Side=Bid`, arms `LiveOrder:Market`.
+    #[must_use]
+    pub fn slots(&self) -> &[String] {
+        &self.plan.slots
     }
 
     /// The JSON Schema a body is held against: that of a success with this status, or of a failure.
@@ -234,7 +246,11 @@ impl Contract {
     fn expected_as(&self, operation: &Operation, spelling: &str, status: u16) -> Option<Expected> {
         let named = |documented: &str| documented.eq_ignore_ascii_case(spelling);
         let success = &operation.success;
-        if success.statuses.iter().any(|(documented, _)| named(documented)) {
+        if success
+            .statuses
+            .iter()
+            .any(|(documented, _)| named(documented))
+        {
             return Some(match &success.content {
                 Content::Empty => Expected::Nothing,
                 Content::Json(_) if success.accepted && status == 202 => Expected::Nothing,
@@ -246,7 +262,10 @@ impl Contract {
                 Content::Bytes => Expected::Bytes,
             });
         }
-        let failure = operation.errors.iter().find(|failure| named(&failure.status))?;
+        let failure = operation
+            .errors
+            .iter()
+            .find(|failure| named(&failure.status))?;
         Some(match (&operation.error, failure.body) {
             (_, false) => Expected::Nothing,
             (Some(shape), true) => self.json(shape, false),

@@ -18,9 +18,15 @@ pub(crate) struct Plan {
 /// One type.
 #[derive(Debug)]
 pub(crate) enum TypePlan {
-    Object { name: String, fields: HashMap<String, FieldPlan> },
+    Object {
+        name: String,
+        fields: HashMap<String, FieldPlan>,
+    },
     Enum(HashMap<String, usize>),
-    Tagged { tag: String, arms: HashMap<String, ArmPlan> },
+    Tagged {
+        tag: String,
+        arms: HashMap<String, ArmPlan>,
+    },
     /// Told apart by shape only.
     Untagged(Vec<ArmPlan>),
 }

@@ -32,11 +32,33 @@ const OBJECTS: [(In, In, &[&str]); 4] = [
     (In::Content, In::Response, &["content"]),
 ];
 const METHOD: &[(In, &[&str])] = &[
-    (In::Top, &["method", "http_method", "httpMethod", "request_method", "requestMethod", "verb"]),
+    (
+        In::Top,
+        &[
+            "method",
+            "http_method",
+            "httpMethod",
+            "request_method",
+            "requestMethod",
+            "verb",
+        ],
+    ),
     (In::Request, &["method"]),
 ];
 const URL: &[(In, &[&str])] = &[
-    (In::Top, &["url", "uri", "path", "request_uri", "requestUri", "request_url", "requestUrl", "http_path"]),
+    (
+        In::Top,
+        &[
+            "url",
+            "uri",
+            "path",
+            "request_uri",
+            "requestUri",
+            "request_url",
+            "requestUrl",
+            "http_path",
+        ],
+    ),
     (In::Request, &["url", "uri", "urlPath", "path"]),
 ];
 const QUERY: &[(In, &[&str])] = &[
@@ -44,8 +66,21 @@ const QUERY: &[(In, &[&str])] = &[
     (In::Request, &["query"]),
 ];
 const STATUS: &[(In, &[&str])] = &[
-    (In::Top, &["status", "status_code", "statusCode", "response_status", "responseStatus", "http_status"]),
-    (In::Response, &["status", "status_code", "statusCode", "code"]),
+    (
+        In::Top,
+        &[
+            "status",
+            "status_code",
+            "statusCode",
+            "response_status",
+            "responseStatus",
+            "http_status",
+        ],
+    ),
+    (
+        In::Response,
+        &["status", "status_code", "statusCode", "code"],
+    ),
 ];
 const HEADERS: &[(In, &[&str])] = &[
     (In::Top, &["response_headers", "responseHeaders"]),
@@ -71,14 +106,24 @@ const REQUEST_BODY: &[(In, &[&str])] = &[
     (In::PostData, &["text"]),
     (In::Request, &["body"]),
 ];
-const TIME: &[(In, &[&str])] = &[
-    (In::Top, &["startedDateTime", "started", "timestamp", "@timestamp", "time", "ts", "recorded_at"]),
-];
+const TIME: &[(In, &[&str])] = &[(
+    In::Top,
+    &[
+        "startedDateTime",
+        "started",
+        "timestamp",
+        "@timestamp",
+        "time",
+        "ts",
+        "recorded_at",
+    ],
+)];
 
 /// Reads one object of any tool.
 pub(crate) fn entry(text: &str) -> Entry<'_> {
     let fields = Fields::of(text)?;
-    let missing = |what: &str| Fault::new(Rule::LineInvalid, format!("no {what} under any known name"));
+    let missing =
+        |what: &str| Fault::new(Rule::LineInvalid, format!("no {what} under any known name"));
     let method = fields.text(METHOD).ok_or_else(|| missing("method"))?;
     let url = fields.text(URL).ok_or_else(|| missing("path or URL"))?;
     let (path, query) = split(url);
@@ -126,7 +171,9 @@ impl<'a> Fields<'a> {
     fn find(&self, names: &[(In, &[&str])]) -> Option<&'a RawValue> {
         let mut found = names.iter().flat_map(|(object, names)| {
             let object = self.0.get(object);
-            names.iter().filter_map(move |name| object?.get(*name).copied())
+            names
+                .iter()
+                .filter_map(move |name| object?.get(*name).copied())
         });
         found.find(|raw| raw.get() != "null")
     }
@@ -224,7 +271,9 @@ fn time(raw: &RawValue) -> Option<i64> {
     if let Some(text) = text(raw) {
         let zoned = DateTime::parse_from_rfc3339(&text).map(|at| at.timestamp_millis());
         let naive = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f");
-        return zoned.or_else(|_| naive().map(|at| at.and_utc().timestamp_millis())).ok();
+        return zoned
+            .or_else(|_| naive().map(|at| at.and_utc().timestamp_millis()))
+            .ok();
     }
     let number: f64 = raw.get().parse().ok()?;
     // Seconds, milliseconds, microseconds or nanoseconds, by size.
@@ -235,6 +284,9 @@ fn time(raw: &RawValue) -> Option<i64> {
         _ => 1e-6,
     };
     // Past every date there is, the cast stays at the last one.
-    #[allow(clippy::cast_possible_truncation, reason = "a float is cast to the nearest integer there is")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a float is cast to the nearest integer there is"
+    )]
     Some((number * scale) as i64)
 }

@@ -33,8 +33,14 @@ pub(crate) fn wiremock(
 fn of_mapping<'a>(mapping: &Value, text: &'a str) -> Entry<'a> {
     let pattern = ["urlPattern", "urlPathPattern", "urlPathTemplate"];
     let request = mapping.get("request");
-    if pattern.iter().any(|key| request.is_some_and(|it| it.get(key).is_some())) {
-        return Err(Fault::new(Rule::LineInvalid, "the mapping gives a pattern, not a URL"));
+    if pattern
+        .iter()
+        .any(|key| request.is_some_and(|it| it.get(key).is_some()))
+    {
+        return Err(Fault::new(
+            Rule::LineInvalid,
+            "the mapping gives a pattern, not a URL",
+        ));
     }
     let response = mapping.get("response");
     let has = |key: &str| response.is_some_and(|response| response.get(key).is_some());
@@ -50,7 +56,10 @@ pub(crate) fn vcr(bytes: impl Read, seen: &mut dyn FnMut(u64, Entry<'_>)) -> Res
     let root = tree("cassette.yaml", bytes)?;
     let keys = ["interactions", "http_interactions"];
     let Some(Value::Array(interactions)) = keys.iter().find_map(|key| root.get(key)) else {
-        return Err(Fault::new(Rule::InputUnrecognised, "a cassette without interactions"));
+        return Err(Fault::new(
+            Rule::InputUnrecognised,
+            "a cassette without interactions",
+        ));
     };
     for (interaction, number) in interactions.iter().zip(1..) {
         seen(number, alias::entry(&plain(interaction).to_string()));
@@ -93,7 +102,10 @@ fn tree(name: &str, bytes: impl Read) -> Result<Value, Fault> {
     let read = bytes.take(BYTES_MAX + 1).read_to_end(&mut text);
     read.map_err(|error| Fault::new(Rule::InputTruncated, error.kind().to_string()))?;
     if text.len() as u64 > BYTES_MAX {
-        return Err(Fault::new(Rule::InputUnrecognised, "larger than 64 MiB; give NDJSON or HAR"));
+        return Err(Fault::new(
+            Rule::InputUnrecognised,
+            "larger than 64 MiB; give NDJSON or HAR",
+        ));
     }
     let document = Document::parse(name, &text).map_err(|faults| {
         let first = faults.0.into_iter().next();

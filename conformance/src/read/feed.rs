@@ -9,10 +9,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Fault;
 use super::lines::{Block, Lines, Next};
 use super::open::{Digest, Kind, Opened, open};
+use crate::Error;
 use crate::report::Input;
 use crate::rules::Rule;
 use crate::run::Shard;
-use crate::Error;
 
 /// A piece of work.
 pub(crate) enum Work {
@@ -76,7 +76,9 @@ impl Feed {
     /// A document has been read to its end.
     pub(crate) fn finished(&self, name: &str, digest: &Digest) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.inputs.insert(digest.input(name, Shard::WHOLE.to_string()));
+        state
+            .inputs
+            .insert(digest.input(name, Shard::WHOLE.to_string()));
     }
 
     /// The next piece of work of this shard.
@@ -96,7 +98,12 @@ impl Feed {
         }
     }
     fn begin(&self, opened: Opened, state: &mut State) -> Option<Work> {
-        let Opened { name, kind, bytes, digest } = opened;
+        let Opened {
+            name,
+            kind,
+            bytes,
+            digest,
+        } = opened;
         if kind == Kind::Lines {
             let lines = Lines::new(Arc::clone(&name), bytes, self.line_bytes_max);
             state.current = Some(Current {
@@ -112,7 +119,9 @@ impl Feed {
         }
         let bytes = match kind {
             Kind::Empty | Kind::Unknown => {
-                state.inputs.insert(digest.input(&name, Shard::WHOLE.to_string()));
+                state
+                    .inputs
+                    .insert(digest.input(&name, Shard::WHOLE.to_string()));
                 let (rule, reason) = match kind {
                     Kind::Empty => (Rule::InputEmpty, "the file is empty"),
                     _ => (Rule::InputUnrecognised, "no format that is read"),
@@ -121,11 +130,18 @@ impl Feed {
             }
             _ => bytes,
         };
-        Some(Work::Document(Opened { name, kind, bytes, digest }))
+        Some(Work::Document(Opened {
+            name,
+            kind,
+            bytes,
+            digest,
+        }))
     }
 
     fn of_current(&self, state: &mut State) -> Option<Work> {
-        let State { current, inputs, .. } = state;
+        let State {
+            current, inputs, ..
+        } = state;
         loop {
             let open = current.as_mut()?;
             match open.lines.next() {

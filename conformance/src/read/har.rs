@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io::{BufReader, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use super::{Entry, Fault, alias};
@@ -19,15 +21,27 @@ pub(crate) fn read(bytes: impl Read, seen: &mut dyn FnMut(u64, Entry<'_>)) -> Re
         .and_then(|()| parser.end());
     match result {
         Ok(()) if found => Ok(()),
-        Ok(()) => Err(Fault::new(Rule::InputUnrecognised, "a HAR file without log.entries")),
+        Ok(()) => Err(Fault::new(
+            Rule::InputUnrecognised,
+            "a HAR file without log.entries",
+        )),
         Err(error) if error.is_eof() || error.is_io() => {
             let reason = format!("the file breaks off at line {}", error.line());
             Err(Fault::new(Rule::InputTruncated, reason))
         }
         Err(error) => {
             let fault = Fault::of_json(&error);
-            let rule = if found { Rule::InputTruncated } else { Rule::InputUnrecognised };
-            let reason = format!("{}, line {}, column {}", fault.reason, error.line(), error.column());
+            let rule = if found {
+                Rule::InputTruncated
+            } else {
+                Rule::InputUnrecognised
+            };
+            let reason = format!(
+                "{}, line {}, column {}",
+                fault.reason,
+                error.line(),
+                error.column()
+            );
             Err(Fault::new(rule, reason))
         }
     }
@@ -41,7 +55,12 @@ enum Step {
     Entries,
 }
 
-struct Inside<'a, 'b>(Step, &'a mut dyn FnMut(u64, Entry<'_>), &'b mut u64, &'b mut bool);
+struct Inside<'a, 'b>(
+    Step,
+    &'a mut dyn FnMut(u64, Entry<'_>),
+    &'b mut u64,
+    &'b mut bool,
+);
 
 impl<'de> DeserializeSeed<'de> for Inside<'_, '_> {
     type Value = ();

@@ -95,7 +95,10 @@ pub(crate) fn trailer(line: &[u8]) -> Option<Trailer> {
 /// Reads a line: of our own format, or of another whose keys are known.
 pub(crate) fn entry(line: &[u8]) -> Entry<'_> {
     let text = std::str::from_utf8(line).map_err(|error| {
-        let reason = format!("byte {} of the line starts no character", error.valid_up_to());
+        let reason = format!(
+            "byte {} of the line starts no character",
+            error.valid_up_to()
+        );
         Fault::new(Rule::Utf8Invalid, reason)
     })?;
     if text.starts_with(LINE_START) {

@@ -92,7 +92,11 @@ impl Lines {
             return;
         }
         let missing = wanted - self.rest.len();
-        let read = self.bytes.by_ref().take(missing as u64).read_to_end(&mut self.rest);
+        let read = self
+            .bytes
+            .by_ref()
+            .take(missing as u64)
+            .read_to_end(&mut self.rest);
         match read {
             Ok(count) => self.ended = count < missing,
             Err(error) => {

@@ -13,8 +13,8 @@ use std::io::Read;
 
 pub(crate) use self::feed::{Feed, Work};
 pub use self::line::{LINE_START, Line, Trailer};
-pub(crate) use self::open::Opened;
 use self::open::Kind;
+pub(crate) use self::open::Opened;
 pub use self::sources::{STDIN, sources};
 use crate::exchange::Exchange;
 use crate::rules::Rule;
@@ -51,7 +51,10 @@ impl Fault {
                 !quoted && !mark
             })
             .collect();
-        Self::new(Rule::LineInvalid, plain.split_whitespace().collect::<Vec<_>>().join(" "))
+        Self::new(
+            Rule::LineInvalid,
+            plain.split_whitespace().collect::<Vec<_>>().join(" "),
+        )
     }
 }
 

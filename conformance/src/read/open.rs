@@ -88,7 +88,11 @@ pub(crate) fn open(name: &str, done_bytes: &Arc<AtomicU64>) -> Result<Opened, Er
     // A packed file that is cut short this early shows again when it is read on.
     let _ = bytes.by_ref().take(PREFIX_BYTES).read_to_end(&mut prefix);
     Ok(Opened {
-        name: if name == STDIN { "stdin".into() } else { name.into() },
+        name: if name == STDIN {
+            "stdin".into()
+        } else {
+            name.into()
+        },
         kind: kind_of(&prefix, name),
         bytes: Box::new(Cursor::new(prefix).chain(bytes)),
         digest,
@@ -134,7 +138,9 @@ fn kind_of(prefix: &[u8], name: &str) -> Kind {
 fn of_object(start: &str, is_line: bool) -> Kind {
     let inner: String = start.chars().skip(1).take(256).collect();
     let first_key = inner.trim_start().split('"').nth(1).unwrap_or_default();
-    let is_spread = inner.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+    let is_spread = inner
+        .trim_start_matches([' ', '\t', '\r'])
+        .starts_with('\n');
     match first_key {
         "log" => Kind::Har,
         "mappings" => Kind::WireMock,
@@ -158,7 +164,10 @@ mod tests {
             ("{\"broken\":", Kind::Lines),
             ("{\n  \"log\": {\n", Kind::Har),
             ("{\"log\":{\"version\":\"1.2\",\"entries\":[]}}", Kind::Har),
-            ("\u{feff}{\n \"request\": {\"method\": \"GET\"}\n}", Kind::WireMock),
+            (
+                "\u{feff}{\n \"request\": {\"method\": \"GET\"}\n}",
+                Kind::WireMock,
+            ),
             ("{\"mappings\": [\n", Kind::WireMock),
             ("interactions:\n- request:\n", Kind::Vcr),
             ("---\nhttp_interactions:\n", Kind::Vcr),

@@ -21,7 +21,10 @@ pub(super) const HAR_START: &str = concat!(
 
 /// A line of our own format, without its end.
 pub(super) fn line(exchange: &Tapped) -> serde_json::Result<Vec<u8>> {
-    let (request, response) = (Body::of(&exchange.request_body), Body::of(&exchange.response_body));
+    let (request, response) = (
+        Body::of(&exchange.request_body),
+        Body::of(&exchange.response_body),
+    );
     serde_json::to_vec(&Line {
         bpx: 1,
         started: time(exchange.started).into(),
@@ -118,7 +121,12 @@ pub(super) fn har(exchange: &Tapped) -> serde_json::Result<Vec<u8>> {
 
 fn request(exchange: &Tapped) -> Value {
     let query = exchange.query.as_ref().map(|query| format!("?{query}"));
-    let url = [exchange.origin.as_str(), &exchange.path, &query.unwrap_or_default()].concat();
+    let url = [
+        exchange.origin.as_str(),
+        &exchange.path,
+        &query.unwrap_or_default(),
+    ]
+    .concat();
     let body = &exchange.request_body;
     let mut request = json!({
         "method": exchange.method.as_str(),
@@ -133,7 +141,10 @@ fn request(exchange: &Tapped) -> Value {
     if let (false, Value::Object(request)) = (body.is_empty(), &mut request) {
         let text = String::from_utf8_lossy(body);
         let media_type = media_type(&exchange.request_headers);
-        request.insert("postData".to_owned(), json!({"mimeType": media_type, "text": text}));
+        request.insert(
+            "postData".to_owned(),
+            json!({"mimeType": media_type, "text": text}),
+        );
     }
     request
 }
@@ -171,7 +182,9 @@ fn response(exchange: &Tapped) -> Value {
 
 fn named(map: &HeaderMap) -> Vec<Value> {
     let pairs = headers(map).into_iter();
-    pairs.map(|(name, value)| json!({"name": name, "value": value})).collect()
+    pairs
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect()
 }
 
 fn pairs(query: &str) -> Vec<Value> {

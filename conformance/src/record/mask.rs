@@ -44,7 +44,10 @@ fn query_without_digits(query: &str) -> String {
 }
 
 fn is_amount(text: &str) -> bool {
-    let number = text.strip_suffix('%').or_else(|| text.strip_suffix("%25")).unwrap_or(text);
+    let number = text
+        .strip_suffix('%')
+        .or_else(|| text.strip_suffix("%25"))
+        .unwrap_or(text);
     is_decimal(number) || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -53,17 +56,24 @@ fn ones(text: &str) -> String {
         Some(text) => (text, "%25"),
         None => (text, ""),
     };
-    let digits = text.chars().map(|c| if c.is_ascii_digit() { '1' } else { c });
+    let digits = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '1' } else { c });
     digits.chain(percent.chars()).collect()
 }
 
 fn ones_in(bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend(bytes.iter().map(|byte| if byte.is_ascii_digit() { b'1' } else { *byte }));
+    out.extend(
+        bytes
+            .iter()
+            .map(|byte| if byte.is_ascii_digit() { b'1' } else { *byte }),
+    );
 }
 
 /// Token by token, so that everything else stays byte for byte, faults included.
 fn body(bytes: &Bytes) -> Bytes {
-    let is_json = bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
+    let is_json =
+        bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
     let mut out = Vec::with_capacity(bytes.len());
     if !is_json {
         ones_in(bytes, &mut out);
@@ -72,15 +82,21 @@ fn body(bytes: &Bytes) -> Bytes {
     let mut rest: &[u8] = bytes;
     let mut key: &[u8] = b"";
     while let Some(first) = rest.first() {
-        let (token, after) = rest.split_at_checked(token_length(rest)).unwrap_or((rest, b""));
+        let (token, after) = rest
+            .split_at_checked(token_length(rest))
+            .unwrap_or((rest, b""));
         let is_key = *first == b'"' && after.trim_ascii_start().starts_with(b":");
-        let inner = token.strip_prefix(b"\"").and_then(|it| it.strip_suffix(b"\""));
+        let inner = token
+            .strip_prefix(b"\"")
+            .and_then(|it| it.strip_suffix(b"\""));
         match (first, inner) {
             (b'"', Some(inner)) if is_key => {
                 key = inner;
                 out.extend_from_slice(token);
             }
-            (b'"', Some(inner)) if TEXTS.contains(&key) || is_amount(&String::from_utf8_lossy(inner)) => {
+            (b'"', Some(inner))
+                if TEXTS.contains(&key) || is_amount(&String::from_utf8_lossy(inner)) =>
+            {
                 ones_in(token, &mut out);
             }
             (b'0'..=b'9' | b'-', _) if NUMBERS.contains(&key) => ones_in(token, &mut out),
@@ -104,7 +120,8 @@ fn token_length(rest: &[u8]) -> usize {
             end.map_or(rest.len(), |end| end + 2)
         }
         Some(b'0'..=b'9' | b'-') => {
-            let in_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+            let in_number =
+                |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
             rest.iter().take_while(in_number).count()
         }
         _ => 1,
@@ -124,9 +141,15 @@ mod tests {
         let order = r#"{"id":"11178", "price": "-20.10","clientId":4294967295,"createdAt":1757621440699,"triggerQuantity":"80%","symbol":"1INCH_USDC","side":"Bid"}"#;
         let expected = r#"{"id":"11111", "price": "-11.11","clientId":1111111111,"createdAt":1757621440699,"triggerQuantity":"11%","symbol":"1INCH_USDC","side":"Bid"}"#;
         assert_eq!(masked(order), expected);
-        assert_eq!(masked(r#"{"message":"Price 20.1 \"too\" far"}"#), r#"{"message":"Price 11.1 \"too\" far"}"#);
+        assert_eq!(
+            masked(r#"{"message":"Price 20.1 \"too\" far"}"#),
+            r#"{"message":"Price 11.1 \"too\" far"}"#
+        );
         assert_eq!(masked("failed at 20.10"), "failed at 11.11");
         assert_eq!(masked("{\"cut\": \"12"), "{\"cut\": \"12");
-        assert_eq!(query_without_digits("symbol=SOL_USDC&orderId=28&q=80%25"), "symbol=SOL_USDC&orderId=11&q=11%25");
+        assert_eq!(
+            query_without_digits("symbol=SOL_USDC&orderId=28&q=80%25"),
+            "symbol=SOL_USDC&orderId=11&q=11%25"
+        );
     }
 }

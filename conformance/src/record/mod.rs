@@ -108,7 +108,12 @@ impl Tap for Recorder {
         let bytes = bytes_of(&exchange);
         let waiting = self.counts.waiting_bytes.fetch_add(bytes, Ordering::AcqRel);
         let fits = waiting.saturating_add(bytes) <= QUEUE_BYTES_MAX;
-        if !fits || self.queue.try_send(Message::Exchange(Box::new(exchange))).is_err() {
+        if !fits
+            || self
+                .queue
+                .try_send(Message::Exchange(Box::new(exchange)))
+                .is_err()
+        {
             self.counts.waiting_bytes.fetch_sub(bytes, Ordering::AcqRel);
             self.counts.dropped.fetch_add(1, Ordering::AcqRel);
         }
@@ -158,7 +163,9 @@ impl Writer {
     fn run(mut self, messages: &Receiver<Message>) -> Result<(), Error> {
         let mut fault = None;
         while let Some(Message::Exchange(exchange)) = self.next(messages) {
-            self.counts.waiting_bytes.fetch_sub(bytes_of(&exchange), Ordering::AcqRel);
+            self.counts
+                .waiting_bytes
+                .fetch_sub(bytes_of(&exchange), Ordering::AcqRel);
             let written = match fault {
                 None => self.sink.write(&self.masking.applied(*exchange)),
                 Some(_) => {

@@ -41,7 +41,9 @@ impl Format {
     pub(super) fn of(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
         let ending = FORMATS.iter().find(|(ending, _)| name.ends_with(ending));
-        ending.map(|(_, format)| *format).ok_or(Error::RecordingName(name))
+        ending
+            .map(|(_, format)| *format)
+            .ok_or(Error::RecordingName(name))
     }
 }
 
@@ -64,15 +66,21 @@ impl Sink {
         let file = BufWriter::new(File::create(path).map_err(failed)?);
         let bytes = match format {
             Format::Lines(Packing::Gz) => Packed::Gz(GzEncoder::new(file, Compression::default())),
-            Format::Lines(Packing::Zst) => {
-                Packed::Zst(zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(failed)?)
-            }
+            Format::Lines(Packing::Zst) => Packed::Zst(
+                zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(failed)?,
+            ),
             Format::Lines(Packing::Plain) | Format::Har => Packed::Plain(file),
         };
         let first = true;
-        let mut this = Self { bytes, format, first };
+        let mut this = Self {
+            bytes,
+            format,
+            first,
+        };
         if format == Format::Har {
-            this.bytes.write_all(entry::HAR_START.as_bytes()).map_err(failed)?;
+            this.bytes
+                .write_all(entry::HAR_START.as_bytes())
+                .map_err(failed)?;
         }
         Ok(this)
     }
@@ -104,10 +112,16 @@ impl Sink {
         let end = match self.format {
             Format::Lines(_) => {
                 let bpx = 1;
-                let trailer = Trailer { bpx, recorded, dropped };
+                let trailer = Trailer {
+                    bpx,
+                    recorded,
+                    dropped,
+                };
                 format!("{}\n", serde_json::to_string(&trailer)?)
             }
-            Format::Har => format!("\n],\"comment\":\"{recorded} recorded, {dropped} dropped\"}}}}\n"),
+            Format::Har => {
+                format!("\n],\"comment\":\"{recorded} recorded, {dropped} dropped\"}}}}\n")
+            }
         };
         self.bytes.write_all(end.as_bytes())?;
         let mut file = match self.bytes {

@@ -34,10 +34,27 @@ pub(super) fn over_time(times: &Histogram) -> String {
     let mut columns = String::new();
     for (index, bar) in bars.iter().enumerate() {
         let at = time(Some(bar.from_ms)).unwrap_or_default();
-        let title = format!("{at}: {} findings in {} exchanges", bar.findings, bar.exchanges);
+        let title = format!(
+            "{at}: {} findings in {} exchanges",
+            bar.findings, bar.exchanges
+        );
         let _ = write!(columns, "<g><title>{}</title>", escaped(&title));
-        column(&mut columns, "muted", index * step, step, bar.exchanges, exchanges_max);
-        column(&mut columns, "bad", index * step, step, bar.findings, findings_max);
+        column(
+            &mut columns,
+            "muted",
+            index * step,
+            step,
+            bar.exchanges,
+            exchanges_max,
+        );
+        column(
+            &mut columns,
+            "bad",
+            index * step,
+            step,
+            bar.findings,
+            findings_max,
+        );
         columns.push_str("</g>");
     }
     let day = |bar: &Bar| time(Some(bar.from_ms)).unwrap_or_default();
@@ -61,7 +78,9 @@ fn column(out: &mut String, class: &str, x: usize, step: usize, value: u64, most
     let height = usize::try_from(scaled).unwrap_or(HEIGHT).clamp(2, HEIGHT);
     // Findings stand inside the exchanges they were found in, on a scale of their own.
     let inset = if class == "bad" { step / 4 } else { 0 };
-    let width = step.saturating_sub(2 * inset + usize::from(step > 3)).max(1);
+    let width = step
+        .saturating_sub(2 * inset + usize::from(step > 3))
+        .max(1);
     // Writing to a String cannot fail.
     let _ = write!(
         out,
@@ -73,9 +92,10 @@ fn column(out: &mut String, class: &str, x: usize, step: usize, value: u64, most
 
 /// Columns of equal width, gaps included.
 fn bars(times: &Histogram) -> Vec<Bar> {
-    let (Some((first, _)), Some((last, _))) =
-        (times.columns.first_key_value(), times.columns.last_key_value())
-    else {
+    let (Some((first, _)), Some((last, _))) = (
+        times.columns.first_key_value(),
+        times.columns.last_key_value(),
+    ) else {
         return Vec::new();
     };
     let span = last.saturating_sub(*first).saturating_add(1);
@@ -83,7 +103,9 @@ fn bars(times: &Histogram) -> Vec<Bar> {
     let count = span.saturating_add(together - 1) / together;
     let mut bars: Vec<_> = (0..count)
         .map(|index| Bar {
-            from_ms: first.saturating_add(index * together).saturating_mul(times.width_ms),
+            from_ms: first
+                .saturating_add(index * together)
+                .saturating_mul(times.width_ms),
             exchanges: 0,
             findings: 0,
         })
@@ -109,7 +131,10 @@ pub(super) fn coverage(rows: &[Coverage]) -> String {
         let (y, percent) = (index * ROW_HEIGHT, row.percent());
         let seen = row.statuses_seen + row.slots_seen;
         let all = seen + row.statuses_never.len() + row.slots_never.len();
-        let title = format!("{}: {seen} of {all} statuses, fields, values and arms", row.operation);
+        let title = format!(
+            "{}: {seen} of {all} statuses, fields, values and arms",
+            row.operation
+        );
         let _ = write!(
             out,
             "<g><title>{title}</title><text x=\"0\" y=\"{baseline}\">{name}</text>\

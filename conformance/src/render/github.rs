@@ -7,7 +7,9 @@ pub(super) fn render(view: &View<'_>) -> String {
     let findings = view.findings.iter().filter(|it| it.accepted.is_none());
     let mut out: String = findings.map(annotation).collect();
     for (fingerprint, _) in &view.stale {
-        out.push_str(&format!("::error title=stale baseline::{fingerprint} matches no finding any more\n"));
+        out.push_str(&format!(
+            "::error title=stale baseline::{fingerprint} matches no finding any more\n"
+        ));
     }
     out
 }
@@ -21,9 +23,16 @@ fn annotation(shown: &Shown) -> String {
     };
     let place = shown.finding.places.first();
     let file = place.map(|place| format!("file={},", property(&place.file)));
-    let line = place.and_then(|place| place.line).map(|line| format!("line={line},"));
+    let line = place
+        .and_then(|place| place.line)
+        .map(|line| format!("line={line},"));
     let times = shown.finding.seen.count;
-    let message = format!("{} {} ({times} times). {}", subject.operation, shown.message(), subject.rule.fix());
+    let message = format!(
+        "{} {} ({times} times). {}",
+        subject.operation,
+        shown.message(),
+        subject.rule.fix()
+    );
     format!(
         "::{command} {}{}title={}::{}\n",
         file.unwrap_or_default(),
@@ -34,7 +43,9 @@ fn annotation(shown: &Shown) -> String {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

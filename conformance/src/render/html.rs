@@ -45,7 +45,10 @@ fn summary(view: &View<'_>) -> String {
         ("notes", tally.count(Severity::Note)),
     ];
     let rows = rows.map(|(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"));
-    let times = match (time(tally.exchanges.first_ms), time(tally.exchanges.last_ms)) {
+    let times = match (
+        time(tally.exchanges.first_ms),
+        time(tally.exchanges.last_ms),
+    ) {
         (Some(first), Some(last)) => format!("{first} to {last}. "),
         _ => String::new(),
     };
@@ -58,7 +61,10 @@ fn summary(view: &View<'_>) -> String {
         true => "Every answer was validated.".to_owned(),
         false => format!("Skipped: {}.", reasons.join(", ")),
     };
-    format!("<p class=\"quiet\">{times}{reasons}</p>\n<dl>{}</dl>\n", rows.concat())
+    format!(
+        "<p class=\"quiet\">{times}{reasons}</p>\n<dl>{}</dl>\n",
+        rows.concat()
+    )
 }
 
 fn operation(row: &Coverage) -> String {
@@ -70,7 +76,10 @@ fn operation(row: &Coverage) -> String {
         .collect();
     let never = |what: &str, names: &[String]| match names.is_empty() {
         true => String::new(),
-        false => format!("<p>{what} never seen: <code>{}</code></p>", escaped(&names.join(", "))),
+        false => format!(
+            "<p>{what} never seen: <code>{}</code></p>",
+            escaped(&names.join(", "))
+        ),
     };
     format!(
         "<details><summary>{} <span class=\"quiet\">{}, {} exchanges</span></summary>\
@@ -131,7 +140,10 @@ fn finding(out: &mut String, shown: &Shown) {
 
 fn place(place: &Where) -> String {
     let line = place.line.map(|line| format!(", line {line}"));
-    let value = place.value.as_ref().map(|value| format!(": <code>{}</code>", escaped(value)));
+    let value = place
+        .value
+        .as_ref()
+        .map(|value| format!(": <code>{}</code>", escaped(value)));
     format!(
         "<li>{}, entry {}{}{}</li>",
         escaped(&place.file),
@@ -147,7 +159,11 @@ fn proposals(view: &View<'_>) -> String {
     }
     let rows = view.proposals.iter().map(|it| {
         let count = it.seen.count;
-        format!("<li><code>{}</code>: {}, seen {count} times</li>", escaped(&it.path), escaped(&it.why))
+        format!(
+            "<li><code>{}</code>: {}, seen {count} times</li>",
+            escaped(&it.path),
+            escaped(&it.why)
+        )
     });
     let patch = serde_json::to_string_pretty(&view.proposals).unwrap_or_default();
     format!(
@@ -160,7 +176,10 @@ fn proposals(view: &View<'_>) -> String {
 fn inputs(view: &View<'_>) -> String {
     let rows = view.report.inputs().map(|input| {
         let (file, shard) = (escaped(&input.file), escaped(&input.shard));
-        format!("<tr><td>{file}</td><td>{shard}</td><td class=\"count\">{}</td></tr>\n", input.bytes)
+        format!(
+            "<tr><td>{file}</td><td>{shard}</td><td class=\"count\">{}</td></tr>\n",
+            input.bytes
+        )
     });
     format!(
         "<h2>Inputs</h2>\n<div class=\"wide\"><table>\n<tr><th>File</th><th>Shard</th><th class=\"count\">Bytes</th></tr>\n{}</table></div>\n",

@@ -103,7 +103,8 @@ fn place(place: &Where) -> Value {
 fn coverage(row: &Coverage) -> Value {
     let counted = |counts: &std::collections::BTreeMap<String, Seen>| -> Map<String, Value> {
         let rows = counts.iter();
-        rows.map(|(name, count)| (name.clone(), Value::Object(seen(count)))).collect()
+        rows.map(|(name, count)| (name.clone(), Value::Object(seen(count))))
+            .collect()
     };
     json!({
         "operation": row.operation,

@@ -14,21 +14,40 @@ pub(super) fn render(view: &View<'_>) -> String {
     let mut suites: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for row in &view.coverage {
         let case = match row.tally.exchanges.count {
-            0 => case(&row.operation, "recorded", "<skipped message=\"never recorded\"/>"),
+            0 => case(
+                &row.operation,
+                "recorded",
+                "<skipped message=\"never recorded\"/>",
+            ),
             count => case(&row.operation, &format!("{count} exchanges"), ""),
         };
         suites.entry(&row.operation).or_default().push(case);
     }
-    for shown in view.findings.iter().filter(|it| it.severity() > Severity::Note) {
+    for shown in view
+        .findings
+        .iter()
+        .filter(|it| it.severity() > Severity::Note)
+    {
         let suite = suite_of(shown);
-        suites.entry(suite).or_default().push(of_finding(suite, shown));
+        suites
+            .entry(suite)
+            .or_default()
+            .push(of_finding(suite, shown));
     }
     for (fingerprint, reason) in &view.stale {
         let message = format!("{fingerprint} matches no finding any more ({reason})");
-        let failure = format!("<failure type=\"stale-baseline\" message=\"{}\"/>", escaped(&message));
-        suites.entry(RECORDINGS).or_default().push(case(RECORDINGS, "baseline", &failure));
+        let failure = format!(
+            "<failure type=\"stale-baseline\" message=\"{}\"/>",
+            escaped(&message)
+        );
+        suites
+            .entry(RECORDINGS)
+            .or_default()
+            .push(case(RECORDINGS, "baseline", &failure));
     }
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bpx check\">\n");
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bpx check\">\n",
+    );
     for (name, cases) in suites {
         let count = |what: &str| cases.iter().filter(|case| case.contains(what)).count();
         // Writing to a String cannot fail.
@@ -57,7 +76,9 @@ fn case(class: &str, name: &str, inner: &str) -> String {
     let (class, name) = (escaped(class), escaped(name));
     match inner {
         "" => format!("    <testcase classname=\"{class}\" name=\"{name}\"/>\n"),
-        inner => format!("    <testcase classname=\"{class}\" name=\"{name}\">{inner}</testcase>\n"),
+        inner => {
+            format!("    <testcase classname=\"{class}\" name=\"{name}\">{inner}</testcase>\n")
+        }
     }
 }
 
@@ -70,9 +91,15 @@ fn of_finding(suite: &str, shown: &Shown) -> String {
         return case(suite, name.trim(), &skipped);
     }
     let places = shown.finding.places.iter().map(|place| {
-        let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let line = place
+            .line
+            .map(|line| format!(":{line}"))
+            .unwrap_or_default();
         let value = place.value.as_deref().unwrap_or_default();
-        escaped(&format!("{}{line}, entry {} {value}\n", place.file, place.entry))
+        escaped(&format!(
+            "{}{line}, entry {} {value}\n",
+            place.file, place.entry
+        ))
     });
     let text: String = places.collect();
     let failure = format!(

@@ -178,7 +178,15 @@ impl Part {
         let texts: Vec<_> = self
             .inputs
             .iter()
-            .map(|input| [&*input.file, &input.shard, &input.bytes.to_string(), &input.hash].join("\n"))
+            .map(|input| {
+                [
+                    &*input.file,
+                    &input.shard,
+                    &input.bytes.to_string(),
+                    &input.hash,
+                ]
+                .join("\n")
+            })
             .collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
         hash::fingerprint(&texts)

@@ -139,7 +139,7 @@ impl Finding {
         self.places.extend(other.places);
         self.places.sort();
         self.places.dedup();
-        self.places.truncate(PLACES_MAX);
+        self.places.truncate(places_max(self.subject.rule));
     }
 }
 
@@ -156,6 +156,14 @@ pub struct OperationTally {
     pub media_types: BTreeMap<String, u64>,
     /// Fields, values and arms by name: `Order.price`, `Side=Bid`, `LiveOrder:Market`.
     pub slots: BTreeMap<String, Seen>,
+}
+
+/// Nulls are counted in passing, with the first place alone.
+fn places_max(rule: Rule) -> usize {
+    match rule {
+        Rule::NullUndeclared => 1,
+        _ => PLACES_MAX,
+    }
 }
 
 /// All counts of a set of inputs.
@@ -217,7 +225,10 @@ impl Tally {
     /// How many findings of this severity occurred.
     #[must_use]
     pub fn count(&self, severity: Severity) -> u64 {
-        let of_severity = self.rules.iter().filter(|(rule, _)| rule.severity() == severity);
+        let of_severity = self
+            .rules
+            .iter()
+            .filter(|(rule, _)| rule.severity() == severity);
         of_severity.map(|(_, count)| count).sum()
     }
 }

@@ -1,15 +1,4 @@
 //! Recordings made of what the venue would say, and the checker's word on them.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "each test file uses a part of it, and stops at the first thing that is wrong"
-)]
 
 use std::path::{Path, PathBuf};
 
@@ -19,25 +8,30 @@ use bpx_conformance::{
 };
 use serde_json::{Value, json};
 
-pub const JSON: &str = "application/json; charset=utf-8";
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 /// A file of these bytes in a folder that the test owns.
-pub fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     path.display().to_string()
 }
 
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// One exchange in our own format.
-pub fn line(request: &str, status: u16, media_type: &str, body: &str) -> String {
+pub(crate) fn line(request: &str, status: u16, media_type: &str, body: &str) -> String {
     with_headers(request, status, &[("content-type", media_type)], body)
 }
 
-pub fn with_headers(request: &str, status: u16, headers: &[(&str, &str)], body: &str) -> String {
+pub(crate) fn with_headers(
+    request: &str,
+    status: u16,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
     let (method, url) = request.split_once(' ').unwrap();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let embedded = match serde_json::from_str::<Value>(body) {
@@ -53,7 +47,7 @@ pub fn with_headers(request: &str, status: u16, headers: &[(&str, &str)], body: 
 }
 
 /// A page of history, with its headers.
-pub fn page(path: &str, body: &str) -> String {
+pub(crate) fn page(path: &str, body: &str) -> String {
     let headers = [
         ("content-type", JSON),
         ("X-PAGE-COUNT", "1"),
@@ -64,12 +58,11 @@ pub fn page(path: &str, body: &str) -> String {
     with_headers(&format!("GET {path}"), 200, &headers, body)
 }
 
-pub const GET_ORDER: &str = "GET /api/v1/order?symbol=SOL_USDC&orderId=28";
-pub const OPEN_ORDERS: &str = "GET /api/v1/orders";
-pub const HISTORY: &str = "/wapi/v1/history/orders";
-pub const FILLS: &str = "/wapi/v1/history/fills";
+pub(crate) const GET_ORDER: &str = "GET /api/v1/order?symbol=SOL_USDC&orderId=28";
+pub(crate) const HISTORY: &str = "/wapi/v1/history/orders";
+pub(crate) const FILLS: &str = "/wapi/v1/history/fills";
 
-pub fn limit_order() -> Value {
+pub(crate) fn limit_order() -> Value {
     json!({
         "orderType": "Limit", "id": "111063070525358080", "clientId": 7, "createdAt": 1_757_621_440_699_u64,
         "executedQuantity": "0", "executedQuoteQuantity": "0", "postOnly": false, "price": "20.10",
@@ -78,7 +71,7 @@ pub fn limit_order() -> Value {
     })
 }
 
-pub fn history_order() -> Value {
+pub(crate) fn history_order() -> Value {
     json!({
         "id": "28", "clientId": null, "createdAt": "2025-09-11T20:10:40.699", "executedQuantity": "1",
         "executedQuoteQuantity": "20.1", "expiryReason": null, "orderType": "Limit", "postOnly": false,
@@ -87,7 +80,7 @@ pub fn history_order() -> Value {
     })
 }
 
-pub fn fill() -> Value {
+pub(crate) fn fill() -> Value {
     json!({
         "clientId": "7", "fee": "0.01", "feeSymbol": "USDC", "isMaker": true, "orderId": "28", "price": "20.1",
         "quantity": "1", "side": "Ask", "symbol": "SOL_USDC", "timestamp": "2025-09-11T20:10:40.699", "tradeId": 9
@@ -95,9 +88,9 @@ pub fn fill() -> Value {
 }
 
 /// A value with members set; a member set to this text is removed.
-pub const GONE: &str = "\u{0}gone";
+pub(crate) const GONE: &str = "\u{0}gone";
 
-pub fn with(mut value: Value, members: &[(&str, Value)]) -> Value {
+pub(crate) fn with(mut value: Value, members: &[(&str, Value)]) -> Value {
     for (name, member) in members {
         let object = value.as_object_mut().unwrap();
         if *member == json!(GONE) {
@@ -109,12 +102,12 @@ pub fn with(mut value: Value, members: &[(&str, Value)]) -> Value {
     value
 }
 
-pub fn ours() -> Contract {
+pub(crate) fn ours() -> Contract {
     Contract::embedded().unwrap()
 }
 
 /// The document as the venue ships it, if it lies beside the workspace; says so if it does not.
-pub fn upstream() -> Option<Contract> {
+pub(crate) fn upstream() -> Option<Contract> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/upstream/backpack-order-api-openapi.yml");
     if path.is_file() {
@@ -124,30 +117,30 @@ pub fn upstream() -> Option<Contract> {
     None
 }
 
-pub fn run(contract: &Contract, files: &[String]) -> Report {
+pub(crate) fn run(contract: &Contract, files: &[String]) -> Report {
     run_shard(contract, files, Shard::WHOLE)
 }
 
-pub fn run_shard(contract: &Contract, files: &[String], shard: Shard) -> Report {
+pub(crate) fn run_shard(contract: &Contract, files: &[String], shard: Shard) -> Report {
     let mut options = RunOptions::default();
     options.shard = shard;
     check(contract, None, sources(files).unwrap(), &options).unwrap()
 }
 
 /// The JSON report on lines.
-pub fn checked(contract: &Contract, lines: &[String]) -> Value {
+pub(crate) fn checked(contract: &Contract, lines: &[String]) -> Value {
     let folder = folder();
     let file = file(folder.path(), "lines.ndjson", lines.join("\n"));
     json_of(contract, &run(contract, &[file]))
 }
 
-pub fn json_of(contract: &Contract, report: &Report) -> Value {
+pub(crate) fn json_of(contract: &Contract, report: &Report) -> Value {
     let view = View::new(contract, report, &Baseline::default()).unwrap();
     serde_json::from_str(&render(&view, Format::Json).unwrap()).unwrap()
 }
 
 /// Rule ids of findings that are errors or warnings, sorted, each once.
-pub fn rules(report: &Value) -> Vec<String> {
+pub(crate) fn rules(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
     let mut rules: Vec<_> = findings
         .filter(|finding| finding["severity"] != "note")
@@ -158,7 +151,7 @@ pub fn rules(report: &Value) -> Vec<String> {
     rules
 }
 
-pub fn finding<'a>(report: &'a Value, rule: &str) -> &'a Value {
+pub(crate) fn finding<'a>(report: &'a Value, rule: &str) -> &'a Value {
     let mut findings = report["findings"].as_array().unwrap().iter();
     let found = findings.find(|finding| finding["rule"] == rule);
     found.unwrap_or_else(|| panic!("no {rule} in {:#}", report["findings"]))

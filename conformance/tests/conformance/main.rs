@@ -1,0 +1,18 @@
+//! Recordings, good and bad, and what the checker makes of them.
+
+#[cfg(test)]
+mod drift;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod inputs;
+#[cfg(test)]
+mod merge;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod reports;
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod support;
