@@ -3,18 +3,22 @@
 //!
 //! Source of the rules: the authentication chapter of the venue's API document.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::borrow::Cow;
+use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// One JSON object without nesting and without repeated keys. Values are the text that is signed;
-/// `None` is an explicit null, which is not signed. The map sorts keys bytewise, as the rule wants.
+/// One JSON object without nesting and without repeated keys, sorted bytewise by key. Values are the text
+/// that is signed; `None` is an explicit null, which is not signed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FlatObject(BTreeMap<String, Option<String>>);
+pub(crate) struct FlatObject<'a>(Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>);
 
-impl<'de> Deserialize<'de> for FlatObject {
+/// A key, borrowed from the body where it holds no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for FlatObject<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FlatVisitor)
     }
@@ -23,37 +27,51 @@ impl<'de> Deserialize<'de> for FlatObject {
 struct FlatVisitor;
 
 impl<'de> Visitor<'de> for FlatVisitor {
-    type Value = FlatObject;
+    type Value = FlatObject<'de>;
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a flat JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FlatObject, A::Error> {
-        let mut fields = BTreeMap::new();
-        while let Some((key, raw)) = map.next_entry::<String, Box<RawValue>>()? {
-            let value = signed_text(&raw)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FlatObject<'de>, A::Error> {
+        let mut fields = Vec::new();
+        while let Some((Key(key), raw)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+            let value = signed_text(raw)
                 .map_err(|problem| A::Error::custom(format!("`{key}` {problem}")))?;
-            if fields.insert(key.clone(), value).is_some() {
-                return Err(A::Error::custom(format!("duplicate field `{key}`")));
-            }
+            fields.push((key, value));
+        }
+        fields.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        let mut neighbours = fields.iter().zip(fields.iter().skip(1));
+        if let Some(((key, _), _)) = neighbours.find(|((left, _), (right, _))| left == right) {
+            return Err(A::Error::custom(format!("duplicate field `{key}`")));
         }
         Ok(FlatObject(fields))
     }
 }
 
 /// Strings are signed decoded, numbers and booleans exactly as they stand in the body.
-fn signed_text(raw: &RawValue) -> Result<Option<String>, String> {
+fn signed_text(raw: &RawValue) -> Result<Option<Cow<'_, str>>, String> {
     let text = raw.get();
     match text.as_bytes().first() {
         Some(b'{' | b'[') => {
             Err("is nested; only text, numbers, booleans and null are allowed".to_owned())
         }
-        Some(b'"') => serde_json::from_str(text)
-            .map(Some)
-            .map_err(|error| error.to_string()),
+        Some(b'"') => string(text).map(Some),
         Some(b'n') => Ok(None),
-        _ => Ok(Some(text.to_owned())),
+        _ => Ok(Some(text.into())),
+    }
+}
+
+/// A JSON string without its quotes, and decoded where it holds escapes.
+fn string(text: &str) -> Result<Cow<'_, str>, String> {
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    match inner.filter(|inner| !inner.contains('\\')) {
+        Some(plain) => Ok(plain.into()),
+        None => serde_json::from_str(text)
+            .map(Cow::Owned)
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -62,8 +80,8 @@ fn signed_text(raw: &RawValue) -> Result<Option<String>, String> {
 pub(crate) enum Signable<'a> {
     /// Decoded query pairs in wire order.
     Query(&'a [(String, String)]),
-    Object(FlatObject),
-    Batch(Vec<FlatObject>),
+    Object(FlatObject<'a>),
+    Batch(Vec<FlatObject<'a>>),
 }
 
 impl Signable<'_> {
@@ -82,58 +100,55 @@ impl Signable<'_> {
         timestamp: &str,
         window: &str,
     ) -> String {
-        let mut text = match self {
-            Self::Query(pairs) => query_run(instruction, pairs),
-            Self::Object(object) => object_run(instruction, object),
+        let mut text = String::with_capacity(512);
+        match self {
+            Self::Query(pairs) => query_run(&mut text, instruction, pairs),
+            Self::Object(object) => object_run(&mut text, instruction, object),
             Self::Batch(orders) => {
-                let runs: Vec<_> = orders
-                    .iter()
-                    .map(|order| object_run(instruction, order))
-                    .collect();
-                runs.join("&")
+                for order in orders {
+                    object_run(&mut text, instruction, order);
+                }
             }
-        };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "&timestamp={timestamp}&window={window}");
+        }
+        pair(&mut text, "timestamp", timestamp);
+        pair(&mut text, "window", window);
         text
     }
 }
 
-fn query_run(instruction: &str, pairs: &[(String, String)]) -> String {
+fn query_run(text: &mut String, instruction: &str, pairs: &[(String, String)]) {
     let mut sorted: Vec<_> = pairs.iter().collect();
     // Stable: the values of a repeated key stay in wire order.
     sorted.sort_by(|(left, _), (right, _)| left.cmp(right));
-    run(
-        instruction,
-        sorted.into_iter().map(|(key, value)| (key, value)),
-    )
+    pair(text, "instruction", instruction);
+    for (key, value) in sorted {
+        pair(text, key, value);
+    }
 }
 
-fn object_run(instruction: &str, object: &FlatObject) -> String {
-    run(
-        instruction,
-        object
-            .0
-            .iter()
-            .filter_map(|(key, value)| Some((key, value.as_ref()?))),
-    )
+fn object_run(text: &mut String, instruction: &str, object: &FlatObject<'_>) {
+    pair(text, "instruction", instruction);
+    for (key, value) in &object.0 {
+        if let Some(value) = value {
+            pair(text, key, value);
+        }
+    }
 }
 
-fn run<'a>(instruction: &str, pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    pairs.fold(
-        format!("instruction={instruction}"),
-        |mut text, (key, value)| {
-            let _ = write!(text, "&{key}={value}");
-            text
-        },
-    )
+fn pair(text: &mut String, key: &str, value: &str) {
+    if !text.is_empty() {
+        text.push('&');
+    }
+    for part in [key, "=", value] {
+        text.push_str(part);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn object(body: &str) -> Result<FlatObject, serde_json::Error> {
+    fn object(body: &str) -> Result<FlatObject<'_>, serde_json::Error> {
         serde_json::from_str(body)
     }
 

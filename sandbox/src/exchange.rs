@@ -17,6 +17,7 @@ use crate::config::{RestingLiquidity, SandboxConfig, VenueConfig};
 use crate::errors::SandboxError;
 use crate::market::{Markets, PRICE_DECIMALS, SIZE_LIMIT};
 use crate::refusal::Refusal;
+use crate::replays::Replays;
 use crate::verified::VerifiedLog;
 use crate::wire::payload::OrderExecutePayload;
 use crate::words::{ExpiryReason, OrderStatus, OrderType, ReferencePrice};
@@ -28,6 +29,7 @@ pub(crate) struct Exchange {
     pub(crate) log: VerifiedLog,
     pub(crate) venue: VenueConfig,
     pub(crate) opened_at: DateTime<Utc>,
+    pub(crate) replays: Replays,
     book: Mutex<Book>,
     settle_late: AtomicBool,
     /// How often the state was replaced, so that nothing settles what is no longer there.
@@ -51,6 +53,7 @@ impl Exchange {
             log: VerifiedLog::default(),
             venue: config.venue.clone(),
             opened_at: Utc::now(),
+            replays: Replays::new(config.venue.refuse_replays),
             settle_late: AtomicBool::new(config.settle_late),
             resets: AtomicU64::new(0),
             settle_delay: Duration::from_millis(config.settle_delay_ms),

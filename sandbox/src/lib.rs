@@ -60,6 +60,7 @@ mod fault;
 mod http;
 mod market;
 mod refusal;
+mod replays;
 mod server;
 mod verified;
 mod wire;

@@ -12,8 +12,11 @@ use crate::book::filter;
 use crate::book::order::Order;
 use crate::book::terms::{Exit, Extras, Size, Terms, Trigger, TriggerQuantity};
 use crate::book::trigger::Direction;
-use crate::market::{Market, PRICE_DECIMALS, TAKER_FEE};
+use crate::market::{MONEY_DECIMALS, Market, PRICE_DECIMALS, TAKER_FEE};
 use crate::words::{ExpiryReason, OrderStatus, SelfTradePrevention, Side, TimeInForce, TriggerBy};
+
+/// The smallest amount of money.
+const LAST_DIGIT: Decimal = Decimal::from_parts(1, 0, 0, false, MONEY_DECIMALS);
 
 impl Trigger {
     /// The price that an order without a word on it looks at is the last one.
@@ -127,7 +130,8 @@ impl Book {
                     .ledger
                     .balance(order.account, market.quote_asset)
                     .available;
-                let quote = share(available) / (Decimal::ONE + TAKER_FEE);
+                // One last digit less, since the fee on it is rounded up.
+                let quote = (share(available) - LAST_DIGIT) / (Decimal::ONE + TAKER_FEE);
                 let Some(limit) = terms.limit else {
                     return quote_size(quote);
                 };

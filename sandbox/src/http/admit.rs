@@ -41,18 +41,22 @@ pub(crate) async fn admit(
 ) -> Result<Admitted, Refusal> {
     let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
+    check_content_type(operation, &parts)?;
     let influence = Influence::of(&parts.extensions);
     let now = influence.now();
     let credentials = Credentials::read(&parts.headers, operation.takes_login())?;
     let account = credentials.check(&exchange.accounts, &exchange.venue, now.timestamp_millis())?;
     check_broker(operation, &parts)?;
     let pairs = query_pairs(&parts.uri)?;
-    let signable = signable(operation, &pairs, &body)?;
     let (_, _, instruction) = operation.row();
-    let signing_string =
-        signable.signing_string(instruction, credentials.timestamp, credentials.window);
-    credentials.verify(&account.verifying_key(), &exchange.venue, &signing_string)?;
-    let instruction_count = signable.instruction_count();
+    let (signing_string, instruction_count) = {
+        let signable = signable(operation, &pairs, &body)?;
+        let text = signable.signing_string(instruction, credentials.timestamp, credentials.window);
+        (text, signable.instruction_count())
+    };
+    let verified =
+        credentials.verify(&account.verifying_key(), &exchange.venue, &signing_string)?;
+    exchange.replays.check(verified, now.timestamp_millis())?;
     Ok(Admitted {
         account: account.id,
         pairs,
@@ -99,11 +103,35 @@ pub(crate) fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Refusal> {
         .map_err(|error| Refusal::parameter("query", error.body_text()))
 }
 
+/// A body is JSON, whatever the character set is said to be. A client that names no type is believed to
+/// send it.
+fn check_content_type(operation: Operation, parts: &Parts) -> Result<(), Refusal> {
+    if operation.payload().is_none() {
+        return Ok(());
+    }
+    let named = header(&parts.headers, "Content-Type")?;
+    let essence = |named: &str| {
+        named
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    if named.is_none_or(|named| essence(named).eq_ignore_ascii_case("application/json")) {
+        return Ok(());
+    }
+    Err(Refusal::Text(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported content type: expected `application/json`".to_owned(),
+    ))
+}
+
 /// A query beside a body, or a body beside a query, would go unsigned: both are refused.
 fn signable<'a>(
     operation: Operation,
     pairs: &'a [(String, String)],
-    body: &[u8],
+    body: &'a [u8],
 ) -> Result<Signable<'a>, Refusal> {
     match (operation, operation.payload()) {
         (_, None) if !body.is_empty() => Err(Refusal::client("This operation takes no body")),
@@ -116,7 +144,7 @@ fn signable<'a>(
     }
 }
 
-fn batch(name: &str, body: &[u8]) -> Result<Signable<'static>, Refusal> {
+fn batch<'a>(name: &str, body: &'a [u8]) -> Result<Signable<'a>, Refusal> {
     let orders: Vec<_> = payload::read(name, body)?;
     if orders.is_empty() {
         return Err(Refusal::client("Batch must hold at least one order"));

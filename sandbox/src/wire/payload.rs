@@ -1,7 +1,6 @@
 //! Request bodies, typed. Whatever these refuse is refused before the book is asked.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::amount::Amount;
 use crate::refusal::Refusal;
@@ -100,6 +99,6 @@ pub(crate) struct OrderCancelAllPayload {
 }
 
 /// Reads a body; `name` is the schema's name in the answer to a body that does not fit.
-pub(crate) fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Refusal> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(name: &str, body: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::payload(name, error))
 }

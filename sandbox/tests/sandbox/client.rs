@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
+use bpx_sandbox::{AccountConfig, RestingLiquidity, Sandbox, SandboxConfig, Side};
 use ed25519_dalek::{Signer as _, SigningKey};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
@@ -200,6 +200,24 @@ impl Client {
         self.get("/api/v1/capital", "balanceQuery", "").await
     }
 
+    /// Available and locked of an asset.
+    pub(crate) async fn owns(&self, asset: &str) -> [String; 2] {
+        let balances = self.balances().await.ok();
+        ["available", "locked"].map(|part| balances[asset][part].as_str().unwrap().to_owned())
+    }
+
+    /// An unsigned GET.
+    pub(crate) async fn ask(&self, target: &str) -> Reply {
+        self.send(Method::GET, target, Signed(vec![]), "").await
+    }
+
+    /// Status and reason for expiry of an order, from history.
+    pub(crate) async fn outcome(&self, id: &Value) -> Value {
+        let query = format!("orderId={}", id.as_str().unwrap());
+        let order = self.history(&query).await.ok()[0].clone();
+        serde_json::json!([order["status"], order["expiryReason"]])
+    }
+
     /// The newest order in history.
     pub(crate) async fn last_in_history(&self) -> Value {
         self.history("limit=1").await.ok()[0].clone()
@@ -245,6 +263,11 @@ pub(crate) fn market(side: &str, field: &str, amount: &str) -> Value {
     serde_json::json!({ "symbol": "SOL_USDC", "side": side, "orderType": "Market", field: amount })
 }
 
+/// The order on the perpetual.
+pub(crate) fn perp(order: Value) -> Value {
+    plus(order, serde_json::json!({ "symbol": "SOL_USDC_PERP" }))
+}
+
 /// The order with more or other fields.
 pub(crate) fn plus(mut order: Value, fields: Value) -> Value {
     order
@@ -262,6 +285,21 @@ pub(crate) fn resting(side: Side, price: &str, quantity: &str) -> RestingLiquidi
         price,
         quantity,
     }
+}
+
+/// Two accounts with 1,000,000 of each asset.
+pub(crate) async fn start_two() -> (Sandbox, Client, Client) {
+    let account = |name: &str| AccountConfig {
+        name: name.to_owned(),
+        ..Default::default()
+    };
+    let config = SandboxConfig {
+        accounts: ["one", "two"].map(account).to_vec(),
+        ..Default::default()
+    };
+    let sandbox = Sandbox::start(config).await.unwrap();
+    let [one, two] = [0, 1].map(|n| Client::of(&sandbox, &sandbox.accounts()[n].api_secret));
+    (sandbox, one, two)
 }
 
 pub(crate) async fn start(config: SandboxConfig) -> (Sandbox, Client) {

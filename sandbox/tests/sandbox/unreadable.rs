@@ -139,3 +139,27 @@ async fn a_parameter_of_the_wrong_type_is_answered_in_text() {
             .is_text(400, &format!("failed to parse parameter `{name}`"));
     }
 }
+
+#[tokio::test]
+async fn a_body_that_is_not_json_by_its_type_is_answered_in_text() {
+    let (_sandbox, client) = start_empty().await;
+    let order = limit("Bid", "1", "1");
+    for (named, status) in [
+        ("application/json", 200),
+        ("Application/JSON; charset=utf-8", 200),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/jsonp", 415),
+        ("", 415),
+    ] {
+        let signed = client.sign_now(&head("orderExecute", &order));
+        let signed = signed.with("Content-Type", named);
+        let reply = client
+            .send(Method::POST, "/api/v1/order", signed, order.to_string())
+            .await;
+        assert_eq!(reply.status, status, "{named}");
+        if status == 415 {
+            reply.is_text(415, "unsupported content type");
+        }
+    }
+}

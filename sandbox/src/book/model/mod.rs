@@ -2,6 +2,7 @@
 //! is owned adds up.
 
 mod naive_matching;
+mod naive_triggers;
 mod reference;
 mod spec;
 
@@ -150,10 +151,9 @@ impl Pair {
     fn compare_account(&self, account: u32) {
         let (id, place) = (AccountId(account), account as usize);
         let locked = self.reference.locked(place);
-        for asset in 0..2 {
+        for (asset, locked) in locked.into_iter().enumerate() {
             let balance = self.book.balance(id, asset);
-            let owned = self.reference.owned[place][asset];
-            let expected = (owned - locked[asset], locked[asset]);
+            let expected = (self.reference.owned[place][asset] - locked, locked);
             assert_eq!(
                 (balance.available, balance.locked),
                 expected,

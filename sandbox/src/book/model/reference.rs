@@ -6,10 +6,9 @@ use std::collections::VecDeque;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::naive_matching::{Stop, reaches};
-use super::spec::{Spec, SpecTrigger, USERS};
-use crate::words::{
-    CancelOrderType, ExpiryReason, OrderStatus, SelfTradePrevention, Side, TimeInForce, TriggerBy,
-};
+use super::naive_triggers::exit_of;
+use super::spec::{Spec, USERS};
+use crate::words::{CancelOrderType, ExpiryReason, OrderStatus, Side, TimeInForce, TriggerBy};
 
 #[derive(Clone, Debug)]
 pub(super) struct RefOrder {
@@ -20,9 +19,9 @@ pub(super) struct RefOrder {
     pub(super) value: Decimal,
     /// When it came to rest.
     pub(super) rested: Option<u64>,
-    rises: Option<bool>,
-    is_queued: bool,
-    sibling: Option<usize>,
+    pub(super) rises: Option<bool>,
+    pub(super) is_queued: bool,
+    pub(super) sibling: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,9 +38,9 @@ pub(super) struct Reference {
     pub(super) holdings: Vec<Holding>,
     pub(super) fees: Decimal,
     /// Spot and perpetual: last price and mark price.
-    prices: [[Option<Decimal>; 2]; 2],
+    pub(super) prices: [[Option<Decimal>; 2]; 2],
     /// Triggered orders in line.
-    queue: VecDeque<usize>,
+    pub(super) queue: VecDeque<usize>,
     /// Maker accounts and prices of the trades of the order that entered last.
     pub(super) tape: Vec<(usize, Decimal)>,
     clock: u64,
@@ -59,11 +58,11 @@ pub(super) fn floor(amount: Decimal, decimals: u32) -> Decimal {
     amount.round_dp_with_strategy(decimals, RoundingStrategy::ToZero)
 }
 
-fn slot(by: TriggerBy) -> usize {
+pub(super) fn slot(by: TriggerBy) -> usize {
     usize::from(by == TriggerBy::Mark)
 }
 
-fn is_open(order: &RefOrder) -> bool {
+pub(super) fn is_open(order: &RefOrder) -> bool {
     use OrderStatus::{New, PartiallyFilled, TriggerPending};
     [New, PartiallyFilled, TriggerPending].contains(&order.status)
 }
@@ -162,7 +161,7 @@ impl Reference {
     }
 
     /// Why an order may not enter, found out by trying it on a copy.
-    fn obstacle(&self, spec: &Spec) -> Option<&'static str> {
+    pub(super) fn obstacle(&self, spec: &Spec) -> Option<&'static str> {
         if spec.reduce_only && self.closable(spec).is_zero() {
             return None;
         }
@@ -209,7 +208,7 @@ impl Reference {
     }
 
     /// An accepted order trades, then rests or ends; then what follows from its trades.
-    fn enter(&mut self, n: usize) {
+    pub(super) fn enter(&mut self, n: usize) {
         self.orders[n].status = OrderStatus::New;
         self.tape.clear();
         let stop = self.match_whole(n);
@@ -303,92 +302,6 @@ impl Reference {
             }
         }
     }
-
-    pub(super) fn set_price(&mut self, is_perp: bool, by: TriggerBy, price: Decimal) {
-        self.move_price(is_perp, by, price);
-        self.drain();
-    }
-
-    fn move_price(&mut self, is_perp: bool, by: TriggerBy, price: Decimal) {
-        self.prices[usize::from(is_perp)][slot(by)] = Some(price);
-        for n in 0..self.orders.len() {
-            let order = &mut self.orders[n];
-            let Some(trigger) = order.spec.trigger.clone() else {
-                continue;
-            };
-            let waits = order.status == OrderStatus::TriggerPending && !order.is_queued;
-            if !waits || order.spec.is_perp != is_perp || trigger.by != by {
-                continue;
-            }
-            let rises = *order.rises.get_or_insert(trigger.price >= price);
-            if (rises && price >= trigger.price) || (!rises && price <= trigger.price) {
-                order.is_queued = true;
-                self.queue.push_back(n);
-            }
-        }
-    }
-
-    fn drain(&mut self) {
-        while let Some(n) = self.queue.pop_front() {
-            if self.orders[n].status == OrderStatus::TriggerPending {
-                let failed = self.fire(n).err();
-                if failed.is_some() {
-                    self.close(n, OrderStatus::TriggerFailed, failed);
-                }
-            }
-        }
-    }
-
-    fn fire(&mut self, n: usize) -> Result<(), ExpiryReason> {
-        let trigger = self.orders[n].spec.trigger.clone().unwrap();
-        let sized = self.sized(n, &trigger);
-        if let Some(sibling) = self.orders[n].sibling
-            && is_open(&self.orders[sibling])
-        {
-            self.cancel(sibling);
-        }
-        let spec = sized?;
-        self.orders[n].spec = spec.clone();
-        if spec.reduce_only && self.closable(&spec).is_zero() {
-            return Err(ExpiryReason::StopWithoutPosition);
-        }
-        match self.obstacle(&spec) {
-            Some("INVALID_ORDER") => Err(ExpiryReason::PostOnlyTaker),
-            Some("INSUFFICIENT_FUNDS") => Err(ExpiryReason::InsufficientFunds),
-            Some(_) => Err(ExpiryReason::InsufficientMargin),
-            None => {
-                self.enter(n);
-                Ok(())
-            }
-        }
-    }
-
-    /// The order with the quantity that its trigger gives it.
-    fn sized(&self, n: usize, trigger: &SpecTrigger) -> Result<Spec, ExpiryReason> {
-        let mut spec = self.orders[n].spec.clone();
-        let account = spec.account as usize;
-        if !trigger.is_percent {
-            spec.base = Some(trigger.quantity);
-            return Ok(spec);
-        }
-        let share = |whole: Decimal| whole * trigger.quantity / dec(100, 0);
-        let held = self.holdings[account].quantity.abs();
-        let quote = || share(self.available(account, 1)) / dec(10_005, 4);
-        let whole = match (spec.is_perp, spec.side, spec.limit) {
-            (true, ..) if held.is_zero() => return Err(ExpiryReason::StopWithoutPosition),
-            (true, ..) => share(held),
-            (false, Side::Ask, _) => share(self.available(account, 0)),
-            (false, Side::Bid, Some(limit)) => quote() / limit,
-            (false, Side::Bid, None) => {
-                spec.quote = Some(floor(quote(), 6));
-                let is_good = spec.quote > Some(Decimal::ZERO);
-                return is_good.then_some(spec).ok_or(ExpiryReason::InvalidQuantity);
-            }
-        };
-        spec.base = Some(floor(whole, 2));
-        let is_good = spec.base > Some(Decimal::ZERO);
-        is_good.then_some(spec).ok_or(ExpiryReason::InvalidQuantity)
-    }
 }
 
 /// The asset, 0 for SOL and 1 for USDC, and how much of it an order sets aside.
@@ -400,33 +313,5 @@ fn set_aside(spec: &Spec, quantity: Decimal) -> (usize, Decimal) {
         (true, false, _) => (1, ceil(value * dec(1, 1)) + fee),
         (false, _, Side::Bid) => (1, value + fee),
         (false, _, Side::Ask) => (0, quantity),
-    }
-}
-
-fn exit_of(parent: &Spec, quantity: Decimal, price: Decimal, limit: Option<Decimal>) -> Spec {
-    let side = if parent.side == Side::Bid {
-        Side::Ask
-    } else {
-        Side::Bid
-    };
-    Spec {
-        side,
-        limit,
-        base: None,
-        quote: None,
-        time_in_force: TimeInForce::Gtc,
-        prevention: SelfTradePrevention::Taker,
-        post_only: false,
-        reduce_only: parent.is_perp,
-        slippage: None,
-        trigger: Some(SpecTrigger {
-            price,
-            by: TriggerBy::Last,
-            quantity,
-            is_percent: false,
-        }),
-        stop_loss: None,
-        take_profit: None,
-        ..parent.clone()
     }
 }
