@@ -118,7 +118,7 @@ impl Sign {
     }
 }
 
-fn key_from_environment() -> Result<Key, Failure> {
+pub(crate) fn key_from_environment() -> Result<Key, Failure> {
     let Some(secret) = variable(SECRET_VARIABLE)?.map(Zeroizing::new) else {
         let advice = "put the seed there in standard base64, or make a pair with 'bpx keygen'";
         return Err(Failure::BadInput(format!(

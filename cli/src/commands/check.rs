@@ -1,0 +1,232 @@
+//! `bpx check`: recordings against the contract.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bpx_conformance::report::Report;
+use bpx_conformance::{
+    Baseline, Contract, Format, Progress, RunOptions, STDIN, Severity, Shard, View, check, render,
+    sources,
+};
+use clap::{Args, ValueEnum};
+
+use crate::failure::Failure;
+use crate::output;
+
+const EXAMPLES: &str = "\
+Examples:
+  bpx check recordings/
+  bpx check day.ndjson.zst 'browser/*.har' --format html --output report.html
+  bpx check orders.ndjson --schema schemas/order.schema.json
+  bpx check *.ndjson --baseline accepted.toml --format sarif --output bpx.sarif
+  bpx check big.ndjson --shard 0/8 --partial part-0.json
+
+Reads HAR 1.2, NDJSON (plain, .gz, .zst, '-' for standard input), WireMock mappings and VCR cassettes; the format is
+told by content. Each exchange is validated or skipped with its reason. A baseline is TOML: [[accepted]] tables with
+`fingerprint` and `reason`; a row that matches nothing any more fails.
+
+Exit codes: 0 no findings but notes and accepted ones (with --partial: checked), 1 findings, 2 could not check.";
+
+/// How often the progress is shown anew.
+const TICK: Duration = Duration::from_millis(250);
+const MEGABYTE: f64 = 1e6;
+
+/// Hold recordings against the contract: faults, coverage, drift.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Check {
+    /// Recordings: files, folders, patterns, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    #[command(flatten)]
+    shown: ShownArgs,
+    /// Check one part of the work only: i of n, i from 0
+    #[arg(long, value_name = "I/N", requires = "partial")]
+    shard: Option<Shard>,
+    /// Write what was counted for 'bpx report merge', instead of a report
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "output", "baseline"])]
+    partial: Option<PathBuf>,
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// What a report is shown against, and how.
+#[derive(Debug, Args)]
+pub(crate) struct ShownArgs {
+    /// OpenAPI document [default: the contract this program was built from]
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    openapi: Option<PathBuf>,
+    /// JSON Schema; each line of a recording is then one document of its type
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
+    /// Write the report to a file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Findings that are accepted, with reasons
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    Human,
+    Json,
+    Junit,
+    Sarif,
+    Github,
+    Html,
+}
+
+impl From<Form> for Format {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Human => Self::Human,
+            Form::Json => Self::Json,
+            Form::Junit => Self::Junit,
+            Form::Sarif => Self::Sarif,
+            Form::Github => Self::Github,
+            Form::Html => Self::Html,
+        }
+    }
+}
+
+pub(crate) fn bad_input(error: bpx_conformance::Error) -> Failure {
+    Failure::BadInput(error.to_string())
+}
+
+impl Check {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let contract = self.shown.contract()?;
+        let files = sources(&self.files).map_err(bad_input)?;
+        let mut options = RunOptions::default();
+        options.shard = self.shard.unwrap_or(Shard::WHOLE);
+        options.threads = self.threads.unwrap_or(options.threads);
+        let meter = Meter::start(&files, &options.progress);
+        let report = check(&contract, None, files, &options);
+        meter.stop();
+        let report = report.map_err(bad_input)?;
+        match &self.partial {
+            Some(path) => report.write(path).map_err(bad_input),
+            None => self.shown.show(&contract, &report),
+        }
+    }
+}
+
+impl ShownArgs {
+    pub(crate) fn contract(&self) -> Result<Contract, Failure> {
+        match (&self.openapi, &self.schema) {
+            (Some(openapi), _) => Contract::read_openapi(openapi),
+            (None, Some(schema)) => Contract::read_schema(schema),
+            (None, None) => Contract::embedded(),
+        }
+        .map_err(bad_input)
+    }
+
+    /// Writes the report; findings make it a failure.
+    pub(crate) fn show(&self, contract: &Contract, report: &Report) -> Result<(), Failure> {
+        let baseline = match &self.baseline {
+            Some(path) => Baseline::read(path).map_err(bad_input)?,
+            None => Baseline::default(),
+        };
+        let view = View::new(contract, report, &baseline).map_err(bad_input)?;
+        let text = render(&view, self.format.into()).map_err(bad_input)?;
+        match &self.output {
+            Some(path) => std::fs::write(path, text).map_err(|error| {
+                let path = path.display();
+                Failure::BadInput(format!("{path}: {error}; name a file that can be written"))
+            })?,
+            None => output::text(&text)?,
+        }
+        verdict(&view)
+    }
+}
+
+fn verdict(view: &View<'_>) -> Result<(), Failure> {
+    if view.tally.exchanges.count == 0 {
+        let advice = "name recordings that hold exchanges";
+        return Err(Failure::BadInput(format!("nothing was checked; {advice}")));
+    }
+    if !view.fails() {
+        return Ok(());
+    }
+    let errors = view.tally.count(Severity::Error);
+    let warnings = view.tally.count(Severity::Warning);
+    let stale = view.stale.len();
+    Err(Failure::Failed(format!(
+        "the recordings do not fit the contract: {errors} errors, {warnings} warnings, {stale} stale baseline rows; \
+         correct what the report names, or accept findings in a baseline"
+    )))
+}
+
+/// Says on a terminal how far the check is.
+struct Meter {
+    stop: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Meter {
+    fn start(files: &[String], progress: &Arc<Progress>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let total = total_bytes(files);
+        let (progress, stopped) = (Arc::clone(progress), Arc::clone(&stop));
+        let show = move || {
+            let start = Instant::now();
+            while !stopped.load(Ordering::Relaxed) {
+                thread::park_timeout(TICK);
+                let line = progress_line(&progress, total, start.elapsed());
+                // Progress that cannot be shown is not missed.
+                let _ = write!(io::stderr(), "\r\x1b[K{line}");
+            }
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        };
+        let thread = io::stderr().is_terminal().then(|| thread::spawn(show));
+        Self { stop, thread }
+    }
+
+    fn stop(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread {
+            thread.thread().unpark();
+            // It has nothing to tell but progress.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// None where standard input takes part, whose length nobody knows.
+fn total_bytes(files: &[String]) -> Option<u64> {
+    let sizes = files.iter().map(|file| match file.as_str() {
+        STDIN => None,
+        file => std::fs::metadata(file).ok().map(|it| it.len()),
+    });
+    sizes.sum()
+}
+
+/// `120 of 400 MB, 85 MB/s, 3 s left, 240000 exchanges`
+fn progress_line(progress: &Progress, total: Option<u64>, elapsed: Duration) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "a rounded number for people")]
+    let float = |bytes: u64| bytes as f64;
+    let done = float(progress.done_bytes.load(Ordering::Relaxed));
+    let exchanges = progress.exchanges.load(Ordering::Relaxed);
+    let rate = done / elapsed.as_secs_f64().max(0.001);
+    let (of, left) = match total.map(float) {
+        Some(total) => (
+            format!(" of {:.0}", total / MEGABYTE),
+            format!(", {:.0} s left", (total - done).max(0.0) / rate.max(1.0)),
+        ),
+        None => (String::new(), String::new()),
+    };
+    format!(
+        "{:.0}{of} MB, {:.0} MB/s{left}, {exchanges} exchanges",
+        done / MEGABYTE,
+        rate / MEGABYTE
+    )
+}

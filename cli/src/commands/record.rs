@@ -1,0 +1,126 @@
+//! `bpx record`: what an exchange answers to reading calls, as a recording.
+
+use std::path::PathBuf;
+
+use bpx_client::types::{ApiError, LiveOrder};
+use bpx_client::{Client, Error, Options, signer};
+use bpx_conformance::{Masking, Recorder, Summary};
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use super::check::bad_input;
+use super::sign::key_from_environment;
+use crate::failure::Failure;
+use crate::output;
+
+const EXAMPLES: &str = "\
+Examples:
+  bpx record day.ndjson.zst --base-url http://127.0.0.1:8800
+  bpx record day.har --base-url http://127.0.0.1:8800 --symbol SOL_USDC --mask
+  bpx record day.ndjson --base-url http://127.0.0.1:8800 && bpx check day.ndjson
+
+Makes the reading calls alone: open orders, one order, fills, order history. Keys, signatures and cookies are never
+written. A refusal is recorded like any other answer.
+
+Environment:
+  BACKPACK_API_SECRET  seed of the key pair, standard base64
+  BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
+  BACKPACK_BASE_URL    the exchange, where --base-url is not given
+
+Exit codes: 0 recorded, 1 failed, 2 wrong usage or bad input.";
+
+const BASE_VARIABLE: &str = "BACKPACK_BASE_URL";
+
+/// Record what an exchange answers to reading calls.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Record {
+    /// The recording: .ndjson, .ndjson.gz, .ndjson.zst or .har
+    file: PathBuf,
+    /// The exchange to ask
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// One market only
+    #[arg(long)]
+    symbol: Option<String>,
+    /// Rows of history to ask for, 1 to 1000
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    limit: u64,
+    /// Replace the digits of amounts and identifiers
+    #[arg(long)]
+    mask: bool,
+}
+
+impl Record {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let key = key_from_environment()?;
+        let base = self.base_url()?;
+        let masking = if self.mask {
+            Masking::Mask
+        } else {
+            Masking::Keep
+        };
+        let (recorder, recording) = Recorder::start(&self.file, masking).map_err(bad_input)?;
+        let options = Options::default().with_tap(recorder);
+        let client = Client::with_options(&base, signer(key), options)
+            .map_err(|error| Failure::BadInput(error.to_string()))?;
+        let asked = Runtime::new()?.block_on(self.read(&client));
+        let Summary { recorded, dropped } = recording.finish().map_err(bad_input)?;
+        output::remark(&format!("{recorded} exchanges recorded, {dropped} dropped"))?;
+        asked
+    }
+
+    fn base_url(&self) -> Result<String, Failure> {
+        let from_environment = || {
+            std::env::var(BASE_VARIABLE)
+                .ok()
+                .filter(|it| !it.is_empty())
+        };
+        let base = self.base_url.clone().or_else(from_environment);
+        base.ok_or_else(|| {
+            Failure::BadInput(format!(
+                "no exchange is named; give --base-url or set {BASE_VARIABLE}"
+            ))
+        })
+    }
+
+    async fn read(&self, client: &Client) -> Result<(), Failure> {
+        let mut open = client.get_open_orders();
+        let mut fills = client.get_fills().limit(self.limit);
+        let mut history = client.get_order_history().limit(self.limit);
+        if let Some(symbol) = &self.symbol {
+            open = open.symbol(symbol.as_str());
+            fills = fills.symbol(symbol.as_str());
+            history = history.symbol(symbol.as_str());
+        }
+        let orders = answered(open.send().await)?;
+        if let Some((symbol, id)) = orders
+            .as_deref()
+            .and_then(|orders| identified(orders.first()?))
+        {
+            answered(client.get_order().symbol(symbol).order_id(id).send().await)?;
+        }
+        answered(fills.send().await)?;
+        answered(history.send().await)?;
+        Ok(())
+    }
+}
+
+/// Any answer will do; without one there is nothing to record.
+fn answered<T>(
+    result: Result<bpx_client::ResponseValue<T>, Error<ApiError>>,
+) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(error) if error.status().is_some() => Ok(None),
+        Err(error) => Err(Failure::Failed(error.to_string())),
+    }
+}
+
+fn identified(order: &LiveOrder) -> Option<(&str, &str)> {
+    match order {
+        LiveOrder::Limit(order) => Some((&order.symbol, &order.id)),
+        LiveOrder::Market(order) => Some((&order.symbol, &order.id)),
+        _ => None,
+    }
+}
