@@ -160,7 +160,10 @@ impl Page {
         let headers = response.headers_mut();
         let numbers = [
             ("x-page-count", total.div_ceil(self.limit)),
-            ("x-current-page", self.offset / self.limit + 1),
+            (
+                "x-current-page",
+                (self.offset / self.limit).saturating_add(1),
+            ),
             ("x-page-size", self.limit),
             ("x-total", total),
         ];

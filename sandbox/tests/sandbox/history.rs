@@ -47,6 +47,11 @@ async fn pages_are_cut_newest_first_unless_asked_otherwise() {
             vec![],
             ["1", "184467440737095517", "100", "5"],
         ),
+        (
+            "limit=1&offset=18446744073709551615",
+            vec![],
+            ["5", "18446744073709551615", "1", "5"],
+        ),
     ] {
         let reply = client.history(query).await;
         assert_eq!(ids(&reply.ok(), "id"), expected, "{query}");
