@@ -11,10 +11,7 @@ CLOSED = "DELETE answers 400 for an order that is not open, as other clients rep
 
 ROWS = [
     ("ST401", "got `400 Bad Request`", MISSING),
-    ("ST202", "INSUFFICIENT_FUNDS", STATE),
-    ("ST202", "INSUFFICIENT_MARGIN", STATE),
     ("ST202", "Order would immediately match and take", STATE),
-    ("ST202", "Price is too far from the last active price", STATE),
     ("ST202", "RESOURCE_NOT_FOUND", CLOSED),
     ("ST201", "in header - object with unexpected properties", HEADER),
     ("ST201", '{"operation":"Err"', ROW),

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::request::{Account, Request, TOUCH, order};
 use crate::resting::Resting;
-use crate::table::{Table, grouped};
+use crate::table::{Table, grouped, median};
 
-const TURNS: usize = 20;
+const TURNS: usize = 40;
 const CYCLES_PER_TURN: usize = 250;
 const NAMES: [&str; 3] = ["place far from the touch", "place and match one", "cancel"];
 
@@ -16,33 +16,37 @@ type Times = [Vec<Duration>; 3];
 
 pub(crate) fn measure(few: Resting, many: Resting, table: &mut Table) {
     let counts = [few.count, many.count];
-    let mut both = [few, many].map(|resting| (resting, Times::default()));
+    let mut both = [few, many].map(|resting| (resting, Vec::new()));
     for turn in 0..=TURNS {
         // In turns, so that a busy machine is busy for both.
-        for (resting, times) in &mut both {
+        for (resting, turns) in &mut both {
             let sample = cycles(&resting.exchange.account, &mut resting.connection, turn);
             // The first turn warms up.
             if turn > 0 {
-                times
-                    .iter_mut()
-                    .zip(sample)
-                    .for_each(|(times, sample)| times.extend(sample));
+                turns.push(sample.map(sorted));
             }
         }
     }
-    let [few, many] = both.map(|(_, times)| times);
-    for ((name, few), many) in NAMES.iter().zip(few).zip(many) {
-        report(name, counts, [few, many], table);
+    let both = both.map(|(_, turns)| turns);
+    for (step, name) in NAMES.iter().enumerate() {
+        report(name, step, counts, &both, table);
     }
 }
 
-fn report(name: &str, counts: [usize; 2], mut times: [Vec<Duration>; 2], table: &mut Table) {
-    times.iter_mut().for_each(|times| times.sort());
+fn sorted(mut times: Vec<Duration>) -> Vec<Duration> {
+    times.sort();
+    times
+}
+
+/// A percentile is that of each turn, in the middle of all turns: what disturbs some turns does not decide.
+fn report(name: &str, step: usize, counts: [usize; 2], both: &[Vec<Times>; 2], table: &mut Table) {
     let [few, many] = counts.map(|count| grouped(count as f64));
     for (percent, label) in [(50, "median"), (99, "p99")] {
-        let micros = times
+        let of_turn =
+            |times: &Times| times[step][CYCLES_PER_TURN * percent / 100].as_secs_f64() * 1e6;
+        let micros = both
             .each_ref()
-            .map(|times| times[times.len() * percent / 100].as_secs_f64() * 1e6);
+            .map(|turns| median(turns.iter().map(of_turn)));
         let name = format!("{name}, {label}, {few} to {many} resting");
         table.growth_at_most(&name, micros, 1.5, "us");
     }
