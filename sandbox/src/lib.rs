@@ -2,29 +2,22 @@
 //!
 //! It **does**: listen on loopback, re-derive the signing string of every request from the received
 //! query or body with a canonicaliser of its own, verify the Ed25519 signature strictly, and serve the
-//! eight order operations on a book with price-time priority: limit and market orders, all times in
-//! force, post-only, self-trade prevention, batches, cancel-all, order history and fills with pages,
-//! and, on request, cancellations that are accepted with 202 and settle later. It answers with the
-//! venue's shapes, codes and texts, as far as they are public.
+//! eight order operations and the balance query for one or more accounts, and what clients ask for before
+//! they trade: markets, depth, tickers, time. Orders match by price and time: limit and market orders, all
+//! times in force, post-only, reduce-only, self-trade prevention, slippage tolerance, stop-loss,
+//! take-profit and trigger orders, batches, cancel-all, order history and fills with pages. Balances,
+//! margin and positions add up. It answers with the venue's shapes, codes and texts, as far as they are
+//! public; where they are disputed there is a switch in [`VenueConfig`]. Things go wrong on purpose as
+//! [`Fault`]s.
 //!
-//! It **does not**: move balances (the account owns 1,000,000 of every asset; a spot order that alone
-//! costs more is refused, trades change nothing), keep positions (`reduceOnly` is only echoed), compute
-//! margin, fire triggers (trigger orders stay `TriggerPending` until cancelled; stop-loss and
-//! take-profit fields are only echoed), enforce slippage tolerance, tick sizes or price bands, lend or
-//! borrow, refuse a reused `clientId`, limit the pace, or keep anything once it stops. Orders and fills
-//! stay in memory for as long as it runs.
+//! It **does not**: pay funding, liquidate, lend or borrow, know strategies, brokers or sub-accounts,
+//! limit the pace, or keep anything once it stops. Orders and fills stay in memory for as long as it runs.
 //!
-//! Markets: `SOL_USDC`, `BTC_USDC`, `ETH_USDC` and the same with `_PERP`. All books start empty, unless
-//! [`SandboxConfig::liquidity`] names orders of an internal market maker; without those, every cross is
-//! a self-trade, since there is one account. Prices take 6 decimals, quantities 8, both stay below
-//! 10,000,000: within that every product is exact.
-//!
-//! Where the venue's documents are silent, this exchange chooses: an unknown API key is 401
-//! `UNAUTHORIZED`; a zero, negative or huge price or quantity is 400 `INVALID_PRICE` or
-//! `INVALID_QUANTITY`; a `limit` of 0 or above 1000 is 400; pages count from 1; history comes newest
-//! first; a batch holds at most 20 orders; of several open orders with one `clientId` the newest is
-//! meant; a fill-or-kill order that cannot fill leaves the book as it was; fees are 0.02 % for the maker
-//! and 0.05 % for the taker, in the quote asset.
+//! Told nothing, it lists `BTC_USDC`, `ETH_USDC`, `SOL_USDC` and the same with `_PERP`. All books start
+//! empty, unless [`SandboxConfig::liquidity`] names orders of an internal market maker; without those and
+//! with one account, every cross is a self-trade. [`SandboxConfig::from_toml`] reads accounts, markets and
+//! switches from a file. The README of this crate lists every key, and every choice that was made where
+//! the venue's documents are silent.
 //!
 //! ```
 //! use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
