@@ -112,6 +112,11 @@ impl Problem {
         self
     }
 
+    #[cfg(test)]
+    pub(crate) fn member(&self, name: &str) -> &Value {
+        &self.members[name]
+    }
+
     /// What to do about it.
     #[must_use]
     pub(crate) fn fix(self, fix: impl Into<String>) -> Self {

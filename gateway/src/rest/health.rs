@@ -1,0 +1,129 @@
+//! Whether the gateway lives, whether it can work, and what it has counted.
+//!
+//! The first two need no token, since what asks them as a rule has none, and say nothing about the account but fixed
+//! words. The metrics tell how much is traded, so they need the read token.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use bpx_client::table::GET_FILLS;
+use bpx_dispatch::{Call, Dispatch, Outcome, Status};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::metrics;
+use crate::shared::Shared;
+
+/// Asking more often than this gives the same answer.
+const READY_LIFETIME: Duration = Duration::from_secs(5);
+/// How long the exchange may take to answer the smallest question.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What readiness was found to be, and when.
+#[derive(Debug, Default)]
+pub(super) struct Readiness(Mutex<Option<(Instant, Ready)>>);
+
+/// Readiness, in fixed words.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready {
+    ready: bool,
+    journal: &'static str,
+    exchange: &'static str,
+    /// Does not make it unready: reads and cancellations go through.
+    kill_switch: &'static str,
+    /// Does not make it unready: reads go through.
+    trading: &'static str,
+}
+
+/// `GET /healthz`
+pub(super) async fn healthz() -> Response {
+    json(StatusCode::OK, r#"{"status":"ok"}"#.to_owned())
+}
+
+/// `GET /readyz`
+pub(super) async fn readyz(
+    State((shared, readiness)): State<(Arc<Shared>, Arc<Readiness>)>,
+) -> Response {
+    let mut last = readiness.0.lock().await;
+    let ready = match *last {
+        Some((at, ready)) if at.elapsed() < READY_LIFETIME => ready,
+        _ => {
+            let ready = look(&shared).await;
+            *last = Some((Instant::now(), ready));
+            ready
+        }
+    };
+    drop(last);
+    let status = match ready.ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    json(status, serde_json::to_string(&ready).unwrap_or_default())
+}
+
+/// `GET /metrics`
+pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    status(&shared).await;
+    let text = shared.metrics.text();
+    ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
+}
+
+async fn look(shared: &Shared) -> Ready {
+    let (status, exchange) = tokio::join!(status(shared), ask(&shared.dispatch));
+    if let Some(failure) = &status.journal_failure {
+        tracing::warn!(failure, "the journal cannot be written");
+    }
+    let word = |is: bool, yes, no| if is { yes } else { no };
+    Ready {
+        ready: status.journal_failure.is_none() && !status.is_closed && exchange == "ok",
+        journal: word(status.journal_failure.is_none(), "ok", "failing"),
+        exchange,
+        kill_switch: word(status.killed.is_some(), "on", "off"),
+        trading: word(status.trading_off.is_none(), "on", "off"),
+    }
+}
+
+/// The state of dispatch, noted in the metrics.
+async fn status(shared: &Shared) -> Status {
+    let started = Instant::now();
+    let status = shared.dispatch.status().await;
+    shared.metrics.saw(&status, started.elapsed());
+    status
+}
+
+/// The smallest signed question. An exchange that refuses it does so for the key or the clock.
+async fn ask(dispatch: &Dispatch) -> &'static str {
+    let mut arguments = Map::new();
+    arguments.insert("limit".to_owned(), Value::from(1));
+    let call = dispatch.call(Call::new(&GET_FILLS, arguments, "gateway:ready"));
+    match timeout(EXCHANGE_TIMEOUT, call)
+        .await
+        .map(|result| result.map(|settled| settled.outcome))
+    {
+        Ok(Ok(Outcome::Done(_))) => "ok",
+        Ok(Ok(Outcome::Rejected(rejected))) if rejected.status.is_some() => {
+            tracing::warn!(
+                code = rejected.code,
+                message = rejected.message,
+                "the exchange refuses; check key and clock"
+            );
+            "refusing"
+        }
+        _ => "unreachable",
+    }
+}
+
+fn json(status: StatusCode, body: String) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, body).into_response()
+}
