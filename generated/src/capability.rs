@@ -6,7 +6,9 @@
 //! What is exposed of the API: Backpack orders.
 
 #[allow(unused_imports, reason = "which of these a capability needs is its own affair")]
-use bpx_runtime::capability::{Hints, McpServer, RestServer, Route, Tool, Variable};
+use bpx_runtime::capability::{
+    Hints, McpServer, RestServer, Route, Skill, SkillFile, Tool, Variable,
+};
 
 #[allow(unused_imports, reason = "a capability may expose nothing")]
 use crate::table;
@@ -188,6 +190,28 @@ pub const MCP: &[McpServer] = &[
                     open_world: true,
                 },
                 operation: &table::GET_ORDER_HISTORY,
+            },
+        ],
+    },
+];
+
+/// The skill that teaches the use of the tools, with the texts of its files.
+pub const SKILLS: &[Skill] = &[
+    Skill {
+        name: "backpack-orders",
+        description: "Places, looks up and cancels orders on Backpack Exchange for one account, singly or several at once, and reads its fills and past orders. Use it when somebody wants to trade on Backpack, to see what is open, to cancel, or to learn how an order ended.",
+        files: &[
+            SkillFile {
+                path: "SKILL.md",
+                text: include_str!("../skills/backpack-orders/SKILL.md"),
+            },
+            SkillFile {
+                path: "references/tools.md",
+                text: include_str!("../skills/backpack-orders/references/tools.md"),
+            },
+            SkillFile {
+                path: "references/rest.md",
+                text: include_str!("../skills/backpack-orders/references/rest.md"),
             },
         ],
     },

@@ -1,4 +1,5 @@
-//! What a capability exposes, as generated rows: REST routes and MCP tools, each over one operation of the table.
+//! What a capability exposes, as generated rows: REST routes and MCP tools, each over one operation of the table, and
+//! the skill that teaches their use.
 
 use crate::table::{Effect, Operation};
 
@@ -82,6 +83,26 @@ impl Hints {
     pub fn belittle(self, effect: Effect) -> bool {
         !effect.only_reads() && (self.read_only || !self.destructive)
     }
+}
+
+/// The capability as an Agent Skill: a folder of texts that teach a model its use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skill {
+    /// Its name, which is its folder's.
+    pub name: &'static str,
+    /// What it is for and when to use it, as its front matter says.
+    pub description: &'static str,
+    /// Its files; the first is `SKILL.md`.
+    pub files: &'static [SkillFile],
+}
+
+/// One file of a skill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SkillFile {
+    /// Its path inside the skill's folder.
+    pub path: &'static str,
+    /// What it says, in Markdown.
+    pub text: &'static str,
 }
 
 /// A variable of the capability, and where its value comes from.

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 
 use super::docs::clean_line;
 use super::prose::flowed;
+use super::skill;
 
 /// A capability, and the operations it calls.
 #[derive(Clone, Copy)]
@@ -54,6 +55,7 @@ pub(super) fn emit(exposed: Exposed<'_>, model: &Model, names: &Names) -> TokenS
     let (title, description) = (&capability.title, flowed(&capability.description));
     let rest = capability.rest.iter().map(|server| this.rest(server));
     let mcp = capability.mcp.iter().map(|server| this.mcp(server));
+    let skill = this.skill();
     let variables = capability.binds.iter().flat_map(|bind| {
         let namespace = &bind.namespace;
         bind.keys.iter().map(
@@ -63,7 +65,9 @@ pub(super) fn emit(exposed: Exposed<'_>, model: &Model, names: &Names) -> TokenS
     quote! {
         #![doc = #docs]
         #[allow(unused_imports, reason = "which of these a capability needs is its own affair")]
-        use bpx_runtime::capability::{Hints, McpServer, RestServer, Route, Tool, Variable};
+        use bpx_runtime::capability::{
+            Hints, McpServer, RestServer, Route, Skill, SkillFile, Tool, Variable,
+        };
         #[allow(unused_imports, reason = "a capability may expose nothing")]
         use crate::table;
 
@@ -78,6 +82,9 @@ pub(super) fn emit(exposed: Exposed<'_>, model: &Model, names: &Names) -> TokenS
 
         /// MCP servers with their tools.
         pub const MCP: &[McpServer] = &[#(#mcp),*];
+
+        /// The skill that teaches the use of the tools, with the texts of its files.
+        pub const SKILLS: &[Skill] = &[#skill];
 
         /// Variables, and where their values come from.
         pub const VARIABLES: &[Variable] = &[#(#variables),*];
@@ -157,6 +164,22 @@ impl Emit<'_> {
                     open_world: #open_world,
                 },
                 operation: &table::#row,
+            }
+        })
+    }
+
+    fn skill(&self) -> Option<TokenStream> {
+        let name = skill::name(self.exposed)?;
+        let description = skill::description(self.exposed);
+        let files = skill::paths(self.exposed).into_iter().map(|path| {
+            let from_here = format!("../skills/{name}/{path}");
+            quote!(SkillFile { path: #path, text: include_str!(#from_here) })
+        });
+        Some(quote! {
+            Skill {
+                name: #name,
+                description: #description,
+                files: &[#(#files),*],
             }
         })
     }

@@ -19,6 +19,7 @@ use crate::format::Header;
 /// The longest name and description that the specification allows.
 const NAME_LENGTH_MAX: usize = 64;
 const DESCRIPTION_LENGTH_MAX: usize = 1024;
+const SKILL: &str = "SKILL.md";
 const TOOLS: &str = "references/tools.md";
 const ROUTES: &str = "references/rest.md";
 
@@ -29,18 +30,17 @@ pub(super) fn files(
     header: &Header,
 ) -> BTreeMap<String, String> {
     let capability = exposed.capability;
-    let name = name(&capability.title);
-    if name.is_empty() || exposed.tools().next().is_none() {
+    let Some(name) = name(exposed) else {
         return BTreeMap::new();
-    }
+    };
     let skill = Skill { exposed, model };
     let front = format!(
         "---\nname: {name}\ndescription: {}\n---\n\n",
-        quoted(&capability.description)
+        serde_json::Value::from(description(exposed))
     );
     let mut files = BTreeMap::new();
     let mut file = |path: &str, text: String| files.insert(format!("skills/{name}/{path}"), text);
-    file("SKILL.md", front + &header.markdown(&skill.body()));
+    file(SKILL, front + &header.markdown(&skill.body()));
     file(TOOLS, header.markdown(&skill.tools()));
     if exposed.routes().next().is_some() {
         file(ROUTES, header.markdown(&skill.routes()));
@@ -48,8 +48,16 @@ pub(super) fn files(
     files
 }
 
-/// The capability's name as the specification wants it.
-fn name(title: &str) -> String {
+/// The skill's files by their paths inside its folder, `SKILL.md` first.
+pub(super) fn paths(exposed: Exposed<'_>) -> Vec<&'static str> {
+    let routes = exposed.routes().next().map(|_| ROUTES);
+    [SKILL, TOOLS].into_iter().chain(routes).collect()
+}
+
+/// The capability's name as the specification wants it; none where there is no skill.
+pub(super) fn name(exposed: Exposed<'_>) -> Option<String> {
+    exposed.tools().next()?;
+    let title = &exposed.capability.title;
     let ascii: String = title
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
@@ -59,14 +67,14 @@ fn name(title: &str) -> String {
         .chars()
         .take(NAME_LENGTH_MAX)
         .collect();
-    name.trim_matches('-').to_owned()
+    let name = name.trim_matches('-');
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// A description as one line of YAML, without angle brackets, which some readers refuse.
-fn quoted(text: &str) -> String {
-    let text = one_line(text).replace(['<', '>'], "");
-    let text: String = text.chars().take(DESCRIPTION_LENGTH_MAX).collect();
-    serde_json::Value::from(text).to_string()
+/// The capability's description as one line without angle brackets, which some readers refuse.
+pub(super) fn description(exposed: Exposed<'_>) -> String {
+    let text = one_line(&exposed.capability.description).replace(['<', '>'], "");
+    text.chars().take(DESCRIPTION_LENGTH_MAX).collect()
 }
 
 struct Skill<'a> {
