@@ -24,6 +24,11 @@ use crate::refusal::Refusal;
 /// Names faults for one request, several separated by commas. No signature covers it.
 const HEADER: &str = "x-sandbox-fault";
 
+/// How much of a request is remembered.
+const PATH_CHARS_MAX: usize = 200;
+const SYMBOL_BYTES_MAX: usize = 64;
+const SYMBOLS_MAX: usize = 100;
+
 /// The faults of one request on its way through the exchange.
 struct Course {
     faults: Arc<Faults>,
@@ -246,7 +251,7 @@ fn target(parts: &Parts, body: &Bytes) -> Target {
     let (method, path) = (&parts.method, parts.uri.path());
     Target {
         method: method.to_string(),
-        path: path.to_owned(),
+        path: path.chars().take(PATH_CHARS_MAX).collect(),
         operation: Operation::at(method, path),
         symbols: symbols(parts, body),
     }
@@ -262,7 +267,9 @@ fn symbols(parts: &Parts, body: &[u8]) -> Vec<String> {
         Value::Array(rows) => rows.iter().filter_map(symbol).collect(),
         object => Vec::from_iter(symbol(object)),
     };
-    in_query.map(|(_, symbol)| symbol).chain(in_body).collect()
+    let symbols = in_query.map(|(_, symbol)| symbol).chain(in_body);
+    let sane = symbols.filter(|symbol| symbol.len() <= SYMBOL_BYTES_MAX);
+    sane.take(SYMBOLS_MAX).collect()
 }
 
 fn symbol(object: &Value) -> Option<String> {

@@ -27,7 +27,7 @@ pub struct ArmedFault {
     /// The rule.
     #[serde(flatten)]
     pub rule: FaultRule,
-    /// How many requests it matched.
+    /// How many requests it matched until it had happened as often as it may.
     pub matched: u64,
     /// How many of them it chose.
     pub fired: u64,
@@ -45,7 +45,7 @@ pub struct FaultFired {
     pub method: String,
     /// Path of the request, without query.
     pub path: String,
-    /// The operation, where the request was for one of the eight.
+    /// The operation, where the request was for one.
     pub operation: Option<String>,
     /// The symbols the request named.
     pub symbols: Vec<String>,
@@ -74,7 +74,7 @@ pub(crate) struct Chosen {
 /// All faults of one exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// Whether any rule is armed: what most requests look at, and no more.
+    /// Whether any rule could still happen: what most requests look at, and no more.
     is_armed: AtomicBool,
     skew_ms: AtomicI64,
     registry: Mutex<Registry>,
@@ -95,11 +95,17 @@ struct Armed {
 }
 
 impl Armed {
+    /// Whether it has happened as often as it may.
+    fn is_spent(&self) -> bool {
+        self.state.fired >= self.state.rule.times_max()
+    }
+
     fn matches(&self, target: &Target) -> bool {
         let rule = &self.state.rule;
         let name = target.operation.map(Operation::name);
         let named = |symbol: &String| target.symbols.contains(symbol);
-        rule.fault.suits(target.operation)
+        !self.is_spent()
+            && rule.fault.suits(target.operation)
             && (rule.operation.is_none() || rule.operation.as_deref() == name)
             && rule.symbol.as_ref().is_none_or(named)
     }
@@ -112,8 +118,7 @@ impl Armed {
         if state.matched < state.rule.nth {
             return false;
         }
-        let is_drawn = self.chances.f64() < state.rule.probability.unwrap_or(1.0);
-        let chosen = is_drawn && state.fired < state.rule.times_max();
+        let chosen = self.chances.f64() < state.rule.probability.unwrap_or(1.0);
         state.fired += u64::from(chosen);
         chosen
     }
@@ -128,8 +133,7 @@ impl Faults {
             return Err(SandboxError::TooManyFaults { max: ARMED_MAX });
         }
         let ids = rules.into_iter().map(|rule| registry.add(rule)).collect();
-        self.is_armed
-            .store(!registry.armed.is_empty(), Ordering::Relaxed);
+        self.note(&registry);
         Ok(ids)
     }
 
@@ -164,7 +168,15 @@ impl Faults {
                 armed: Some(armed.state.id),
             })
         });
-        chosen.collect()
+        let chosen = chosen.collect();
+        self.note(&registry);
+        chosen
+    }
+
+    /// Notes whether requests need to look at the rules at all.
+    fn note(&self, registry: &Registry) {
+        let is_armed = !registry.armed.iter().all(Armed::is_spent);
+        self.is_armed.store(is_armed, Ordering::Relaxed);
     }
 
     pub(crate) fn record(&self, target: &Target, chosen: Chosen) {
@@ -261,6 +273,19 @@ mod tests {
         assert_eq!(pattern(rule().nth(2).times(2), 5), ".xx..");
         assert_eq!(pattern(rule().always(), 3), "xxx");
         assert_eq!(pattern(rule().chance(0.0, 1), 3), "...");
+    }
+
+    #[test]
+    fn requests_look_at_rules_only_while_one_could_still_happen() {
+        let faults = Faults::default();
+        let rules = [Fault::Html, Fault::DropAfter].map(FaultRule::from);
+        faults.arm(rules.to_vec()).unwrap();
+        assert!(faults.is_armed());
+        assert_eq!(faults.choose(&Target::default()).len(), 2);
+        assert!(!faults.is_armed());
+        assert_eq!(faults.armed().len(), 2);
+        faults.arm(vec![Fault::Html.into()]).unwrap();
+        assert!(faults.is_armed());
     }
 
     #[test]

@@ -18,7 +18,7 @@ const FAULTS = [
 
 const OPERATIONS = [
   "execute_order", "cancel_order", "get_order", "execute_order_batch",
-  "cancel_open_orders", "get_open_orders", "get_fills", "get_order_history",
+  "cancel_open_orders", "get_open_orders", "get_fills", "get_order_history", "get_balances",
 ];
 
 const REFERENCES = ["mark", "index", "last"];
