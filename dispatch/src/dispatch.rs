@@ -47,7 +47,8 @@ pub(crate) struct Inner {
     pub(crate) bounds: Bounds,
     pub(crate) checkpoint: Hook,
     instance: Instance,
-    tasks: TaskTracker,
+    writes: TaskTracker,
+    recovery: TaskTracker,
     /// Ends the looking into what was left open; it only asks, so the next start can begin it anew.
     closing: CancellationToken,
     is_closed: AtomicBool,
@@ -85,7 +86,7 @@ impl Inner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
-    /// The account's name in the journal: the start of its public key's SHA-256.
+    /// The account's name in the journal: the start of its public key's SHA-256, and the exchange.
     pub account: String,
     /// Why trading is off; none if it is on.
     pub trading_off: Option<&'static str>,
@@ -115,7 +116,7 @@ impl Dispatch {
         let url = settings
             .journal_url
             .unwrap_or_else(|| journal::sqlite_url(&state.path(JOURNAL)));
-        let journal = Journal::open(&url, account(&signer), instance.id.clone())
+        let journal = Journal::open(&url, account(&signer, &connection), instance.id.clone())
             .await
             .map_err(Refused::journal("opening"))?;
         let inner = Arc::new(Inner {
@@ -128,7 +129,8 @@ impl Dispatch {
             bounds: settings.bounds,
             checkpoint: settings.checkpoint,
             instance,
-            tasks: TaskTracker::new(),
+            writes: TaskTracker::new(),
+            recovery: TaskTracker::new(),
             closing: CancellationToken::new(),
             is_closed: AtomicBool::new(false),
             recovered: watch::Sender::new(None),
@@ -137,7 +139,7 @@ impl Dispatch {
             .await
             .map_err(Refused::journal("reading what was left open"))?;
         let looking = Arc::clone(&inner);
-        inner.tasks.spawn(async move {
+        inner.recovery.spawn(async move {
             let found = recover::look_into(&looking, left);
             let found = looking.closing.run_until_cancelled(found).await;
             looking
@@ -176,7 +178,7 @@ impl Dispatch {
         }
         let inner = Arc::clone(&self.inner);
         let write = async move { write::write(&inner, &call).await };
-        let task = self.inner.tasks.spawn(write.instrument(Span::current()));
+        let task = self.inner.writes.spawn(write.instrument(Span::current()));
         task.await.unwrap_or(Err(Refused::Lost))
     }
 
@@ -218,7 +220,7 @@ impl Dispatch {
             has_policy: inner.policy.is_some(),
             killed: inner.state.killed(),
             journal_failure: probe.err().map(|error| error.to_string()),
-            in_flight: inner.tasks.len(),
+            in_flight: inner.writes.len(),
             is_closed: inner.is_closed.load(Ordering::Acquire),
         }
     }
@@ -228,8 +230,10 @@ impl Dispatch {
         let inner = &self.inner;
         inner.is_closed.store(true, Ordering::Release);
         inner.closing.cancel();
-        inner.tasks.close();
-        inner.tasks.wait().await;
+        for tasks in [&inner.writes, &inner.recovery] {
+            tasks.close();
+            tasks.wait().await;
+        }
         // What is not settled is found by the file that stays behind.
         if let Ok(unsettled) = inner.journal.unsettled().await
             && unsettled
@@ -242,12 +246,16 @@ impl Dispatch {
     }
 }
 
-/// The account's name in the journal.
-fn account(signer: &Signer) -> String {
+/// The account's name in the journal. The exchange belongs to it: what another one does not know proves nothing.
+fn account(signer: &Signer, connection: &Connection) -> String {
     let digest = Sha256::digest(signer.api_key().as_bytes());
     let mut name = identity::hex(&digest);
     name.truncate(ACCOUNT_CHARS);
-    name
+    let base_url = connection.base_url();
+    let exchange = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, exchange)| exchange);
+    format!("{name}@{exchange}")
 }
 
 fn record(span: &Span, result: &Result<Settled, Refused>) {

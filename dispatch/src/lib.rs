@@ -28,8 +28,8 @@
 //!
 //! SQLite in the state folder (write-ahead log, `synchronous=FULL`), or PostgreSQL where several gateways share an
 //! account. The intent is durable before anything is signed, and that it is sent is durable before the first byte
-//! leaves. It holds the values of orders, and no secret: of the account, the start of the public key's SHA-256; of
-//! headers, nothing.
+//! leaves. It holds the values of orders, and no secret: of the account, the start of the public key's SHA-256 and the
+//! exchange's address; of headers, nothing.
 //!
 //! # Example
 //!
