@@ -1,8 +1,8 @@
 //! `bpx`, the command line for Backpack Exchange.
 //!
 //! It makes key pairs, explains signatures, runs a local exchange, records exchanges and checks recordings. It reaches no
-//! exchange that it is not told to: `record` alone sends anything, reading calls only. Each command's `--help` ends with examples; the tests run those that end by
-//! themselves.
+//! exchange that it is not told to: `record` alone sends anything, reading calls only. Each command's `--help` ends with
+//! examples; the tests run those that end by themselves.
 
 mod commands;
 mod failure;

@@ -61,6 +61,9 @@ pub enum Error {
         "the partial reports differ in their {0}; check all shards with one tool and one contract"
     )]
     Mixed(&'static str),
+    /// A report about another contract than the one it is to be shown with.
+    #[error("the report is about another contract; name the one that was checked")]
+    OtherContract,
     /// Two parts share some inputs, but are not the same part.
     #[error("`{0}` is part of two different partial reports; merge each shard once")]
     Overlap(String),

@@ -73,7 +73,7 @@ pub use contract::Contract;
 pub use drift::{Proposal, proposals};
 pub use error::Error;
 pub use exchange::{Exchange, Place, split_url};
-pub use fast::{FastPath, Verdict};
+pub use fast::{FastPath, Sightings, Verdict};
 pub use read::{LINE_START, Line, STDIN, Trailer, sources};
 pub use record::{Masking, Recorder, Recording, Summary};
 pub use render::{Format, render};

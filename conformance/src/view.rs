@@ -112,9 +112,7 @@ impl<'a> View<'a> {
         baseline: &Baseline,
     ) -> Result<Self, Error> {
         if report.header.contract != contract.digest() {
-            return Err(Error::Mixed(
-                "contract; name the one that was checked with --openapi or --schema",
-            ));
+            return Err(Error::OtherContract);
         }
         let tally = report.total()?;
         let findings = shown(&tally, baseline);
@@ -137,8 +135,11 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn fails(&self) -> bool {
         // Findings beyond those that are kept by name count too.
-        let named: u64 = self.findings.iter().map(|it| counted(&it.finding)).sum();
-        let all = self.tally.count(Severity::Error) + self.tally.count(Severity::Warning);
+        let counts = self.findings.iter().map(|it| counted(&it.finding));
+        let named = counts.fold(0, u64::saturating_add);
+        let [errors, warnings] =
+            [Severity::Error, Severity::Warning].map(|it| self.tally.count(it));
+        let all = errors.saturating_add(warnings);
         !self.stale.is_empty() || self.findings.iter().any(Shown::fails) || all > named
     }
 

@@ -64,6 +64,9 @@ pub(crate) struct ShownArgs {
     /// JSON Schema; each line of a recording is then one document of its type
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
+    /// Path that recorded URLs begin with, as behind a gateway
+    #[arg(long, value_name = "PATH")]
+    base_path: Option<String>,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Form::Human)]
     format: Form,
@@ -122,12 +125,16 @@ impl Check {
 
 impl ShownArgs {
     pub(crate) fn contract(&self) -> Result<Contract, Failure> {
-        match (&self.openapi, &self.schema) {
+        let contract = match (&self.openapi, &self.schema) {
             (Some(openapi), _) => Contract::read_openapi(openapi),
             (None, Some(schema)) => Contract::read_schema(schema),
             (None, None) => Contract::embedded(),
         }
-        .map_err(bad_input)
+        .map_err(bad_input)?;
+        Ok(match &self.base_path {
+            Some(path) => contract.with_base_path(path),
+            None => contract,
+        })
     }
 
     /// Writes the report; findings make it a failure.

@@ -10,7 +10,7 @@ use super::local::{Context, Found, Local};
 use super::redact::{name_or_shape, shape_of};
 use super::walk::{Walk, escaped};
 use crate::contract::{Contract, Root};
-use crate::fast::Verdict;
+use crate::fast::{Sightings, Verdict};
 use crate::report::Skip;
 use crate::rules::Rule;
 
@@ -52,12 +52,9 @@ impl<'a> Checker<'a> {
     /// Only a success is taken from the quick validator; a failure or a doubt goes to the oracle.
     fn is_quickly_fine(&self, body: &[u8], context: &Context<'_>, local: &mut Local<'a>) -> bool {
         let Some(fast) = self.fast else { return false };
-        if context.part != "response" {
-            return false;
-        }
-        fast.verdict(context.operation, body, &mut |slot| {
-            local.slot(context, slot)
-        }) == Verdict::Ok
+        let (operation, status) = (context.operation, context.status);
+        let mut seen = Seen { context, local };
+        fast.verdict(operation, status, body, &mut seen) == Verdict::Ok
     }
 
     /// The request's body; it counts as no answer validated.
@@ -91,6 +88,22 @@ impl<'a> Checker<'a> {
             pointer: String::new(),
         };
         walk.value(&parsed.value, &root.use_);
+    }
+}
+
+/// What a quick validator tells goes into the tally.
+struct Seen<'a, 'b, 'c> {
+    context: &'b Context<'c>,
+    local: &'b mut Local<'a>,
+}
+
+impl Sightings for Seen<'_, '_, '_> {
+    fn slot(&mut self, slot: usize) {
+        self.local.slot(self.context, slot);
+    }
+
+    fn null(&mut self, slot: usize) {
+        self.local.null(self.context, slot);
     }
 }
 

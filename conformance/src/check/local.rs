@@ -17,16 +17,35 @@ pub(crate) struct Context<'a> {
     pub(crate) at_ms: Option<i64>,
     /// `response`, `request`, `header`, `query` or `input`.
     pub(crate) part: &'static str,
+    pub(crate) status: Option<u16>,
+    /// The exchange's place in samples.
+    pub(crate) rank: u64,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        place: Place<'a>,
+        operation: &'a str,
+        at_ms: Option<i64>,
+        status: Option<u16>,
+    ) -> Self {
+        Self {
+            place,
+            operation,
+            at_ms,
+            part: "response",
+            status,
+            rank: hash::rank(place.file, place.entry),
+        }
+    }
+
     pub(crate) fn part(self, part: &'static str) -> Self {
         Self { part, ..self }
     }
 
     fn at(&self, value: Option<String>) -> Where {
         Where {
-            rank: hash::rank(self.place.file, self.place.entry),
+            rank: self.rank,
             file: self.place.file.to_owned(),
             entry: self.place.entry,
             line: self.place.line,
@@ -144,8 +163,8 @@ impl<'a> Local<'a> {
             return;
         };
         nulls.seen.add(context.at_ms);
-        let rank = hash::rank(context.place.file, context.place.entry);
-        if nulls.first.as_ref().is_none_or(|first| rank < first.rank) {
+        let is_first = |first: &Where| context.rank < first.rank;
+        if nulls.first.as_ref().is_none_or(is_first) {
             nulls.first = Some(context.at(None));
         }
     }
@@ -196,12 +215,7 @@ impl<'a> Local<'a> {
 
     /// A fault of the recording itself.
     pub(crate) fn fault(&mut self, place: Place<'_>, fault: &Fault) {
-        let context = Context {
-            place,
-            operation: "",
-            at_ms: None,
-            part: "input",
-        };
+        let context = Context::new(place, "", None, None).part("input");
         self.finding(&context, fault.rule, "", fault.reason.as_str(), None);
     }
 

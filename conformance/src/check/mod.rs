@@ -33,12 +33,8 @@ impl<'a> Checker<'a> {
     pub(crate) fn check(&self, exchange: &Exchange<'_>, place: Place<'_>, local: &mut Local<'a>) {
         local.begin(exchange.started_ms);
         let found = self.contract.operation(&exchange.method, &exchange.path);
-        let context = Context {
-            place,
-            operation: found.map(|(id, _)| id).unwrap_or_default(),
-            at_ms: exchange.started_ms,
-            part: "response",
-        };
+        let id = found.map(|(id, _)| id).unwrap_or_default();
+        let context = Context::new(place, id, exchange.started_ms, exchange.status);
         match found {
             Some((_, operation)) => self.matched(operation, exchange, &context, local),
             None => {
@@ -54,12 +50,7 @@ impl<'a> Checker<'a> {
     /// A line that is a bare document of the schema's type.
     pub(crate) fn check_bare(&self, body: &[u8], place: Place<'_>, local: &mut Local<'a>) {
         local.begin(None);
-        let context = Context {
-            place,
-            operation: &self.contract.model().title,
-            at_ms: None,
-            part: "response",
-        };
+        let context = Context::new(place, &self.contract.model().title, None, None);
         local.matched(&context, None);
         if let Some(root) = self.contract.bare() {
             self.json(body, root, &context, local);

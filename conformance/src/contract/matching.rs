@@ -9,8 +9,8 @@ use bpx_contract::model::Model;
 pub(crate) struct Matcher {
     constant: HashMap<String, HashMap<String, String>>,
     templates: Vec<Template>,
-    /// The path of the first server, which recorded URLs may begin with.
-    base: String,
+    /// Paths that recorded URLs may begin with: that of the first server, and the caller's.
+    bases: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ struct Template {
 impl Matcher {
     pub(crate) fn of(model: &Model) -> Self {
         let mut this = Self {
-            base: model.server.as_deref().map(base_path).unwrap_or_default(),
+            bases: model.server.as_deref().map(base_path).into_iter().collect(),
             ..Self::default()
         };
         for (id, operation) in &model.operations {
@@ -45,14 +45,21 @@ impl Matcher {
         this
     }
 
+    pub(crate) fn add_base(&mut self, path: &str) {
+        self.bases.push(path.trim_end_matches('/').to_owned());
+    }
+
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<&str> {
         let path = path
             .strip_suffix('/')
             .filter(|it| !it.is_empty())
             .unwrap_or(path);
         self.find_exact(method, path).or_else(|| {
-            let rest = path.strip_prefix(self.base.as_str())?;
-            self.find_exact(method, rest)
+            let mut rests = self
+                .bases
+                .iter()
+                .filter_map(|base| path.strip_prefix(&**base));
+            rests.find_map(|rest| self.find_exact(method, rest))
         })
     }
 

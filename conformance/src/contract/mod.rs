@@ -163,6 +163,13 @@ impl Contract {
         Ok(())
     }
 
+    /// Takes paths of recordings that begin with this one for paths of the contract, as behind a gateway.
+    #[must_use]
+    pub fn with_base_path(mut self, path: &str) -> Self {
+        self.matcher.add_base(path);
+        self
+    }
+
     /// SHA-256 of the document's bytes, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> String {

@@ -71,6 +71,15 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// The rest of a file that broke off while its format was told.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
 /// Opens a file or standard input.
 pub(crate) fn open(name: &str, done_bytes: &Arc<AtomicU64>) -> Result<Opened, Error> {
     let raw: Box<dyn Read + Send> = match name {
@@ -85,16 +94,28 @@ pub(crate) fn open(name: &str, done_bytes: &Arc<AtomicU64>) -> Result<Opened, Er
     };
     let mut bytes = unpacked(counted).map_err(|source| unreadable(name, source))?;
     let mut prefix = Vec::new();
-    // A packed file that is cut short this early shows again when it is read on.
-    let _ = bytes.by_ref().take(PREFIX_BYTES).read_to_end(&mut prefix);
+    let broken = bytes
+        .by_ref()
+        .take(PREFIX_BYTES)
+        .read_to_end(&mut prefix)
+        .err();
+    let kind = match (&broken, prefix.is_empty()) {
+        // Nothing could be unpacked; whoever reads lines says so.
+        (Some(_), true) => Kind::Lines,
+        _ => kind_of(&prefix, name),
+    };
+    let rest: Box<dyn Read + Send> = match broken {
+        Some(error) => Box::new(Broken(Some(error))),
+        None => bytes,
+    };
     Ok(Opened {
         name: if name == STDIN {
             "stdin".into()
         } else {
             name.into()
         },
-        kind: kind_of(&prefix, name),
-        bytes: Box::new(Cursor::new(prefix).chain(bytes)),
+        kind,
+        bytes: Box::new(Cursor::new(prefix).chain(rest)),
         digest,
     })
 }

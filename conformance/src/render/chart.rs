@@ -57,14 +57,13 @@ pub(super) fn over_time(times: &Histogram) -> String {
         );
         columns.push_str("</g>");
     }
-    let day = |bar: &Bar| time(Some(bar.from_ms)).unwrap_or_default();
+    let at = |bar: &Bar| time(Some(bar.from_ms)).unwrap_or_default();
+    let span = escaped(&format!("{} to {}", at(first), at(last)));
     format!(
         "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Findings over time\">{columns}\
-         <text x=\"0\" y=\"{foot}\">{}</text><text x=\"{WIDTH}\" y=\"{foot}\" text-anchor=\"end\">{}</text></svg>\
+         <text x=\"0\" y=\"{foot}\">{span}</text></svg>\
          <p class=\"legend\"><i class=\"bad\"></i>findings (at most {findings_max} in a column)\
          <i class=\"muted\"></i>exchanges (at most {exchanges_max})</p>",
-        escaped(&day(first)),
-        escaped(&day(last)),
         height = HEIGHT + HEAD + FOOT,
         foot = HEIGHT + HEAD + FOOT - 6,
     )
@@ -111,10 +110,10 @@ fn bars(times: &Histogram) -> Vec<Bar> {
         })
         .collect();
     for (at, column) in &times.columns {
-        let index = usize::try_from((at - first) / together).unwrap_or(0);
+        let index = usize::try_from(at.saturating_sub(*first) / together).unwrap_or(0);
         if let Some(bar) = bars.get_mut(index) {
-            bar.exchanges += column.exchanges;
-            bar.findings += column.findings;
+            bar.exchanges = bar.exchanges.saturating_add(column.exchanges);
+            bar.findings = bar.findings.saturating_add(column.findings);
         }
     }
     bars

@@ -108,7 +108,7 @@ fn notes(out: &mut String, view: &View<'_>) {
         let row = counts
             .entry((subject.rule, &subject.operation))
             .or_insert((0_u64, Vec::new()));
-        row.0 += shown.finding.seen.count;
+        row.0 = row.0.saturating_add(shown.finding.seen.count);
         row.1.push(subject.pointer.clone());
     }
     for ((rule, operation), (count, places)) in &counts {

@@ -229,7 +229,7 @@ impl Tally {
             .rules
             .iter()
             .filter(|(rule, _)| rule.severity() == severity);
-        of_severity.map(|(_, count)| count).sum()
+        of_severity.fold(0, |sum, (_, count)| count.saturating_add(sum))
     }
 }
 

@@ -228,6 +228,18 @@ fn what_is_packed_and_cut_short_is_read_as_far_as_it_goes() {
             "{name}"
         );
     }
+    let small = gz(&good());
+    let report = report_on("small.gz", &small[..small.len() - 12]);
+    assert!(rules(&report).contains(&"input-truncated".to_owned()));
+    assert_eq!(
+        rules(&report_on("head.gz", &small[..14])),
+        ["input-truncated"]
+    );
+    let garbage = [b"\x28\xb5\x2f\xfd".as_slice(), &[7; 100]].concat();
+    assert_eq!(
+        rules(&report_on("garbage.zst", garbage)),
+        ["input-truncated"]
+    );
     let whole = har(&[har_entry(&limit_order().to_string()), har_entry("{}")]);
     let report = report_on("cut.har", &whole[..whole.len() - 40]);
     assert!(rules(&report).contains(&"input-truncated".to_owned()));
@@ -267,6 +279,20 @@ fn what_is_no_recording_is_said_to_be_none() {
         rules(&report_on("cassette.yaml", "interactions:\n- [\n")),
         ["input-truncated"]
     );
+}
+
+#[test]
+fn nesting_of_any_depth_does_no_harm() {
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let creator = format!("{{\"log\":{{\"creator\":{deep},\"entries\":[{deep}]}}}}");
+    assert_eq!(rules(&report_on("deep.har", creator)), ["line-invalid"]);
+    let mapping = format!("{{\n\"mappings\": {deep}}}");
+    assert_eq!(rules(&report_on("deep.json", mapping)), ["input-truncated"]);
+    let foreign = format!(
+        "{{\"method\":\"GET\",\"url\":\"/api/v1/orders\",\"status\":200,\"response_body\":{deep}}}"
+    );
+    assert_eq!(rules(&report_on("deep.ndjson", foreign)), ["json-too-deep"]);
+    assert_eq!(rules(&report_on("deep.ndjson", deep)), ["line-invalid"]);
 }
 
 #[test]

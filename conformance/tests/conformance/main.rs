@@ -15,4 +15,6 @@ mod reports;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod seam;
+#[cfg(test)]
 mod support;
