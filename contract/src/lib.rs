@@ -15,7 +15,7 @@
 //! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
 //!
 //! Besides, [`capability`] reads what becomes a REST route and what an MCP tool, and finds its operations in the model;
-//! [`import`] takes the facts of a new document into ours without touching our prose.
+//! [`arazzo`] reads workflows and holds them against the model; [`import`] takes the facts of a new document into ours without touching our prose.
 //!
 //! A fault is a [`Diagnostic`]: problem, place (file with JSON pointer or line) and fix. One run tells them all, except
 //! those that merely follow from another.

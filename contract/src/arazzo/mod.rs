@@ -1,4 +1,88 @@
-//! Arazzo.
+//! Arazzo documents: read, checked against the contracts they speak of, and their expressions evaluated.
+//!
+//! # What it does
+//!
+//! - Reads Arazzo 1.0.0 and 1.0.1 whole. Of what 1.1.0 adds, `$self`, `timeout`, `dependsOn` of steps, parameters of
+//!   actions and the new rules for expressions are done; asynchronous steps, AsyncAPI sources, `querystring` and
+//!   Selector objects are refused by name.
+//! - Checks every name, argument, body and expression against the contract, per status and per arm of a union
+//!   ([`check()`]), and infers the type of each output. What a document may say and a reader should know becomes a note.
+//! - Evaluates expressions, conditions, criteria and bodies over what a run knows ([`Scope`]). The checker and whoever
+//!   runs a workflow parse with the same code, and conditions are decided by the same code.
+//!
+//! # What it does not do
+//!
+//! - It sends nothing, reads no file and no clock, and follows no URL: the caller loads the sources that
+//!   [`description`] names.
+//! - It evaluates no XPath, in criteria or replacements, and reads no XML: the contracts here speak JSON.
+//! - It validates no inputs: their JSON Schema is handed over whole ([`Inputs::schema`]).
+//!
+//! # What the specification leaves open
+//!
+//! | question | answer here |
+//! |---|---|
+//! | a step without success criteria | succeeds with a status of 2xx |
+//! | actions and parameters of workflow and step | merged, the step's first; one of the same name overrides |
+//! | a pointer, input or output that is not there | is nothing: null in conditions, and left out of bodies and arguments |
+//! | strings in conditions | equal without regard to case; ordered as numbers if both are numbers |
+//! | inputs of a workflow reached by `goto`, `retry` or `dependsOn` | the action's parameters, then inputs of the same name |
+//! | when outputs are set | after success, before the success actions are chosen |
+//! | loops | legal; a run takes at most [`STEP_RUNS_MAX`] steps |
+//!
+//! # Extensions
+//!
+//! | where | what |
+//! |---|---|
+//! | an action of type `end` | `x-bpx-outcome`: what the end means ([`Outcome`]); of `stopped` the checker demands a proof |
+//! | a payload replacement | `x-bpx-minus: {value, when}`: the value less this decimal, exactly; `when` is a condition, and without it always |
+//!
+//! # Example
+//!
+//! ```
+//! use bpx_contract::arazzo::{Sources, check};
+//! use bpx_contract::{Document, lower};
+//!
+//! let contract = lower(&Document::parse("market.yaml", br#"
+//! openapi: 3.0.3
+//! info: {title: Market, version: '1'}
+//! paths:
+//!   /order:
+//!     delete:
+//!       operationId: cancel
+//!       parameters: [{name: id, in: query, required: true, schema: {type: string}}]
+//!       responses:
+//!         '200':
+//!           description: Cancelled.
+//!           content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}}}}}
+//!         '202': {description: Accepted.}
+//! "#)?)?;
+//! let text = br#"
+//! arazzo: 1.0.1
+//! info: {title: Cancel, version: '1'}
+//! sourceDescriptions: [{name: market, url: ./market.yaml}]
+//! workflows:
+//! - workflowId: cancel
+//!   inputs: {type: object, required: [id], properties: {id: {type: string}}}
+//!   steps:
+//!   - stepId: cancel
+//!     operationId: cancel
+//!     parameters: [{name: id, in: query, value: $inputs.id}]
+//!     outputs: {id: $response.body#/id}
+//!   outputs: {id: $steps.cancel.outputs.id}
+//! "#;
+//! let sources = Sources { openapi: [("market".to_owned(), &contract)].into(), ..Sources::default() };
+//! let checked = check(&Document::parse("flow.yaml", text)?, &sources)?;
+//! assert!(checked.workflows[0].outputs[0].ty.optional, "a 202 has no body");
+//!
+//! let typo = String::from_utf8_lossy(text).replace("#/id", "#/idd");
+//! let faults = check(&Document::parse("flow.yaml", typo.as_bytes())?, &sources).unwrap_err();
+//! assert_eq!(
+//!     faults.to_string(),
+//!     "error: step `cancel`: `$response.body#/idd` names nothing: `cancel_response200` has no `idd` (status 200)\n   \
+//!      at: flow.yaml#/workflows/0/steps/0/outputs/id\n  fix: the nearest field is `id`"
+//! );
+//! # Ok::<(), bpx_contract::Diagnostics>(())
+//! ```
 
 mod check;
 mod condition;

@@ -63,6 +63,16 @@ fn bodies_are_held_against_the_contract() {
                 "step `cancel`: `$inputs.flag` is a boolean, not a whole number",
                 "give a whole number",
             ),
+        ],
+    );
+}
+
+#[test]
+fn replacements_are_held_against_the_contract() {
+    let fields = "the nearest is `symbol`; there are: clientId, orderId, symbol";
+    assert_rows(
+        CANCEL,
+        &[
             (
                 "/requestBody/replacements",
                 json!([{"target": "/symbl", "value": "x"}]),
@@ -86,6 +96,10 @@ fn bodies_are_held_against_the_contract() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_body_that_is_missing_or_not_wanted_is_a_fault() {
     let mut none = valid();
     none["workflows"][0]["steps"][1]
         .as_object_mut()

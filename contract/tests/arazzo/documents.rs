@@ -62,7 +62,6 @@ fn what_is_no_arazzo_of_a_known_version_is_refused() {
 fn a_member_of_the_wrong_form_is_told_at_its_place() {
     let object = "write an object here, or remove it";
     let list = "write a list here, or remove it";
-    let text = "write a text here, or remove it";
     assert_rows(
         "",
         &[
@@ -115,6 +114,15 @@ fn a_member_of_the_wrong_form_is_told_at_its_place() {
                 "`$self` of the document came with 1.1.0",
                 "write `arazzo: 1.1.0`, or remove it",
             ),
+        ],
+    );
+}
+
+#[test]
+fn a_member_of_the_wrong_form_inside_a_source_or_workflow_is_told_at_its_place() {
+    assert_rows(
+        "",
+        &[
             (
                 "/sourceDescriptions/0",
                 json!({"name": "venue"}),
@@ -134,7 +142,7 @@ fn a_member_of_the_wrong_form_is_told_at_its_place() {
                 json!(["a"]),
                 "/workflows/0/summary",
                 "`summary` is a list, not a text",
-                text,
+                "write a text here, or remove it",
             ),
             (
                 "/workflows/0/inputs",
@@ -156,7 +164,6 @@ fn a_member_of_the_wrong_form_is_told_at_its_place() {
 
 #[test]
 fn a_step_of_the_wrong_form_is_told_at_its_place() {
-    let whole = "write a whole number, zero or more here, or remove it";
     assert_rows(
         READ,
         &[
@@ -195,6 +202,16 @@ fn a_step_of_the_wrong_form_is_told_at_its_place() {
                 "`dependsOn` of a step came with 1.1.0",
                 "write `arazzo: 1.1.0`, or remove it",
             ),
+        ],
+    );
+}
+
+#[test]
+fn an_action_or_output_of_the_wrong_form_is_told_at_its_place() {
+    let whole = "write a whole number, zero or more here, or remove it";
+    assert_rows(
+        READ,
+        &[
             (
                 "/channelPath",
                 json!("x"),
@@ -318,42 +335,6 @@ fn ids_that_no_expression_could_name_and_duplicates_are_refused() {
             ),
         ],
     );
-}
-
-#[test]
-fn a_step_calls_exactly_one_thing() {
-    let one = "a step calls exactly one of `operationId`, `operationPath` and `workflowId`";
-    let keep = "keep the one that is meant";
-    let path = "write `{$sourceDescriptions.NAME.url}#/paths/~1PATH/METHOD`";
-    assert_rows(
-        READ,
-        &[
-            ("/workflowId", json!("flow"), READ, one, keep),
-            ("/operationPath", json!("x"), READ, one, keep),
-        ],
-    );
-    let mut document = valid();
-    document["workflows"][0]["steps"][0]
-        .as_object_mut()
-        .unwrap()
-        .remove("operationId");
-    let found = checked(&document).unwrap_err().0;
-    assert_eq!((found.len(), found[0].problem.as_str()), (1, one));
-    for wrong in [
-        "GET /api/v1/order",
-        "#/paths/~1api~1v1~1order/get",
-        "{$sourceDescriptions.venue.url}/paths/x/get",
-        "{$sourceDescriptions.venue.name}#/paths/~1a/get",
-    ] {
-        let changed = with(
-            document.clone(),
-            "/workflows/0/steps/0/operationPath",
-            &json!(wrong),
-        );
-        let found = checked(&changed).unwrap_err().0;
-        assert_eq!(found[0].problem, format!("`{wrong}` is no operation path"));
-        assert_eq!(found[0].fix, path);
-    }
 }
 
 #[test]

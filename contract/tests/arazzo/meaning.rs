@@ -132,7 +132,6 @@ fn parameters_are_held_against_the_operation() {
 fn arguments_have_the_type_of_their_parameter() {
     let value = "/workflows/0/steps/0/parameters/2/value";
     let client = |value: Value| json!({"name": "clientId", "in": "query", "value": value});
-    let first = "/workflows/0/steps/0/parameters/0/value";
     assert_rows(
         READ,
         &[
@@ -164,6 +163,18 @@ fn arguments_have_the_type_of_their_parameter() {
                 "step `read`: `4294967296` is not a whole number",
                 "give a whole number",
             ),
+        ],
+    );
+}
+
+#[test]
+fn expressions_in_arguments_have_the_type_of_the_parameter_and_are_there() {
+    let value = "/workflows/0/steps/0/parameters/2/value";
+    let client = |value: Value| json!({"name": "clientId", "in": "query", "value": value});
+    let first = "/workflows/0/steps/0/parameters/0/value";
+    assert_rows(
+        READ,
+        &[
             (
                 "/parameters/2",
                 client(json!([1])),
@@ -268,4 +279,40 @@ fn all_faults_are_told_at_once() {
         document = with(document, pointer, &value);
     }
     assert_eq!(checked(&document).unwrap_err().0.len(), 3);
+}
+
+#[test]
+fn a_step_calls_exactly_one_thing() {
+    let one = "a step calls exactly one of `operationId`, `operationPath` and `workflowId`";
+    let keep = "keep the one that is meant";
+    let path = "write `{$sourceDescriptions.NAME.url}#/paths/~1PATH/METHOD`";
+    assert_rows(
+        READ,
+        &[
+            ("/workflowId", json!("flow"), READ, one, keep),
+            ("/operationPath", json!("x"), READ, one, keep),
+        ],
+    );
+    let mut document = valid();
+    document["workflows"][0]["steps"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("operationId");
+    let found = checked(&document).unwrap_err().0;
+    assert_eq!((found.len(), found[0].problem.as_str()), (1, one));
+    for wrong in [
+        "GET /api/v1/order",
+        "#/paths/~1api~1v1~1order/get",
+        "{$sourceDescriptions.venue.url}/paths/x/get",
+        "{$sourceDescriptions.venue.name}#/paths/~1a/get",
+    ] {
+        let changed = with(
+            document.clone(),
+            "/workflows/0/steps/0/operationPath",
+            &json!(wrong),
+        );
+        let found = checked(&changed).unwrap_err().0;
+        assert_eq!(found[0].problem, format!("`{wrong}` is no operation path"));
+        assert_eq!(found[0].fix, path);
+    }
 }

@@ -111,6 +111,22 @@ fn the_form_that_looks_like_a_length_is_no_path_and_is_told_at_load() {
     );
 }
 
+/// Each row is an action after failure: the one fault that follows, and where below the action.
+fn assert_actions(rows: &[(serde_json::Value, &str, &str, &str)]) {
+    for (action, below, problem, fix) in rows {
+        let found = faults("/workflows/0/steps/0/onFailure", &json!([action]));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(
+            (found[0].problem.as_str(), found[0].fix.as_str()),
+            (*problem, *fix)
+        );
+        assert_eq!(
+            found[0].place.to_string(),
+            format!("flow.json#/workflows/0/steps/0/onFailure/0{below}")
+        );
+    }
+}
+
 #[test]
 fn actions_that_make_no_sense_are_refused() {
     let rows = [
@@ -138,6 +154,18 @@ fn actions_that_make_no_sense_are_refused() {
             "an end leads nowhere",
             "remove the destination, or write `type: goto`",
         ),
+    ];
+    assert_actions(&rows);
+    let retry = faults(
+        "/workflows/0/steps/0/onSuccess",
+        &json!([{"name": "a", "type": "retry"}]),
+    );
+    assert_eq!(retry[0].problem, "there is no action type `retry` here");
+}
+
+#[test]
+fn retries_and_outcomes_have_their_limits() {
+    let rows = [
         (
             json!({"name": "a", "type": "end", "retryLimit": 1}),
             "",
@@ -169,23 +197,7 @@ fn actions_that_make_no_sense_are_refused() {
             "remove it, or write `type: end`",
         ),
     ];
-    for (action, below, problem, fix) in rows {
-        let found = faults("/workflows/0/steps/0/onFailure", &json!([action]));
-        assert_eq!(found.len(), 1, "{found:#?}");
-        assert_eq!(
-            (found[0].problem.as_str(), found[0].fix.as_str()),
-            (problem, fix)
-        );
-        assert_eq!(
-            found[0].place.to_string(),
-            format!("flow.json#/workflows/0/steps/0/onFailure/0{below}")
-        );
-    }
-    let retry = faults(
-        "/workflows/0/steps/0/onSuccess",
-        &json!([{"name": "a", "type": "retry"}]),
-    );
-    assert_eq!(retry[0].problem, "there is no action type `retry` here");
+    assert_actions(&rows);
 }
 
 #[test]
