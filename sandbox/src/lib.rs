@@ -8,7 +8,8 @@
 //! take-profit and trigger orders, batches, cancel-all, order history and fills with pages. Balances,
 //! margin and positions add up. It answers with the venue's shapes, codes and texts, as far as they are
 //! public; where they are disputed there is a switch in [`VenueConfig`]. Things go wrong on purpose as
-//! [`Fault`]s.
+//! [`Fault`]s. A second port, [`Sandbox::control_url`], lets tests in any language do what this crate's
+//! methods do, and serves a live page for people.
 //!
 //! It **does not**: pay funding, liquidate, lend or borrow, know strategies, brokers or sub-accounts,
 //! limit the pace, or keep anything once it stops. Orders and fills stay in memory for as long as it runs.

@@ -234,7 +234,7 @@ const RENDERERS = {
 // ---- watching
 
 function chosenMarket() {
-  return decodeURIComponent(location.hash.slice(1)) || null;
+  return location.hash.slice(1) || null;
 }
 
 function take(event) {
