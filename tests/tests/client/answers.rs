@@ -105,10 +105,8 @@ async fn a_market_order_comes_back_as_the_other_arm() {
 async fn explicit_nulls_read_like_absent_fields() {
     let mut read = Vec::new();
     for explicit_nulls in [true, false] {
-        let config = SandboxConfig {
-            explicit_nulls,
-            ..Default::default()
-        };
+        let mut config = SandboxConfig::default();
+        config.venue.explicit_nulls = explicit_nulls;
         let exchange = start(config).await.unwrap();
         let mut live = limit(place(&exchange.client, bid("1", "1")).await);
         let history = exchange.client.get_order_history().send().await.unwrap();
