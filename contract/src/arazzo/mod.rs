@@ -22,6 +22,7 @@
 //! | question | answer here |
 //! |---|---|
 //! | a step without success criteria | succeeds with a status of 2xx |
+//! | a request that is accepted, not yet executed (202 without a body) | is settled before the criteria see it; what they take from its body may be missing |
 //! | actions and parameters of workflow and step | merged, the step's first; one of the same name overrides |
 //! | a pointer, input or output that is not there | is nothing: null in conditions, and left out of bodies and arguments |
 //! | strings in conditions | equal without regard to case; ordered as numbers if both are numbers |

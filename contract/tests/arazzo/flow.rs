@@ -198,6 +198,27 @@ fn an_end_that_says_stopped_must_be_provable() {
 }
 
 #[test]
+fn a_refusal_after_a_retry_does_not_prove_that_nothing_was_changed() {
+    let refused = json!({"name": "refused", "type": "end", "x-bpx-outcome": "stopped", "criteria": [{"condition": "$statusCode == 400"}]});
+    let retry = |criteria: &str| json!([{"name": "again", "type": "retry", "criteria": [{"condition": criteria}]}, refused]);
+    let blind = faults(
+        "/workflows/0/steps/1/onFailure",
+        &retry("$statusCode >= 500"),
+    );
+    assert!(
+        blind[0]
+            .problem
+            .contains("the end `refused` says that nothing was changed")
+    );
+    let known = passing(&with(
+        valid(),
+        "/workflows/0/steps/1/onFailure",
+        &retry("$statusCode == 429"),
+    ));
+    assert!(!only(&known).loops, "a retry has a limit of its own");
+}
+
+#[test]
 fn an_action_that_no_documented_answer_takes_is_noted() {
     let teapot = json!([{"name": "teapot", "type": "end", "criteria": [{"condition": "$statusCode == 418"}]}]);
     let passed = passing(&with(valid(), "/workflows/0/steps/0/onFailure", &teapot));

@@ -225,7 +225,7 @@ impl<'c> WorkflowChecker<'c> {
 
     fn input_value(&mut self, parameter: &Parameter, called: &CalledWorkflow<'_>, spot: &Spot) {
         let id = &called.reference.id;
-        let Some(wanted) = called.input(&parameter.name, Origin::Inputs(id.clone())) else {
+        let Some(wanted) = called.input(&parameter.name) else {
             let known = called.inputs.fields().iter().map(|it| it.name.as_str());
             let problem = format!("workflow `{id}` has no input `{}`", parameter.name);
             let fix = name_one_of(&parameter.name, known);

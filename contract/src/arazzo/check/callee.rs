@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::types::Type;
-use super::{CheckedWorkflow, Checker, Inputs};
+use super::{CheckedWorkflow, Checker, Inputs, Origin};
 use crate::arazzo::near::name_one_of;
 use crate::arazzo::{SourceKind, Step, Target, WorkflowRef};
-use crate::model::{Kind, Model, Operation, Shape};
+use crate::model::{Model, Operation, Shape};
 
 /// What a step calls, found.
 #[derive(Debug)]
@@ -180,17 +180,17 @@ fn outputs(workflow: &CheckedWorkflow, foreign: bool) -> BTreeMap<String, Type> 
 }
 
 impl CalledWorkflow<'_> {
-    /// The type of an input, by its name.
-    pub(super) fn input(&self, name: &str, foreign_origin: super::Origin) -> Option<Type> {
+    /// The type of an input, by its name. Types that another document names mean nothing here.
+    pub(super) fn input(&self, name: &str) -> Option<Type> {
         let field = self.inputs.fields().iter().find(|it| it.name == name)?;
-        let foreign = self.reference.source.is_some();
-        let known = match self.inputs.types.get(&self.inputs.root).map(|it| &it.kind) {
-            Some(Kind::Object(_)) if foreign && field.shape.named().is_some() => Shape::Any,
-            _ => field.shape.clone(),
-        };
+        let foreign = self.reference.source.is_some() && field.shape.named().is_some();
         Some(Type {
-            shape: known,
-            origin: foreign_origin,
+            shape: if foreign {
+                Shape::Any
+            } else {
+                field.shape.clone()
+            },
+            origin: Origin::Inputs(self.reference.id.clone()),
             optional: field.optional(),
             doc: field.doc.clone(),
         })

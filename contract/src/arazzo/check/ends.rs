@@ -1,6 +1,7 @@
 //! Every way a workflow can end, and what is certain there.
 
 use super::callee::Callee;
+use super::expressions::Spot;
 use super::flow::Before;
 use super::plan::{Changed, End, Ended};
 use super::workflow::WorkflowChecker;
@@ -19,7 +20,12 @@ impl WorkflowChecker<'_> {
             let before = self.flow.changed(index);
             let changes = self.callees.get(index).is_some_and(Callee::changes);
             let succeeded = if changes { Changed::Always } else { before };
-            let all_succeed = self.ends_of(step, &step.on_success, &mut ends, |_| succeeded);
+            let all_succeed = self.ends_of(
+                step,
+                (&step.on_success, Ended::Succeeded),
+                &mut ends,
+                |_| succeeded,
+            );
             if !all_succeed && index + 1 == workflow.steps.len() {
                 ends.push(end(step, Ended::Completed, None, succeeded));
             }
@@ -32,7 +38,7 @@ impl WorkflowChecker<'_> {
                     other => other,
                 }
             };
-            let all_fail = self.ends_of(step, &step.on_failure, &mut ends, failed);
+            let all_fail = self.ends_of(step, (&step.on_failure, Ended::Failed), &mut ends, failed);
             if !all_fail {
                 let changed = if changes && before == Changed::Never {
                     Changed::Maybe
@@ -50,19 +56,13 @@ impl WorkflowChecker<'_> {
     fn ends_of(
         &mut self,
         step: &Step,
-        actions: &[Action],
+        (actions, by): (&[Action], fn(String) -> Ended),
         ends: &mut Vec<End>,
         changed: impl Fn(&Action) -> Changed,
     ) -> bool {
-        let success = std::ptr::eq(actions, step.on_success.as_slice());
         for action in actions {
             if action.then == Then::End {
-                let name = action.name.clone();
-                let by = if success {
-                    Ended::Succeeded(name)
-                } else {
-                    Ended::Failed(name)
-                };
+                let by = by(action.name.clone());
                 let end = end(step, by, action.outcome, changed(action));
                 if end.outcome == Some(Outcome::Stopped) && end.changed != Changed::Never {
                     let problem = format!(
@@ -117,7 +117,7 @@ impl WorkflowChecker<'_> {
                 (!ty.optional).then_some(Some(index))
             }
             _ => {
-                let typed = self.type_of(expression, &super::expressions::Spot::after_all());
+                let typed = self.type_of(expression, &Spot::after_all());
                 typed.is_ok_and(|it| !it.ty.optional).then_some(None)
             }
         }

@@ -1,14 +1,14 @@
 //! What an expression comes to, in each place where one may stand.
 
 use super::Origin;
-use super::callee::{Callee, Fault};
+use super::callee::{CalledWorkflow, Callee, Fault};
 use super::conditions::proved;
 use super::flow::Before;
 use super::types::{Missing, Type};
 use super::workflow::WorkflowChecker;
 use super::worlds::World;
 use crate::arazzo::near::{name_one_of, nearest};
-use crate::arazzo::{Criterion, Expression, Reference, Root, Side, WorkflowRef};
+use crate::arazzo::{Criterion, Expression, Reference, Root, Side, Then, WorkflowRef};
 
 /// When an expression is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,10 +225,7 @@ impl WorkflowChecker<'_> {
             return false;
         };
         let last = index + 1 == self.workflow.steps.len();
-        let ends = step
-            .on_success
-            .iter()
-            .any(|it| it.then == crate::arazzo::Then::End);
+        let ends = step.on_success.iter().any(|it| it.then == Then::End);
         let decided = step.on_success.iter().any(|it| it.criteria.is_empty());
         self.flow.is_reached(index) && (ends || (last && !decided))
     }
@@ -292,12 +289,7 @@ impl WorkflowChecker<'_> {
                 .inputs
                 .fields()
                 .iter()
-                .filter_map(|it| {
-                    Some((
-                        it.name.clone(),
-                        called.input(&it.name, Origin::Inputs(id.to_owned()))?,
-                    ))
-                })
+                .filter_map(|it| Some((it.name.clone(), called.input(&it.name)?)))
                 .collect(),
             Side::Outputs => called.outputs.into_iter().flatten().collect(),
         };
@@ -312,7 +304,7 @@ impl WorkflowChecker<'_> {
     }
 
     /// A workflow by its bare id: of this document, or one of those it depends on.
-    fn workflow_named(&self, id: &str) -> Result<super::callee::CalledWorkflow<'_>> {
+    fn workflow_named(&self, id: &str) -> Result<CalledWorkflow<'_>> {
         let depends = self.workflow.depends_on.iter().find(|it| it.id == id);
         let called = self.callees.iter().find_map(|it| match it {
             Callee::Workflow(called) if called.reference.id == id => Some(&called.reference),

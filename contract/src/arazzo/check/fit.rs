@@ -1,17 +1,16 @@
 //! Whether a value can stand where a type is wanted.
 
+use serde_json::Value;
+
 use super::Origin;
+use super::callee::Fault;
 use super::types::{Tables, Type};
 use crate::arazzo::near::name_one_of;
 use crate::arazzo::number::is_number;
 use crate::model::{IntFormat, Kind, Shape, StringFormat};
-use serde_json::Value;
 
 /// Objects that hold objects are compared this deep.
 const DEPTH_MAX: usize = 8;
-
-/// A problem with its fix.
-type Fault = (String, String);
 
 impl Tables<'_> {
     /// Whether what has the type `given` can stand where `wanted` is. What only the value decides is left to the run.

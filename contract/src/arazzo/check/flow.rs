@@ -24,6 +24,8 @@ struct Edge {
     success: bool,
     /// Something may have been changed on the way.
     changes: bool,
+    /// Part of a retry, which has a limit of its own.
+    retry: bool,
 }
 
 /// What the flow needs to know of a step.
@@ -56,7 +58,13 @@ impl Flow {
         for (index, node) in nodes.iter().enumerate() {
             let decided = flow.actions(index, node, &ids, true, tables);
             if !decided && index + 1 < nodes.len() {
-                flow.add(index, index + 1, true, node.changes);
+                let next = Edge {
+                    to: index + 1,
+                    success: true,
+                    changes: node.changes,
+                    retry: false,
+                };
+                flow.add(index, next);
             }
             flow.actions(index, node, &ids, false, tables);
         }
@@ -83,22 +91,29 @@ impl Flow {
             } else {
                 node.changes && !only_refusals(node.failing, &action.criteria, tables)
             };
-            let target = match &action.then {
-                Then::Goto(Destination::Step(id)) => ids.get(id.as_str()).copied(),
-                Then::Retry {
-                    first: Some(Destination::Step(id)),
-                    ..
-                } => {
-                    let first = ids.get(id.as_str()).copied();
-                    if let Some(first) = first {
-                        self.add(first, index, true, changes);
-                    }
-                    first
-                }
-                _ => None,
+            let edge = |to: usize, retry: bool| Edge {
+                to,
+                success,
+                changes,
+                retry,
             };
-            if let Some(target) = target {
-                self.add(index, target, success, changes);
+            match &action.then {
+                Then::Goto(Destination::Step(id)) => {
+                    if let Some(to) = ids.get(id.as_str()) {
+                        self.add(index, edge(*to, false));
+                    }
+                }
+                Then::Retry { first, .. } => {
+                    // What an earlier try may have changed stays changed when a later one is refused.
+                    self.add(index, edge(index, true));
+                    if let Some(Destination::Step(id)) = first
+                        && let Some(first) = ids.get(id.as_str())
+                    {
+                        self.add(index, edge(*first, true));
+                        self.add(*first, edge(index, true));
+                    }
+                }
+                Then::Goto(Destination::Workflow(_)) | Then::End => {}
             }
             if action.criteria.is_empty() && !matches!(action.then, Then::Retry { .. }) {
                 return true;
@@ -107,14 +122,11 @@ impl Flow {
         false
     }
 
-    fn add(&mut self, from: usize, to: usize, success: bool, changes: bool) {
-        if let Some(edges) = self.edges.get_mut(from) {
-            edges.push(Edge {
-                to,
-                success,
-                changes,
-            });
-        }
+    fn add(&mut self, from: usize, edge: Edge) {
+        self.edges
+            .get_mut(from)
+            .into_iter()
+            .for_each(|edges| edges.push(edge));
     }
 
     /// The steps that can be reached from a step over the edges that count, the step itself only over a loop.
@@ -201,9 +213,9 @@ impl Flow {
         (unchanged, changed)
     }
 
-    /// The first step that can run again after itself.
+    /// The first step that can run again after itself, other than by a retry.
     pub(super) fn looping(&self) -> Option<usize> {
-        (0..self.edges.len()).find(|step| at(&self.reach(*step, |_, _| true), *step))
+        (0..self.edges.len()).find(|step| at(&self.reach(*step, |_, edge| !edge.retry), *step))
     }
 }
 

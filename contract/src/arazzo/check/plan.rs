@@ -141,7 +141,7 @@ pub struct Output {
     pub ty: Type,
 }
 
-/// One way a workflow can end.
+/// One way a workflow can end. Going over to another workflow is no end: that one's ends count then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
     /// The step after which it ends.

@@ -230,20 +230,7 @@ impl<'c> WorkflowChecker<'c> {
             &step.success_criteria,
             &Spot::at(index, When::Criteria, answers),
         );
-        if !self.all(index).is_empty() && self.passing(index).is_empty() {
-            let documented: Vec<_> = self.all(index).iter().map(World::words).collect();
-            let problem = format!(
-                "the success criteria can never hold together; the contract documents {}",
-                documented
-                    .iter()
-                    .filter(|it| !it.is_empty())
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
-            let place = below(&step.place, &["successCriteria"]);
-            self.step_fault(step, &place, (problem, "correct the criteria".to_owned()));
-        }
+        self.can_succeed(index, step);
         let (passing, failing) = (self.passing(index), self.failing(index));
         let succeeded = Spot::at(index, When::Success, passing).after(&step.success_criteria);
         self.actions(step, &step.on_success, &succeeded);
@@ -260,14 +247,29 @@ impl<'c> WorkflowChecker<'c> {
         }
     }
 
-    pub(super) fn all(&self, index: usize) -> Vec<World> {
+    /// Whether some documented answer satisfies the success criteria.
+    fn can_succeed(&mut self, index: usize, step: &Step) {
+        let all = self.all(index);
+        if all.is_empty() || !self.passing(index).is_empty() {
+            return;
+        }
+        let documented = all.iter().map(World::words).filter(|it| !it.is_empty());
+        let problem = format!(
+            "the success criteria can never hold together; the contract documents {}",
+            documented.collect::<Vec<_>>().join(", ")
+        );
+        let place = below(&step.place, &["successCriteria"]);
+        self.step_fault(step, &place, (problem, "correct the criteria".to_owned()));
+    }
+
+    fn all(&self, index: usize) -> Vec<World> {
         self.answers
             .get(index)
             .map(|it| it.all.clone())
             .unwrap_or_default()
     }
 
-    pub(super) fn passing(&self, index: usize) -> Vec<World> {
+    fn passing(&self, index: usize) -> Vec<World> {
         self.answers
             .get(index)
             .map(|it| it.passing.clone())
