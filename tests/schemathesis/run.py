@@ -28,6 +28,8 @@ def check(ready, arguments):
     environment = dict(
         os.environ,
         BPX_SECRET=ready["api_secret"],
+        NO_PROXY="127.0.0.1",
+        PYTHONDONTWRITEBYTECODE="1",
         PYTHONPATH=str(HERE),
         SCHEMATHESIS_HOOKS="hooks",
     )
