@@ -9,6 +9,8 @@ mod inputs;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod record;
 #[cfg(test)]
 mod reports;

@@ -88,11 +88,9 @@ fn shards_of_a_file_add_up_to_the_file_and_threads_change_nothing() {
     let file = file(folder.path(), "many.ndjson", lines(6_000));
     let files = std::slice::from_ref(&file);
     let whole = run(&contract, files).total().unwrap();
-    for count in [3] {
-        let shards = (0..count).map(|index| format!("{index}/{count}").parse().unwrap());
-        let merged = merged(shards.map(|shard: Shard| run_shard(&contract, files, shard)));
-        assert!(merged.total().unwrap() == whole, "{count} shards");
-    }
+    let shards = (0..3).map(|index| format!("{index}/3").parse().unwrap());
+    let merged = merged(shards.map(|shard: Shard| run_shard(&contract, files, shard)));
+    assert!(merged.total().unwrap() == whole);
     let mut options = RunOptions::default();
     for threads in [1, 3] {
         options.threads = threads;
