@@ -170,6 +170,8 @@ impl Dispatch {
     }
 
     async fn begin(&self, call: Call) -> Result<Settled, Refused> {
+        // Held until the write is a task of its own, so that closing waits for it.
+        let _entered = self.inner.writes.token();
         if self.inner.is_closed.load(Ordering::Acquire) {
             return Err(Refused::Closed);
         }

@@ -112,3 +112,67 @@ fn text(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bpx_client::table::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS};
+    use bpx_runtime::table::{Argument, Kind};
+    use serde_json::json;
+
+    use super::*;
+
+    fn built(operation: &Operation, arguments: Value) -> Request {
+        let arguments = arguments.as_object().unwrap().clone();
+        build(&Client::new(), "https://x.test/base", operation, &arguments).unwrap()
+    }
+
+    fn body(request: &Request) -> Value {
+        serde_json::from_slice(request.body().unwrap().as_bytes().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn headers_are_headers_and_the_rest_is_the_body_with_numbers_in_plain_digits() {
+        let order = json!({"symbol": "X", "price": "1.50", "clientId": 7.0, "X-BROKER-ID": 3.0});
+        let request = built(&EXECUTE_ORDER, order);
+        assert_eq!(
+            body(&request),
+            json!({"symbol": "X", "price": "1.50", "clientId": 7})
+        );
+        assert_eq!(request.headers()["x-broker-id"], "3");
+        assert!(request.headers()["x-broker-id"].is_sensitive());
+        assert_eq!(request.url().as_str(), "https://x.test/base/api/v1/order");
+        let request = built(&EXECUTE_ORDER_BATCH, json!({"orders": [{"clientId": 1.0}]}));
+        assert_eq!(body(&request), json!([{"clientId": 1}]));
+    }
+
+    #[test]
+    fn a_list_in_the_query_repeats_its_key_and_what_is_absent_stays_out() {
+        let request = built(
+            &GET_FILLS,
+            json!({"marketType": ["SPOT", "PERP"], "symbol": "a b&c", "limit": 5}),
+        );
+        assert_eq!(
+            request.url().query(),
+            Some("symbol=a+b%26c&limit=5&marketType=SPOT&marketType=PERP")
+        );
+        assert_eq!(built(&GET_FILLS, json!({})).url().query(), None);
+    }
+
+    #[test]
+    fn a_path_parameter_is_one_segment_and_a_header_that_cannot_be_one_is_refused() {
+        const ID: Argument = Argument::required("id", Location::Path, Kind::Text, "");
+        let operation = Operation {
+            path: "/o/{id}/x",
+            params: &[ID],
+            ..GET_FILLS
+        };
+        assert_eq!(
+            built(&operation, json!({"id": "a/b?"})).url().path(),
+            "/base/o/a%2Fb%3F/x"
+        );
+        let arguments = json!({"X-BROKER-KEY": "a\nb"}).as_object().unwrap().clone();
+        let refused =
+            build(&Client::new(), "https://x.test", &EXECUTE_ORDER, &arguments).unwrap_err();
+        assert!(refused.to_string().contains("X-BROKER-KEY"));
+    }
+}

@@ -15,7 +15,7 @@ use crate::finding::{Finding, Note};
 use crate::identity::{check_key, hash};
 use crate::journal::{Begun, DayCap, Intent, NewIntent};
 use crate::outcome::Outcome;
-use crate::policy;
+use crate::policy::{self, Policy};
 use crate::recover;
 use crate::settle::{Resolved, Sent, nothing_placed};
 use crate::terms::{self, Terms};
@@ -94,29 +94,26 @@ fn allow<'a>(inner: &Inner, call: &'a Call, hash: String) -> Result<Allowed<'a>,
         return Err(Refused::Killed { reason });
     }
     let orders = terms::orders(call.operation, &call.arguments);
-    let (mut notional, mut notes) = (None, Vec::new());
-    if let Some(policy) = &inner.policy {
-        let verdict = policy::check(policy, &orders, operation == EXECUTE_ORDER_BATCH.id);
-        if !verdict.findings.is_empty() {
-            return Err(Refused::Policy {
-                operation,
-                findings: verdict.findings,
-            });
-        }
-        (notional, notes) = (verdict.notional, verdict.notes);
-    } else if !orders.is_empty() {
-        notes.push(Note::new(
-            "policy",
-            "",
-            "not checked: there is no policy file, so nothing is capped",
-        ));
+    // Without a policy nothing is refused, and the day is counted all the same.
+    let unlimited = Policy::default();
+    let policy = inner.policy.as_ref().unwrap_or(&unlimited);
+    let mut verdict = policy::check(policy, &orders, operation == EXECUTE_ORDER_BATCH.id);
+    if !verdict.findings.is_empty() {
+        return Err(Refused::Policy {
+            operation,
+            findings: verdict.findings,
+        });
+    }
+    if inner.policy.is_none() && !orders.is_empty() {
+        let text = "not checked: there is no policy file, so nothing is capped";
+        verdict.notes.push(Note::new("policy", "", text));
     }
     Ok(Allowed {
         call,
         hash,
         orders,
-        notional,
-        notes,
+        notional: verdict.notional,
+        notes: verdict.notes,
     })
 }
 
