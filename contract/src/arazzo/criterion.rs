@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::{Condition, EvaluationError, Expression, Scope, Template};
+use super::{Action, Condition, EvaluationError, Expression, Scope, Step, Template};
 use crate::Place;
 use crate::overlay::{BRACKET_DEPTH_MAX, bracket_depth};
 
@@ -65,6 +65,34 @@ pub enum Path {
     Fixed(Box<JsonPath>),
     /// To be filled in.
     Filled(Template),
+}
+
+/// Whether all criteria hold; one that cannot be decided does not.
+fn all_hold(criteria: &[Criterion], scope: &Scope) -> bool {
+    criteria
+        .iter()
+        .all(|criterion| criterion.holds(scope).unwrap_or(false))
+}
+
+impl Step {
+    /// Whether the step has succeeded, now that its exchange is in `scope`. Without criteria a status of 2xx decides;
+    /// of a step that calls a workflow, which has no exchange, the workflow's end.
+    pub fn succeeds(&self, scope: &Scope) -> bool {
+        if !self.success_criteria.is_empty() {
+            return all_hold(&self.success_criteria, scope);
+        }
+        match &scope.exchange {
+            Some(exchange) => exchange.status.is_some_and(|it| (200..300).contains(&it)),
+            None => true,
+        }
+    }
+}
+
+impl Action {
+    /// Whether the action is taken: the first of a step's actions for which this holds is.
+    pub fn is_taken(&self, scope: &Scope) -> bool {
+        all_hold(&self.criteria, scope)
+    }
 }
 
 impl Criterion {

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{Expression, Part, Piece, Reference, Root, Side, Template};
 
-/// What a run of one workflow knows. The runner fills it; nothing here changes it.
-#[derive(Debug, Clone, Default)]
+/// What a run of one workflow knows. The runner fills it; nothing here changes it. Its `Debug` names what there is,
+/// without the values, since inputs can be secrets.
+#[derive(Clone, Default)]
 pub struct Scope {
     /// The URI of the document (`$self`).
     pub self_uri: Option<String>,
@@ -27,7 +28,7 @@ pub struct Scope {
 }
 
 /// What went into a workflow and what came out.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Interface {
     /// Its inputs.
     pub inputs: Map<String, Value>,
@@ -61,6 +62,31 @@ pub struct Message {
     pub path: Vec<(String, String)>,
     /// The body: JSON, or a string for what is none.
     pub body: Option<Value>,
+}
+
+fn names(values: &Map<String, Value>) -> Vec<&String> {
+    values.keys().collect()
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("inputs", &names(&self.inputs))
+            .field("outputs", &names(&self.outputs))
+            .field("steps", &self.steps.keys())
+            .field("workflows", &self.workflows)
+            .field("exchange", &self.exchange)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interface")
+            .field("inputs", &names(&self.inputs))
+            .field("outputs", &names(&self.outputs))
+            .finish()
+    }
 }
 
 impl fmt::Debug for Message {

@@ -1,6 +1,6 @@
 //! Criteria other than simple ones, over a given context.
 
-use bpx_contract::arazzo::{Criterion, EvaluationError, Scope};
+use bpx_contract::arazzo::{Criterion, EvaluationError, Scope, Step};
 use serde_json::{Value, json};
 
 use crate::expressions::scope;
@@ -106,4 +106,40 @@ fn what_is_filled_in_can_make_a_pattern_or_path_bad_which_fails() {
             "{condition}: {holds:?}"
         );
     }
+}
+
+#[test]
+fn a_step_succeeds_by_its_criteria_and_without_any_by_its_status() {
+    let mut step = passing(&valid()).workflows[0].steps[0].step.clone();
+    let mut scope = scope();
+    let mut at = |step: &Step, status: Option<u16>| {
+        if let Some(exchange) = &mut scope.exchange {
+            exchange.status = status;
+        }
+        step.succeeds(&scope)
+    };
+    assert!(at(&step, Some(200)) && !at(&step, Some(201)) && !at(&step, None));
+    step.success_criteria.clear();
+    assert!(at(&step, Some(201)) && !at(&step, Some(404)) && !at(&step, None));
+    step.success_criteria = vec![planned("regex", "$response.body#/clientId", "^1")];
+    assert!(
+        !at(&step, Some(200)),
+        "what cannot be decided does not hold"
+    );
+}
+
+#[test]
+fn the_first_action_whose_criteria_hold_is_taken() {
+    let action = |name: &str, condition: &str| json!({"name": name, "type": "end", "criteria": [{"condition": condition}]});
+    let actions = json!([action("gone", "$statusCode == 404"), action("there", "$inputs.symbol == 'sol_usdc'"), {"name": "else", "type": "end"}]);
+    let document = with(valid(), "/workflows/0/steps/0/onFailure", &actions);
+    let step = passing(&document).workflows[0].steps[0].step.clone();
+    let taken = |scope: &Scope| {
+        step.on_failure
+            .iter()
+            .find(|it| it.is_taken(scope))
+            .map(|it| it.name.clone())
+    };
+    assert_eq!(taken(&scope()).as_deref(), Some("there"));
+    assert_eq!(taken(&Scope::default()).as_deref(), Some("else"));
 }

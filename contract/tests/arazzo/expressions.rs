@@ -333,11 +333,24 @@ fn a_template_tells_which_of_its_expressions_is_wrong() {
 }
 
 #[test]
-fn debug_shows_no_header_values() {
+fn debug_shows_no_values_of_headers_inputs_or_outputs() {
     let mut scope = scope();
     let exchange = scope.exchange.as_mut().unwrap();
     let secret = ("X-SIGNATURE".to_owned(), "c2VjcmV0".to_owned());
     exchange.request.headers.push(secret);
+    scope.inputs.insert("apiKey".to_owned(), json!("c2VjcmV0"));
     let shown = format!("{scope:?}");
-    assert!(shown.contains("X-SIGNATURE") && !shown.contains("c2VjcmV0"));
+    assert!(shown.contains("X-SIGNATURE") && shown.contains("apiKey"));
+    assert!(!shown.contains("c2VjcmV0"), "{shown}");
+}
+
+#[test]
+fn a_component_has_no_value() {
+    let expression = Expression::parse("$components.parameters.page", V1_0).unwrap();
+    let error = expression.evaluate(&scope()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("`$components.parameters.page` has no value here")
+    );
 }

@@ -68,21 +68,8 @@ const NEW: [(Part, &str); 6] = [
     (Part::Failure, "parameters"),
 ];
 
-/// Members of 1.1.0 that are known and not run.
-const REFUSED: [(&str, &str); 3] = [
-    (
-        "channelPath",
-        "asynchronous steps are not run; call an HTTP operation",
-    ),
-    (
-        "action",
-        "asynchronous steps are not run; call an HTTP operation",
-    ),
-    (
-        "correlationId",
-        "asynchronous steps are not run; call an HTTP operation",
-    ),
-];
+/// Members of asynchronous steps, which came with 1.1.0 and are not run.
+const ASYNCHRONOUS: [&str; 3] = ["channelPath", "action", "correlationId"];
 
 fn members(part: Part) -> &'static [Member] {
     match part {
@@ -256,14 +243,10 @@ impl Walk {
         if key.starts_with("x-") && part != Part::Reusable {
             return;
         }
-        if let Some((_, fix)) = REFUSED
-            .iter()
-            .find(|(it, _)| *it == key && part == Part::Step)
-        {
-            return self.faults.push(at.fault(
-                format!("`{key}` belongs to asynchronous steps of 1.1.0"),
-                *fix,
-            ));
+        if part == Part::Step && ASYNCHRONOUS.contains(&key) {
+            let problem = format!("`{key}` belongs to asynchronous steps of 1.1.0");
+            let fix = "asynchronous steps are not run; call an HTTP operation";
+            return self.faults.push(at.fault(problem, fix));
         }
         let Some((_, form, _)) = members(part).iter().find(|(known, ..)| *known == key) else {
             let known = members(part).iter().map(|(known, ..)| *known);
