@@ -7,13 +7,21 @@ use tracing::Span;
 pub(crate) struct TraceParent<'a> {
     pub(crate) trace_id: &'a str,
     pub(crate) parent_id: &'a str,
+    /// Whether the caller keeps this trace.
+    #[cfg_attr(
+        not(feature = "otel"),
+        allow(dead_code, reason = "only who sends spans on has to know")
+    )]
+    pub(crate) is_sampled: bool,
 }
 
 impl<'a> TraceParent<'a> {
-    /// Writes the ids into the fields `trace_id` and `parent_id` of a span.
+    /// Writes the ids into the fields `trace_id` and `parent_id` of a span, which has not been entered yet.
     pub(crate) fn record(self, span: &Span) {
         span.record("trace_id", self.trace_id);
         span.record("parent_id", self.parent_id);
+        #[cfg(feature = "otel")]
+        crate::otel::continue_trace(span, self);
     }
 
     /// Reads the header's value, or the member of the same name of an MCP request. One that is not well-formed counts as
@@ -33,6 +41,7 @@ impl<'a> TraceParent<'a> {
         (is_whole && is_well_formed).then_some(Self {
             trace_id,
             parent_id,
+            is_sampled: u8::from_str_radix(flags, 16).is_ok_and(|flags| flags & 1 == 1),
         })
     }
 }

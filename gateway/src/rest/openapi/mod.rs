@@ -40,7 +40,7 @@ pub(super) fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": format!("{DESCRIPTION}\n\n{NOTES}"),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-            "contact": {"name": "Whoever runs this gateway", "url": "/docs"},
+            "contact": {"name": "Whoever runs this gateway"},
         },
         "servers": [{"url": "/", "description": "This gateway."}],
         "security": [{"token": []}],

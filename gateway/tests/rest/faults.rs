@@ -1,0 +1,167 @@
+//! What happens to the exchange, seen through the gateway.
+
+use bpx_sandbox::Fault;
+use serde_json::{Value, json};
+
+use crate::support::{House, ORDER, ORDERS, answer, bid, header, problem, send};
+
+#[tokio::test]
+async fn an_order_whose_answer_is_lost_is_found_again_and_sent_once() {
+    let faults = [
+        Fault::DropAfter,
+        Fault::Unavailable { acted: true },
+        Fault::Truncated,
+        Fault::CutJson,
+    ];
+    for fault in faults {
+        let house = House::new().await;
+        house
+            .sandbox
+            .arm(fault.clone().on("execute_order"))
+            .unwrap();
+        let response = send(house.post(ORDER, &bid("20"))).await;
+        assert_eq!(response.status(), 200, "{fault}");
+        assert_eq!(header(&response, "x-source"), "open orders", "{fault}");
+        let order: Value = response.json().await.unwrap();
+        assert_eq!(order["status"], "New", "{fault}");
+        assert_eq!(house.arrived("POST", ORDER), 1, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_never_arrived_is_rejected_only_when_that_is_certain_else_unknown() {
+    let house = House::new().await;
+    // Evidence for an absence needs a known order in the history.
+    let which = json!({"symbol": "SOL_USDC"});
+    house
+        .sandbox
+        .arm(Fault::DropBefore.on("execute_order"))
+        .unwrap();
+    let found = problem(house.post(ORDER, &bid("20"))).await;
+    assert!(
+        [502, 504].contains(&found["status"].as_u64().unwrap()),
+        "{found}"
+    );
+    assert!(
+        ["rejected", "unknown"].contains(&found["outcome"].as_str().unwrap()),
+        "{found}"
+    );
+    assert_eq!(found["intent"].as_str().unwrap().len(), 32);
+    assert_eq!(found["clientIds"].as_array().unwrap().len(), 1);
+    let (_, open) = answer(house.get(ORDERS)).await;
+    assert_eq!(open, json!([]));
+    assert_eq!(send(house.delete(ORDERS, &which)).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_says_so_and_what_to_do() {
+    let house = House::new().await;
+    for operation in [
+        "execute_order",
+        "get_order",
+        "get_open_orders",
+        "get_order_history",
+        "get_fills",
+    ] {
+        let rule = Fault::Unavailable { acted: false }.on(operation);
+        house.sandbox.arm(rule.always()).unwrap();
+    }
+    let request = house.post(ORDER, &bid("20")).header("Idempotency-Key", "k");
+    let found = problem(request).await;
+    assert_eq!(
+        (&found["status"], &found["code"]),
+        (&json!(504), &json!("OUTCOME_UNKNOWN"))
+    );
+    assert_eq!(found["outcome"], "unknown");
+    assert!(!found["next"].as_str().unwrap().is_empty());
+    let sent = house.sandbox.faults_fired();
+    let sent = sent.iter().filter(|fired| fired.method == "POST");
+    assert_eq!(sent.count(), 1);
+    assert_eq!(
+        house
+            .metric(r#"bpx_calls_total{face="rest",operation="execute_order",outcome="unknown"}"#)
+            .await,
+        Some(1.0)
+    );
+}
+
+#[tokio::test]
+async fn a_read_that_gets_no_usable_answer_is_a_bad_gateway() {
+    for fault in [Fault::Truncated, Fault::CutJson] {
+        let house = House::new().await;
+        let rule = fault.clone().on("get_open_orders");
+        house.sandbox.arm(rule.always()).unwrap();
+        let found = problem(house.get(ORDERS)).await;
+        assert_eq!(
+            (&found["status"], &found["code"]),
+            (&json!(502), &json!("EXCHANGE_UNREADABLE")),
+            "{fault}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn maintenance_and_pace_keep_the_exchanges_status_and_code() {
+    for (fault, status, code) in [
+        (Fault::Maintenance, 503, "MAINTENANCE"),
+        (
+            Fault::TooManyRequests {
+                retry_after_s: None,
+            },
+            429,
+            "TOO_MANY_REQUESTS",
+        ),
+    ] {
+        let house = House::new().await;
+        house.sandbox.arm(fault.on("execute_order")).unwrap();
+        let found = problem(house.post(ORDER, &bid("20"))).await;
+        assert_eq!(
+            (&found["status"], &found["code"]),
+            (&json!(status), &json!(code))
+        );
+        assert_eq!(found["outcome"], "rejected");
+    }
+}
+
+#[tokio::test]
+async fn what_no_document_knows_passes_through_as_it_came() {
+    for fault in [Fault::UnknownEnum, Fault::UnknownField] {
+        let house = House::new().await;
+        house.sandbox.arm(fault.on("execute_order")).unwrap();
+        assert_eq!(send(house.post(ORDER, &bid("20"))).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_is_not_shown() {
+    let house = House::new().await;
+    house
+        .sandbox
+        .arm(Fault::Html.on("get_open_orders").always())
+        .unwrap();
+    let found = problem(house.get(ORDERS)).await;
+    assert!(!found.to_string().contains('<'), "{found}");
+    assert_eq!(found["status"], 502);
+}
+
+#[tokio::test]
+async fn an_exchange_that_is_gone_is_told_from_one_that_refuses() {
+    let house = House::new().await;
+    let House {
+        sandbox,
+        http,
+        gateway,
+        state,
+        dispatch,
+    } = house;
+    sandbox.shutdown().await;
+    let token = std::fs::read_to_string(gateway.token_file(bpx_gateway::Scope::Trade)).unwrap();
+    let url = format!("http://{}{ORDER}", gateway.rest_address().unwrap());
+    let found = problem(http.post(url).bearer_auth(token.trim()).json(&bid("20"))).await;
+    assert_eq!(
+        (&found["status"], &found["code"]),
+        (&json!(502), &json!("NOT_SENT"))
+    );
+    assert_eq!(found["outcome"], "rejected");
+    drop((state, dispatch));
+}

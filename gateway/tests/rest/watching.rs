@@ -1,0 +1,150 @@
+//! Health, readiness, metrics, the docs page.
+
+use bpx_runtime::http::Method;
+use bpx_sandbox::Fault;
+use serde_json::json;
+
+use crate::support::{FILLS, House, ORDER, ORDERS, answer, bid, header, problem, send};
+
+#[tokio::test]
+async fn health_needs_no_token_and_says_nothing_about_the_account() {
+    let house = House::new().await;
+    let (status, body) = answer(house.bare(Method::GET, "/healthz")).await;
+    assert_eq!((status, body), (200, json!({"status": "ok"})));
+    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    let ready = json!({
+        "ready": true, "journal": "ok", "exchange": "ok", "killSwitch": "off", "trading": "on",
+    });
+    assert_eq!((status, body), (200, ready));
+}
+
+#[tokio::test]
+async fn readiness_asks_the_exchange_seldom() {
+    let house = House::new().await;
+    for _ in 0..5 {
+        send(house.bare(Method::GET, "/readyz")).await;
+    }
+    assert_eq!(house.arrived("GET", FILLS), 1);
+}
+
+#[tokio::test]
+async fn an_exchange_that_refuses_the_clock_or_is_gone_makes_it_unready() {
+    let house = House::new().await;
+    house.sandbox.set_clock_skew(600_000).unwrap();
+    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    assert_eq!((status, &body["exchange"]), (503, &json!("refusing")));
+    assert_eq!(body["ready"], false);
+
+    let house = House::new().await;
+    house
+        .sandbox
+        .arm(Fault::DropBefore.on("get_fills").always())
+        .unwrap();
+    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    assert_eq!((status, &body["exchange"]), (503, &json!("unreachable")));
+}
+
+#[tokio::test]
+async fn the_kill_switch_shows_and_reads_stay_ready() {
+    let house = House::new().await;
+    house.dispatch.kill("drill").unwrap();
+    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    assert_eq!((status, &body["killSwitch"]), (200, &json!("on")));
+    assert_eq!(house.metric("bpx_kill_switch").await, Some(1.0));
+}
+
+#[tokio::test]
+async fn calls_requests_and_problems_are_counted() {
+    let house = House::new().await;
+    send(house.post(ORDER, &bid("20"))).await;
+    send(house.post(ORDER, &bid("twenty"))).await;
+    send(house.get(ORDERS)).await;
+    send(house.get(ORDERS)).await;
+    send(house.bare(Method::GET, ORDERS)).await;
+    for (name, count) in [
+        (
+            r#"bpx_calls_total{face="rest",operation="execute_order",outcome="done"}"#,
+            1.0,
+        ),
+        (
+            r#"bpx_calls_total{face="rest",operation="execute_order",outcome="INVALID_ARGUMENTS"}"#,
+            1.0,
+        ),
+        (
+            r#"bpx_calls_total{face="rest",operation="get_open_orders",outcome="done"}"#,
+            2.0,
+        ),
+        (
+            r#"bpx_call_duration_seconds_count{face="rest",operation="get_open_orders"}"#,
+            2.0,
+        ),
+        (
+            r#"bpx_problems_total{face="rest",code="UNAUTHORIZED"}"#,
+            1.0,
+        ),
+        (r#"bpx_requests_total{face="rest",status="401"}"#, 1.0),
+        (r#"bpx_requests_in_flight{face="rest"}"#, 1.0),
+        ("bpx_changes_in_flight", 0.0),
+        ("bpx_journal_up", 1.0),
+        ("bpx_kill_switch", 0.0),
+    ] {
+        assert_eq!(house.metric(name).await, Some(count), "{name}");
+    }
+    assert!(
+        house
+            .metric("bpx_journal_write_seconds_count")
+            .await
+            .unwrap()
+            >= 1.0
+    );
+    let response = send(house.get("/metrics")).await;
+    assert!(header(&response, "content-type").starts_with("application/openmetrics-text"));
+    assert!(response.text().await.unwrap().ends_with("# EOF\n"));
+}
+
+#[tokio::test]
+async fn labels_do_not_grow_with_what_callers_send() {
+    let house = House::new().await;
+    for path in ["/a", "/b", "/c"] {
+        send(house.get(path)).await;
+    }
+    let text = send(house.get("/metrics")).await.text().await.unwrap();
+    assert!(!text.contains("/a"), "{text}");
+    assert_eq!(
+        house
+            .metric(r#"bpx_requests_total{face="rest",status="404"}"#)
+            .await,
+        Some(3.0)
+    );
+}
+
+#[tokio::test]
+async fn the_docs_page_loads_nothing_from_elsewhere() {
+    let house = House::new().await;
+    for (path, kind) in [
+        ("/docs", "text/html"),
+        ("/docs/page.js", "text/javascript"),
+        ("/docs/page.css", "text/css"),
+    ] {
+        let response = send(house.bare(Method::GET, path)).await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert!(header(&response, "content-type").starts_with(kind));
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+        let policy = header(&response, "content-security-policy").to_owned();
+        assert!(policy.contains("default-src 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        let text = response.text().await.unwrap();
+        for elsewhere in [
+            "http://",
+            "https://",
+            "innerHTML",
+            "eval(",
+            "onclick=",
+            "style=",
+        ] {
+            assert!(!text.contains(elsewhere), "{path}: {elsewhere}");
+        }
+    }
+    let found = problem(house.bare(Method::GET, "/docs/other.js")).await;
+    assert_eq!(found["status"], 404);
+}
