@@ -55,4 +55,9 @@ pub enum GatewayError {
         /// What to do about it.
         fix: &'static str,
     },
+    /// The system gives no random bytes.
+    #[error(
+        "the system gives no random bytes, so nothing can be sealed; see that its random device works"
+    )]
+    Random,
 }

@@ -19,7 +19,7 @@ use crate::rate::Rates;
 use crate::settings::GatewaySettings;
 use crate::shared::Shared;
 use crate::token::{self, Tokens};
-use crate::{listen, rest};
+use crate::{listen, mcp, rest};
 
 /// A running gateway. It stops accepting when this handle is dropped; [`Gateway::shutdown`] stops it in order.
 pub struct Gateway {
@@ -68,8 +68,8 @@ impl Gateway {
         if let Some((listener, address)) = mcp {
             let guard = gateway.guard(Face::Mcp, address, &settings)?;
             gateway.mcp = Some(address);
-            let routes = Router::new();
-            gateway.serve(listener, guard.protect(guard.authorize(routes)));
+            let routes = mcp::router(&guard, &settings.mcp_face)?;
+            gateway.serve(listener, routes);
         }
         Ok(gateway)
     }

@@ -10,6 +10,8 @@
 //! - *a guard*: `Host` and `Origin` against lists, the token, limits on rate, size, time and number ([`Limits`]);
 //! - *metrics*, and spans that continue a caller's `traceparent`.
 //!
+//! With the feature `otel` those spans can go to an OpenTelemetry collector (`otel::layer`).
+//!
 //! What the gateway refuses it refuses as `application/problem+json` (RFC 9457), with a `type` that stays the same.
 //!
 //! # What it does not do
@@ -55,7 +57,10 @@ mod error;
 mod gateway;
 mod guard;
 mod listen;
+mod mcp;
 mod metrics;
+#[cfg(feature = "otel")]
+pub mod otel;
 mod problem;
 mod rate;
 mod rest;
@@ -67,5 +72,6 @@ mod trace;
 pub use caller::Scope;
 pub use error::GatewayError;
 pub use gateway::Gateway;
+pub use mcp::{Confirm, McpSettings};
 pub use problem::{PROBLEMS, ProblemKind};
 pub use settings::{GatewaySettings, Limits};

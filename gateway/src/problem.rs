@@ -112,6 +112,11 @@ impl Problem {
         self
     }
 
+    /// What it says, for an answer of another form.
+    pub(crate) fn into_members(self) -> Map<String, Value> {
+        self.members
+    }
+
     #[cfg(test)]
     pub(crate) fn member(&self, name: &str) -> &Value {
         &self.members[name]

@@ -8,6 +8,8 @@ use std::time::Duration;
 use bpx_client::capability::{MCP, REST};
 use bpx_dispatch::Dispatch;
 
+use crate::mcp::McpSettings;
+
 /// What a gateway is started with. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -29,6 +31,8 @@ pub struct GatewaySettings {
     pub origins: Vec<String>,
     /// What callers may use up.
     pub limits: Limits,
+    /// How the MCP face behaves.
+    pub mcp_face: McpSettings,
 }
 
 impl GatewaySettings {
@@ -44,6 +48,7 @@ impl GatewaySettings {
             hosts: Vec::new(),
             origins: Vec::new(),
             limits: Limits::default(),
+            mcp_face: McpSettings::default(),
         }
     }
 

@@ -32,17 +32,25 @@ pub(super) fn settled(settled: Settled) -> Response {
     let mut response = match &settled.outcome {
         Outcome::Done(done) => self::done(done),
         Outcome::Accepted(accepted) => self::accepted(accepted, &settled),
-        Outcome::Rejected(rejected) => about(self::rejected(rejected), &settled).into_response(),
-        Outcome::Unknown(unknown) => {
-            about(self::unknown(unknown, &settled), &settled).into_response()
-        }
+        Outcome::Rejected(it) => about(rejected(it), &settled).into_response(),
+        Outcome::Unknown(it) => about(unknown(it, &settled), &settled).into_response(),
     };
     response.headers_mut().extend(headers);
     response
 }
 
-/// Why the call was not made, as a response.
-pub(super) fn denied(denied: Denied) -> Problem {
+/// Why a call did not do what it was to do; none where it did, or may yet.
+pub(crate) fn failure(settled: &Settled) -> Option<Problem> {
+    let problem = match &settled.outcome {
+        Outcome::Done(_) | Outcome::Accepted(_) => return None,
+        Outcome::Rejected(it) => rejected(it),
+        Outcome::Unknown(it) => unknown(it, settled),
+    };
+    Some(about(problem, settled))
+}
+
+/// Why the call was not made.
+pub(crate) fn denied(denied: Denied) -> Problem {
     let problem = match denied {
         Denied::Scope { operation } => {
             let detail =
@@ -200,7 +208,7 @@ fn about(problem: Problem, settled: &Settled) -> Problem {
         .fold(problem, |problem, (name, value)| problem.with(&name, value))
 }
 
-fn identity(settled: &Settled) -> Vec<(String, Value)> {
+pub(crate) fn identity(settled: &Settled) -> Vec<(String, Value)> {
     let mut members = Vec::new();
     if let Some(intent) = &settled.intent {
         members.push(("intent".to_owned(), intent.clone().into()));

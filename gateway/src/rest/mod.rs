@@ -1,6 +1,6 @@
 //! The REST face: the capability's routes, and what describes and watches them.
 
-mod answer;
+pub(crate) mod answer;
 mod arguments;
 mod docs;
 mod health;

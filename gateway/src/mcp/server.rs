@@ -1,0 +1,248 @@
+//! The server that rmcp asks: lists, resources, skills, and calls.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::request::Parts;
+use bpx_client::capability::{DESCRIPTION, MCP, TITLE};
+use rmcp::ServerHandler;
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
+    CustomResult, ErrorCode, ErrorData, Implementation, ListPromptsRequestMethod,
+    ListPromptsResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
+    ServerConfig,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, Span, field, info_span};
+
+use super::call::{Answer, Attempt};
+use super::confirm::Confirmations;
+use super::resources::{self, Resources};
+use super::settings::McpSettings;
+use super::tools::Tools;
+use crate::caller::Caller;
+use crate::error::GatewayError;
+use crate::shared::Shared;
+use crate::trace::TraceParent;
+
+/// How long a client may keep lists and resources: they change with the program alone.
+const LIFETIME_MS: u64 = 5 * 60 * 1000;
+
+type Context = RequestContext<RoleServer>;
+
+/// The server; its clones are one.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    inner: Arc<Inner>,
+}
+
+/// What every request needs.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) shared: Arc<Shared>,
+    pub(super) settings: McpSettings,
+    pub(super) confirmations: Confirmations,
+    tools: Tools,
+    resources: Resources,
+    calls: TaskTracker,
+}
+
+impl Server {
+    pub(super) fn new(shared: Arc<Shared>, settings: McpSettings) -> Result<Self, GatewayError> {
+        let inner = Inner {
+            shared,
+            confirmations: Confirmations::new(settings.confirm_lifetime)?,
+            settings,
+            tools: Tools::new(),
+            resources: Resources::new(),
+            calls: TaskTracker::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Waits until no tool is being called; new calls are not waited for.
+    pub(super) async fn idle(&self) {
+        self.inner.calls.close();
+        self.inner.calls.wait().await;
+    }
+
+    async fn call(
+        &self,
+        request: CallToolRequestParams,
+        context: Context,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let inner = &self.inner;
+        let Some((tool, _)) = inner.tools.find(&request.name) else {
+            let message = format!(
+                "there is no tool of this name; the tools are {}",
+                inner.tools.names()
+            );
+            return Err(ErrorData::invalid_params(message, None));
+        };
+        let parts = context.extensions.get::<Parts>();
+        let caller = parts.and_then(|parts| parts.extensions.get::<Caller>().copied());
+        let Some(caller) = caller else {
+            return Err(ErrorData::internal_error("the request has no caller", None));
+        };
+        let _under_way = inner.calls.token();
+        let operation = tool.operation.id;
+        let started = Instant::now();
+        let attempt = Attempt {
+            inner,
+            tool,
+            caller,
+            context: &context,
+        };
+        let answer = attempt
+            .make(request)
+            .instrument(span(&context, tool.name))
+            .await;
+        let (response, code) = match answer {
+            Answer::Counted(result) => (result.into(), None),
+            Answer::Asking(asking) => (CallToolResponse::InputRequired(asking), Some("ASKING")),
+            Answer::Refused(code, result) => (CallToolResult::into(result), Some(code)),
+        };
+        if let Some(code) = code {
+            let took = started.elapsed();
+            inner
+                .shared
+                .metrics
+                .called(caller.face, operation, code, took);
+        }
+        Ok(response)
+    }
+}
+
+/// A call's span, in the request's, or else in the trace that the call names.
+fn span(context: &Context, tool: &'static str) -> Span {
+    let parts = context.extensions.get::<Parts>();
+    let parent = parts.and_then(|parts| parts.extensions.get::<Span>());
+    let span = info_span!(
+        parent: parent.and_then(Span::id),
+        "tool",
+        tool,
+        trace_id = field::Empty,
+        parent_id = field::Empty,
+    );
+    let traceparent = context.meta.get("traceparent").and_then(Value::as_str);
+    if let Some(parent) = traceparent.and_then(TraceParent::parse) {
+        parent.record(&span);
+    }
+    span
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let mut capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .build();
+        capabilities.extensions = Some(resources::extensions());
+        let server = MCP.first();
+        let name = server.map_or(env!("CARGO_PKG_NAME"), |server| server.namespace);
+        let identity = Implementation::new(name, env!("CARGO_PKG_VERSION"))
+            .with_title(TITLE)
+            .with_description(DESCRIPTION);
+        ServerConfig::new(capabilities)
+            .with_server_info(identity)
+            .with_instructions(server.map_or("", |server| server.instructions))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
+        let found = self.inner.tools.find(name);
+        found.map(|(_, described)| described.clone())
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: Context,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let mut list =
+            ListToolsResult::with_all_items(self.inner.tools.described().cloned().collect());
+        list.ttl_ms = Some(LIFETIME_MS);
+        list.cache_scope = Some(CacheScope::Public);
+        Ok(list)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: Context,
+    ) -> Result<CallToolResponse, ErrorData> {
+        self.call(request, context).await
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: Context,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let mut list = ListResourcesResult::with_all_items(self.inner.resources.list());
+        list.ttl_ms = Some(LIFETIME_MS);
+        list.cache_scope = Some(CacheScope::Public);
+        Ok(list)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: Context,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let Some(contents) = self.inner.resources.read(&request.uri) else {
+            let message = "there is no resource of this URI; `resources/list` has them all";
+            return Err(ErrorData::resource_not_found(
+                message,
+                Some(json!({"uri": request.uri})),
+            ));
+        };
+        let mut result = ReadResourceResult::new(vec![contents]);
+        result.ttl_ms = Some(LIFETIME_MS);
+        result.cache_scope = Some(CacheScope::Public);
+        Ok(result.into())
+    }
+
+    /// There are none, so the method is none of this server's.
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: Context,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListPromptsRequestMethod>())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: Context,
+    ) -> Result<CustomResult, ErrorData> {
+        let mut result = match request.method.as_str() {
+            "skills/list" => resources::skills(),
+            "skills/get" => {
+                let uri = request
+                    .params
+                    .as_ref()
+                    .and_then(|params| params["uri"].as_str());
+                uri.and_then(resources::skill).ok_or_else(|| {
+                    let message = "there is no skill of this URI; `skills/list` has them all";
+                    ErrorData::invalid_params(message, None)
+                })?
+            }
+            other => {
+                let code = ErrorCode::METHOD_NOT_FOUND;
+                return Err(ErrorData::new(code, other.to_owned(), None));
+            }
+        };
+        if let Some(members) = result.as_object_mut() {
+            members.insert("resultType".to_owned(), "complete".into());
+            members.insert("ttlMs".to_owned(), LIFETIME_MS.into());
+            members.insert("cacheScope".to_owned(), "public".into());
+        }
+        Ok(CustomResult::new(result))
+    }
+}

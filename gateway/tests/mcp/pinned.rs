@@ -1,0 +1,97 @@
+//! The list of tools is what the capability file and the contract say, byte for byte.
+
+use std::fs;
+use std::path::PathBuf;
+
+use bpx_client::table::TABLE;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::support::House;
+
+const PINNED: &str = "tests/mcp/tools.json";
+
+fn here() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The list as this test reads it out of the capability file: no line of the generator or the gateway has a part in it
+/// but the schemas of the operation table, which have tests of their own.
+fn from_the_capability_file() -> Value {
+    let text = fs::read_to_string(here().join("../capabilities/order.capability.yaml")).unwrap();
+    let file: Value = serde_saphyr::from_str(&text).unwrap();
+    let exposes = file["capability"]["exposes"].as_array().unwrap();
+    let server = exposes
+        .iter()
+        .find(|server| server["type"] == "mcp")
+        .unwrap();
+    let tools = server["tools"].as_array().unwrap().iter();
+    tools.map(tool).collect()
+}
+
+fn tool(row: &Value) -> Value {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let call = text(&row["call"]);
+    let id = call.rsplit('.').next().unwrap().replace('-', "_");
+    let operation = TABLE.iter().find(|operation| operation.id == id).unwrap();
+    let schema = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let hints = &row["hints"];
+    json!({
+        "name": row["name"],
+        "title": row["label"],
+        "description": text(&row["description"]),
+        "inputSchema": schema(operation.input_schema),
+        "outputSchema": schema(operation.output_schema),
+        "annotations": {
+            "title": row["label"],
+            "readOnlyHint": hints["readOnly"],
+            "destructiveHint": hints["destructive"],
+            "idempotentHint": hints["idempotent"],
+            "openWorldHint": true,
+        },
+    })
+}
+
+fn bytes(mut tools: Value) -> String {
+    tools.sort_all_objects();
+    serde_json::to_string_pretty(&tools).unwrap() + "\n"
+}
+
+#[tokio::test]
+async fn the_list_of_tools_is_the_capability_files_byte_for_byte() {
+    let house = House::unasked().await;
+    let list = house.send("tools/list", json!({})).await;
+    let served = bytes(list.result()["tools"].clone());
+    assert_eq!(served, bytes(from_the_capability_file()));
+    let path = here().join(PINNED);
+    if std::env::var_os("BPX_PIN_TOOLS").is_some() {
+        fs::write(&path, &served).unwrap();
+    }
+    let pinned = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        served == pinned,
+        "the tools have changed: read what changed, then run this test with BPX_PIN_TOOLS=1 and change the digest in README.md"
+    );
+    let hex: String = Sha256::digest(&served)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let readme = fs::read_to_string(here().join("README.md")).unwrap_or_default();
+    assert!(
+        readme.contains(&hex),
+        "README.md does not name the digest of {PINNED}: {hex}"
+    );
+}
+
+#[tokio::test]
+async fn the_list_is_the_same_for_everybody_and_every_time() {
+    let house = House::unasked().await;
+    let first = house.send("tools/list", json!({})).await;
+    let none = json!({});
+    let reader = house
+        .send_as(bpx_gateway::Scope::Read, "tools/list", json!({}), &none)
+        .await;
+    assert_eq!(first.result()["tools"], reader.result()["tools"]);
+    assert!(first.result()["ttlMs"].as_u64().unwrap() > 0);
+    assert_eq!(first.result()["cacheScope"], "public");
+}

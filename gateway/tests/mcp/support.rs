@@ -1,0 +1,244 @@
+//! A local exchange, a gateway before its MCP face, and requests as a client of 2026-07-28 sends them.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bpx_client::operations::OPERATIONS;
+use bpx_dispatch::{Bounds, Dispatch, Policy, Settings};
+use bpx_gateway::{Confirm, Gateway, GatewaySettings, Scope};
+use bpx_runtime::{Key, Options, Signer};
+use bpx_sandbox::{Sandbox, SandboxConfig};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const MODERN: &str = "2026-07-28";
+/// Requests expire this soon, so that proofs need not wait for long.
+const WINDOW_MS: u64 = 1_500;
+
+pub(crate) const GET_ORDER: &str = "backpack-get-order";
+pub(crate) const EXECUTE: &str = "backpack-execute-order";
+pub(crate) const BATCH: &str = "backpack-execute-order-batch";
+pub(crate) const CANCEL: &str = "backpack-cancel-order";
+pub(crate) const CANCEL_ALL: &str = "backpack-cancel-open-orders";
+pub(crate) const OPEN: &str = "backpack-get-open-orders";
+pub(crate) const FILLS: &str = "backpack-get-fills";
+pub(crate) const HISTORY: &str = "backpack-get-order-history";
+
+pub(crate) struct House {
+    pub(crate) sandbox: Sandbox,
+    _state: TempDir,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) gateway: Gateway,
+    http: Client,
+}
+
+/// How a house differs from the ordinary.
+pub(crate) struct Plan {
+    pub(crate) trading: bool,
+    pub(crate) policy: Option<&'static str>,
+    pub(crate) gateway: fn(&mut GatewaySettings),
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            trading: true,
+            policy: None,
+            gateway: |_| {},
+        }
+    }
+}
+
+/// What one request was answered with.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Reply {
+    /// The result of a request that the protocol has nothing against.
+    pub(crate) fn result(&self) -> &Value {
+        assert!(self.body["error"].is_null(), "{}", self.body);
+        &self.body["result"]
+    }
+
+    /// `result` of a tool's `structuredContent`.
+    pub(crate) fn done(&self) -> &Value {
+        let result = self.result();
+        assert_eq!(result["isError"], false, "{result}");
+        &result["structuredContent"]["result"]
+    }
+
+    /// What the second text of a success says of the call.
+    pub(crate) fn about(&self) -> Value {
+        let about: Value = text(&self.result()["content"][1]);
+        assert_eq!(about, self.result()["_meta"]["backpack/call"]);
+        about
+    }
+
+    /// The one text of a failure.
+    pub(crate) fn failed(&self) -> Value {
+        let result = self.result();
+        assert_eq!(result["isError"], true, "{result}");
+        assert!(result["structuredContent"].is_null());
+        assert_eq!(result["content"].as_array().unwrap().len(), 1);
+        text(&result["content"][0])
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.failed()["code"].as_str().unwrap().to_owned()
+    }
+}
+
+fn text(block: &Value) -> Value {
+    serde_json::from_str(block["text"].as_str().unwrap()).unwrap()
+}
+
+impl House {
+    /// Trading is on, and nobody is asked.
+    pub(crate) async fn unasked() -> Self {
+        Self::built(Plan {
+            gateway: |settings| settings.mcp_face.confirm = Confirm::Never,
+            ..Plan::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn built(plan: Plan) -> Self {
+        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let state = TempDir::new().unwrap();
+        let dispatch = dispatch(&sandbox, &state, &plan).await;
+        let mut settings = GatewaySettings::new(dispatch.clone(), state.path());
+        settings.mcp = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        (plan.gateway)(&mut settings);
+        Self {
+            gateway: Gateway::start(settings).await.unwrap(),
+            http: Client::builder().no_proxy().build().unwrap(),
+            sandbox,
+            _state: state,
+            dispatch,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/mcp", self.gateway.mcp_address().unwrap())
+    }
+
+    pub(crate) fn token(&self, scope: Scope) -> String {
+        let text = fs::read_to_string(self.gateway.token_file(scope)).unwrap();
+        text.trim().to_owned()
+    }
+
+    /// A request without anything that makes it MCP.
+    pub(crate) fn bare(&self) -> RequestBuilder {
+        self.http
+            .post(self.url())
+            .header("accept", "application/json, text/event-stream")
+    }
+
+    /// A request of 2026-07-28 by a client that can show forms.
+    pub(crate) async fn send(&self, method: &str, params: Value) -> Reply {
+        self.send_as(
+            Scope::Trade,
+            method,
+            params,
+            &json!({"elicitation": {"form": {}}}),
+        )
+        .await
+    }
+
+    pub(crate) async fn send_as(
+        &self,
+        scope: Scope,
+        method: &str,
+        mut params: Value,
+        capabilities: &Value,
+    ) -> Reply {
+        let meta = params["_meta"].take();
+        let mut whole = json!({
+            "io.modelcontextprotocol/protocolVersion": MODERN,
+            "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": capabilities,
+        });
+        for (name, value) in meta.as_object().into_iter().flatten() {
+            whole[name] = value.clone();
+        }
+        params["_meta"] = whole;
+        let mut request = self
+            .bare()
+            .bearer_auth(self.token(scope))
+            .header("mcp-protocol-version", MODERN)
+            .header("mcp-method", method);
+        if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
+            request = request.header("mcp-name", name);
+        }
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let response = request.json(&message).send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status}: {text}"));
+        Reply { status, body }
+    }
+
+    /// Calls a tool.
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Reply {
+        self.send("tools/call", json!({"name": tool, "arguments": arguments}))
+            .await
+    }
+
+    /// Calls a tool with a token that only reads.
+    pub(crate) async fn call_reading(&self, tool: &str, arguments: Value) -> Reply {
+        let params = json!({"name": tool, "arguments": arguments});
+        self.send_as(Scope::Read, "tools/call", params, &json!({}))
+            .await
+    }
+
+    /// Requests of this method and path that reached the exchange with a valid signature.
+    pub(crate) fn arrived(&self, method: &str, path: &str) -> usize {
+        let verified = self.sandbox.verified();
+        let is = |seen: &&bpx_sandbox::Verified| seen.method == method && seen.path == path;
+        verified.iter().filter(is).count()
+    }
+
+    /// Orders that reached the exchange, alone or in a batch.
+    pub(crate) fn placements(&self) -> usize {
+        self.arrived("POST", "/api/v1/order") + self.arrived("POST", "/api/v1/orders")
+    }
+}
+
+async fn dispatch(sandbox: &Sandbox, state: &TempDir, plan: &Plan) -> Dispatch {
+    let key = Key::from_base64(&sandbox.api_secret()).unwrap();
+    let signer = Signer::new(key, OPERATIONS)
+        .with_window_ms(WINDOW_MS)
+        .unwrap();
+    let mut bounds = Bounds::default();
+    bounds.settle_max = Duration::from_secs(20);
+    bounds.clock_skew_max = Duration::from_millis(100);
+    bounds.venue_lag_max = Duration::from_millis(100);
+    let options = Options::default()
+        .with_timeout(Duration::from_secs(2))
+        .without_rate_limit();
+    let mut settings = Settings::new(sandbox.base_url(), signer, state.path())
+        .allow_trading(plan.trading)
+        .with_bounds(bounds)
+        .with_options(options);
+    if let Some(policy) = plan.policy {
+        settings = settings.with_policy(Policy::parse(policy, "policy.toml").unwrap());
+    }
+    Dispatch::open(settings).await.unwrap()
+}
+
+/// A resting order to buy.
+pub(crate) fn bid(price: &str) -> Value {
+    json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": price, "quantity": "1"})
+}
+
+/// The same under a number of its own.
+pub(crate) fn numbered(price: &str, client_id: u32) -> Value {
+    let mut order = bid(price);
+    order["clientId"] = client_id.into();
+    order
+}
