@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::{Action, Condition, EvaluationError, Expression, Scope, Step, Template};
+use super::{Action, Condition, EvaluationError, Expression, Scope, Step, Target, Template};
 use crate::Place;
 use crate::overlay::{BRACKET_DEPTH_MAX, bracket_depth};
 
@@ -75,16 +75,15 @@ fn all_hold(criteria: &[Criterion], scope: &Scope) -> bool {
 }
 
 impl Step {
-    /// Whether the step has succeeded, now that its exchange is in `scope`. Without criteria a status of 2xx decides;
-    /// of a step that calls a workflow, which has no exchange, the workflow's end.
+    /// Whether the step has succeeded, now that its exchange is in `scope`. Without criteria a status of 2xx decides.
+    /// A step that calls a workflow is asked only once that workflow has ended well; its exchange is the last one there.
     pub fn succeeds(&self, scope: &Scope) -> bool {
         if !self.success_criteria.is_empty() {
             return all_hold(&self.success_criteria, scope);
         }
-        match &scope.exchange {
-            Some(exchange) => exchange.status.is_some_and(|it| (200..300).contains(&it)),
-            None => true,
-        }
+        let status = scope.exchange.as_ref().and_then(|it| it.status);
+        let called = matches!(self.target, Target::Workflow(_));
+        called || status.is_some_and(|it| (200..300).contains(&it))
     }
 }
 

@@ -154,8 +154,8 @@ pub enum Target {
         source: String,
         /// The path template.
         path: String,
-        /// The method's key in a path item.
-        method: String,
+        /// The method's key in a path item; `None` names the only operation there.
+        method: Option<String>,
     },
     /// `workflowId`.
     Workflow(WorkflowRef),

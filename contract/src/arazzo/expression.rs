@@ -146,6 +146,15 @@ impl Expression {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Whether it leads into a body with the operators of conditions instead of a pointer.
+    pub(crate) fn is_dotted(&self) -> bool {
+        let after = self.text.split_once(".body").map(|(_, after)| after);
+        matches!(
+            self.root,
+            Root::Request(Part::Body(_)) | Root::Response(Part::Body(_))
+        ) && after.is_some_and(|it| it.starts_with(['.', '[']))
+    }
 }
 
 impl fmt::Display for Expression {

@@ -26,6 +26,8 @@
 //! | actions and parameters of workflow and step | merged, the step's first; one of the same name overrides |
 //! | a pointer, input or output that is not there | is nothing: null in conditions, and left out of bodies and arguments |
 //! | strings in conditions | equal without regard to case; ordered as numbers if both are numbers |
+//! | `$response.body.id` in a value of a 1.0 document | is read as `$response.body#/id`, and noted |
+//! | `$statusCode` and its like in a step that calls a workflow | speak of the last request there |
 //! | inputs of a workflow reached by `goto`, `retry` or `dependsOn` | the action's parameters, then inputs of the same name |
 //! | when outputs are set | after success, before the success actions are chosen |
 //! | loops | legal; a run takes at most [`STEP_RUNS_MAX`] steps |

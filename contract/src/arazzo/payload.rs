@@ -118,6 +118,23 @@ impl Payload {
         }
     }
 
+    /// Shows every expression in it.
+    pub(crate) fn each_expression(&self, see: &mut dyn FnMut(&Expression)) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Expression(expression) => see(expression),
+            Self::Text(template) => template.expressions().for_each(see),
+            Self::List(items) => items.iter().for_each(|it| it.each_expression(see)),
+            Self::Object(members) => members.iter().for_each(|(_, it)| it.each_expression(see)),
+            Self::Difference(it) => {
+                it.whole.each_expression(see);
+                it.taken.each_expression(see);
+                let when = it.when.iter().flat_map(Condition::expressions);
+                when.for_each(see);
+            }
+        }
+    }
+
     fn item(&self, scope: &Scope) -> Result<Value, EvaluationError> {
         self.evaluate(scope)?
             .ok_or_else(|| EvaluationError::NoItem(self.words()))

@@ -72,8 +72,11 @@ const VALID: [&str; 54] = [
     "$components.successActions.stop",
 ];
 
-/// Forms of 1.0 that 1.1 bans, since braces belong to templates there.
-const ONLY_1_0: [&str; 6] = [
+/// Forms of 1.0 that 1.1 bans: braces belong to templates there, and the operators to conditions.
+const ONLY_1_0: [&str; 9] = [
+    "$response.body.status",
+    "$response.body[0]",
+    "$request.body.rows[0]['id']",
     "$response.body#/{id}",
     "$response.body#/a}b",
     "$inputs.{name}",
@@ -82,7 +85,7 @@ const ONLY_1_0: [&str; 6] = [
     "$components.parameters.{page}",
 ];
 
-const INVALID: [&str; 48] = [
+const INVALID: [&str; 46] = [
     "",
     "$",
     "url",
@@ -114,8 +117,6 @@ const INVALID: [&str; 48] = [
     "$response.body#/a~2b",
     "$response.body/status",
     "$response.bodystatus",
-    "$response.body.status",
-    "$response.body[0]",
     "$response.status",
     "$input.username",
     "$inputs",

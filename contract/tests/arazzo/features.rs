@@ -68,6 +68,48 @@ fn an_operation_is_named_bare_qualified_or_by_its_path() {
 }
 
 #[test]
+fn an_operation_path_without_a_method_names_the_only_operation_there() {
+    let step = |path: &str| {
+        checked(&shop(
+            json!({"stepId": "a", "operationPath": format!("{{$sourceDescriptions.shop.url}}#/paths/{path}")}),
+        ))
+    };
+    let only = step("~1motd").unwrap();
+    assert!(
+        matches!(&only.workflows[0].steps[0].call, Call::Operation { operation, .. } if operation == "motd")
+    );
+    let several = step("~1pets").unwrap_err().0;
+    assert_eq!(
+        several[0].problem,
+        "step `a`: the source `shop` has several operations at /pets"
+    );
+    assert_eq!(
+        several[0].fix,
+        "end the path with the method, such as `/get`"
+    );
+    let none = step("~1mood").unwrap_err().0;
+    assert_eq!(
+        none[0].problem,
+        "step `a`: the source `shop` has no operation /mood"
+    );
+}
+
+#[test]
+fn a_1_0_document_may_lead_into_a_body_with_dots_which_is_noted() {
+    let outputs = json!({"name": "$response.body[0].name"});
+    let document = shop(json!({"stepId": "a", "operationId": "listPets", "outputs": outputs}));
+    let passed = passing(&document);
+    assert_eq!(
+        passed.workflows[0].steps[0].outputs[0].ty.shape,
+        Shape::String(StringFormat::Plain)
+    );
+    let noted =
+        "`$response.body[0].name` is read as a JSON Pointer; write it with `#/…`".to_owned();
+    assert!(passed.notes.iter().any(|note| note.text == noted));
+    assert!(checked(&with(document, "/arazzo", &json!("1.1.0"))).is_err());
+}
+
+#[test]
 fn path_query_and_header_parameters_reach_the_operation_under_the_contracts_spelling() {
     let step = json!({"stepId": "a", "operationId": "listPets", "parameters": [
         {"name": "tag", "in": "query", "value": "dog"},

@@ -27,10 +27,10 @@ fn broken_texts_are_told_with_the_character_they_break_at() {
             ),
             (
                 "/outputs/id",
-                json!("$response.body.id"),
+                json!("$response.body#id"),
                 "/workflows/0/steps/0/outputs/id",
-                "this follows no name and no pointer (at character 15)",
-                "write a JSON Pointer: `#/…`",
+                "a JSON Pointer begins with `/` (at character 16)",
+                "write `#/…`, or end the expression at `body`",
             ),
             (
                 "/successCriteria/0/condition",

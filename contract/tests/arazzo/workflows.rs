@@ -3,7 +3,7 @@
 use bpx_contract::arazzo::{Sources, check};
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, checked, faults, parse, passing, valid, with};
+use crate::support::{CONTRACT, checked, faults, notes, parse, passing, valid, with};
 
 /// The valid workflow, called by another.
 fn calling() -> Value {
@@ -63,11 +63,6 @@ fn a_step_can_call_a_workflow_and_takes_its_outputs_with_their_types() {
             "step `call`: `$outputs.ident`: there is no output `ident`",
         ),
         (
-            format!("{step}/outputs/id"),
-            json!("$statusCode"),
-            "step `call`: `$statusCode` has no value here: there is no request",
-        ),
-        (
             format!("{step}/requestBody"),
             json!({"payload": 1}),
             "a step that calls a workflow sends no body",
@@ -85,6 +80,31 @@ fn a_step_can_call_a_workflow_and_takes_its_outputs_with_their_types() {
             "{problem}: {found:#?}"
         );
     }
+}
+
+#[test]
+fn in_a_step_that_calls_a_workflow_the_exchange_is_the_last_one_there() {
+    let status = json!({"status": "$statusCode"});
+    let document = with(calling(), "/workflows/0/steps/0/outputs", &status);
+    let mut document = with(
+        document,
+        "/workflows/0/steps/0/successCriteria",
+        &json!([{"condition": "$statusCode < 300 || $url == null"}]),
+    );
+    document["workflows"][0]["outputs"] = json!({});
+    let passed = passing(&document);
+    let remark = "`$statusCode` speaks of the last request of workflow `flow`".to_owned();
+    assert!(notes(&passed).contains(&remark));
+    let early = with(
+        document,
+        "/workflows/0/steps/0/parameters/1/value",
+        &json!("$url"),
+    );
+    let found = checked(&early).unwrap_err().0;
+    assert_eq!(
+        found[0].problem,
+        "step `call`: `$url` has no value here: there is no request"
+    );
 }
 
 #[test]

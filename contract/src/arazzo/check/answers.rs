@@ -22,6 +22,9 @@ impl WorkflowChecker<'_> {
                 operation, source, ..
             }) => Some((*operation, source)),
             Some(Callee::Unknown) => return Ok(Type::any().into()),
+            Some(Callee::Workflow(called)) if spot.when != When::Request => {
+                return Ok(last_of(expression, &called.reference.id));
+            }
             _ => None,
         };
         let Some((operation, source)) = operation else {
@@ -177,6 +180,15 @@ impl WorkflowChecker<'_> {
             missing,
             &format!(" (status {})", statuses.join(", ")),
         )
+    }
+}
+
+/// In a step that calls a workflow, the last request there is meant; which one that is only a run tells.
+fn last_of(expression: &Expression, workflow: &str) -> Typed {
+    let remark = format!("`{expression}` speaks of the last request of workflow `{workflow}`");
+    Typed {
+        ty: Type::any(),
+        remark: Some(remark),
     }
 }
 

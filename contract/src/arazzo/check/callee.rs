@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
                 source,
                 path,
                 method,
-            } => self.by_path(source, path, method),
+            } => self.by_path(source, path, method.as_deref()),
             Target::Workflow(reference) => self.workflow_callee(reference).map(Callee::Workflow),
         }
     }
@@ -96,30 +96,30 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn by_path<'c>(&'c self, source: &str, path: &str, method: &str) -> Result<Callee<'c>, Fault> {
+    fn by_path<'c>(
+        &'c self,
+        source: &str,
+        path: &str,
+        method: Option<&str>,
+    ) -> Result<Callee<'c>, Fault> {
         let model = self.model(source)?;
-        let found = model
+        let named = |it: &Operation| method.is_none_or(|method| it.method.key() == method);
+        let mut found = model
             .operations
             .iter()
-            .find(|(_, it)| it.path == path && it.method.key() == method);
-        let (id, operation) = found.ok_or_else(|| {
-            let all: Vec<_> = model
-                .operations
-                .values()
-                .map(|it| format!("{} {}", it.method.as_str(), it.path))
-                .collect();
-            let wanted = format!("{} {path}", method.to_ascii_uppercase());
-            let problem = format!("the source `{source}` has no operation {wanted}");
-            (
-                problem,
-                name_one_of(&wanted, all.iter().map(String::as_str)),
-            )
-        })?;
-        Ok(Callee::Operation {
-            source: source.to_owned(),
-            id: id.clone(),
-            operation,
-        })
+            .filter(|(_, it)| it.path == path && named(it));
+        match (found.next(), found.next()) {
+            (Some((id, operation)), None) => Ok(Callee::Operation {
+                source: source.to_owned(),
+                id: id.clone(),
+                operation,
+            }),
+            (Some(_), Some(_)) => Err((
+                format!("the source `{source}` has several operations at {path}"),
+                "end the path with the method, such as `/get`".to_owned(),
+            )),
+            (None, _) => Err(no_path(model, source, path, method)),
+        }
     }
 
     /// A workflow of this document, or of a source.
@@ -161,6 +161,18 @@ impl<'a> Checker<'a> {
             changes: workflow.changes,
         })
     }
+}
+
+fn no_path(model: &Model, source: &str, path: &str, method: Option<&str>) -> Fault {
+    let all: Vec<_> = model
+        .operations
+        .values()
+        .map(|it| format!("{} {}", it.method.as_str(), it.path))
+        .collect();
+    let wanted = format!("{} {path}", method.unwrap_or_default().to_ascii_uppercase());
+    let wanted = wanted.trim_start();
+    let problem = format!("the source `{source}` has no operation {wanted}");
+    (problem, name_one_of(wanted, all.iter().map(String::as_str)))
 }
 
 fn names(model: &Model) -> impl Iterator<Item = &str> + Clone {

@@ -58,18 +58,7 @@ impl Names {
     }
 
     fn payload(&mut self, payload: &Payload) {
-        match payload {
-            Payload::Literal(_) => {}
-            Payload::Expression(expression) => self.expression(expression),
-            Payload::Text(template) => template.expressions().for_each(|it| self.expression(it)),
-            Payload::List(items) => items.iter().for_each(|it| self.payload(it)),
-            Payload::Object(members) => members.iter().for_each(|(_, it)| self.payload(it)),
-            Payload::Difference(it) => {
-                self.payload(&it.whole);
-                self.payload(&it.taken);
-                it.when.iter().for_each(|it| self.condition(it));
-            }
-        }
+        payload.each_expression(&mut |it| self.expression(it));
     }
 
     fn condition(&mut self, condition: &Condition) {

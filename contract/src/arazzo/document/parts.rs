@@ -167,6 +167,12 @@ impl<'a> Reader<'a> {
         for (below, error) in errors {
             self.expression_fault(at, &below, error);
         }
+        payload.each_expression(&mut |expression| {
+            if expression.is_dotted() {
+                let text = format!("`{expression}` is read as a JSON Pointer; write it with `#/…`");
+                self.note(at, text);
+            }
+        });
         payload
     }
 

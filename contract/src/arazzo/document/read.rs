@@ -315,10 +315,13 @@ fn path_parts(text: &str, rules: Rules) -> Option<Target> {
         return None;
     };
     let rest = pointer.strip_prefix("#/paths/")?;
-    let (path, method) = rest.split_once('/')?;
+    let (path, method) = match rest.split_once('/') {
+        Some((path, method)) => (path, Some(method.to_owned())),
+        None => (rest, None),
+    };
     (field == "url").then(|| Target::Path {
         source: name.clone(),
         path: path.replace("~1", "/").replace("~0", "~"),
-        method: method.to_owned(),
+        method,
     })
 }

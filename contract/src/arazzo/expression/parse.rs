@@ -93,6 +93,18 @@ impl<'a> Rest<'a> {
         }
     }
 
+    /// 1.0.1 has the operators of conditions in no value, and its own examples use them there: `$response.body.id`.
+    fn with_operators(self) -> Self {
+        let operators = self.rules.operators || self.rules.version == Version::V1_0;
+        Self {
+            rules: Rules {
+                operators,
+                ..self.rules
+            },
+            ..self
+        }
+    }
+
     fn after_dot(self, before: &str) -> Parsed<Self> {
         if self.text.starts_with('.') && self.text.len() > 1 {
             return Ok(self.skip(1));
@@ -259,7 +271,7 @@ fn part(rest: Rest<'_>) -> Parsed<Part> {
         "query" => whole(named()?).map(Part::Query),
         "path" => whole(named()?).map(Part::Path),
         "body" if after.text.starts_with('#') => after.skip(1).pointer().map(Part::Body),
-        "body" => after.steps().map(Part::Body),
+        "body" => after.with_operators().steps().map(Part::Body),
         _ => Err(rest.fault(
             format!("a message has no part `{word}`"),
             name_one_of(word, PARTS),
