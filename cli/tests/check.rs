@@ -159,7 +159,7 @@ fn shards_merge_to_the_report_of_the_whole_in_any_order_and_grouping() {
 #[test]
 fn standard_input_is_read() {
     let folder = folder(&[]);
-    let mut command = bpx(&["check", "-", "--format", "json"]);
+    let mut command = bpx(&["check", "-", "--format", "json", "--stdin-name", "part 7"]);
     command
         .current_dir(folder.path())
         .stdin(Stdio::piped())
@@ -167,7 +167,7 @@ fn standard_input_is_read() {
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), FINE.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(json(&output)["inputs"][0]["file"], "stdin");
+    assert_eq!(json(&output)["inputs"][0]["file"], "part 7");
     assert_eq!(output.status.code(), Some(0));
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 use crate::check::{Checker, Local};
 use crate::exchange::Place;
 use crate::fast::FastPath;
-use crate::read::{Fault, Feed, Work, line};
+use crate::read::{self, At, Fault, Feed, Opened, Work, line};
 use crate::report::{Header, Report, Tally};
 use crate::rules::Rule;
 use crate::{Contract, Error};
@@ -81,6 +81,9 @@ pub struct RunOptions {
     pub shard: Shard,
     /// Longer lines are passed over and reported, in bytes. 8 MiB by default.
     pub line_bytes_max: usize,
+    /// What standard input is called in reports: `stdin` by default. Parts of one whole need names of their own, since a
+    /// part with the same name and bytes counts once.
+    pub stdin_name: String,
     /// Where the run says how far it is.
     pub progress: Arc<Progress>,
 }
@@ -91,6 +94,7 @@ impl Default for RunOptions {
             threads: thread::available_parallelism().map_or(1, NonZeroUsize::get),
             shard: Shard::WHOLE,
             line_bytes_max: LINE_BYTES_MAX_DEFAULT,
+            stdin_name: "stdin".to_owned(),
             progress: Arc::default(),
         }
     }
@@ -106,8 +110,7 @@ pub fn check(
     files: Vec<String>,
     options: &RunOptions,
 ) -> Result<Report, Error> {
-    let done_bytes = Arc::clone(&options.progress.done_bytes);
-    let feed = Feed::new(files, options.shard, options.line_bytes_max, done_bytes);
+    let feed = Feed::new(files, options.clone());
     let checker = Checker { contract, fast };
     let work = || Worker {
         checker,
@@ -188,30 +191,28 @@ impl Worker<'_> {
         self.local.fault(place, fault);
     }
 
-    fn document(&mut self, opened: crate::read::Opened) {
-        let crate::read::Opened {
+    fn document(&mut self, opened: Opened) {
+        let Opened {
             name,
             kind,
             bytes,
             digest,
         } = opened;
-        let place = |entry| Place {
+        let place = |at: At| Place {
             file: &name,
-            entry,
-            line: None,
-            byte: None,
+            entry: at.entry,
+            line: at.line,
+            byte: at.byte,
         };
-        let read = crate::read::document(kind, bytes, &mut |number, entry| {
+        let read = read::document(kind, bytes, &mut |at, entry| {
             self.progress.exchanges.fetch_add(1, Ordering::Relaxed);
             match entry {
-                Ok(exchange) => self
-                    .checker
-                    .check(&exchange, place(number), &mut self.local),
-                Err(fault) => self.local.fault(place(number), &fault),
+                Ok(exchange) => self.checker.check(&exchange, place(at), &mut self.local),
+                Err(fault) => self.local.fault(place(at), &fault),
             }
         });
         if let Err(fault) = read {
-            self.local.fault(place(0), &fault);
+            self.local.fault(place(At::entry(0)), &fault);
         }
         self.feed.finished(&name, &digest);
     }

@@ -50,6 +50,9 @@ pub(crate) struct Check {
     /// Write what was counted for 'bpx report merge', instead of a report
     #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "output", "baseline"])]
     partial: Option<PathBuf>,
+    /// What standard input is called in the report
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    stdin_name: String,
     /// Threads [default: one per core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -112,6 +115,7 @@ impl Check {
         let mut options = RunOptions::default();
         options.shard = self.shard.unwrap_or(Shard::WHOLE);
         options.threads = self.threads.unwrap_or(options.threads);
+        options.stdin_name = self.stdin_name;
         let meter = Meter::start(&files, &options.progress);
         let report = check(&contract, None, files, &options);
         meter.stop();

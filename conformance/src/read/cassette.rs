@@ -5,17 +5,14 @@ use std::io::Read;
 use bpx_contract::Document;
 use serde_json::{Value, json};
 
-use super::{Entry, Fault, alias};
+use super::{At, Entry, Fault, See, alias};
 use crate::rules::Rule;
 
 /// Far above any cassette that a person keeps.
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Reads a WireMock file: one mapping, or `mappings`.
-pub(crate) fn wiremock(
-    bytes: impl Read,
-    seen: &mut dyn FnMut(u64, Entry<'_>),
-) -> Result<(), Fault> {
+pub(crate) fn wiremock(bytes: impl Read, see: &mut See<'_>) -> Result<(), Fault> {
     let root = tree("mappings.json", bytes)?;
     let single = [root.clone()];
     let mappings = match root.get("mappings") {
@@ -24,7 +21,7 @@ pub(crate) fn wiremock(
     };
     for (mapping, number) in mappings.iter().zip(1..) {
         let text = mapping.to_string();
-        seen(number, of_mapping(mapping, &text));
+        see(At::entry(number), of_mapping(mapping, &text));
     }
     Ok(())
 }
@@ -52,7 +49,7 @@ fn of_mapping<'a>(mapping: &Value, text: &'a str) -> Entry<'a> {
 }
 
 /// Reads a cassette of vcrpy (`interactions`) or of Ruby's VCR (`http_interactions`).
-pub(crate) fn vcr(bytes: impl Read, seen: &mut dyn FnMut(u64, Entry<'_>)) -> Result<(), Fault> {
+pub(crate) fn vcr(bytes: impl Read, see: &mut See<'_>) -> Result<(), Fault> {
     let root = tree("cassette.yaml", bytes)?;
     let keys = ["interactions", "http_interactions"];
     let Some(Value::Array(interactions)) = keys.iter().find_map(|key| root.get(key)) else {
@@ -62,7 +59,10 @@ pub(crate) fn vcr(bytes: impl Read, seen: &mut dyn FnMut(u64, Entry<'_>)) -> Res
         ));
     };
     for (interaction, number) in interactions.iter().zip(1..) {
-        seen(number, alias::entry(&plain(interaction).to_string()));
+        see(
+            At::entry(number),
+            alias::entry(&plain(interaction).to_string()),
+        );
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! What there is to do, handed out piece by piece to whichever thread asks.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -12,7 +11,7 @@ use super::open::{Digest, Kind, Opened, open};
 use crate::Error;
 use crate::report::Input;
 use crate::rules::Rule;
-use crate::run::Shard;
+use crate::run::{RunOptions, Shard};
 
 /// A piece of work.
 pub(crate) enum Work {
@@ -29,9 +28,7 @@ pub(crate) enum Work {
 /// The files to read; threads take turns.
 pub(crate) struct Feed {
     state: Mutex<State>,
-    shard: Shard,
-    line_bytes_max: usize,
-    done_bytes: Arc<AtomicU64>,
+    options: RunOptions,
 }
 
 struct State {
@@ -48,12 +45,7 @@ struct Current {
 }
 
 impl Feed {
-    pub(crate) fn new(
-        files: Vec<String>,
-        shard: Shard,
-        line_bytes_max: usize,
-        done_bytes: Arc<AtomicU64>,
-    ) -> Self {
+    pub(crate) fn new(files: Vec<String>, options: RunOptions) -> Self {
         let state = State {
             files: files.into(),
             current: None,
@@ -61,9 +53,7 @@ impl Feed {
         };
         Self {
             state: Mutex::new(state),
-            shard,
-            line_bytes_max,
-            done_bytes,
+            options,
         }
     }
 
@@ -91,7 +81,11 @@ impl Feed {
             let Some(name) = state.files.pop_front() else {
                 return Ok(Work::Done);
             };
-            let opened = open(&name, &self.done_bytes)?;
+            let opened = open(
+                &name,
+                &self.options.stdin_name,
+                &self.options.progress.done_bytes,
+            )?;
             if let Some(work) = self.begin(opened, &mut state) {
                 return Ok(work);
             }
@@ -105,7 +99,7 @@ impl Feed {
             digest,
         } = opened;
         if kind == Kind::Lines {
-            let lines = Lines::new(Arc::clone(&name), bytes, self.line_bytes_max);
+            let lines = Lines::new(Arc::clone(&name), bytes, self.options.line_bytes_max);
             state.current = Some(Current {
                 lines,
                 name,
@@ -158,7 +152,10 @@ impl Feed {
                     }
                 }
                 Next::End => {
-                    inputs.insert(open.digest.input(&open.name, self.shard.to_string()));
+                    inputs.insert(
+                        open.digest
+                            .input(&open.name, self.options.shard.to_string()),
+                    );
                     *current = None;
                 }
             }
@@ -168,6 +165,6 @@ impl Feed {
     /// Whether a block is of this shard; blocks go round, beginning at a place that the name decides.
     fn owns(&self, name: &str, block: u64) -> bool {
         let at = xxh3_64(name.as_bytes()).wrapping_add(block);
-        at % u64::from(self.shard.count()) == u64::from(self.shard.index())
+        at % u64::from(self.options.shard.count()) == u64::from(self.options.shard.index())
     }
 }

@@ -22,6 +22,25 @@ use crate::rules::Rule;
 /// What stands in a recording: an exchange, or why an entry is none.
 pub(crate) type Entry<'a> = Result<Exchange<'a>, Fault>;
 
+/// Where an entry stands in its file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) entry: u64,
+    pub(crate) line: Option<u64>,
+    pub(crate) byte: Option<u64>,
+}
+
+impl At {
+    /// Where lines and bytes are not known.
+    pub(crate) fn entry(entry: u64) -> Self {
+        let (line, byte) = (None, None);
+        Self { entry, line, byte }
+    }
+}
+
+/// Who sees the entries of a file.
+pub(crate) type See<'a> = dyn FnMut(At, Entry<'_>) + 'a;
+
 /// Why an entry or a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -62,12 +81,12 @@ impl Fault {
 pub(crate) fn document(
     kind: Kind,
     bytes: Box<dyn Read + Send>,
-    seen: &mut dyn FnMut(u64, Entry<'_>),
+    see: &mut See<'_>,
 ) -> Result<(), Fault> {
     match kind {
-        Kind::Har => har::read(bytes, seen),
-        Kind::WireMock => cassette::wiremock(bytes, seen),
-        Kind::Vcr => cassette::vcr(bytes, seen),
+        Kind::Har => har::read(bytes, see),
+        Kind::WireMock => cassette::wiremock(bytes, see),
+        Kind::Vcr => cassette::vcr(bytes, see),
         Kind::Lines | Kind::Empty | Kind::Unknown => Ok(()),
     }
 }

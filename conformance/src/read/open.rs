@@ -81,7 +81,11 @@ impl Read for Broken {
 }
 
 /// Opens a file or standard input.
-pub(crate) fn open(name: &str, done_bytes: &Arc<AtomicU64>) -> Result<Opened, Error> {
+pub(crate) fn open(
+    name: &str,
+    stdin_name: &str,
+    done_bytes: &Arc<AtomicU64>,
+) -> Result<Opened, Error> {
     let raw: Box<dyn Read + Send> = match name {
         STDIN => Box::new(io::stdin()),
         _ => Box::new(File::open(name).map_err(|source| unreadable(name, source))?),
@@ -110,7 +114,7 @@ pub(crate) fn open(name: &str, done_bytes: &Arc<AtomicU64>) -> Result<Opened, Er
     };
     Ok(Opened {
         name: if name == STDIN {
-            "stdin".into()
+            stdin_name.into()
         } else {
             name.into()
         },

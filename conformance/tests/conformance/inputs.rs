@@ -87,6 +87,15 @@ fn har_is_read_entry_by_entry() {
     );
     assert_eq!(finding(&report, "line-invalid")["where"][0]["entry"], 3);
     assert_eq!(report["summary"]["validated"], 2);
+    let text = har(&[har_entry(&order), json!({"request": 5})]);
+    let report = report_on("b.har", &text);
+    let place = &finding(&report, "line-invalid")["where"][0];
+    let byte = text.rfind("{\n        \"request\": 5").unwrap();
+    let line = text[..byte].matches('\n').count() + 1;
+    assert_eq!(
+        (&place["byte"], &place["line"]),
+        (&json!(byte), &json!(line))
+    );
 }
 
 #[test]
