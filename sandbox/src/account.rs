@@ -111,17 +111,16 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) fn open(configs: &[AccountConfig]) -> Result<Self, SandboxError> {
-        let mut ids = (1..).map(AccountId);
-        let mut next = |config| Account::open(ids.next().unwrap_or(AccountId(1)), config);
-        let (first, others) = configs.split_first().ok_or_else(|| {
+        let numbered = (1..).map(AccountId).zip(configs);
+        let mut accounts = numbered.map(|(id, config)| Account::open(id, config));
+        let first = accounts.next().ok_or_else(|| {
             error(
                 "accounts",
                 "there is none",
                 "name one, or leave the list out",
             )
-        })?;
-        let first = next(first)?;
-        let others = others.iter().map(next).collect::<Result<Vec<_>, _>>()?;
+        })??;
+        let others = accounts.collect::<Result<Vec<_>, _>>()?;
         let keys = others.iter().enumerate();
         let by_key = keys
             .map(|(place, account)| (account.verifying_key().to_bytes(), place))
