@@ -297,6 +297,12 @@ impl<'a> Reader<'a> {
     fn operation_path(&mut self, at: &Cursor<'_>) -> Option<Target> {
         let text = at.value.as_str()?;
         let found = path_parts(text, self.rules);
+        if let Some(Target::Path { method: None, .. }) = &found {
+            self.note(
+                at,
+                "this path names no method, so it means the only operation there",
+            );
+        }
         if found.is_none() {
             let problem = format!("`{text}` is no operation path");
             let fix = "write `{$sourceDescriptions.NAME.url}#/paths/~1PATH/METHOD`";
