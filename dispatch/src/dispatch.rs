@@ -14,6 +14,7 @@ use crate::checkpoint::Hook;
 use crate::identity;
 use crate::journal::Journal;
 use crate::policy::Policy;
+use crate::settle;
 use crate::settle::{Bounds, Settler};
 use crate::state::{Instance, State};
 use crate::venue::Venue;
@@ -66,7 +67,7 @@ impl Inner {
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
-        self.signer.clock_ms()
+        settle::now_ms(&self.signer)
     }
 
     /// Why nothing that changes the account is allowed, and how that is changed; none if it is.

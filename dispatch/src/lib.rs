@@ -86,6 +86,7 @@ mod request;
 mod settings;
 mod settle;
 mod state;
+mod switch;
 mod terms;
 mod validate;
 mod venue;
@@ -101,4 +102,5 @@ pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_
 pub use recover::Recovered;
 pub use settings::Settings;
 pub use settle::Bounds;
+pub use switch::KillSwitch;
 pub use validate::{RULES as ARGUMENT_RULES, Rule, validate};

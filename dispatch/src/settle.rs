@@ -8,15 +8,18 @@
 //!    [`Bounds::clock_skew_max`] are over.
 //! 2. [`Bounds::venue_lag_max`] after that, neither the order's `clientId` ([`get_order`]) nor the whole list of the
 //!    market's open orders shows it.
-//! 3. [`Bounds::venue_lag_max`] after that again, the market's order history, read back to a day before the request,
-//!    has no row with the `clientId` but rows of orders that the journal placed before, and no fill since the request
-//!    carries it.
+//! 3. [`Bounds::venue_lag_max`] after that again, the market's order history, read back to a day and a half before the
+//!    request, has no row with the `clientId` either, and no fill since the request carries it.
+//!
+//! Orders that another call of the journal placed do not count. An order with the `clientId` that nobody knows, and that
+//! is of another kind or was made before the request, is a doubt, and the outcome stays unknown.
 //!
 //! A cancellation of which the exchange did not say that it has taken it, and whose order is still open by point 2,
 //! stays unknown, since nobody knows how late the exchange may execute it; cancelling again does no harm.
 //!
-//! Open orders are asked before the history, since orders go that way. That the exchange's lists trail by no more
-//! than [`Bounds::venue_lag_max`] is the one thing taken on trust.
+//! Open orders are asked before the history, since orders go that way. Two things are taken on trust: that the
+//! exchange's lists trail by no more than [`Bounds::venue_lag_max`], and that the clock that signs is no further from
+//! the exchange's than [`Bounds::clock_skew_max`].
 //!
 //! [`get_order`]: bpx_client::Client::get_order
 
@@ -128,7 +131,7 @@ impl Settler<'_> {
     }
 
     fn now_ms(&self) -> i64 {
-        self.signer.clock_ms()
+        now_ms(self.signer)
     }
 
     /// When the exchange can no longer accept the request, by the signer's clock.
@@ -176,6 +179,11 @@ impl Polling {
         self.wait = (self.wait * 2).min(POLL_MAX);
         true
     }
+}
+
+/// The time that requests are signed with: the clock, and its correction.
+pub(crate) fn now_ms(signer: &Signer) -> i64 {
+    signer.clock_ms().saturating_add(signer.clock_offset_ms())
 }
 
 pub(crate) fn millis(duration: Duration) -> i64 {

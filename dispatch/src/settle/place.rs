@@ -36,6 +36,16 @@ enum Look {
     Doubt(String),
 }
 
+impl Look {
+    /// What was found, whichever look found it; else a doubt stays one.
+    fn or(self, other: Self) -> Self {
+        match other {
+            Self::Nothing => self,
+            other => other,
+        }
+    }
+}
+
 impl Fate {
     fn open(row: Row) -> Self {
         Self::Placed {
@@ -46,11 +56,11 @@ impl Fate {
         }
     }
 
-    fn past(row: &Row) -> Self {
+    fn past(row: Row) -> Self {
         Self::Placed {
-            id: row.id.clone(),
             is_closed: row.is_closed(),
             body: row.as_live(),
+            id: row.id,
             source: Source::History,
         }
     }
@@ -126,27 +136,28 @@ impl Settler<'_> {
     async fn look(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
         let key = ("clientId", json!(order.client_id));
         let open = self.open_order(&order.symbol, key).await?;
-        if let Some(row) = open.filter(|row| self.is_since(row, sent)) {
-            return Ok(check(row, order, Fate::open));
+        let look = self.judge(order, sent, open, Fate::open).await;
+        if matches!(look, Look::Found(_)) {
+            return Ok(look);
         }
         let since_ms = self.earliest_ms(sent);
         let past = self.past_orders(&order.symbol, since_ms, FEW_ROWS).await?;
-        self.look_back(order, sent, past).await
+        Ok(look.or(self.judge(order, sent, past, Fate::past).await))
     }
 
     /// The second and the third point of the rule.
     async fn prove(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
         let open = self.open_orders(&order.symbol).await?;
-        let own = |row: &Row| row.client_id == order.client_id && self.is_since(row, sent);
-        if let Some(row) = open.into_iter().find(own) {
-            return Ok(check(row, order, Fate::open));
+        let look = self.judge(order, sent, open, Fate::open).await;
+        if matches!(look, Look::Found(_)) {
+            return Ok(look);
         }
         sleep(self.bounds.venue_lag_max).await;
         let since_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
         let past = self.past_orders(&order.symbol, since_ms, PAGE_ROWS).await?;
-        match self.look_back(order, sent, past).await? {
-            Look::Nothing => {}
-            other => return Ok(other),
+        let look = look.or(self.judge(order, sent, past, Fate::past).await);
+        if !matches!(look, Look::Nothing) {
+            return Ok(look);
         }
         let number = order.client_id.map(|id| id.to_string());
         let fills = self.fills(&order.symbol, self.earliest_ms(sent)).await?;
@@ -159,54 +170,41 @@ impl Settler<'_> {
         }))
     }
 
-    /// What rows of the history say.
-    async fn look_back(
+    /// What rows say: the order is among them, or one that may be it. Orders that another call of the journal placed
+    /// are neither, nor are those made long before.
+    async fn judge(
         &self,
         order: &Terms,
         sent: &Sent<'_>,
-        past: Vec<Row>,
-    ) -> Result<Look, String> {
-        let since_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
+        rows: impl IntoIterator<Item = Row>,
+        fate: fn(Row) -> Fate,
+    ) -> Look {
+        let doubt_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
         let mut look = Look::Nothing;
-        for row in past
-            .into_iter()
-            .filter(|row| row.client_id == order.client_id)
-        {
-            if self.is_since(&row, sent) {
-                return Ok(check(row, order, |row| Fate::past(&row)));
+        for row in rows {
+            let is_old = row.created_ms().is_some_and(|at| at < doubt_ms);
+            if row.client_id != order.client_id || is_old || self.is_anothers(&row).await {
+                continue;
             }
-            let is_near = row.created_ms().is_none_or(|at| at >= since_ms);
-            if is_near && !self.is_known(&row).await {
-                look = Look::Doubt(format!(
-                    "the history has order {} with the same clientId from about that time",
-                    row.id
-                ));
+            let is_since = row
+                .created_ms()
+                .is_some_and(|at| at >= self.earliest_ms(sent));
+            let is_alike = row.side == order.side && row.order_type == order.order_type;
+            if is_since && is_alike {
+                return Look::Found(fate(row));
             }
+            look = Look::Doubt(format!(
+                "order {} has the same clientId and may be another program's",
+                row.id
+            ));
         }
-        Ok(look)
-    }
-
-    /// Whether the order was made after the request left.
-    fn is_since(&self, row: &Row, sent: &Sent<'_>) -> bool {
-        row.created_ms()
-            .is_some_and(|at| at >= self.earliest_ms(sent))
+        look
     }
 
     /// Whether another call of the journal placed it.
-    async fn is_known(&self, row: &Row) -> bool {
+    async fn is_anothers(&self, row: &Row) -> bool {
         matches!(self.journal.placed_by(&row.id).await, Ok(Some(_)))
     }
-}
-
-/// An order with the number that is of another kind belongs to somebody else.
-fn check(row: Row, order: &Terms, fate: impl FnOnce(Row) -> Fate) -> Look {
-    if row.side == order.side && row.order_type == order.order_type {
-        return Look::Found(fate(row));
-    }
-    Look::Doubt(format!(
-        "order {} has the same clientId and is another",
-        row.id
-    ))
 }
 
 pub(super) fn not_placed(why: &str) -> String {

@@ -1,9 +1,11 @@
 //! Each fault at each write: the order is there once, or it is known why not.
 
+use std::time::Duration;
+
 use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
-use bpx_dispatch::{Dispatch, Outcome, Source, Witness};
+use bpx_dispatch::{Dispatch, Outcome, Settings, Source, Witness};
 use bpx_sandbox::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
     Bench, batch, body, bounds, call, done, make, open_orders, place, rejected, unknown,
@@ -156,7 +158,7 @@ async fn a_definite_no_is_rejected_without_a_question() {
 async fn an_exchange_that_cannot_be_asked_leaves_the_order_unknown_and_a_repeated_call_finds_it() {
     let bench = Bench::new().await;
     let mut short = bounds();
-    short.settle_max = std::time::Duration::from_millis(200);
+    short.settle_max = Duration::from_millis(200);
     let dispatch = Dispatch::open(bench.settings().with_bounds(short))
         .await
         .unwrap();
@@ -254,7 +256,7 @@ async fn a_cancellation_that_never_arrived_is_unknown_and_says_that_cancelling_a
 {
     let bench = Bench::new().await;
     let mut short = bounds();
-    short.settle_max = std::time::Duration::from_millis(300);
+    short.settle_max = Duration::from_millis(300);
     let dispatch = Dispatch::open(bench.settings().with_bounds(short))
         .await
         .unwrap();
@@ -333,8 +335,7 @@ async fn nothing_leaves_where_no_connection_can_be_made() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let settings = bpx_dispatch::Settings::new(nowhere, bench.signer(), bench.state.path())
-        .allow_trading(true);
+    let settings = Settings::new(nowhere, bench.signer(), bench.state.path()).allow_trading(true);
     let dispatch = Dispatch::open(settings).await.unwrap();
     let settled = make(&dispatch, place("20")).await;
     let rejected = rejected(&settled);
@@ -342,41 +343,4 @@ async fn nothing_leaves_where_no_connection_can_be_made() {
         (rejected.by, rejected.code.as_deref()),
         (Witness::Here, Some("NOT_SENT"))
     );
-}
-
-#[tokio::test]
-async fn an_order_of_another_program_with_the_same_number_is_not_taken_for_ours() {
-    let bench = Bench::new().await;
-    let dispatch = bench.open().await;
-    let other = tempfile::TempDir::new().unwrap();
-    let settings =
-        bpx_dispatch::Settings::new(bench.sandbox.base_url(), bench.signer(), other.path())
-            .allow_trading(true);
-    let stranger = Dispatch::open(settings).await.unwrap();
-    let ask = json!({
-        "symbol": "SOL_USDC", "side": "Ask", "orderType": "Limit", "price": "90", "quantity": "1", "clientId": 5,
-    });
-    let theirs = make(&stranger, call(&bpx_client::table::EXECUTE_ORDER, ask)).await;
-    bench
-        .sandbox
-        .arm(Fault::DropBefore.on("execute_order"))
-        .unwrap();
-    let mut ours: Value = crate::support::bid("20");
-    ours["clientId"] = json!(5);
-    let mut short = bounds();
-    short.settle_max = std::time::Duration::from_secs(2);
-    let dispatch_short = Dispatch::open(bench.settings().with_bounds(short))
-        .await
-        .unwrap();
-    let settled = make(
-        &dispatch_short,
-        call(&bpx_client::table::EXECUTE_ORDER, ours),
-    )
-    .await;
-    match &settled.outcome {
-        Outcome::Done(done) => panic!("{:?} is theirs, {:?}", done.order_ids, theirs.outcome),
-        Outcome::Unknown(unknown) => assert!(unknown.why.contains("clientId"), "{}", unknown.why),
-        other => panic!("an order with the number is in sight, nothing is proven: {other:?}"),
-    }
-    drop(dispatch);
 }

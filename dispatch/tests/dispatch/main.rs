@@ -14,6 +14,7 @@ mod outcomes;
 mod policy;
 mod postgres;
 mod restart;
+mod strangers;
 mod support;
 mod switches;
 mod validation;
