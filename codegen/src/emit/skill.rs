@@ -29,7 +29,6 @@ pub(super) fn files(
     model: &Model,
     header: &Header,
 ) -> BTreeMap<String, String> {
-    let capability = exposed.capability;
     let Some(name) = name(exposed) else {
         return BTreeMap::new();
     };
