@@ -1,9 +1,10 @@
 //! `bpx`, the command line for Backpack Exchange.
 //!
-//! It makes key pairs, explains signatures, runs a local exchange, records exchanges and checks recordings. It reaches no
-//! exchange that it is not told to: `record` alone sends anything, reading calls only. Each command's `--help` ends with
-//! examples; the tests run those that end by themselves.
+//! It makes key pairs, explains signatures, runs a local exchange, calls each operation of the contract, records exchanges
+//! and checks recordings. It reaches no exchange that it is not told to, and changes no account without
+//! `--allow-trading`. Each command's `--help` ends with examples; the tests run those that end by themselves.
 
+mod access;
 mod commands;
 mod failure;
 mod output;
@@ -13,10 +14,15 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::check::Check;
+use commands::completions::Completions;
+use commands::doctor::Doctor;
 use commands::keygen::Keygen;
+use commands::kill::{Kill, Revive};
+use commands::operations::OperationCommand;
 use commands::record::Record;
 use commands::report::ReportCommand;
 use commands::sandbox::Sandbox;
+use commands::serve::Serve;
 use commands::sign::Sign;
 use failure::Failure;
 
@@ -33,39 +39,61 @@ Examples:
   bpx keygen
   bpx sign GET /api/v1/order --query 'symbol=SOL_USDC&orderId=28'
   bpx sandbox
+  bpx doctor --base-url http://127.0.0.1:8800
+  bpx get-open-orders --base-url http://127.0.0.1:8800
   bpx check recordings/
 
 Environment:
   BACKPACK_API_SECRET  seed of the key pair, standard base64
   BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
+  BACKPACK_BASE_URL    the exchange, where --base-url is not given; there is no default
+  BPX_STATE            folder of journal, kill switch and caller tokens, where --state is not given
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or bad input.";
+Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; operations have more, see their --help.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Hold recordings against the contract: faults, coverage, drift
     Check(Check),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Check key, clock, exchange, policy, state folder and journal
+    Doctor(Doctor),
     /// Make a key pair in the venue's encoding
     Keygen(Keygen),
+    /// Turn the kill switch on: no order is placed until it is off again
+    Kill(Kill),
     /// Record what an exchange answers to reading calls
     Record(Record),
     /// Put partial reports of a check together
     Report(ReportCommand),
+    /// Turn the kill switch off
+    Revive(Revive),
     /// Explain a signature: signing string, signature, headers; sends nothing
     Sign(Sign),
     /// Run a local exchange, with a ready key pair
     Sandbox(Sandbox),
+    /// Serve the operations over REST and MCP, to callers with a token
+    Serve(Serve),
+    #[command(flatten)]
+    Operation(OperationCommand),
 }
 
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Doctor(doctor) => doctor.run(),
             Self::Keygen(keygen) => keygen.run(),
+            Self::Kill(kill) => kill.run(),
+            Self::Operation(operation) => operation.run(),
             Self::Record(record) => record.run(),
             Self::Report(report) => report.run(),
+            Self::Revive(revive) => revive.run(),
             Self::Sign(sign) => sign.run(),
             Self::Sandbox(sandbox) => sandbox.run(),
+            Self::Serve(serve) => serve.run(),
         }
     }
 }

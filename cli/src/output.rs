@@ -1,8 +1,9 @@
 //! What a command prints: results on stdout, remarks on stderr, colour only on a terminal.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use serde::Serialize;
+use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 
@@ -21,4 +22,39 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
 /// Prints a remark for people on stderr.
 pub(crate) fn remark(remark: &str) -> Result<(), io::Error> {
     writeln!(anstream::stderr(), "{remark}")
+}
+
+/// Sends logs to stderr; `RUST_LOG` chooses which, without it `level` does.
+pub(crate) fn log_to_stderr(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
+}
+
+/// Text that somebody else wrote, on one line and without what a terminal would obey or hide.
+pub(crate) fn plain(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars()
+        .map(|c| if is_hidden(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_plain_text_moves_a_cursor_or_turns_the_direction() {
+        assert_eq!(
+            plain("a\u{1b}[2Jb\nc\u{202e}d"),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d"
+        );
+        assert_eq!(plain("Größe 1.5"), "Größe 1.5");
+    }
 }

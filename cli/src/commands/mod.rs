@@ -1,8 +1,13 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod keygen;
+pub(crate) mod kill;
+pub(crate) mod operations;
 pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod sandbox;
+pub(crate) mod serve;
 pub(crate) mod sign;

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::check::bad_input;
 use super::sign::key_from_environment;
+use crate::access::base_url;
 use crate::failure::Failure;
 use crate::output;
 
@@ -28,8 +29,6 @@ Environment:
   BACKPACK_BASE_URL    the exchange, where --base-url is not given
 
 Exit codes: 0 recorded, 1 failed, 2 wrong usage or bad input.";
-
-const BASE_VARIABLE: &str = "BACKPACK_BASE_URL";
 
 /// Record what an exchange answers to reading calls.
 #[derive(Debug, Args)]
@@ -54,7 +53,7 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let key = key_from_environment()?;
-        let base = self.base_url()?;
+        let base = base_url(self.base_url.as_deref())?;
         let masking = if self.mask {
             Masking::Mask
         } else {
@@ -68,20 +67,6 @@ impl Record {
         let Summary { recorded, dropped } = recording.finish().map_err(bad_input)?;
         output::remark(&format!("{recorded} exchanges recorded, {dropped} dropped"))?;
         asked
-    }
-
-    fn base_url(&self) -> Result<String, Failure> {
-        let from_environment = || {
-            std::env::var(BASE_VARIABLE)
-                .ok()
-                .filter(|it| !it.is_empty())
-        };
-        let base = self.base_url.clone().or_else(from_environment);
-        base.ok_or_else(|| {
-            Failure::BadInput(format!(
-                "no exchange is named; give --base-url or set {BASE_VARIABLE}"
-            ))
-        })
     }
 
     async fn read(&self, client: &Client) -> Result<(), Failure> {

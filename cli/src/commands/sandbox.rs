@@ -9,7 +9,6 @@ use bpx_sandbox::{AccountKeys, Sandbox as Exchange, SandboxConfig};
 use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
-use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 use crate::output;
@@ -71,7 +70,7 @@ struct ReadyAccount {
 impl Sandbox {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let config = self.configuration()?;
-        log_to_stderr();
+        output::log_to_stderr("info");
         Runtime::new()?.block_on(serve(config))
     }
 
@@ -130,7 +129,7 @@ impl From<AccountKeys> for ReadyAccount {
 
 async fn serve(config: SandboxConfig) -> Result<(), Failure> {
     // Before the ready line, so that a signal right after it is not lost.
-    let stop = Stop::listen()?;
+    let mut stop = Stop::listen()?;
     let exchange = Exchange::start(config).await?;
     output::json(&Ready::of(&exchange))?;
     if io::stderr().is_terminal() {
@@ -143,25 +142,16 @@ async fn serve(config: SandboxConfig) -> Result<(), Failure> {
     Ok(())
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr)
-        .init();
-}
-
-/// The signals that end the sandbox.
+/// The signals that end what runs until it is stopped.
 #[cfg(unix)]
-struct Stop {
+pub(crate) struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Stop {
-    fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -169,7 +159,7 @@ impl Stop {
         })
     }
 
-    async fn asked(mut self) -> io::Result<()> {
+    pub(crate) async fn asked(&mut self) -> io::Result<()> {
         tokio::select! {
             _ = self.interrupt.recv() => Ok(()),
             _ = self.terminate.recv() => Ok(()),
@@ -177,17 +167,17 @@ impl Stop {
     }
 }
 
-/// The signal that ends the sandbox.
+/// The signal that ends what runs until it is stopped.
 #[cfg(not(unix))]
-struct Stop;
+pub(crate) struct Stop;
 
 #[cfg(not(unix))]
 impl Stop {
-    fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self)
     }
 
-    async fn asked(self) -> io::Result<()> {
+    pub(crate) async fn asked(&mut self) -> io::Result<()> {
         tokio::signal::ctrl_c().await
     }
 }

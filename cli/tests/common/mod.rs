@@ -10,6 +10,8 @@
     reason = "tests stop at the first thing that is wrong"
 )]
 
+pub mod exchange;
+
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -25,6 +27,9 @@ pub fn bpx(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_remove("BACKPACK_API_SECRET")
         .env_remove("BACKPACK_API_KEY")
+        .env_remove("BACKPACK_BASE_URL")
+        .env_remove("BPX_STATE")
+        .env_remove("BPX_JOURNAL")
         .env_remove("RUST_LOG");
     command
 }

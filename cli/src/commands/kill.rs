@@ -1,0 +1,79 @@
+//! `bpx kill` and `bpx revive`: the kill switch.
+
+use bpx_dispatch::KillSwitch;
+use clap::Args;
+
+use crate::access::StateFolder;
+use crate::failure::Failure;
+use crate::output::{self, plain};
+
+const KILL_EXAMPLES: &str = "\
+Examples:
+  bpx kill
+  bpx kill 'the book looks wrong'
+
+From here on no program with this state folder places an order, this one, 'bpx serve' and workflows included, also after
+a restart. Reads and cancellations go through. What was sent already is not called back: see 'bpx cancel-open-orders'.
+It needs no key.
+
+Environment:
+  BPX_STATE  the state folder, where --state is not given
+
+Exit codes: 0 it is on, 1 failed: it is not on, 2 wrong usage.";
+
+const REVIVE_EXAMPLES: &str = "\
+Examples:
+  bpx revive
+
+Environment:
+  BPX_STATE  the state folder, where --state is not given
+
+Exit codes: 0 it is off, 1 failed, 2 wrong usage.";
+
+/// Turn the kill switch on: no order is placed until it is off again.
+#[derive(Debug, Args)]
+#[command(after_help = KILL_EXAMPLES)]
+pub(crate) struct Kill {
+    /// Why, for whoever is refused
+    #[arg(default_value = "bpx kill")]
+    reason: String,
+    #[command(flatten)]
+    state: StateFolder,
+}
+
+/// Turn the kill switch off.
+#[derive(Debug, Args)]
+#[command(after_help = REVIVE_EXAMPLES)]
+pub(crate) struct Revive {
+    #[command(flatten)]
+    state: StateFolder,
+}
+
+impl Kill {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let folder = self.state.folder()?;
+        KillSwitch::open(&folder)?.kill(&self.reason)?;
+        let (folder, reason) = (folder.display(), plain(&self.reason));
+        Ok(output::remark(&format!(
+            "the kill switch of {folder} is on: {reason}"
+        ))?)
+    }
+}
+
+impl Revive {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let folder = self.state.folder()?;
+        let switch = KillSwitch::open(&folder)?;
+        let was = switch.killed();
+        switch.revive()?;
+        let folder = folder.display();
+        let remark = match was {
+            Some(reason) => format!(
+                "the kill switch of {folder} is off; it was on: {}",
+                plain(&reason)
+            ),
+            None => format!("the kill switch of {folder} was off"),
+        };
+        Ok(output::remark(&remark)?)
+    }
+}

@@ -1,0 +1,76 @@
+//! From what was typed to the arguments of a call.
+
+use std::fs;
+use std::io;
+
+use bpx_runtime::table::{Argument, Kind, Operation};
+use clap::ArgMatches;
+use serde_json::{Map, Number, Value};
+
+use super::command::flag_name;
+use crate::failure::Failure;
+
+/// Standard input, as a value.
+const STDIN: &str = "-";
+
+/// The arguments that were given. Whether they fit is for dispatch to say.
+pub(super) fn read(
+    operation: &Operation,
+    matches: &ArgMatches,
+) -> Result<Map<String, Value>, Failure> {
+    let mut arguments = Map::new();
+    for argument in operation.arguments() {
+        let given = matches.get_many::<String>(argument.name);
+        let Some(given) = given else {
+            continue;
+        };
+        let value = match argument.kind {
+            Kind::Many(kind) if *kind != Kind::Json => given.map(|text| one(kind, text)).collect(),
+            Kind::Many(_) | Kind::Json => document(argument, given)?,
+            kind => given
+                .last()
+                .map(|text| one(&kind, text))
+                .unwrap_or_default(),
+        };
+        arguments.insert(argument.name.to_owned(), value);
+    }
+    Ok(arguments)
+}
+
+/// What is no number or no boolean stays text, which dispatch then names as that.
+fn one(kind: &Kind, text: &str) -> Value {
+    let as_text = || Value::from(text);
+    match kind {
+        Kind::Boolean => text.parse().map_or_else(|_| as_text(), Value::Bool),
+        Kind::Integer { .. } => {
+            let number = serde_json::from_str::<Number>(text);
+            number.map_or_else(|_| as_text(), Value::Number)
+        }
+        _ => as_text(),
+    }
+}
+
+fn document<'a>(
+    argument: &Argument,
+    mut given: impl Iterator<Item = &'a String>,
+) -> Result<Value, Failure> {
+    let given = given.next().map(String::as_str).unwrap_or_default();
+    let flag = flag_name(argument.name);
+    let unread = |place: &str, error: io::Error| {
+        Failure::BadInput(format!(
+            "--{flag}: {place} cannot be read ({error}); give JSON, @ and a file in UTF-8, or - for standard input"
+        ))
+    };
+    let text = match given.strip_prefix('@') {
+        Some(file) => fs::read_to_string(file).map_err(|error| unread(file, error))?,
+        None if given == STDIN => {
+            io::read_to_string(io::stdin()).map_err(|error| unread("standard input", error))?
+        }
+        None => given.to_owned(),
+    };
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::BadInput(format!(
+            "--{flag} is no JSON ({error}); correct it there, or give a file with @ in front of its name"
+        ))
+    })
+}

@@ -1,0 +1,245 @@
+//! From a row of the operation table to a command of the command line.
+
+use std::time::Duration;
+
+use bpx_client::table::TABLE;
+use bpx_dispatch::Bounds;
+use bpx_runtime::table::{Argument, Kind, Operation};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Args, Command};
+use heck::{ToKebabCase as _, ToSnakeCase as _};
+
+use crate::access::{Access, ENVIRONMENT};
+
+const HEADING: &str = "Arguments of the operation";
+/// Where the prose of the contract breaks, in columns.
+const WIDTH: usize = 96;
+
+const WAIT_S_DEFAULT: u16 = 30;
+const IN_FLIGHT_MORE: Duration = Duration::from_secs(1);
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; each row of a batch says for itself how it ended
+  1  refused or failed here: nothing was sent
+  2  wrong usage or bad input: nothing was sent
+  3  rejected: not carried out, for certain
+  4  accepted: taken by the exchange and not yet executed
+  5  unknown: it may have been carried out, so look before calling again";
+
+const WRITES: &str = "\
+It changes the account, so it needs --allow-trading, and `trading = true` where there is a policy file. It is sent once;
+what its answer leaves open is found out by asking. If the command is interrupted, the same call with the same
+--idempotency-key gives the outcome, and sends nothing that was sent before.";
+
+const JSON: &str = "\
+Rows go to stdout, everything else to stderr. With --json stdout is one object instead, on a terminal or not: operation,
+outcome (done, rejected, accepted, unknown, refused), result, and what else is known.";
+
+/// What a first call looks like; the tests make each of them.
+const EXAMPLES: [(&str, &[&str]); 8] = [
+    (
+        "get_order",
+        &[
+            "--symbol SOL_USDC --order-id 28",
+            "--symbol SOL_USDC --client-id 7 --json",
+        ],
+    ),
+    (
+        "execute_order",
+        &[
+            "--symbol SOL_USDC --side Bid --order-type Limit --price 20 --quantity 1.5 --post-only true --allow-trading",
+            "--symbol SOL_USDC --side Ask --order-type Market --quantity 0.5 --idempotency-key exit-7 --allow-trading",
+        ],
+    ),
+    (
+        "cancel_order",
+        &["--symbol SOL_USDC --order-id 28 --allow-trading"],
+    ),
+    (
+        "execute_order_batch",
+        &[
+            "--orders @orders.json --allow-trading",
+            r#"--orders '[{"symbol":"SOL_USDC","side":"Bid","orderType":"Limit","price":"20","quantity":"1"}]' --allow-trading"#,
+        ],
+    ),
+    ("get_open_orders", &["--symbol SOL_USDC", "--json"]),
+    (
+        "cancel_open_orders",
+        &["--symbol SOL_USDC --order-type RestingLimitOrder --allow-trading"],
+    ),
+    (
+        "get_fills",
+        &[
+            "--symbol SOL_USDC --limit 20",
+            "--from 1700000000000 --market-type SPOT --json",
+        ],
+    ),
+    ("get_order_history", &["--sort-direction Desc --limit 20"]),
+];
+
+/// What a command that changes the account is given beside its arguments.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Exchange and limits")]
+pub(super) struct Writing {
+    /// Allow this call to change the account
+    #[arg(long)]
+    pub(super) allow_trading: bool,
+    /// Name of this call: calls with the same key are made once, and later ones get its outcome
+    #[arg(long, value_name = "KEY")]
+    pub(super) idempotency_key: Option<String>,
+    /// How long to look into what the answer leaves open
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_S_DEFAULT)]
+    pub(super) wait: u16,
+}
+
+impl Writing {
+    /// How long settling may take. A call under way with the same key is waited for a little longer, since what an earlier
+    /// process left open is looked into for so long.
+    pub(super) fn bounds(&self) -> Bounds {
+        let mut bounds = Bounds::default();
+        bounds.settle_max = Duration::from_secs(self.wait.into());
+        bounds.in_flight_wait_max = bounds.settle_max + IN_FLIGHT_MORE;
+        bounds
+    }
+}
+
+/// How the outcome is shown.
+#[derive(Debug, Args)]
+#[command(next_help_heading = None)]
+pub(super) struct Shown {
+    /// Print one JSON object with everything that is known
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Every operation of the contract.
+pub(super) fn all() -> impl Iterator<Item = Command> {
+    TABLE.iter().map(command)
+}
+
+/// The operation's id in the contract.
+pub(super) fn id_of(command: &str) -> String {
+    command.to_snake_case()
+}
+
+fn command(operation: &'static Operation) -> Command {
+    let about = format!("{}\n\n{}", operation.summary, operation.doc);
+    let command = Command::new(name(operation))
+        .next_help_heading(HEADING)
+        .args(operation.arguments().map(flag));
+    let command = match operation.effect.only_reads() {
+        true => command,
+        false => Writing::augment_args(command),
+    };
+    // After the flags, since those bring a description of their own.
+    Shown::augment_args(Access::augment_args(command))
+        .about(operation.summary)
+        .long_about(textwrap::fill(&about, WIDTH))
+        .after_help(after_help(operation))
+}
+
+fn name(operation: &Operation) -> String {
+    operation.id.to_kebab_case()
+}
+
+/// The flag of an argument, without its dashes.
+pub(super) fn flag_name(argument: &str) -> String {
+    argument.to_kebab_case()
+}
+
+fn flag(argument: &'static Argument) -> Arg {
+    let (kind, action) = match argument.kind {
+        Kind::Many(kind) if *kind != Kind::Json => (*kind, ArgAction::Append),
+        kind => (kind, ArgAction::Set),
+    };
+    let flag = Arg::new(argument.name)
+        .long(flag_name(argument.name))
+        .required(argument.required)
+        .action(action)
+        .allow_negative_numbers(true)
+        .value_name(placeholder(&kind))
+        .help(first_sentence(argument.doc))
+        .long_help(long_help(argument));
+    match kind {
+        Kind::Enum { values, .. } => flag.value_parser(PossibleValuesParser::new(values)),
+        Kind::Boolean => flag.value_parser(PossibleValuesParser::new(["true", "false"])),
+        _ => flag,
+    }
+}
+
+fn placeholder(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Text => "TEXT",
+        Kind::Decimal => "DECIMAL",
+        Kind::Integer { .. } => "NUMBER",
+        Kind::Boolean => "BOOLEAN",
+        Kind::Enum { .. } => "WORD",
+        Kind::Many(_) | Kind::Json => "JSON|@FILE|-",
+    }
+}
+
+fn first_sentence(doc: &'static str) -> &'static str {
+    let (first, _) = doc.split_once(". ").unwrap_or((doc, ""));
+    first.trim_end_matches('.')
+}
+
+fn long_help(argument: &Argument) -> String {
+    let how = match argument.kind {
+        Kind::Many(kind) if *kind != Kind::Json => " Repeat the flag for several values.",
+        Kind::Many(_) | Kind::Json => {
+            " JSON, or @FILE to read it from a file, or - for standard input."
+        }
+        _ => "",
+    };
+    textwrap::fill(&format!("{}{how}", argument.doc), WIDTH)
+}
+
+fn after_help(operation: &Operation) -> String {
+    let own = EXAMPLES.iter().find(|(id, _)| *id == operation.id);
+    let lines = own.into_iter().flat_map(|(_, lines)| *lines);
+    let examples: String = lines
+        .map(|line| format!("  bpx {} {line}\n", name(operation)))
+        .collect();
+    let about = match operation.effect.only_reads() {
+        true => JSON.to_owned(),
+        false => format!("{WRITES}\n\n{JSON}"),
+    };
+    format!("Examples:\n{examples}\n{about}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_command_by_which_it_is_found_again_and_an_example() {
+        for operation in TABLE {
+            assert_eq!(id_of(&name(operation)), operation.id);
+            assert!(
+                EXAMPLES.iter().any(|(id, _)| *id == operation.id),
+                "{}",
+                operation.id
+            );
+        }
+    }
+
+    #[test]
+    fn flags_are_wire_names_in_kebab_case() {
+        for (argument, flag) in [
+            ("orderId", "order-id"),
+            ("X-BROKER-ID", "x-broker-id"),
+            ("stopLossTriggerBy", "stop-loss-trigger-by"),
+            ("to", "to"),
+        ] {
+            assert_eq!(flag_name(argument), flag);
+        }
+    }
+
+    #[test]
+    fn no_two_flags_of_a_command_are_the_same() {
+        for command in all() {
+            command.debug_assert();
+        }
+    }
+}

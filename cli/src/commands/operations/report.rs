@@ -1,0 +1,249 @@
+//! How a call ended, for people and for programs, and as an exit code.
+
+use bpx_dispatch::{
+    Accepted, Done, Note, Outcome, PageHeaders, Rejected, Settled, Source, Unknown, Witness,
+};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::rows;
+use crate::failure::Failure;
+use crate::output::{self, plain};
+
+pub(super) const FAILED: u8 = 1;
+pub(super) const BAD_INPUT: u8 = 2;
+const REJECTED: u8 = 3;
+const ACCEPTED: u8 = 4;
+pub(super) const UNKNOWN: u8 = 5;
+
+/// A settled call as one JSON object; what there is not is left out.
+#[derive(Default, Serialize)]
+struct Report<'a> {
+    operation: &'a str,
+    outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+    /// Where the result was read, or who says that it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    order_ids: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<Page>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intent: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    client_ids: &'a [u32],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replayed: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [Note],
+}
+
+/// What the page headers say.
+#[derive(Serialize)]
+struct Page {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_page: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+}
+
+impl From<PageHeaders> for Page {
+    fn from(headers: PageHeaders) -> Self {
+        Self {
+            page_count: headers.page_count,
+            current_page: headers.current_page,
+            page_size: headers.page_size,
+            total: headers.total,
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    fn of(settled: &'a Settled) -> Self {
+        let report = Self {
+            operation: settled.operation,
+            outcome: settled.outcome.kind(),
+            intent: settled.intent.as_deref(),
+            client_ids: &settled.client_ids,
+            replayed: settled.replayed,
+            notes: &settled.notes,
+            ..Self::default()
+        };
+        match &settled.outcome {
+            Outcome::Done(done) => Self {
+                status: Some(done.status),
+                source: Some(done.source.word()),
+                result: Some(&done.body),
+                order_ids: &done.order_ids,
+                page: done.page.map(Page::from),
+                ..report
+            },
+            Outcome::Rejected(rejected) => Self {
+                status: rejected.status,
+                code: rejected.code.as_deref(),
+                message: Some(&rejected.message),
+                source: Some(rejected.by.word()),
+                order: rejected.order.as_deref(),
+                ..report
+            },
+            Outcome::Accepted(Accepted {
+                status, why, next, ..
+            }) => Self {
+                status: Some(*status),
+                message: Some(why),
+                next: Some(next),
+                ..report
+            },
+            Outcome::Unknown(Unknown { why, next, .. }) => Self {
+                message: Some(why),
+                next: Some(next),
+                ..report
+            },
+        }
+    }
+}
+
+/// Shows how the call ended; anything but done makes the exit code.
+pub(super) fn show(settled: &Settled, json: bool) -> Result<(), Failure> {
+    if json {
+        output::json(&Report::of(settled))?;
+    } else if let Some(body) = body(&settled.outcome) {
+        output::text(&rows::shown(body))?;
+    }
+    for remark in remarks(settled) {
+        output::remark(&remark)?;
+    }
+    ended(&settled.outcome)
+}
+
+fn body(outcome: &Outcome) -> Option<&RawValue> {
+    match outcome {
+        Outcome::Done(done) => Some(&done.body),
+        Outcome::Rejected(rejected) => rejected.order.as_deref(),
+        _ => None,
+    }
+}
+
+fn remarks(settled: &Settled) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Outcome::Done(done) = &settled.outcome {
+        remarks.extend(count(done));
+        if done.source != Source::Answer {
+            remarks.push(format!("found out by asking: {}", done.source.word()));
+        }
+    }
+    if let Some(intent) = &settled.intent {
+        let again = if settled.replayed {
+            ", recorded earlier"
+        } else {
+            ""
+        };
+        let kind = settled.outcome.kind();
+        remarks.push(format!(
+            "{} {kind}{again} (intent {intent})",
+            settled.operation
+        ));
+    }
+    remarks.extend(settled.notes.iter().map(|note| {
+        let place = if note.pointer.is_empty() { "" } else { " " };
+        format!(
+            "note: {}{place}{} [{}]",
+            plain(&note.text),
+            plain(&note.pointer),
+            note.rule
+        )
+    }));
+    remarks
+}
+
+/// How many rows there are, and which page they are.
+fn count(done: &Done) -> Option<String> {
+    let Ok(Value::Array(rows)) = serde_json::from_str(done.body.get()) else {
+        return None;
+    };
+    let rows = match rows.len() {
+        1 => "1 row".to_owned(),
+        many => format!("{many} rows"),
+    };
+    let page = done.page.unwrap_or_default();
+    Some(match (page.total, page.current_page, page.page_count) {
+        (Some(total), Some(current), Some(count)) => {
+            format!(
+                "{rows} of {total}, page {current} of {count}; --offset and --limit choose another"
+            )
+        }
+        _ => rows,
+    })
+}
+
+fn ended(outcome: &Outcome) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Done(_) => Ok(()),
+        Outcome::Rejected(rejected) => Err(rejection(rejected)),
+        Outcome::Accepted(Accepted { why, next, .. }) => {
+            Err(open_end(ACCEPTED, "accepted, not yet executed", why, next))
+        }
+        Outcome::Unknown(Unknown { why, next, .. }) => Err(open_end(
+            UNKNOWN,
+            "it is not known how this ended",
+            why,
+            next,
+        )),
+    }
+}
+
+fn open_end(code: u8, what: &str, why: &str, next: &str) -> Failure {
+    Failure::Ended(code, format!("{what}: {}; {}", clause(why), plain(next)))
+}
+
+fn rejection(rejected: &Rejected) -> Failure {
+    if rejected.by == Witness::Here {
+        return Failure::Ended(FAILED, plain(&rejected.message));
+    }
+    let status = rejected
+        .status
+        .map(|status| format!("{status} "))
+        .unwrap_or_default();
+    let code = clause(rejected.code.as_deref().unwrap_or("without a code"));
+    let message = clause(&rejected.message);
+    let advice = what_to_do(rejected);
+    Failure::Ended(
+        REJECTED,
+        format!("rejected, {status}{code}: {message}; {advice}"),
+    )
+}
+
+fn what_to_do(rejected: &Rejected) -> &'static str {
+    match rejected.status {
+        _ if rejected.order.is_some() => "read the order above, the order history and the fills",
+        None => "it is safe to call again, with a new idempotency key",
+        Some(401 | 403) => "check key and clock with 'bpx doctor', and what the account may do",
+        Some(404) => "look at the order history and the fills, the order may have ended",
+        Some(429 | 500..) => "wait, and call again with a new idempotency key",
+        Some(_) => {
+            "change the call as code and message say; a new call needs a new idempotency key"
+        }
+    }
+}
+
+/// A part of a message, which no semicolon may end before its time.
+fn clause(text: &str) -> String {
+    plain(text).replace("; ", ", ")
+}

@@ -1,0 +1,131 @@
+//! What the journal says, read as a file and not through the program that wrote it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use tokio::runtime::Handle;
+
+use crate::common::exchange::Exchange;
+use crate::plan::Typed;
+
+/// Where a call stands, by what is written of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    BeforeIntent,
+    BeforeSend,
+    OnTheWay,
+    BeforeOutcome,
+    AfterOutcome,
+    Again,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::BeforeIntent,
+        Self::BeforeSend,
+        Self::OnTheWay,
+        Self::BeforeOutcome,
+        Self::AfterOutcome,
+        Self::Again,
+    ];
+
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::BeforeIntent => "before the intent",
+            Self::BeforeSend => "after the intent, before it is sent",
+            Self::OnTheWay => "sent, and the exchange had no request",
+            Self::BeforeOutcome => "at the exchange, before the outcome",
+            Self::AfterOutcome => "after the outcome, before it was told",
+            Self::Again => "when the call was typed again",
+        }
+    }
+}
+
+const STEP: &str = "SELECT (SELECT COUNT(*) FROM sent WHERE intent = id) AS sent, \
+                    (SELECT COUNT(*) FROM outcome WHERE intent = id) AS told \
+                    FROM intent WHERE idempotency_key = $1";
+const LATEST: &str = "SELECT i.id, o.kind, o.order_ids FROM intent i JOIN outcome o ON o.intent = i.id \
+                      WHERE o.number = (SELECT MAX(number) FROM outcome WHERE intent = i.id) \
+                      AND i.operation <> 'cancel_open_orders'";
+
+/// The journal's file, and what the program told of its calls.
+pub(crate) struct Journal {
+    path: PathBuf,
+    runtime: Handle,
+    told: BTreeSet<String>,
+}
+
+impl Journal {
+    pub(crate) fn new(exchange: &Exchange) -> Self {
+        Self {
+            path: exchange.state.path().join("journal.sqlite"),
+            runtime: exchange.runtime.handle().clone(),
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Opened anew each time, so that no lock of its own is ever in the program's way.
+    fn rows(&self, sql: &'static str, key: Option<&str>) -> Vec<SqliteRow> {
+        let options = SqliteConnectOptions::new().filename(&self.path);
+        self.runtime.block_on(async {
+            let mut connection: SqliteConnection = options.connect().await.unwrap();
+            let query = sqlx::query(sql);
+            let query = match key {
+                Some(key) => query.bind(key.to_owned()),
+                None => query,
+            };
+            let rows = query.fetch_all(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            rows
+        })
+    }
+
+    pub(crate) fn step(&self, call: &Typed) -> Step {
+        let rows = self.rows(STEP, Some(call.key()));
+        let Some(row) = rows.first() else {
+            return Step::BeforeIntent;
+        };
+        match (row.get::<i64, _>("sent"), row.get::<i64, _>("told")) {
+            (0, 0) => Step::BeforeSend,
+            (_, 0) => Step::OnTheWay,
+            _ => Step::AfterOutcome,
+        }
+    }
+
+    /// Takes what the program told at its end.
+    pub(crate) fn told(&mut self, report: &Value) {
+        let ids = report["order_ids"].as_array().into_iter().flatten();
+        if report["operation"] != "cancel_open_orders" {
+            self.told
+                .extend(ids.map(|id| id.as_str().unwrap().to_owned()));
+        }
+    }
+
+    /// Identifiers of the orders that it calls placed.
+    pub(crate) fn placed(&self) -> BTreeSet<String> {
+        let rows = self.rows(LATEST, None);
+        let done = rows
+            .iter()
+            .filter(|row| row.get::<String, _>("kind") == "done");
+        let ids = done.map(|row| row.get::<String, _>("order_ids"));
+        let split = |ids: String| {
+            ids.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        ids.flat_map(split).collect()
+    }
+
+    /// How many of them the program did not tell, or told otherwise.
+    pub(crate) fn untold(&self) -> usize {
+        self.placed().symmetric_difference(&self.told).count()
+    }
+
+    pub(crate) fn unresolved(&self) -> usize {
+        self.rows("SELECT id FROM intent WHERE is_settled = 0", None)
+            .len()
+    }
+}
