@@ -14,6 +14,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench generate     generation: time, and lines beside plain progenitor
   cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
   cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
+  cargo xtask bench gateway      what REST and MCP add to a call, load, memory; the journal on its own line
 
 Exit codes: 0 done, 2 a benchmark could not run.";
 
@@ -21,7 +22,7 @@ Exit codes: 0 done, 2 a benchmark could not run.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which one; all without it.
-    #[arg(value_parser = ["generate", "signing", "sandbox"])]
+    #[arg(value_parser = ["generate", "signing", "sandbox", "gateway"])]
     name: Option<String>,
 }
 
@@ -31,10 +32,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             generate()?;
             signing()?;
             sandbox()?;
+            gateway()?;
         }
         Some("generate") => generate()?,
         Some("signing") => signing()?,
         Some("sandbox") => sandbox()?,
+        Some("gateway") => gateway()?,
         Some(other) => bail!("there is no benchmark `{other}`"),
     }
     Ok(ExitCode::SUCCESS)
@@ -46,6 +49,10 @@ fn signing() -> anyhow::Result<()> {
 
 fn sandbox() -> anyhow::Result<()> {
     cargo(&["bench", "--package", "bpx-tests", "--bench", "sandbox"])
+}
+
+fn gateway() -> anyhow::Result<()> {
+    cargo(&["bench", "--package", "bpx-tests", "--bench", "gateway"])
 }
 
 fn generate() -> anyhow::Result<()> {

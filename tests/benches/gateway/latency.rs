@@ -1,0 +1,149 @@
+//! How much longer a call takes through the gateway than without it.
+
+use std::time::{Duration, Instant};
+
+use bpx_client::operations::OPERATIONS;
+use bpx_client::types::{NewOrder, OrderType, Side, TimeInForce};
+use bpx_client::{Client, Decimal};
+use bpx_runtime::reqwest;
+use bpx_runtime::{Key, Signer};
+use tokio::runtime::Runtime;
+
+use crate::process::{House, options};
+use crate::table::Table;
+
+const TURNS: usize = 20;
+const READS_PER_TURN: usize = 250;
+const ORDERS_PER_TURN: usize = 50;
+const SYMBOL: &str = "SOL_USDC";
+/// It crosses nothing and does not rest, so the book stays as it is.
+const ORDER: &str = r#"{"symbol":"SOL_USDC","side":"Bid","orderType":"Limit","timeInForce":"IOC","price":"1","quantity":"0.01"}"#;
+
+/// Who calls in both ways, from one thread, over kept-alive connections.
+struct Caller<'a> {
+    runtime: Runtime,
+    client: Client,
+    http: reqwest::Client,
+    house: &'a House,
+}
+
+/// Times in the order of [`NAMES`].
+type Times = [Vec<Duration>; 4];
+
+const NAMES: [&str; 4] = [
+    "open orders, straight",
+    "open orders, over REST",
+    "an order, straight",
+    "an order, over REST",
+];
+
+pub(crate) fn measure(house: &House, table: &mut Table) {
+    let key = Key::from_base64(&house.secret).unwrap();
+    let signer = Signer::new(key, OPERATIONS);
+    let caller = Caller {
+        runtime: Runtime::new().unwrap(),
+        client: Client::with_options(&house.base_url, signer, options()).unwrap(),
+        http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        house,
+    };
+    let mut times = Times::default();
+    for turn in 0..=TURNS {
+        // In turns, so that a busy machine is busy for all.
+        let sample = caller.turn();
+        // The first turn warms up.
+        if turn > 0 {
+            let both = times.iter_mut().zip(sample);
+            both.for_each(|(times, sample)| times.extend(sample));
+        }
+    }
+    times.iter_mut().for_each(|times| times.sort());
+    report(&times, table);
+}
+
+fn report(times: &Times, table: &mut Table) {
+    let micros = |index: usize, percent: usize| {
+        let times = &times[index];
+        times[times.len() * percent / 100].as_secs_f64() * 1e6
+    };
+    for (percent, label) in [(50, "median"), (99, "p99")] {
+        for (index, name) in NAMES.iter().enumerate() {
+            table.figure(format!("{name}, {label}"), micros(index, percent), "us");
+        }
+    }
+    let added = |straight, percent| micros(straight + 1, percent) - micros(straight, percent);
+    table.at_most("REST adds to a read, median", added(0, 50), 150.0, "us");
+    table.at_most("REST adds to a read, p99", added(0, 99), 500.0, "us");
+    let journal = added(2, 50) - added(0, 50);
+    table.figure(
+        "REST adds to an order, median, with the journal",
+        added(2, 50),
+        "us",
+    );
+    table.figure(
+        "of it the journal, three durable writes, median",
+        journal,
+        "us",
+    );
+}
+
+impl Caller<'_> {
+    fn turn(&self) -> Times {
+        self.runtime.block_on(async {
+            let mut times = Times::default();
+            for _ in 0..READS_PER_TURN {
+                times[0].push(timed(self.read_straight()).await);
+                times[1].push(timed(self.read_over_rest()).await);
+            }
+            for _ in 0..ORDERS_PER_TURN {
+                times[2].push(timed(self.place_straight()).await);
+                times[3].push(timed(self.place_over_rest()).await);
+            }
+            times
+        })
+    }
+
+    async fn read_straight(&self) {
+        let call = self.client.get_open_orders().symbol(SYMBOL);
+        call.send().await.unwrap();
+    }
+
+    async fn read_over_rest(&self) {
+        let url = format!("http://{}/api/v1/orders?symbol={SYMBOL}", self.house.rest);
+        self.answer(self.http.get(url)).await;
+    }
+
+    async fn place_straight(&self) {
+        let order = NewOrder::new(OrderType::Limit, Side::Bid, SYMBOL)
+            .time_in_force(TimeInForce::Ioc)
+            .price(Decimal::ONE)
+            .quantity(Decimal::new(1, 2));
+        self.client
+            .execute_order()
+            .body(order)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    async fn place_over_rest(&self) {
+        let url = format!("http://{}/api/v1/order", self.house.rest);
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json");
+        self.answer(request.body(ORDER)).await;
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) {
+        let answer = request.bearer_auth(&self.house.token).send().await.unwrap();
+        let status = answer.status();
+        let body = answer.text().await.unwrap();
+        assert_eq!(status, 200, "{body}");
+    }
+}
+
+async fn timed(call: impl Future<Output = ()>) -> Duration {
+    let started = Instant::now();
+    call.await;
+    started.elapsed()
+}
