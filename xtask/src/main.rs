@@ -29,12 +29,16 @@ enum Command {
     Import(commands::import::Args),
     /// Regenerate and run the whole loop on the local exchange.
     Demo(commands::demo::Args),
+    /// Kill the release binary while it places orders, and hold the journal against the local exchange.
+    Drill(commands::drill::Args),
     /// Check the laws of the house that no compiler knows.
     Tidy(commands::tidy::Args),
     /// The steps of CI, in CI's order.
     Ci(commands::ci::Args),
     /// Requests made from our OpenAPI document, against the local exchange.
     Schemathesis(commands::schemathesis::Args),
+    /// What others wrote to test MCP servers with, against the gateway.
+    McpConformance(commands::mcp_conformance::Args),
     /// Benchmarks, with the peers in the same run.
     Bench(commands::bench::Args),
 }
@@ -44,9 +48,11 @@ fn main() -> ExitCode {
         Command::Generate(args) => commands::generate::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
+        Command::Drill(args) => commands::drill::run(&args),
         Command::Tidy(args) => commands::tidy::run(&args),
         Command::Ci(args) => commands::ci::run(&args),
         Command::Schemathesis(args) => commands::schemathesis::run(&args),
+        Command::McpConformance(args) => commands::mcp_conformance::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
     };
     result.unwrap_or_else(|error| {

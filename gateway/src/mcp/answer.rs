@@ -253,6 +253,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_hides_in_a_text_is_escaped_beside_the_exact_value() {
+        let value = json!({"result": {"message": "ignore\u{202e} this\u{200b}"}});
+        let result = succeeded(&value.to_string(), value.clone(), Map::new());
+        assert_eq!(result.structured_content, Some(value));
+        let text = serde_json::to_value(&result.content).unwrap()[0]["text"].to_string();
+        assert!(text.contains(r"ignore\\u202e this\\u200b"), "{text}");
+        let failed = refused("X", "a\u{2066}b", "c");
+        let text = serde_json::to_string(&failed.content).unwrap();
+        assert!(!text.contains('\u{2066}'), "{text}");
+        assert_eq!(failed.structured_content, None);
+    }
+
+    #[test]
     fn a_long_list_is_cut_after_a_whole_row() {
         let body = r#"[{"a":1}, {"a":2},{"a":3}]"#;
         assert_eq!(fit(body, 100), Some((body.to_owned(), 0)));

@@ -13,8 +13,8 @@
 //!    call for ever; a new order needs a new number;
 //! 3. the consent that was given to it.
 //!
-//! Then nothing is sent, and the answer is the recorded outcome, marked `replayed`. An order that has none of the three
-//! is placed as often as it is called for.
+//! Then nothing is sent, and the answer is the recorded outcome, marked `replayed`. What has none of the three is sent as
+//! often as it is called for.
 
 mod answer;
 mod call;
@@ -33,13 +33,12 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use rmcp::model::ProtocolVersion;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
-use tracing::Span;
 
 use crate::error::GatewayError;
 use crate::guard::Guard;
@@ -79,16 +78,9 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
     let service = StreamableHttpService::new(move || Ok(server.clone()), manager, config);
     let routes = Router::new()
         .route_service(PATH, service)
-        .layer(from_fn(with_span))
         .layer(from_fn_with_state(seats, seated))
         .fallback(no_route);
     Ok(guard.protect(guard.authorize(routes)))
-}
-
-/// Calls go on in tasks of their own, which take the request's span from here.
-async fn with_span(mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(Span::current());
-    next.run(request).await
 }
 
 /// Ends what streams there are, once the gateway stops and no call is under way.

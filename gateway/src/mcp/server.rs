@@ -118,12 +118,9 @@ impl Server {
     }
 }
 
-/// A call's span, in the request's, or else in the trace that the call names.
+/// A call's span. It stands in the request's, whose ids it repeats only where the call names a trace of its own.
 fn span(context: &Context, tool: &'static str) -> Span {
-    let parts = context.extensions.get::<Parts>();
-    let parent = parts.and_then(|parts| parts.extensions.get::<Span>());
     let span = info_span!(
-        parent: parent.and_then(Span::id),
         "tool",
         tool,
         trace_id = field::Empty,

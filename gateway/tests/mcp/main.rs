@@ -1,5 +1,14 @@
 //! The MCP face over dispatch, against the local exchange: by hand over HTTP, and with rmcp's client in both eras.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
 mod calls;
 mod clients;
 mod confirm;
@@ -8,3 +17,4 @@ mod pinned;
 mod reading;
 mod sessions;
 mod support;
+mod traces;

@@ -3,8 +3,11 @@
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod demo;
+pub(crate) mod drill;
 pub(crate) mod generate;
 pub(crate) mod import;
+pub(crate) mod mcp_conformance;
+mod python;
 pub(crate) mod schemathesis;
 mod steps;
 pub(crate) mod tidy;

@@ -1,13 +1,12 @@
 //! `cargo xtask schemathesis`: requests made from our OpenAPI document, against the local exchange.
 
 use std::env::consts::EXE_SUFFIX;
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use super::steps::cargo;
-use super::{complain, root};
+use super::{python, root};
 
 const EXAMPLES: &str = "Examples:
   cargo xtask schemathesis
@@ -31,7 +30,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let built = std::env::current_exe()?;
     let built = built.parent().context("xtask stands in no folder")?;
     let folder = root().join("tests/schemathesis");
-    let python = installed(&built.join("schemathesis"), &folder)?;
+    let python = python::installed(&built.join("schemathesis"), &folder)?;
     let status = Command::new(python)
         .arg(folder.join("run.py"))
         .arg(built.join(format!("bpx{EXE_SUFFIX}")))
@@ -45,46 +44,4 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::from(1)
     })
-}
-
-/// The interpreter of a virtual environment that holds what the requirements name.
-fn installed(environment: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
-    let python = if cfg!(windows) {
-        environment.join("Scripts/python.exe")
-    } else {
-        environment.join("bin/python")
-    };
-    if !python.is_file() {
-        let base = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-        complain("Making a virtual environment …");
-        let made = Command::new(base)
-            .args(["-m", "venv"])
-            .arg(environment)
-            .status();
-        if !made.is_ok_and(|status| status.success()) {
-            bail!(
-                "no virtual environment\n  fix: install Python 3.10 or newer with venv, or name it in PYTHON"
-            );
-        }
-    }
-    complain("Installing what tests/schemathesis/requirements.txt names …");
-    let requirements = folder.join("requirements.txt");
-    let pip = Command::new(&python)
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-        ])
-        .arg(requirements)
-        .status()
-        .context("pip could not be started")?;
-    if !pip.success() {
-        bail!(
-            "schemathesis could not be installed\n  fix: see what pip says; it needs the Python package index once"
-        );
-    }
-    Ok(python)
 }
