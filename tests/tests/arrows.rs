@@ -20,8 +20,12 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 12] = [
+const ARROWS: [(&str, May); 13] = [
     ("bpx", May::UseEverything),
+    (
+        "bpx-arazzo",
+        May::Use(&["bpx-client", "bpx-contract", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
+    ),
     ("bpx-client", May::Use(&["bpx-runtime", "bpx-signing"])),
     ("bpx-codegen", May::Use(&["bpx-contract"])),
     (
