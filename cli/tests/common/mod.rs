@@ -12,7 +12,7 @@
 
 pub mod exchange;
 
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 
 use serde_json::Value;
 
@@ -44,6 +44,11 @@ pub fn run_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         .envs(environment.iter().copied())
         .output()
         .expect("the binary starts")
+}
+
+/// SIGKILL, on Unix.
+pub fn end(child: &mut Child) {
+    child.kill().expect("it is ours");
 }
 
 pub fn stdout(output: &Output) -> &str {

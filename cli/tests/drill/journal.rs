@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use tokio::runtime::Handle;
 
 use crate::common::exchange::Exchange;
-use crate::plan::Typed;
+use crate::plan::Call;
 
 /// Where a call stands, by what is written of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +38,7 @@ impl Step {
             Self::OnTheWay => "sent, and the exchange had no request",
             Self::BeforeOutcome => "at the exchange, before the outcome",
             Self::AfterOutcome => "after the outcome, before it was told",
-            Self::Again => "when the call was typed again",
+            Self::Again => "when the call was made again",
         }
     }
 }
@@ -67,14 +66,17 @@ impl Journal {
         }
     }
 
-    /// Opened anew each time, so that no lock of its own is ever in the program's way.
-    fn rows(&self, sql: &'static str, key: Option<&str>) -> Vec<SqliteRow> {
+    /// Opened anew each time, so that no lock of its own is ever in the program's way. Without a journal there are none.
+    fn rows(&self, sql: &'static str, key: Option<String>) -> Vec<SqliteRow> {
+        if !self.path.exists() {
+            return Vec::new();
+        }
         let options = SqliteConnectOptions::new().filename(&self.path);
         self.runtime.block_on(async {
             let mut connection: SqliteConnection = options.connect().await.unwrap();
             let query = sqlx::query(sql);
             let query = match key {
-                Some(key) => query.bind(key.to_owned()),
+                Some(key) => query.bind(key),
                 None => query,
             };
             let rows = query.fetch_all(&mut connection).await.unwrap();
@@ -83,7 +85,7 @@ impl Journal {
         })
     }
 
-    pub(crate) fn step(&self, call: &Typed) -> Step {
+    pub(crate) fn step(&self, call: &Call) -> Step {
         let rows = self.rows(STEP, Some(call.key()));
         let Some(row) = rows.first() else {
             return Step::BeforeIntent;
@@ -95,13 +97,9 @@ impl Journal {
         }
     }
 
-    /// Takes what the program told at its end.
-    pub(crate) fn told(&mut self, report: &Value) {
-        let ids = report["order_ids"].as_array().into_iter().flatten();
-        if report["operation"] != "cancel_open_orders" {
-            self.told
-                .extend(ids.map(|id| id.as_str().unwrap().to_owned()));
-        }
+    /// Takes the orders that the program told of.
+    pub(crate) fn told(&mut self, orders: Vec<String>) {
+        self.told.extend(orders);
     }
 
     /// Identifiers of the orders that it calls placed.
