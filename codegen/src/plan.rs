@@ -105,6 +105,9 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         file: openapi
             .as_ref()
             .map_or("", |document| document.file.as_str()),
+        digest: openapi
+            .as_ref()
+            .map_or("", |document| document.sha256.as_str()),
     };
     let files = emit::files(&source, &inputs.kind, &header)?;
     let warnings = exposed.map(|(read, joined)| [&read.warnings[..], &joined.warnings].concat());

@@ -37,6 +37,7 @@ mod schemas;
 
 pub mod table;
 pub mod types;
+pub mod validators;
 pub use bpx_runtime::{
     ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer,
     SigningError, chrono,

@@ -57,6 +57,7 @@ pub mod table;
 mod tagged;
 mod tap;
 mod text;
+pub mod validate;
 mod wire;
 mod wire_enum;
 

@@ -84,6 +84,7 @@ pub(super) fn lib(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) ->
         mod schemas;
         pub mod table;
         pub mod types;
+        pub mod validators;
 
         pub use bpx_runtime::{ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError, chrono};
         pub use client::#clients;

@@ -24,6 +24,7 @@ mod surface;
 mod table;
 mod types;
 mod unions;
+mod validators;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -71,6 +72,8 @@ pub(crate) struct Source<'a> {
     pub(crate) exposed: Option<Exposed<'a>>,
     /// The OpenAPI document, for complaints without a better place.
     pub(crate) file: &'a str,
+    /// The digest of its text.
+    pub(crate) digest: &'a str,
 }
 
 /// Every file of the generated crate, by path.
@@ -122,6 +125,10 @@ fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, Plan
         ("src/client.rs", client::emit(model, names)),
         ("src/table.rs", table::emit(model, names)),
         ("src/schemas.rs", schemas::emit(model, names).map_err(at)?),
+        (
+            "src/validators.rs",
+            validators::emit(model, names, source.digest),
+        ),
     ];
     if let Some(exposed) = exposed {
         modules.push(("src/capability.rs", capability::emit(exposed, model, names)));
