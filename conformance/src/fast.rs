@@ -1,34 +1,28 @@
 //! The seam for validators that read bytes once and build no tree.
 
+mod generated;
+
 use std::fmt;
 
-/// What a quick validator says of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is what the schema says, holds no member that the contract does not name, and no key twice.
-    Ok,
-    /// It is not; the oracle says why.
-    Fail,
-    /// The validator does not decide; the oracle does.
-    Unsure,
-}
+pub use bpx_runtime::validate::Verdict;
+
+pub use self::generated::Generated;
 
 /// Where a validator tells what it saw. Slots are numbered as in [`Contract::slots`](crate::Contract::slots).
 ///
-/// What was told counts whatever the verdict, so whoever does not end with [`Verdict::Ok`] must have told nothing: the
-/// oracle's walk tells it again.
+/// What was told counts after [`Verdict::Ok`] only: otherwise the oracle's walk tells it again.
 pub trait Sightings {
-    /// A field, a value or an arm.
-    fn slot(&mut self, slot: usize);
+    /// A field, a value or an arm, and how often.
+    fn slot(&mut self, slot: usize, count: u64);
 
-    /// A null that the contract does not declare, in the field of this slot.
-    fn null(&mut self, slot: usize);
+    /// Nulls that the contract does not declare, in the field of this slot.
+    fn null(&mut self, slot: usize, count: u64);
 }
 
 /// Quick validators, by operation and status.
 ///
 /// An answer of [`Verdict::Ok`] is final, so whoever gives it must agree with the oracle
-/// ([`Contract::schema_of`](crate::Contract::schema_of)).
+/// ([`Contract::schema_of`](crate::Contract::schema_of)). It also says that the body is one JSON text.
 pub trait FastPath: Sync + fmt::Debug {
     /// Judges the body of an answer; [`Verdict::Unsure`] where there is no validator. There is no status where lines are
     /// bare documents of a schema.
@@ -39,4 +33,39 @@ pub trait FastPath: Sync + fmt::Debug {
         body: &[u8],
         seen: &mut dyn Sightings,
     ) -> Verdict;
+}
+
+/// What a validator said of a body, until it is counted.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) verdict: Verdict,
+    pub(crate) seen: Vec<(usize, u64)>,
+    pub(crate) nulls: Vec<(usize, u64)>,
+}
+
+impl Told {
+    pub(crate) fn by(
+        fast: &dyn FastPath,
+        operation: &str,
+        status: Option<u16>,
+        body: &[u8],
+    ) -> Self {
+        let mut told = Self {
+            verdict: Verdict::Unsure,
+            seen: Vec::new(),
+            nulls: Vec::new(),
+        };
+        told.verdict = fast.verdict(operation, status, body, &mut told);
+        told
+    }
+}
+
+impl Sightings for Told {
+    fn slot(&mut self, slot: usize, count: u64) {
+        self.seen.push((slot, count));
+    }
+
+    fn null(&mut self, slot: usize, count: u64) {
+        self.nulls.push((slot, count));
+    }
 }

@@ -8,7 +8,8 @@
 //! - matches each exchange to an operation of the contract, and says of each answer that it was validated or why not
 //!   ([`report::Tally`]);
 //! - finds faults by rules with ids, severities and fixes ([`Rule`]); the `jsonschema` crate decides about bodies, behind a
-//!   seam for quicker validators ([`FastPath`]);
+//!   seam for quicker validators ([`FastPath`]), such as those
+//!   that are generated from the contract ([`Generated`]);
 //! - counts which operations, statuses, fields, values and union arms were seen, and when ([`Coverage`]);
 //! - adds up: partial reports merge to the same bytes in any order and grouping ([`report::Report`]);
 //! - shows one model as text, JSON, JUnit, SARIF, GitHub annotations and a page ([`render()`]), less what a [`Baseline`]
@@ -73,10 +74,10 @@ pub use contract::Contract;
 pub use drift::{Proposal, proposals};
 pub use error::Error;
 pub use exchange::{Exchange, Place, split_url};
-pub use fast::{FastPath, Sightings, Verdict};
+pub use fast::{FastPath, Generated, Sightings, Verdict};
 pub use read::{LINE_START, Line, STDIN, Trailer, sources};
 pub use record::{Masking, Recorder, Recording, Summary};
 pub use render::{Format, render};
 pub use rules::{Rule, Severity};
-pub use run::{Progress, RunOptions, Shard, check};
+pub use run::{Progress, RunOptions, Shard, check, check_one};
 pub use view::{Coverage, Shown, View};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crate::check::{Checker, Local};
-use crate::exchange::Place;
+use crate::exchange::{Exchange, Place};
 use crate::fast::FastPath;
 use crate::read::{self, At, Fault, Feed, Opened, Work, line};
 use crate::report::{Header, Report, Tally};
@@ -117,6 +117,7 @@ pub fn check(
         feed: &feed,
         progress: &options.progress,
         local: Local::new(&contract.plan),
+        head: Vec::new(),
     };
     let tally = thread::scope(|scope| {
         let threads: Vec<_> = (0..options.threads.max(1))
@@ -131,12 +132,32 @@ pub fn check(
     Ok(Report::new(Header::of(contract), feed.inputs(), tally))
 }
 
+/// Checks a single exchange that stands in no file.
+#[must_use]
+pub fn check_one(
+    contract: &Contract,
+    fast: Option<&dyn FastPath>,
+    exchange: &Exchange<'_>,
+) -> Tally {
+    let place = Place {
+        file: "",
+        entry: 1,
+        line: None,
+        byte: None,
+    };
+    let mut local = Local::new(&contract.plan);
+    Checker { contract, fast }.check(exchange, place, &mut local);
+    local.finish()
+}
+
 /// One thread's share.
 struct Worker<'a> {
     checker: Checker<'a>,
     feed: &'a Feed,
     progress: &'a Progress,
     local: Local<'a>,
+    /// Room for the beginning of a line.
+    head: Vec<u8>,
 }
 
 impl Worker<'_> {
@@ -173,6 +194,12 @@ impl Worker<'_> {
         self.progress.exchanges.fetch_add(1, Ordering::Relaxed);
         if self.checker.contract.bare().is_some() {
             self.checker.check_bare(text, place, &mut self.local);
+            return;
+        }
+        if self.checker.fast.is_some()
+            && let Some(exchange) = line::unseen(text, &mut self.head)
+            && self.checker.check_unseen(&exchange, place, &mut self.local)
+        {
             return;
         }
         match line::entry(text) {

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use bpx_conformance::report::Report;
 use bpx_conformance::{
-    Baseline, Contract, Format, Progress, RunOptions, STDIN, Severity, Shard, View, check, render,
-    sources,
+    Baseline, Contract, FastPath, Format, Generated, Progress, RunOptions, STDIN, Severity, Shard,
+    View, check, render, sources,
 };
 use clap::{Args, ValueEnum};
 
@@ -117,7 +117,9 @@ impl Check {
         options.threads = self.threads.unwrap_or(options.threads);
         options.stdin_name = self.stdin_name;
         let meter = Meter::start(&files, &options.progress);
-        let report = check(&contract, None, files, &options);
+        let fast = Generated::of(&contract);
+        let fast = fast.as_ref().map(|it| it as &dyn FastPath);
+        let report = check(&contract, fast, files, &options);
         meter.stop();
         let report = report.map_err(bad_input)?;
         match &self.partial {

@@ -10,7 +10,7 @@ use super::local::{Context, Found, Local};
 use super::redact::{name_or_shape, shape_of};
 use super::walk::{Walk, escaped};
 use crate::contract::{Contract, Root};
-use crate::fast::{Sightings, Verdict};
+use crate::fast::{Told, Verdict};
 use crate::report::Skip;
 use crate::rules::Rule;
 
@@ -52,9 +52,19 @@ impl<'a> Checker<'a> {
     /// Only a success is taken from the quick validator; a failure or a doubt goes to the oracle.
     fn is_quickly_fine(&self, body: &[u8], context: &Context<'_>, local: &mut Local<'a>) -> bool {
         let Some(fast) = self.fast else { return false };
-        let (operation, status) = (context.operation, context.status);
-        let mut seen = Seen { context, local };
-        fast.verdict(operation, status, body, &mut seen) == Verdict::Ok
+        let told = local.told.take();
+        let told = told.unwrap_or_else(|| Told::by(fast, context.operation, context.status, body));
+        local.verdict(told.verdict);
+        if told.verdict != Verdict::Ok {
+            return false;
+        }
+        for (slot, count) in told.seen {
+            local.slot(context, slot, count);
+        }
+        for (slot, count) in told.nulls {
+            local.null(context, slot, count);
+        }
+        true
     }
 
     /// The request's body; it counts as no answer validated.
@@ -88,22 +98,6 @@ impl<'a> Checker<'a> {
             pointer: String::new(),
         };
         walk.value(&parsed.value, &root.use_);
-    }
-}
-
-/// What a quick validator tells goes into the tally.
-struct Seen<'a, 'b, 'c> {
-    context: &'b Context<'c>,
-    local: &'b mut Local<'a>,
-}
-
-impl Sightings for Seen<'_, '_, '_> {
-    fn slot(&mut self, slot: usize) {
-        self.local.slot(self.context, slot);
-    }
-
-    fn null(&mut self, slot: usize) {
-        self.local.null(self.context, slot);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::contract::Plan;
 use crate::exchange::Place;
+use crate::fast::{Told, Verdict};
 use crate::hash;
 use crate::read::Fault;
 use crate::report::{Finding, OperationTally, Seen, Skip, Subject, Tally, Where};
@@ -76,6 +77,8 @@ pub(crate) struct Local<'a> {
     current: Operation,
     /// Errors and warnings of the exchange at hand.
     findings: u64,
+    /// What a quick validator has said already of the body at hand.
+    pub(super) told: Option<Told>,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +104,7 @@ impl<'a> Local<'a> {
             current_id: String::new(),
             current: Operation::default(),
             findings: 0,
+            told: None,
         }
     }
 
@@ -150,19 +154,24 @@ impl<'a> Local<'a> {
         *self.tally.skipped.entry(reason).or_default() += 1;
     }
 
+    /// Counts what a quick validator said.
+    pub(crate) fn verdict(&mut self, verdict: Verdict) {
+        self.tally.verdicts.add(verdict);
+    }
+
     /// Counts a field, value or arm.
-    pub(crate) fn slot(&mut self, context: &Context<'_>, slot: usize) {
+    pub(crate) fn slot(&mut self, context: &Context<'_>, slot: usize, count: u64) {
         if let Some(seen) = self.current.slots.get_mut(slot) {
-            seen.add(context.at_ms);
+            seen.merge(Seen::of(context.at_ms, count));
         }
     }
 
     /// Counts a null that the contract does not declare; nearly every body has some, so this must be quick.
-    pub(crate) fn null(&mut self, context: &Context<'_>, slot: usize) {
+    pub(crate) fn null(&mut self, context: &Context<'_>, slot: usize, count: u64) {
         let Some(nulls) = self.current.nulls.get_mut(slot) else {
             return;
         };
-        nulls.seen.add(context.at_ms);
+        nulls.seen.merge(Seen::of(context.at_ms, count));
         let is_first = |first: &Where| context.rank < first.rank;
         if nulls.first.as_ref().is_none_or(is_first) {
             nulls.first = Some(context.at(None));

@@ -63,14 +63,14 @@ impl<'a> Walk<'a, '_, '_> {
         match (plan, value) {
             (TypePlan::Enum(slots), Value::String(text)) => {
                 if let Some(slot) = slots.get(text) {
-                    self.local.slot(self.context, *slot);
+                    self.local.slot(self.context, *slot, 1);
                 }
             }
             (TypePlan::Object { .. }, Value::Object(members)) => self.object(members, plan, tags),
             (TypePlan::Tagged { tag, arms }, Value::Object(members)) => {
                 let chosen = members.get(tag).and_then(Value::as_str);
                 if let Some(arm) = chosen.and_then(|chosen| arms.get(chosen)) {
-                    self.local.slot(self.context, arm.slot);
+                    self.local.slot(self.context, arm.slot, 1);
                     let inner = Tags {
                         name: tag,
                         outer: tags,
@@ -103,13 +103,13 @@ impl<'a> Walk<'a, '_, '_> {
                 }
                 continue;
             };
-            self.local.slot(self.context, field.slot);
+            self.local.slot(self.context, field.slot, 1);
             if !member.is_null() {
                 if field.use_ != Use::Scalar {
                     self.inside(name, |walk| walk.step(member, &field.use_, None));
                 }
             } else if !field.nullable && !field.required {
-                self.local.null(self.context, field.slot);
+                self.local.null(self.context, field.slot, 1);
             }
         }
     }
@@ -144,7 +144,7 @@ impl<'a> Walk<'a, '_, '_> {
                 .finding(self.context, Rule::UnionAmbiguous, pointer, detail, value);
         }
         if let Some(arm) = fitting.first() {
-            self.local.slot(self.context, arm.slot);
+            self.local.slot(self.context, arm.slot, 1);
             self.step(value, &arm.use_, None);
         }
     }

@@ -17,6 +17,9 @@ use crate::rules::Rule;
 /// What every line of our own begins with.
 pub const LINE_START: &str = "{\"bpx\":1,";
 
+/// What stands before an embedded body. Quotes inside of texts are escaped, so it is a member's name wherever it stands.
+const BODY: &str = ",\"body\":";
+
 /// One exchange as it is written.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Line<'a> {
@@ -106,6 +109,24 @@ pub(crate) fn entry(line: &[u8]) -> Entry<'_> {
         return of_line(line);
     }
     alias::entry(text)
+}
+
+/// Reads a line of our own format without looking into the body, which stands last. Nobody knows yet whether the body
+/// is JSON, so that the line is only right if it turns out to be. `head` is room for the rest of the line.
+pub(crate) fn unseen<'a>(line: &'a [u8], head: &'a mut Vec<u8>) -> Option<Exchange<'a>> {
+    if !line.starts_with(LINE_START.as_bytes()) {
+        return None;
+    }
+    let at = memchr::memmem::find(line, BODY.as_bytes())?;
+    let body = line.get(at + BODY.len()..)?.strip_suffix(b"}")?;
+    head.clear();
+    head.extend_from_slice(line.get(..at)?);
+    head.push(b'}');
+    let head: Line<'_> = serde_json::from_slice(head).ok()?;
+    let mut exchange = of_line(head).ok()?;
+    let is_bare = exchange.body.as_deref() == Some(&[]);
+    exchange.body = Some(body.into());
+    is_bare.then_some(exchange)
 }
 
 fn of_line(line: Line<'_>) -> Entry<'_> {

@@ -48,6 +48,7 @@ fn summary(view: &View<'_>) -> Value {
         "first": time(tally.exchanges.first_ms),
         "last": time(tally.exchanges.last_ms),
         "validated": tally.validated,
+        "verdicts": tally.verdicts,
         "skipped": tally.skipped,
         "body_bytes": tally.body_bytes,
         "errors": tally.count(Severity::Error),

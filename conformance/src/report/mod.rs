@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::histogram::{Column, Histogram};
 pub use self::tally::{
-    FINDINGS_MAX, Finding, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally, Where,
+    FINDINGS_MAX, Finding, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally, Verdicts, Where,
 };
 use crate::rules::Rule;
 use crate::{Contract, Error, hash};

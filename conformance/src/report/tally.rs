@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
+use crate::fast::Verdict;
 use crate::rules::{Rule, Severity};
 
 /// Findings with fingerprints of their own that are kept; of more, those with the lowest fingerprints.
@@ -67,11 +68,16 @@ pub struct Seen {
 impl Seen {
     /// Counts once more.
     pub fn add(&mut self, at_ms: Option<i64>) {
-        self.merge(Self {
-            count: 1,
+        self.merge(Self::of(at_ms, 1));
+    }
+
+    /// So many at one time.
+    pub(crate) fn of(at_ms: Option<i64>, count: u64) -> Self {
+        Self {
+            count,
             first_ms: at_ms,
             last_ms: at_ms,
-        });
+        }
     }
 
     /// Adds another count.
@@ -79,6 +85,35 @@ impl Seen {
         self.count = self.count.saturating_add(other.count);
         self.first_ms = [self.first_ms, other.first_ms].into_iter().flatten().min();
         self.last_ms = self.last_ms.max(other.last_ms);
+    }
+}
+
+/// How often a quick validator said what; the oracle decided the last two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// Fine.
+    pub ok: u64,
+    /// Not what the contract says.
+    pub fail: u64,
+    /// Undecided.
+    pub unsure: u64,
+}
+
+impl Verdicts {
+    /// Counts one more.
+    pub(crate) fn add(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Ok => &mut self.ok,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unsure => &mut self.unsure,
+        };
+        *count += 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.ok = self.ok.saturating_add(other.ok);
+        self.fail = self.fail.saturating_add(other.fail);
+        self.unsure = self.unsure.saturating_add(other.unsure);
     }
 }
 
@@ -175,6 +210,9 @@ pub struct Tally {
     pub body_bytes: u64,
     /// Answers held against what the contract says of their body.
     pub validated: u64,
+    /// What quick validators said of the bodies; all zero where there are none.
+    #[serde(default)]
+    pub verdicts: Verdicts,
     /// Answers that were not, and why.
     pub skipped: BTreeMap<Skip, u64>,
     /// By operation.
@@ -211,6 +249,7 @@ impl Tally {
         self.exchanges.merge(other.exchanges);
         self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.validated = self.validated.saturating_add(other.validated);
+        self.verdicts.merge(other.verdicts);
         add_all(&mut self.skipped, other.skipped);
         add_all(&mut self.rules, other.rules);
         for (id, operation) in other.operations {

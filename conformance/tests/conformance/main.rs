@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod fast;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod inputs;

@@ -22,8 +22,8 @@ impl FastPath for Says {
     ) -> Verdict {
         assert_eq!((operation, status), ("get_order", Some(200)));
         if self.0 == Verdict::Ok {
-            seen.slot(0);
-            seen.null(1);
+            seen.slot(0, 2);
+            seen.null(1, 1);
         }
         self.0
     }
@@ -55,7 +55,7 @@ fn a_quick_ok_is_final_and_what_it_saw_is_counted() {
         .iter()
         .find(|it| it["operation"] == "get_order")
         .unwrap();
-    assert_eq!(row["seen"][&contract.slots()[0]]["count"], 1);
+    assert_eq!(row["seen"][&contract.slots()[0]]["count"], 2);
     assert_eq!(
         finding(&report, "null-undeclared")["pointer"],
         contract.slots()[1].as_str()
