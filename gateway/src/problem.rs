@@ -1,7 +1,7 @@
 //! Refusals and failures as `application/problem+json` (RFC 9457).
 
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -68,10 +68,10 @@ kinds! {
 /// One problem, on its way to a caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
-    kind: ProblemKind,
+    code: &'static str,
     status: StatusCode,
     members: Map<String, Value>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
@@ -84,10 +84,10 @@ impl Problem {
         members.insert("detail".to_owned(), detail.into().into());
         members.insert("code".to_owned(), kind.code.into());
         Self {
-            kind,
+            code: kind.code,
             status: status(kind.status),
             members,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -108,7 +108,7 @@ impl Problem {
 
     #[must_use]
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 
@@ -141,10 +141,13 @@ pub(crate) struct Code(pub(crate) &'static str);
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = Value::Object(self.members).to_string();
-        let mut response = (self.status, self.headers, body).into_response();
+        let mut response = (self.status, body).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(CONTENT_TYPE, kind);
-        response.extensions_mut().insert(Code(self.kind.code));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, kind);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.headers);
+        response.extensions_mut().insert(Code(self.code));
         response
     }
 }

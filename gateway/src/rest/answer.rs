@@ -51,16 +51,16 @@ pub(crate) fn failure(settled: &Settled) -> Option<Problem> {
 
 /// Why the call was not made.
 pub(crate) fn denied(denied: Denied) -> Problem {
-    let problem = match denied {
+    match denied {
         Denied::Scope { operation } => {
             let detail =
                 format!("{operation} changes the account, and the token allows reading only");
-            Problem::new(problem::SCOPE, detail).fix("use the token in trade.token")
+            let problem = Problem::new(problem::SCOPE, detail).fix("use the token in trade.token");
+            problem.with("outcome", "refused")
         }
-        Denied::Rate { wait } => too_many(wait),
+        Denied::Rate { wait } => too_many(wait).with("outcome", "refused"),
         Denied::Refused(refused) => self::refused(&refused),
-    };
-    problem.with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+    }
 }
 
 fn done(done: &Done) -> Response {
@@ -246,7 +246,8 @@ fn headers(settled: &Settled) -> HeaderMap {
 }
 
 fn note_value(note: &Note) -> Option<HeaderValue> {
-    let text = format!("{} {}: {}", note.rule, note.pointer, note.text);
+    let place = [note.rule, &note.pointer].join(" ");
+    let text = format!("{}: {}", place.trim_end(), note.text);
     let visible = |c: char| if c.is_ascii_graphic() { c } else { ' ' };
     let text: String = text.chars().map(visible).collect();
     HeaderValue::from_str(text.trim()).ok()

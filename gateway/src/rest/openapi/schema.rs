@@ -102,8 +102,91 @@ pub(super) fn without_null(mut schema: Value) -> Value {
 
 /// What the gateway answers by itself.
 pub(super) fn own() -> Map<String, Value> {
-    let text = |words: &str| json!({"type": "string", "description": words});
-    let intent = text("The call's number in the journal.");
+    let schemas = [
+        ("Accepted", accepted()),
+        ("Finding", finding()),
+        ("Note", note()),
+        ("Problem", problem()),
+    ];
+    schemas
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
+}
+
+fn text(words: &str) -> Value {
+    json!({"type": "string", "description": words})
+}
+
+fn finding() -> Value {
+    json!({
+        "type": "object",
+        "required": ["rule", "pointer", "problem", "fix"],
+        "description": "One thing that is wrong with a call.",
+        "properties": {
+            "rule": text("The rule's id."),
+            "pointer": text("JSON pointer to the argument, in the object of all arguments; empty for the whole call."),
+            "problem": text("What is wrong."),
+            "fix": text("What to do about it, with the name or value that was probably meant."),
+        },
+    })
+}
+
+fn note() -> Value {
+    json!({
+        "type": "object",
+        "required": ["rule", "pointer", "text"],
+        "description": "Something to know of a call that went through.",
+        "properties": {
+            "rule": text("The rule it is about."),
+            "pointer": text("JSON pointer to the argument it is about; empty for the whole call."),
+            "text": text("What there is to know."),
+        },
+    })
+}
+
+fn accepted() -> Value {
+    let mut properties = identity();
+    properties.insert("outcome".to_owned(), json!({"const": "accepted"}));
+    properties.insert("detail".to_owned(), text("What was seen last."));
+    properties.insert("next".to_owned(), text("What to do."));
+    json!({
+        "type": "object",
+        "required": ["outcome", "detail", "next"],
+        "description": "The exchange took the call and had not executed it when the time for asking was over.",
+        "properties": properties,
+    })
+}
+
+fn problem() -> Value {
+    let mut properties = identity();
+    let own = json!({
+        "type": text("Which kind of problem it is; see `x-problems`."),
+        "title": text("The kind, in words."),
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": text("What is wrong here."),
+        "fix": text("What to do about it."),
+        "code": text("The exchange's error code if the exchange refused, else the gateway's."),
+        "message": text("The exchange's message, if the exchange refused."),
+        "outcome": {
+            "enum": ["refused", "rejected", "unknown"],
+            "description": "`refused`: nothing was sent. `rejected`: not carried out, for certain. `unknown`: perhaps carried out; do not send it again under another key.",
+        },
+        "next": text("What to do about an unknown outcome."),
+        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        "order": {"description": "The order as it stands, where a cancellation came too late."},
+    });
+    properties.extend(own.as_object().cloned().unwrap_or_default());
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code", "fix"],
+        "description": "Problem details, RFC 9457.",
+        "properties": properties,
+    })
+}
+
+/// Which call it was.
+fn identity() -> Map<String, Value> {
     let client_ids = json!({
         "type": "array",
         "items": {"type": "integer", "minimum": 0, "maximum": u32::MAX},
@@ -114,67 +197,12 @@ pub(super) fn own() -> Map<String, Value> {
         "items": {"$ref": "#/components/schemas/Note"},
         "description": "Checks that lacked their data, and what else there is to know.",
     });
-    let finding = json!({
-        "type": "object",
-        "required": ["rule", "pointer", "problem", "fix"],
-        "description": "One thing that is wrong with a call.",
-        "properties": {
-            "rule": text("The rule's id."),
-            "pointer": text("JSON pointer to the argument, in the object of all arguments; empty for the whole call."),
-            "problem": text("What is wrong."),
-            "fix": text("What to do about it, with the name or value that was probably meant."),
-        },
-    });
-    let note = json!({
-        "type": "object",
-        "required": ["rule", "pointer", "text"],
-        "description": "Something to know of a call that went through.",
-        "properties": {
-            "rule": text("The rule it is about."),
-            "pointer": text("JSON pointer to the argument it is about; empty for the whole call."),
-            "text": text("What there is to know."),
-        },
-    });
-    let accepted = json!({
-        "type": "object",
-        "required": ["outcome", "detail", "next"],
-        "description": "The exchange took the call and had not executed it when the time for asking was over.",
-        "properties": {
-            "outcome": {"const": "accepted"},
-            "detail": text("What was seen last."),
-            "next": text("What to do."),
-            "intent": intent.clone(), "clientIds": client_ids.clone(), "notes": notes.clone(),
-        },
-    });
-    let problem = json!({
-        "type": "object",
-        "required": ["type", "title", "status", "detail", "code", "fix"],
-        "description": "Problem details, RFC 9457.",
-        "properties": {
-            "type": text("Which kind of problem it is; see `x-problems`."),
-            "title": text("The kind, in words."),
-            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "detail": text("What is wrong here."),
-            "fix": text("What to do about it."),
-            "code": text("The exchange's error code if the exchange refused, else the gateway's."),
-            "message": text("The exchange's message, if the exchange refused."),
-            "outcome": {
-                "enum": ["refused", "rejected", "unknown"],
-                "description": "`refused`: nothing was sent. `rejected`: not carried out, for certain. `unknown`: perhaps carried out; do not send it again under another key.",
-            },
-            "next": text("What to do about an unknown outcome."),
-            "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
-            "order": {"description": "The order as it stands, where a cancellation came too late."},
-            "intent": intent, "clientIds": client_ids, "notes": notes,
-        },
-    });
-    let schemas = [
-        ("Accepted", accepted),
-        ("Finding", finding),
-        ("Note", note),
-        ("Problem", problem),
+    let members = [
+        ("intent", text("The call's number in the journal.")),
+        ("clientIds", client_ids),
+        ("notes", notes),
     ];
-    schemas
+    members
         .into_iter()
         .map(|(name, schema)| (name.to_owned(), schema))
         .collect()
