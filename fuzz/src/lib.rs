@@ -1,4 +1,4 @@
-//! Checks for arbitrary input of the signer.
+//! Checks for arbitrary input of the signer, and of the validators with the feature `validators`.
 //!
 //! Each takes bytes and panics when the signer does, or when it accepts something that a slow derivation, written here
 //! without its code, refuses or reads otherwise. The fuzz targets feed them bytes for as long as one likes; a test of
@@ -14,3 +14,5 @@
 pub mod json;
 pub mod key;
 pub mod signing_string;
+#[cfg(feature = "validators")]
+pub mod validators;

@@ -13,6 +13,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench              every benchmark
   cargo xtask bench generate     generation: time, and lines beside plain progenitor
   cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
+  cargo xtask bench conformance  recordings against the contract, beside parsers and checkers of others
   cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
   cargo xtask bench gateway      what REST and MCP add to a call, load, memory; the journal on its own line
 
@@ -22,7 +23,7 @@ Exit codes: 0 done, 2 a benchmark could not run.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which one; all without it.
-    #[arg(value_parser = ["generate", "signing", "sandbox", "gateway"])]
+    #[arg(value_parser = ["generate", "signing", "sandbox", "gateway", "conformance"])]
     name: Option<String>,
 }
 
@@ -33,11 +34,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             signing()?;
             sandbox()?;
             gateway()?;
+            conformance()?;
         }
         Some("generate") => generate()?,
         Some("signing") => signing()?,
         Some("sandbox") => sandbox()?,
         Some("gateway") => gateway()?,
+        Some("conformance") => conformance()?,
         Some(other) => bail!("there is no benchmark `{other}`"),
     }
     Ok(ExitCode::SUCCESS)
@@ -53,6 +56,16 @@ fn sandbox() -> anyhow::Result<()> {
 
 fn gateway() -> anyhow::Result<()> {
     cargo(&["bench", "--package", "bpx-tests", "--bench", "gateway"])
+}
+
+fn conformance() -> anyhow::Result<()> {
+    cargo(&[
+        "bench",
+        "--package",
+        "bpx-conformance",
+        "--bench",
+        "conformance",
+    ])
 }
 
 fn generate() -> anyhow::Result<()> {

@@ -1,0 +1,73 @@
+//! The readers that are measured.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::sync::LazyLock;
+
+use bpx_conformance::{Contract, FastPath, Generated, RunOptions, Severity, check, sources};
+use serde::Deserialize;
+use serde_json::Value;
+use sonic_rs::JsonContainerTrait as _;
+
+// Compiled in the first run, of which only the best counts.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::embedded().unwrap());
+static GENERATED: LazyLock<Generated> = LazyLock::new(|| Generated::of(&CONTRACT).unwrap());
+
+#[derive(Deserialize)]
+struct Line {
+    body: Value,
+}
+
+pub(crate) fn read(reader: &str, threads: usize, file: &str) {
+    match reader {
+        "ours" => ours(true, threads, file),
+        "oracle" => ours(false, threads, file),
+        "sonic" => sonic(file),
+        "jsonschema" => jsonschema(file),
+        other => panic!("no reader {other}"),
+    }
+}
+
+/// The whole checker, as `bpx check` runs it, coverage and report included.
+fn ours(is_quick: bool, threads: usize, file: &str) {
+    let fast = is_quick.then_some(&*GENERATED as &dyn FastPath);
+    let mut options = RunOptions::default();
+    options.threads = threads;
+    let files = sources(&[file.to_owned()]).unwrap();
+    let tally = check(&CONTRACT, fast, files, &options)
+        .unwrap()
+        .total()
+        .unwrap();
+    assert!(tally.validated > 0 && tally.validated == tally.exchanges.count);
+    assert_eq!(
+        tally.count(Severity::Error) + tally.count(Severity::Warning),
+        0
+    );
+    assert!(!is_quick || tally.verdicts.ok == tally.validated);
+    assert!(tally.operations["get_order_history"].slots["Order.price"].count > 0);
+}
+
+fn lines(file: &str, mut see: impl FnMut(&[u8])) {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(file).unwrap());
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line).unwrap() > 0 {
+        see(&line);
+        line.clear();
+    }
+}
+
+fn sonic(file: &str) {
+    lines(file, |line| {
+        let value: sonic_rs::Value = sonic_rs::from_slice(line).unwrap();
+        assert!(value.as_object().is_some_and(|it| it.len() > 5));
+    });
+}
+
+fn jsonschema(file: &str) {
+    let schema = CONTRACT.schema_of("get_order_history", 200).unwrap();
+    let validator = jsonschema::validator_for(schema).unwrap();
+    lines(file, |line| {
+        let line: Line = serde_json::from_slice(line).unwrap();
+        assert!(validator.is_valid(&line.body));
+    });
+}
