@@ -21,14 +21,14 @@ pub(super) fn read(
     let mut arguments = Map::new();
     for argument in operation.arguments() {
         let given = matches.get_many::<String>(argument.name);
-        let Some(given) = given else {
+        let Some(mut given) = given else {
             continue;
         };
         let value = match argument.kind {
             Kind::Many(kind) if *kind != Kind::Json => given.map(|text| one(kind, text)).collect(),
             Kind::Many(_) | Kind::Json => document(argument, given)?,
             kind => given
-                .last()
+                .next_back()
                 .map(|text| one(&kind, text))
                 .unwrap_or_default(),
         };
