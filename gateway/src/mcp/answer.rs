@@ -60,6 +60,9 @@ impl Asked {
 /// How the call ended.
 pub(super) fn settled(asked: &Asked, settled: &Settled) -> CallToolResult {
     let mut members = failure(settled).map_or_else(Map::new, Problem::into_members);
+    if settled.replayed {
+        members.insert("replayed".to_owned(), true.into());
+    }
     match &settled.outcome {
         Outcome::Done(done) => self::done(asked, done, settled),
         Outcome::Accepted(accepted) => self::accepted(asked, accepted, settled),
@@ -122,7 +125,7 @@ fn done(asked: &Asked, done: &Done, settled: &Settled) -> CallToolResult {
         return too_large(asked, done, settled);
     };
     let rows = value.get("result").and_then(Value::as_array).map(Vec::len);
-    let mut about = about(settled);
+    let mut about = about(asked, settled);
     if done.source != Source::Answer {
         about.insert("source".to_owned(), done.source.word().into());
     }
@@ -133,7 +136,7 @@ fn done(asked: &Asked, done: &Done, settled: &Settled) -> CallToolResult {
 }
 
 fn accepted(asked: &Asked, accepted: &Accepted, settled: &Settled) -> CallToolResult {
-    let mut about = about(settled);
+    let mut about = about(asked, settled);
     about.insert("outcome".to_owned(), "accepted".into());
     about.insert("detail".to_owned(), accepted.why.clone().into());
     about.insert("next".to_owned(), accepted.next.clone().into());
@@ -161,11 +164,17 @@ fn succeeded(body: &str, value: Value, about: Map<String, Value>) -> CallToolRes
 }
 
 /// Which call it was, and whether it was made now.
-fn about(settled: &Settled) -> Map<String, Value> {
+fn about(asked: &Asked, settled: &Settled) -> Map<String, Value> {
     let mut about: Map<_, _> = identity(settled).into_iter().collect();
     if settled.replayed {
+        let another = match asked.places() {
+            true => "; another order needs another `clientId`",
+            false => "",
+        };
+        let detail = format!(
+            "nothing was sent now: this is how the same call ended that was made before{another}"
+        );
         about.insert("replayed".to_owned(), true.into());
-        let detail = "nothing was sent now: this is how the same call ended that was made before";
         about.insert("detail".to_owned(), detail.into());
     }
     about
@@ -225,7 +234,7 @@ fn fit(body: &str, bytes_max: usize) -> Option<(String, usize)> {
 
 /// What can be neither shown whole nor cut.
 fn too_large(asked: &Asked, done: &Done, settled: &Settled) -> CallToolResult {
-    let mut members = about(settled);
+    let mut members = about(asked, settled);
     let detail = format!(
         "the result has {} bytes, more than the {} that are shown",
         done.body.get().len(),

@@ -54,6 +54,9 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     pub(super) async fn make(&self, request: CallToolRequestParams) -> Answer {
         let arguments = request.arguments.clone().unwrap_or_default();
+        if self.tool.operation.effect.only_reads() {
+            return self.send(arguments, None).await;
+        }
         let key = match self.context.meta.get(KEY) {
             None => None,
             Some(Value::String(key)) => Some(key.clone()),

@@ -48,7 +48,7 @@ use server::Server;
 pub use settings::{Confirm, McpSettings};
 
 /// Where MCP is served.
-pub(crate) const PATH: &str = "/mcp";
+const PATH: &str = "/mcp";
 const SESSION: &str = "mcp-session-id";
 const VERSION: &str = "mcp-protocol-version";
 /// How long an answer may take from its call to the wire, when the gateway stops.

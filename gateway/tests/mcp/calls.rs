@@ -180,7 +180,13 @@ async fn a_refusal_of_the_exchange_keeps_its_code_and_says_what_to_do() {
     let house = House::unasked().await;
     let mut order = numbered("20", 7);
     order["quantity"] = "1000000".into();
-    let poor = house.call(EXECUTE, order).await.failed();
+    let poor = house.call(EXECUTE, order.clone()).await.failed();
+    let again = house.call(EXECUTE, order).await.failed();
+    assert_eq!(
+        (&again["code"], &again["replayed"]),
+        (&poor["code"], &json!(true))
+    );
+    assert_eq!(house.placements(), 1);
     assert_eq!(poor["code"], "INSUFFICIENT_FUNDS");
     assert_eq!(poor["outcome"], "rejected");
     assert!(
