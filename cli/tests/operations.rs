@@ -129,6 +129,12 @@ fn a_batch_comes_from_the_command_line_a_file_or_standard_input() {
     assert!(stdout(&output).lines().all(|line| !line.contains("Err")));
     assert!(stderr(&output).starts_with("2 rows\n"));
 
+    let mixed = TWO_ORDERS.replacen("SOL_USDC", "NO_SUCH", 1);
+    let batch = ["execute-order-batch", "--orders", &mixed, "--allow-trading"];
+    let output = exchange.run(&batch);
+    let said = stderr(&output);
+    assert!(said.starts_with("2 rows, 1 of them refused\n"), "{said}");
+
     let everything = [
         "cancel-open-orders",
         "--symbol",
@@ -138,7 +144,7 @@ fn a_batch_comes_from_the_command_line_a_file_or_standard_input() {
     let (code, cancelled) = outcome(&exchange, &everything);
     assert_eq!(
         (code, cancelled["result"].as_array().unwrap().len()),
-        (0, 6)
+        (0, 7)
     );
 }
 

@@ -130,7 +130,7 @@ pub(super) fn show(settled: &Settled, json: bool) -> Result<(), Failure> {
     for remark in remarks(settled) {
         output::remark(&remark)?;
     }
-    ended(&settled.outcome)
+    ended(settled)
 }
 
 fn body(outcome: &Outcome) -> Option<&RawValue> {
@@ -178,9 +178,11 @@ fn count(done: &Done) -> Option<String> {
     let Ok(Value::Array(rows)) = serde_json::from_str(done.body.get()) else {
         return None;
     };
-    let rows = match rows.len() {
-        1 => "1 row".to_owned(),
-        many => format!("{many} rows"),
+    let refused = rows.iter().filter(|row| row["operation"] == "Err").count();
+    let rows = match (rows.len(), refused) {
+        (1, 0) => "1 row".to_owned(),
+        (many, 0) => format!("{many} rows"),
+        (many, refused) => format!("{many} rows, {refused} of them refused"),
     };
     let page = done.page.unwrap_or_default();
     Some(match (page.total, page.current_page, page.page_count) {
@@ -193,10 +195,10 @@ fn count(done: &Done) -> Option<String> {
     })
 }
 
-fn ended(outcome: &Outcome) -> Result<(), Failure> {
-    match outcome {
+fn ended(settled: &Settled) -> Result<(), Failure> {
+    match &settled.outcome {
         Outcome::Done(_) => Ok(()),
-        Outcome::Rejected(rejected) => Err(rejection(rejected)),
+        Outcome::Rejected(rejected) => Err(rejection(rejected, settled.intent.is_none())),
         Outcome::Accepted(Accepted { why, next, .. }) => {
             Err(open_end(ACCEPTED, "accepted, not yet executed", why, next))
         }
@@ -213,7 +215,7 @@ fn open_end(code: u8, what: &str, why: &str, next: &str) -> Failure {
     Failure::Ended(code, format!("{what}: {}; {}", clause(why), plain(next)))
 }
 
-fn rejection(rejected: &Rejected) -> Failure {
+fn rejection(rejected: &Rejected, is_read: bool) -> Failure {
     if rejected.by == Witness::Here {
         return Failure::Ended(FAILED, plain(&rejected.message));
     }
@@ -223,23 +225,27 @@ fn rejection(rejected: &Rejected) -> Failure {
         .unwrap_or_default();
     let code = clause(rejected.code.as_deref().unwrap_or("without a code"));
     let message = clause(&rejected.message);
-    let advice = what_to_do(rejected);
+    let advice = what_to_do(rejected, is_read);
     Failure::Ended(
         REJECTED,
         format!("rejected, {status}{code}: {message}; {advice}"),
     )
 }
 
-fn what_to_do(rejected: &Rejected) -> &'static str {
+fn what_to_do(rejected: &Rejected, is_read: bool) -> &'static str {
+    let is_not_found =
+        rejected.status == Some(404) || rejected.code.as_deref() == Some("RESOURCE_NOT_FOUND");
     match rejected.status {
         _ if rejected.order.is_some() => "read the order above, the order history and the fills",
-        None => "it is safe to call again, with a new idempotency key",
+        _ if is_not_found => "look at the order history and the fills, the order may have ended",
         Some(401 | 403) => "check key and clock with 'bpx doctor', and what the account may do",
-        Some(404) => "look at the order history and the fills, the order may have ended",
+        Some(429 | 500..) if is_read => "wait, and call again",
         Some(429 | 500..) => "wait, and call again with a new idempotency key",
+        _ if is_read => "change the call as code and message say",
         Some(_) => {
             "change the call as code and message say; a new call needs a new idempotency key"
         }
+        None => "it is safe to call again, with a new idempotency key",
     }
 }
 
