@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 /// What the venue sends where no limit is asked for.
 pub(crate) const PAGE_ORDERS: usize = 100;
 const PAGES_BYTES_MIN: u64 = 200_000_000;
@@ -21,6 +23,17 @@ pub(crate) struct Recordings {
     pub(crate) part_bytes: u64,
     /// The bodies of the part alone, a line each.
     pub(crate) bodies: PathBuf,
+    /// Exchanges as other tools write them, without nulls, which other checkers hold to be faults.
+    pub(crate) foreign: PathBuf,
+    pub(crate) foreign_bytes: u64,
+}
+
+/// What stands around a page.
+#[derive(Clone, Copy, PartialEq)]
+enum Around {
+    Ours,
+    Nothing,
+    Foreign,
 }
 
 impl Recordings {
@@ -29,41 +42,66 @@ impl Recordings {
         fs::create_dir_all(&folder).unwrap();
         let at = |name: &str| folder.join(name);
         let this = Self {
-            pages_bytes: written(&at("pages.ndjson"), PAGE_ORDERS, PAGES_BYTES_MIN, true),
-            singles_bytes: written(&at("singles.ndjson"), 1, SINGLES_BYTES_MIN, true),
-            part_bytes: written(&at("part.ndjson"), PAGE_ORDERS, PART_BYTES_MIN, true),
+            pages_bytes: written(
+                &at("pages.ndjson"),
+                PAGE_ORDERS,
+                PAGES_BYTES_MIN,
+                Around::Ours,
+            ),
+            singles_bytes: written(&at("singles.ndjson"), 1, SINGLES_BYTES_MIN, Around::Ours),
+            part_bytes: written(
+                &at("part.ndjson"),
+                PAGE_ORDERS,
+                PART_BYTES_MIN,
+                Around::Ours,
+            ),
+            foreign_bytes: written(
+                &at("foreign.ndjson"),
+                PAGE_ORDERS,
+                PART_BYTES_MIN,
+                Around::Foreign,
+            ),
             pages: at("pages.ndjson"),
             singles: at("singles.ndjson"),
             part: at("part.ndjson"),
             bodies: at("bodies.jsonl"),
+            foreign: at("foreign.ndjson"),
         };
-        written(&this.bodies, PAGE_ORDERS, PART_BYTES_MIN, false);
+        written(&this.bodies, PAGE_ORDERS, PART_BYTES_MIN, Around::Nothing);
         this
     }
 }
 
-/// Writes lines of so many orders until the file is long enough; with the exchange around each page, or bare.
-fn written(path: &Path, orders: usize, bytes_min: u64, is_exchange: bool) -> u64 {
+/// Writes lines of so many orders until the file is long enough.
+fn written(path: &Path, orders: usize, bytes_min: u64, around: Around) -> u64 {
     let mut file = BufWriter::new(File::create(path).unwrap());
     let (mut bytes, mut number) = (0, 0_u64);
     let mut line = String::new();
     while bytes < bytes_min {
         line.clear();
-        if is_exchange {
-            head(&mut line, number, orders);
+        match around {
+            Around::Ours => head(&mut line, number, orders),
+            Around::Foreign => line.push_str(FOREIGN),
+            Around::Nothing => {}
         }
         for index in 0..orders {
             line.push(if index == 0 { '[' } else { ',' });
             number += 1;
-            order(&mut line, number);
+            order(&mut line, number, around == Around::Foreign);
         }
-        line.push_str(if is_exchange { "]}\n" } else { "]\n" });
+        line.push_str(match around {
+            Around::Ours => "]}\n",
+            Around::Foreign => "]}}\n",
+            Around::Nothing => "]\n",
+        });
         file.write_all(line.as_bytes()).unwrap();
         bytes += line.len() as u64;
     }
     file.flush().unwrap();
     bytes
 }
+
+const FOREIGN: &str = r#"{"request":{"method":"GET","url":"https://api.backpack.exchange/wapi/v1/history/orders","headers":{"X-API-KEY":"k","X-SIGNATURE":"s","X-TIMESTAMP":"1","X-WINDOW":"5000"}},"response":{"status":200,"headers":{"content-type":"application/json"},"body":"#;
 
 fn head(line: &mut String, number: u64, orders: usize) {
     write!(
@@ -76,11 +114,22 @@ fn head(line: &mut String, number: u64, orders: usize) {
     .unwrap();
 }
 
-/// An order with the explicit nulls that the venue sends.
-fn order(line: &mut String, number: u64) {
+/// An order, with the explicit nulls that the venue sends or without.
+fn order(line: &mut String, number: u64, without_nulls: bool) {
+    let start = line.len();
+    full_order(line, number);
+    if without_nulls {
+        let mut order: Map<String, Value> = serde_json::from_str(&line[start..]).unwrap();
+        order.retain(|_, member| !member.is_null());
+        line.truncate(start);
+        line.push_str(&Value::Object(order).to_string());
+    }
+}
+
+fn full_order(line: &mut String, number: u64) {
     let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
     let pick = |texts: &[&'static str], by: u64| texts[(mixed / by) as usize % texts.len()];
-    let is_market = mixed % 5 == 0;
+    let is_market = mixed.is_multiple_of(5);
     let (kind, price, quote) = if is_market {
         (
             "Market",

@@ -8,6 +8,8 @@ use crate::rules::Rule;
 
 /// Small enough to share the work evenly, large enough to make asking for it cheap.
 const BLOCK_BYTES: usize = 1024 * 1024;
+/// Reading to the end wants some room beyond what it reads.
+const READ_ROOM_BYTES: usize = 4 * 1024;
 
 /// Some whole lines.
 #[derive(Debug)]
@@ -108,7 +110,10 @@ impl Lines {
     }
 
     fn take(&mut self, count: usize) -> Block {
-        let rest = self.rest.split_off(count);
+        // Room for the next block at once: growing it bit by bit would copy it over and over.
+        let mut rest = Vec::with_capacity(BLOCK_BYTES + READ_ROOM_BYTES);
+        rest.extend_from_slice(self.rest.get(count..).unwrap_or_default());
+        self.rest.truncate(count);
         let bytes = std::mem::replace(&mut self.rest, rest);
         let block = Block {
             file: Arc::clone(&self.file),
