@@ -93,7 +93,7 @@ fn known(frame: &Frame<'_>, checked: &CheckedStep, row: &Operation) -> Map<Strin
             body,
         }
     });
-    prepared.flat(row)
+    prepared.without_nulls().flat(row)
 }
 
 fn known_arguments(row: &Operation, arguments: &Map<String, Value>) -> Result<(), String> {

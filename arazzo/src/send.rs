@@ -45,6 +45,18 @@ impl Prepared {
         flat
     }
 
+    /// Without members that are `null`: the exchange answers so for what is not there, and takes none.
+    pub(crate) fn without_nulls(self) -> Self {
+        let given = self
+            .arguments
+            .into_iter()
+            .filter(|(.., value)| !value.is_null());
+        Self {
+            arguments: given.collect(),
+            body: self.body.map(without_nulls),
+        }
+    }
+
     fn at(&self, place: Location) -> Vec<(String, String)> {
         let at = self
             .arguments
@@ -100,6 +112,18 @@ impl Prepared {
             remark: Some(format!("not sent: {message}")),
             ..self.open(method, self.path(template))
         }
+    }
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        Value::Object(members) => {
+            let given = members.into_iter().filter(|(_, it)| !it.is_null());
+            let given = given.map(|(name, it)| (name, without_nulls(it)));
+            Value::Object(given.collect())
+        }
+        other => other,
     }
 }
 
@@ -311,7 +335,7 @@ fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-fn built(
+pub(crate) fn built(
     connection: &Connection,
     method: &str,
     template: &str,

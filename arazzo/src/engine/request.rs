@@ -66,6 +66,14 @@ impl Route<'_> {
         }
     }
 
+    /// What the exchange takes.
+    fn fit(&self, prepared: Prepared) -> Prepared {
+        match self {
+            Self::Dispatch(_) => prepared.without_nulls(),
+            Self::Plain(..) => prepared,
+        }
+    }
+
     /// Whether sending it twice is known to do what sending it once does, or its answer is asked for instead.
     fn may_repeat(&self) -> bool {
         match self {
@@ -98,7 +106,7 @@ impl Engine<'_> {
         let route = runner
             .services
             .route(frame.library, step, source, operation)?;
-        let prepared = prepare(checked, &frame.scope);
+        let prepared = prepare(checked, &frame.scope).map(|it| route.fit(it));
         let mut intent = self.intent(frame, step, operation, prepared.as_ref().ok());
         let earlier = self.from_record(&intent)?;
         // Of the last one, and of it alone, it is asked once more what became of it.
