@@ -1,0 +1,78 @@
+//! What the help says, and what nothing says.
+
+use bpx_client::table::TABLE;
+
+use crate::common::exchange::Exchange;
+use crate::common::{bpx, examples, stderr, stdout};
+use crate::{TWO_ORDERS, kebab, order};
+
+#[test]
+fn every_argument_of_every_operation_is_a_flag_with_its_help() {
+    for operation in TABLE {
+        let output = bpx(&[&kebab(operation.id), "--help"]).output().unwrap();
+        let help = stdout(&output);
+        assert!(help.contains(operation.summary));
+        for argument in operation.arguments() {
+            let flag: String = argument
+                .name
+                .chars()
+                .flat_map(|c| {
+                    let dash =
+                        (c.is_ascii_uppercase() && !argument.name.contains('-')).then_some('-');
+                    dash.into_iter().chain([c.to_ascii_lowercase()])
+                })
+                .collect();
+            assert!(
+                help.contains(&format!(" --{flag} <")),
+                "{}: {flag}",
+                operation.id
+            );
+        }
+        let writes = help.contains("--allow-trading");
+        assert_eq!(writes, !operation.effect.only_reads(), "{}", operation.id);
+        assert!(help.contains("  5  unknown"));
+    }
+}
+
+#[test]
+fn the_examples_of_every_operation_are_calls_that_are_made() {
+    let exchange = Exchange::start();
+    std::fs::write(exchange.state.path().join("orders.json"), TWO_ORDERS).unwrap();
+    for operation in TABLE {
+        let examples = examples(&[&kebab(operation.id)]);
+        assert!(!examples.is_empty(), "{}", operation.id);
+        for example in examples {
+            let example: Vec<_> = example.iter().map(String::as_str).collect();
+            let output = exchange.run(&example);
+            // There is no order 28.
+            assert!(
+                matches!(output.status.code(), Some(0 | 3)),
+                "{example:?}: {}",
+                stderr(&output)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_secret_is_nowhere_in_what_is_said_or_kept() {
+    let exchange = Exchange::start();
+    let secret = exchange.sandbox.api_secret();
+    let mut command = exchange.command(&order(&["--json"]));
+    let output = command.env("RUST_LOG", "trace").output().unwrap();
+    assert!(output.status.success());
+    for said in [&output.stdout, &output.stderr] {
+        assert!(!String::from_utf8_lossy(said).contains(&secret));
+    }
+    let files = std::fs::read_dir(exchange.state.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains(&secret),
+            "{}",
+            file.display()
+        );
+    }
+}
