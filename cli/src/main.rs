@@ -24,6 +24,7 @@ use commands::report::ReportCommand;
 use commands::sandbox::Sandbox;
 use commands::serve::Serve;
 use commands::sign::Sign;
+use commands::workflow::Workflow;
 use failure::Failure;
 
 /// Keys, explained signatures and a local exchange for Backpack Exchange.
@@ -75,6 +76,8 @@ enum Command {
     Sandbox(Sandbox),
     /// Serve the operations over REST and MCP, to callers with a token
     Serve(Serve),
+    /// Run, check, resume and draw Arazzo workflows
+    Workflow(Workflow),
     #[command(flatten)]
     Operation(OperationCommand),
 }
@@ -94,6 +97,7 @@ impl Command {
             Self::Sign(sign) => sign.run(),
             Self::Sandbox(sandbox) => sandbox.run(),
             Self::Serve(serve) => serve.run(),
+            Self::Workflow(workflow) => workflow.run(),
         }
     }
 }

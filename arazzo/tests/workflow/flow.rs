@@ -79,7 +79,8 @@ impl Service {
                                  {"name": "q", "in": "query", "schema": {"type": "string"}}]);
         let mut reading = operation("order");
         let text = json!({"type": "string"});
-        let names = order()
+        let body = order();
+        let names = body
             .as_object()
             .unwrap()
             .keys()

@@ -11,3 +11,4 @@ pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod workflow;

@@ -1,0 +1,57 @@
+//! `bpx workflow check`.
+
+use clap::Args;
+
+use super::Files;
+use crate::failure::Failure;
+use crate::output::{self, plain};
+
+const EXAMPLES: &str = "\
+Examples:
+  bpx workflow check cancel-replace-order
+  bpx workflow check flow.arazzo.yaml --openapi contract.yaml
+
+Every fault is named with place and fix. What is allowed and still worth knowing is a note.
+
+Exit codes: 0 nothing is wrong, 1 something is.";
+
+/// Hold documents against the contract.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Check {
+    /// Documents, or names of workflows that come along
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    #[command(flatten)]
+    sources: Files,
+}
+
+impl Check {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let mut wrong = 0;
+        for file in &self.files {
+            match self.sources.open(file) {
+                Ok(library) => {
+                    for note in library.notes() {
+                        output::remark(&format!("note: {}", plain(&note)))?;
+                    }
+                    let workflows = library.checked().workflows.iter();
+                    let steps: usize = workflows.clone().map(|it| it.steps.len()).sum();
+                    output::text(&format!(
+                        "{file}: {} workflows, {steps} steps, nothing is wrong\n",
+                        workflows.len()
+                    ))?;
+                }
+                Err(failure) => {
+                    wrong += 1;
+                    output::remark(&format!("error: {}", failure.message()))?;
+                }
+            }
+        }
+        if wrong > 0 {
+            Err(Failure::Said(1))
+        } else {
+            Ok(())
+        }
+    }
+}
