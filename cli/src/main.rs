@@ -27,7 +27,7 @@ use commands::sign::Sign;
 use commands::workflow::Workflow;
 use failure::Failure;
 
-/// Keys, explained signatures and a local exchange for Backpack Exchange.
+/// Orders on Backpack Exchange: placed within limits, recorded, checked; keys, signatures, a local exchange.
 #[derive(Debug, Parser)]
 #[command(name = "bpx", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Cli {
