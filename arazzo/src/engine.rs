@@ -246,28 +246,7 @@ impl<'a> Engine<'a> {
         };
         self.tell(frame, &step.id, What::Began { call });
         frame.scope.outputs = Map::new();
-        let called_well = match &checked.call {
-            Call::Operation { .. } => {
-                let answer = self.request(frame, checked).await?;
-                frame.scope.exchange = Some(answer.exchange());
-                true
-            }
-            Call::Workflow { workflow, inputs } => {
-                let found = frame.library.find(workflow);
-                let (library, callee) =
-                    found.ok_or_else(|| Fault(format!("`{}` is not there", workflow.id)))?;
-                let inputs = frame.inputs_for(callee, inputs)?;
-                let end = self.workflow(library, callee, inputs.clone()).await?;
-                frame.scope.exchange = end.exchange;
-                frame.scope.outputs = end.outputs.clone();
-                let interface = Interface {
-                    inputs,
-                    outputs: end.outputs,
-                };
-                frame.scope.workflows.insert(workflow.id.clone(), interface);
-                end.well
-            }
-        };
+        let called_well = self.call(frame, checked).await?;
         let succeeded = called_well && step.succeeds(&frame.scope);
         if succeeded {
             self.keep_outputs(frame, checked);
@@ -294,6 +273,32 @@ impl<'a> Engine<'a> {
             },
         );
         Ok(succeeded)
+    }
+
+    /// The request or the workflow of a step; whether a called workflow ended well.
+    async fn call(&mut self, frame: &mut Frame<'_>, checked: &CheckedStep) -> Result<bool, Fault> {
+        Ok(match &checked.call {
+            Call::Operation { .. } => {
+                let answer = self.request(frame, checked).await?;
+                frame.scope.exchange = Some(answer.exchange());
+                true
+            }
+            Call::Workflow { workflow, inputs } => {
+                let found = frame.library.find(workflow);
+                let (library, callee) =
+                    found.ok_or_else(|| Fault(format!("`{}` is not there", workflow.id)))?;
+                let inputs = frame.inputs_for(callee, inputs)?;
+                let end = self.workflow(library, callee, inputs.clone()).await?;
+                frame.scope.exchange = end.exchange;
+                frame.scope.outputs = end.outputs.clone();
+                let interface = Interface {
+                    inputs,
+                    outputs: end.outputs,
+                };
+                frame.scope.workflows.insert(workflow.id.clone(), interface);
+                end.well
+            }
+        })
     }
 
     fn keep_outputs(&mut self, frame: &mut Frame<'_>, checked: &CheckedStep) {

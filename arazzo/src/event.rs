@@ -30,7 +30,7 @@ pub enum What {
         call: String,
     },
     /// A request was made, or its answer was taken from the record of the run.
-    Exchanged(Exchanged),
+    Exchanged(Box<Exchanged>),
     /// A step ended.
     Ended {
         /// Whether it succeeded.
@@ -74,6 +74,8 @@ pub struct Exchanged {
     pub request: Option<Value>,
     /// The status; none where nothing is known of an answer.
     pub status: Option<u16>,
+    /// What is kept of the answer's headers: no cookie, nothing sensitive.
+    pub headers: Vec<(String, String)>,
     /// The answer's body.
     pub response: Option<Value>,
     /// How long it took, settling included.

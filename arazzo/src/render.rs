@@ -88,7 +88,8 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// The exchanges that were made, as an HTTP archive 1.2. Headers do not stand in it: they hold keys and signatures.
+/// The exchanges that were made, as an HTTP archive 1.2. Headers of requests do not stand in it: they hold keys and
+/// signatures.
 #[must_use]
 pub fn har(events: &[Event]) -> Value {
     let made = events.iter().filter_map(|event| match &event.what {
@@ -110,6 +111,11 @@ fn entry(event: &Event, it: &Exchanged) -> Value {
         .map_or("", |(_, query)| query)
         .split('&');
     let query = query.filter_map(|pair| pair.split_once('='));
+    let headers = it
+        .headers
+        .iter()
+        .map(|(name, value)| json!({"name": name, "value": value}));
+    let headers: Vec<_> = headers.collect();
     let query: Vec<_> = query
         .map(|(name, value)| json!({"name": name, "value": value}))
         .collect();
@@ -126,7 +132,7 @@ fn entry(event: &Event, it: &Exchanged) -> Value {
     json!({
         "startedDateTime": began.to_rfc3339(), "time": it.took_ms, "request": request, "cache": {},
         "response": {
-            "status": it.status.unwrap_or(0), "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [], "headers": [],
+            "status": it.status.unwrap_or(0), "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [], "headers": headers,
             "content": {"size": response.len(), "mimeType": "application/json", "text": response},
             "redirectURL": "", "headersSize": -1, "bodySize": -1,
         },

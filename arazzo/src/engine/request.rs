@@ -108,7 +108,7 @@ impl Engine<'_> {
             .route(frame.library, step, source, operation)?;
         let prepared = prepare(checked, &frame.scope).map(|it| route.fit(it));
         let mut intent = self.intent(frame, step, operation, prepared.as_ref().ok());
-        let earlier = self.from_record(&intent)?;
+        let earlier = self.recall(&intent)?;
         // Of the last one, and of it alone, it is asked once more what became of it.
         let is_last = self.past.is_empty();
         intent.key = self.key(
@@ -135,7 +135,7 @@ impl Engine<'_> {
         self.tell(
             frame,
             step,
-            What::Exchanged(self.exchanged(operation, &answer, replayed)),
+            What::Exchanged(Box::new(self.exchanged(operation, &answer, replayed))),
         );
         Ok(answer)
     }
@@ -163,7 +163,7 @@ impl Engine<'_> {
     }
 
     /// What an earlier process recorded of this request.
-    fn from_record(&mut self, intent: &Intent) -> Result<Option<(Intent, Option<Answer>)>, Fault> {
+    fn recall(&mut self, intent: &Intent) -> Result<Option<(Intent, Option<Answer>)>, Fault> {
         let Some((earlier, answer)) = self.past.pop_front() else {
             return Ok(None);
         };
@@ -336,6 +336,7 @@ impl Engine<'_> {
             url,
             request: answer.request,
             status: answer.status,
+            headers: answer.headers,
             response: answer.response,
             took_ms: answer.took_ms,
             replayed,
