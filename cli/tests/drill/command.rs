@@ -41,7 +41,7 @@ pub(crate) fn round(drill: &mut Drill) {
         let orders = orders.map(|id| id.as_str().unwrap().to_owned()).collect();
         let outcome = report["outcome"].as_str().unwrap_or_default();
         assert!(
-            output.status.success() || outcome == "rejected",
+            output.status.success() || matches!(outcome, "rejected" | "unknown"),
             "{call:?}: {}",
             stderr(&output)
         );

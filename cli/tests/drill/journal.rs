@@ -122,8 +122,12 @@ impl Journal {
         self.placed().symmetric_difference(&self.told).count()
     }
 
+    /// Calls that place orders and have no final outcome.
     pub(crate) fn unresolved(&self) -> usize {
-        self.rows("SELECT id FROM intent WHERE is_settled = 0", None)
-            .len()
+        self.rows(
+            "SELECT id FROM intent WHERE is_settled = 0 AND operation <> 'cancel_open_orders'",
+            None,
+        )
+        .len()
     }
 }

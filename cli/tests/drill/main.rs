@@ -48,6 +48,8 @@ struct Drill {
     kills: BTreeMap<Step, u32>,
     calls: u32,
     rejected: usize,
+    /// Cancellations that never arrived: that is not to be proved, and cancelling again does no harm.
+    unknown: usize,
 }
 
 /// What the end shows.
@@ -83,11 +85,12 @@ fn run(face: &str, round: fn(&mut Drill), kills: u32, seed: u32) {
     serve::finish(&mut drill);
     let figures = drill.audit();
     println!(
-        "{face}, seed {seed}: kills {}, calls {}, orders {}, rejected {}, duplicates {}, lost {}, unresolved {}; {} s",
+        "{face}, seed {seed}: kills {}, calls {}, orders {}, rejected {}, cancellations unknown {}, duplicates {}, lost {}, unresolved {}; {} s",
         drill.killed(),
         drill.calls,
         figures.orders,
         drill.rejected,
+        drill.unknown,
         figures.duplicates,
         figures.lost,
         figures.unresolved,
@@ -117,6 +120,7 @@ impl Drill {
             kills: BTreeMap::new(),
             calls: 0,
             rejected: 0,
+            unknown: 0,
         }
     }
 
@@ -155,6 +159,7 @@ impl Drill {
             "done" => self.journal.told(orders),
             // Not carried out: it was killed before it sent.
             "rejected" => self.rejected += 1,
+            "unknown" if self.call().is_cancellation() => self.unknown += 1,
             other => panic!("call {} ended as {other}", self.calls),
         }
         self.calls += 1;

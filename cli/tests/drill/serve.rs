@@ -87,7 +87,7 @@ fn attempt(drill: &mut Drill, call: Call, host: &str, token: &str) -> bool {
             thread::sleep(PAUSE);
             continue;
         };
-        if outcome == "unknown" {
+        if outcome == "unknown" && !call.is_cancellation() {
             // It is looked into again with each call.
             continue;
         }
