@@ -393,12 +393,20 @@ async fn the_eight_conditions_hold_and_their_companions_do_not() {
         for (condition, outcome) in [(holds, Outcome::Done), (does_not, Outcome::Stopped)] {
             let reading =
                 json!({"operationId": "order", "successCriteria": [{"condition": condition}]});
+            let text = document(json!({}), json!([step("read", reading)]));
+            let path = service.folder.path().join("eight.json");
+            std::fs::write(&path, text.to_string()).unwrap();
+            // What can never hold is refused when the document is read.
+            let Ok(library) = Library::open(&path, &SourceFiles::default()) else {
+                assert_eq!(outcome, Outcome::Stopped, "{condition}");
+                continue;
+            };
+            let inputs = object(json!({}));
             let report = service
-                .run(
-                    &document(json!({}), json!([step("read", reading)])),
-                    json!({}),
-                )
-                .await;
+                .runner()
+                .run(&library, "eight", None, inputs, &())
+                .await
+                .unwrap();
             assert_eq!(report.outcome, outcome, "{condition}");
         }
     }
