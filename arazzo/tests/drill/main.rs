@@ -32,7 +32,9 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 
-const WINDOW_MS: u64 = 400;
+/// Short, so that proofs need not wait for long; long for whoever prepares and looks.
+const WINDOW_MS: u64 = 600;
+const AUDIT_WINDOW_MS: u64 = 30_000;
 const RESUMES_MAX: usize = 12;
 
 /// A sequence of choices (SplitMix64).
@@ -170,8 +172,9 @@ async fn one(seed: u64) -> One {
     let mut plan = Plan(seed);
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let state = TempDir::new().unwrap();
-    let settings = settings(&sandbox, &state);
-    let dispatch = Dispatch::open(settings.clone()).await.unwrap();
+    let prepared = settings(&sandbox, &state, AUDIT_WINDOW_MS);
+    let settings = settings(&sandbox, &state, WINDOW_MS);
+    let dispatch = Dispatch::open(prepared.clone()).await.unwrap();
     let order = json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "20", "quantity": "2"});
     let id = call(&dispatch, &EXECUTE_ORDER, order).await["id"]
         .as_str()
@@ -199,10 +202,8 @@ async fn one(seed: u64) -> One {
     }
     let (report, breaks) =
         run_to_the_end(&mut plan, dispatch, settings, &sandbox, &state, &id).await;
-    let dispatch = Dispatch::open(self::settings(&sandbox, &state))
-        .await
-        .unwrap();
     sandbox.disarm();
+    let dispatch = Dispatch::open(prepared).await.unwrap();
     let live = call(&dispatch, &GET_OPEN_ORDERS, json!({"symbol": "SOL_USDC"})).await;
     let past = call(
         &dispatch,
@@ -288,10 +289,10 @@ async fn run_to_the_end(
     panic!("the run has no end");
 }
 
-fn settings(sandbox: &Sandbox, state: &TempDir) -> Settings {
+fn settings(sandbox: &Sandbox, state: &TempDir, window_ms: u64) -> Settings {
     let key = Key::from_base64(&sandbox.api_secret()).unwrap();
     let signer = Signer::new(key, OPERATIONS)
-        .with_window_ms(WINDOW_MS)
+        .with_window_ms(window_ms)
         .unwrap();
     let mut bounds = Bounds::default();
     bounds.settle_max = Duration::from_secs(3);
