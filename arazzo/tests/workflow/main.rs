@@ -10,6 +10,7 @@
 )]
 
 mod behaviour;
+mod conditions;
 mod flow;
 mod resume;
 mod support;
