@@ -10,10 +10,10 @@ use bpx_runtime::{Key, Signer};
 use tokio::runtime::Runtime;
 
 use crate::process::{House, options};
-use crate::table::Table;
+use crate::table::{Table, median};
 
 const TURNS: usize = 20;
-const READS_PER_TURN: usize = 250;
+const READS_PER_TURN: usize = 500;
 const ORDERS_PER_TURN: usize = 50;
 const SYMBOL: &str = "SOL_USDC";
 /// It crosses nothing and does not rest, so the book stays as it is.
@@ -46,31 +46,25 @@ pub(crate) fn measure(house: &House, table: &mut Table) {
         http: reqwest::Client::builder().no_proxy().build().unwrap(),
         house,
     };
-    let mut times = Times::default();
-    for turn in 0..=TURNS {
-        // In turns, so that a busy machine is busy for all.
-        let sample = caller.turn();
-        // The first turn warms up.
-        if turn > 0 {
-            let both = times.iter_mut().zip(sample);
-            both.for_each(|(times, sample)| times.extend(sample));
-        }
-    }
-    times.iter_mut().for_each(|times| times.sort());
-    report(&times, table);
+    // In turns, so that a busy machine is busy for all. The first warms up.
+    let turns: Vec<_> = (0..=TURNS).map(|_| caller.turn()).skip(1).collect();
+    report(&turns, table);
 }
 
-fn report(times: &Times, table: &mut Table) {
-    let micros = |index: usize, percent: usize| {
-        let times = &times[index];
-        times[times.len() * percent / 100].as_secs_f64() * 1e6
-    };
+/// A percentile is that of a turn, in the middle of all turns; so is what is added.
+fn report(turns: &[Times], table: &mut Table) {
     for (percent, label) in [(50, "median"), (99, "p99")] {
         for (index, name) in NAMES.iter().enumerate() {
-            table.figure(format!("{name}, {label}"), micros(index, percent), "us");
+            let micros = median(turns.iter().map(|times| micros(&times[index], percent)));
+            table.figure(format!("{name}, {label}"), micros, "us");
         }
     }
-    let added = |straight, percent| micros(straight + 1, percent) - micros(straight, percent);
+    let added =
+        |straight: usize, percent| {
+            median(turns.iter().map(|times| {
+                micros(&times[straight + 1], percent) - micros(&times[straight], percent)
+            }))
+        };
     table.at_most("REST adds to a read, median", added(0, 50), 150.0, "us");
     table.at_most("REST adds to a read, p99", added(0, 99), 500.0, "us");
     let journal = added(2, 50) - added(0, 50);
@@ -86,7 +80,13 @@ fn report(times: &Times, table: &mut Table) {
     );
 }
 
+/// A percentile of times that are sorted.
+fn micros(times: &[Duration], percent: usize) -> f64 {
+    times[times.len() * percent / 100].as_secs_f64() * 1e6
+}
+
 impl Caller<'_> {
+    /// Sorted times.
     fn turn(&self) -> Times {
         self.runtime.block_on(async {
             let mut times = Times::default();
@@ -98,6 +98,7 @@ impl Caller<'_> {
                 times[2].push(timed(self.place_straight()).await);
                 times[3].push(timed(self.place_over_rest()).await);
             }
+            times.iter_mut().for_each(|times| times.sort());
             times
         })
     }
