@@ -71,7 +71,7 @@ struct Callers {
     /// A further value of the Host header to accept, such as orders.example; may be repeated
     #[arg(long, value_name = "HOST")]
     host: Vec<String>,
-    /// A web page that may call from a browser, such as https://desk.example; may be repeated
+    /// The origin of web pages that may call from a browser, such as `https://desk.example`; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
     /// Requests per second, for each token
