@@ -24,7 +24,13 @@ const ARROWS: [(&str, May); 13] = [
     ("bpx", May::UseEverything),
     (
         "bpx-arazzo",
-        May::Use(&["bpx-client", "bpx-contract", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
+        May::Use(&[
+            "bpx-client",
+            "bpx-contract",
+            "bpx-dispatch",
+            "bpx-runtime",
+            "bpx-signing",
+        ]),
     ),
     ("bpx-client", May::Use(&["bpx-runtime", "bpx-signing"])),
     ("bpx-codegen", May::Use(&["bpx-contract"])),
