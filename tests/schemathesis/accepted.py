@@ -7,7 +7,7 @@ MISSING = "The venue's document lists the signing headers as required parameters
 STATE = "Whether the order fits depends on the account and the market at that moment; no schema can tell."
 HEADER = "A header that nobody asks for is left alone, as HTTP wants it."
 ROW = "A batch is answered with 200; what is wrong with one of its orders stands in that order's row."
-CLOSED = "DELETE answers 400 for an order that is not open, as other clients report; 404 is a switch."
+CLOSED = "DELETE answers 400 for an order that is not open, as other clients report; the other answer, also a 400, is a switch."
 
 ROWS = [
     ("ST401", "got `400 Bad Request`", MISSING),
