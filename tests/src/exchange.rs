@@ -1,7 +1,7 @@
 //! A local exchange, and a client that signs for its account.
 
 use anyhow::Context;
-use bpx_client::{Client, Key, signer};
+use bpx_client::{Client, Key, Options, signer};
 use bpx_runtime::Decimal;
 use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
 
@@ -12,6 +12,8 @@ pub struct Exchange {
     pub sandbox: Sandbox,
     /// Signs with the key of the exchange's account.
     pub client: Client,
+    /// How the client's connection behaves: for others to the same exchange that are to be recorded with it.
+    pub options: Options,
 }
 
 /// Starts an exchange and connects a client to it.
@@ -19,12 +21,24 @@ pub struct Exchange {
 /// # Errors
 /// What keeps the exchange from starting or the client from connecting.
 pub async fn start(config: SandboxConfig) -> anyhow::Result<Exchange> {
+    start_with(config, Options::default()).await
+}
+
+/// Starts an exchange and connects a client to it that behaves so.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(config: SandboxConfig, options: Options) -> anyhow::Result<Exchange> {
     let sandbox = Sandbox::start(config)
         .await
         .context("the local exchange did not start")?;
     let key = Key::from_base64(&sandbox.api_secret())?;
-    let client = Client::new(&sandbox.base_url(), signer(key))?;
-    Ok(Exchange { sandbox, client })
+    let client = Client::with_options(&sandbox.base_url(), signer(key), options.clone())?;
+    Ok(Exchange {
+        sandbox,
+        client,
+        options,
+    })
 }
 
 /// An order of the exchange's market maker on `SOL_USDC`, to trade against.

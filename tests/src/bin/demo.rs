@@ -1,9 +1,11 @@
 //! The demo's command line; `cargo xtask demo` generates the client first and then starts this.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bpx_tests::demo::{self, Files, Report};
+use bpx_tests::workspace::target;
 use clap::Parser;
 
 /// Call all eight order operations, signed, against a local exchange, and report.
@@ -22,6 +24,9 @@ struct Args {
     /// How many of those were written anew; only reported.
     #[arg(long, value_name = "N")]
     changed: Option<usize>,
+    /// Where the recording goes: .ndjson, .ndjson.gz, .ndjson.zst or .har [default: in target/demo].
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -31,7 +36,10 @@ async fn main() -> anyhow::Result<ExitCode> {
         generated: args.files,
         changed: args.changed,
     };
-    let report = demo::run(files).await?;
+    let recording = args
+        .recording
+        .unwrap_or_else(|| target("demo/exchanges.ndjson"));
+    let report = demo::run(files, &recording).await?;
     print(&report, args.json)?;
     Ok(ExitCode::from(u8::from(!report.ok)))
 }

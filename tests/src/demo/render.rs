@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::recording::Recorded;
 use super::report::{Call, Files, Report, Step};
 
 const HEADING: Style = Style::new().bold();
@@ -41,6 +42,9 @@ pub fn render(report: &Report) -> String {
         "A cancellation that is accepted first and settles later",
         late,
     );
+    if let Some(recording) = &report.recording {
+        recorded(&mut page, recording);
+    }
     totals(&mut page, report);
     next(&mut page);
     page
@@ -111,7 +115,11 @@ fn table(page: &mut String, calls: &[Call]) {
 }
 
 fn width(calls: &[Call], title: &str, of: fn(&Call) -> usize) -> usize {
-    calls.iter().map(of).max().unwrap_or(0).max(title.len())
+    width_of(calls.iter().map(of)).max(title.len())
+}
+
+fn width_of(lengths: impl Iterator<Item = usize>) -> usize {
+    lengths.max().unwrap_or(0)
 }
 
 fn request(call: &Call) -> String {
@@ -128,11 +136,7 @@ fn mark(call: &Call) -> String {
 
 fn steps(page: &mut String, title: &str, steps: &[Step]) {
     heading(page, title);
-    let detail = steps
-        .iter()
-        .map(|step| step.detail.len())
-        .max()
-        .unwrap_or(0);
+    let detail = width_of(steps.iter().map(|step| step.detail.len()));
     for (number, step) in (1..).zip(steps) {
         let Step {
             name, detail: said, ..
@@ -155,6 +159,43 @@ fn steps(page: &mut String, title: &str, steps: &[Step]) {
     }
 }
 
+fn recorded(page: &mut String, recording: &Recorded) {
+    heading(page, "What was recorded, held against the contract");
+    let Recorded {
+        recorded,
+        dropped,
+        exchanges,
+        validated,
+        findings,
+        notes,
+        ..
+    } = recording;
+    let style = if recording.is_fine() { GOOD } else { BAD };
+    let _ = writeln!(
+        page,
+        "  {recorded} exchanges recorded, {dropped} dropped; {validated} of {exchanges} checked, \
+         {style}{findings} findings{style:#}, {notes} notes (null for what is absent)"
+    );
+    let width = width_of(recording.coverage.iter().map(|row| row.operation.len()));
+    let _ = writeln!(
+        page,
+        "  {ASIDE}{:width$}  exchanges  statuses  fields, values and arms{ASIDE:#}",
+        "coverage"
+    );
+    for row in &recording.coverage {
+        let of = |[seen, documented]: [usize; 2]| format!("{seen} of {documented}");
+        let _ = writeln!(
+            page,
+            "  {:width$}  {:<9}  {:8}  {}",
+            row.operation,
+            row.exchanges,
+            of(row.statuses),
+            of(row.names)
+        );
+    }
+    let _ = writeln!(page, "  {ASIDE}the recording: {}{ASIDE:#}", recording.file);
+}
+
 fn totals(page: &mut String, report: &Report) {
     let signatures = report.signatures;
     let (style, verdict) = if report.ok {
@@ -174,11 +215,7 @@ fn totals(page: &mut String, report: &Report) {
 
 fn next(page: &mut String) {
     heading(page, "Next");
-    let width = NEXT
-        .iter()
-        .map(|(command, _)| command.len())
-        .max()
-        .unwrap_or(0);
+    let width = width_of(NEXT.iter().map(|(command, _)| command.len()));
     for (command, what) in NEXT {
         let _ = writeln!(page, "  {command:width$}  {ASIDE}{what}{ASIDE:#}");
     }

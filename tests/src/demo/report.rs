@@ -3,6 +3,8 @@
 use bpx_client::OPERATIONS;
 use serde::Serialize;
 
+use super::recording::Recorded;
+
 /// Everything the demo has to say.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
@@ -16,6 +18,8 @@ pub struct Report {
     pub late_cancel: Vec<Step>,
     /// How many requests went out, and how many of those the exchange verified.
     pub signatures: Signatures,
+    /// The recording of all requests, held against the contract; none if there is none.
+    pub recording: Option<Recorded>,
     /// What was generated before the demo ran.
     pub files: Files,
     /// What was not as expected, in words; empty if all was well.

@@ -13,6 +13,7 @@ use bpx_client::types::{
 use bpx_client::{Client, Page, operations};
 
 use super::order::{expect, is_open, limit, terms, verb};
+use super::recording::Recorded;
 use super::report::{Files, Report};
 use super::watch::Watch;
 use crate::exchange::{Exchange, decimal};
@@ -39,6 +40,12 @@ impl<'a> Story<'a> {
                 ..Report::default()
             },
         }
+    }
+
+    /// Takes what was recorded. The exchange's own log says how much that should be.
+    pub(super) fn took(&mut self, recorded: Recorded, logged: usize) {
+        self.report.problems.extend(recorded.problems(logged));
+        self.report.recording = Some(recorded);
     }
 
     pub(super) fn finish(mut self) -> Report {
