@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Diagnostic;
-use bpx_contract::model::{Field, IntFormat, Kind, Location, Model, Operation, Param, Shape};
+use bpx_contract::model::{Field, Kind, Location, Model, Operation, Param, Shape};
 use serde_json::Value;
 
 use super::prose::flowed;
@@ -163,7 +163,7 @@ fn within(shape: &Shape, constraints: &mut BTreeMap<String, Value>) -> Option<(i
     let Shape::Integer(format) = shape else {
         return None;
     };
-    let (min, max) = bounds(*format);
+    let (min, max) = format.bounds();
     let mut stated = |keyword| {
         let whole = constraints.get(keyword).and_then(whole_number)?;
         constraints.remove(keyword);
@@ -177,20 +177,6 @@ fn within(shape: &Shape, constraints: &mut BTreeMap<String, Value>) -> Option<(i
 fn whole_number(value: &Value) -> Option<i128> {
     let signed = value.as_i64().map(i128::from);
     signed.or_else(|| value.as_u64().map(i128::from))
-}
-
-/// The least and the greatest value of a format.
-pub(super) fn bounds(format: IntFormat) -> (i128, i128) {
-    match format {
-        IntFormat::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        IntFormat::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        IntFormat::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        IntFormat::Int64 => (i64::MIN.into(), i64::MAX.into()),
-        IntFormat::Uint8 => (0, u8::MAX.into()),
-        IntFormat::Uint16 => (0, u16::MAX.into()),
-        IntFormat::Uint32 => (0, u32::MAX.into()),
-        IntFormat::Uint64 => (0, u64::MAX.into()),
-    }
 }
 
 /// A list has no name of its own; the path's last word says what it is a list of.

@@ -14,7 +14,7 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value, json};
 
 use super::Fault;
-use super::arguments::{Argument, Arguments, Body, Fields, bounds, of_field};
+use super::arguments::{Argument, Arguments, Body, Fields, of_field};
 use super::json_lines::literal;
 use super::prose::flowed;
 
@@ -166,7 +166,7 @@ impl<'a> Schemas<'a> {
         if self.side == Side::Read {
             return json!({"type": "integer"});
         }
-        let (min, max) = bounds(format);
+        let (min, max) = format.bounds();
         json!({"type": "integer", "minimum": number(min), "maximum": number(max)})
     }
 

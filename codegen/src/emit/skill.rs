@@ -211,7 +211,7 @@ impl Skill<'_> {
         match shape {
             Shape::Boolean => "`true` or `false`".to_owned(),
             Shape::Integer(format) => {
-                let (min, max) = bounds.unwrap_or_else(|| super::arguments::bounds(*format));
+                let (min, max) = bounds.unwrap_or_else(|| format.bounds());
                 match (min, max) {
                     (0, ..) if max >= i64::MAX.into() => "whole number from 0".to_owned(),
                     _ if max >= i64::MAX.into() => "whole number".to_owned(),

@@ -208,7 +208,7 @@ impl Table<'_> {
             Shape::String(StringFormat::Plain) => quote!(Kind::Text),
             Shape::String(StringFormat::Decimal) => quote!(Kind::Decimal),
             Shape::Integer(format) => {
-                let (min, max) = bounds.unwrap_or_else(|| super::arguments::bounds(*format));
+                let (min, max) = bounds.unwrap_or_else(|| format.bounds());
                 let (min, max) = (integer(min), integer(max));
                 quote!(Kind::Integer { min: Some(#min), max: Some(#max) })
             }

@@ -9,8 +9,6 @@ use bpx_contract::model::{
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::arguments::bounds;
-
 /// Types with more fields get no table, as `bpx_runtime::validate` has it.
 const FIELDS_MAX: usize = 64;
 
@@ -143,7 +141,7 @@ fn counted(def: &TypeDef) -> usize {
 }
 
 fn whole(format: IntFormat) -> TokenStream {
-    let (least, greatest) = bounds(format);
+    let (least, greatest) = format.bounds();
     let (least, greatest) = (
         Literal::i128_unsuffixed(least),
         Literal::i128_unsuffixed(greatest),

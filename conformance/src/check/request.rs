@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use super::Checker;
 use super::local::{Context, Found, Local};
 use super::redact::{masked, name_or_shape};
-use crate::contract::{bounds, is_date_time, is_decimal, is_naive_date_time};
+use crate::contract::{is_date_time, is_decimal, is_naive_date_time};
 use crate::exchange::Exchange;
 use crate::rules::Rule;
 
@@ -86,13 +86,13 @@ impl<'a> Checker<'a> {
 }
 
 /// Whether the text is of the shape; what is no scalar fits.
-fn fits(shape: &Shape, text: &str) -> bool {
+pub(crate) fn fits(shape: &Shape, text: &str) -> bool {
     match shape {
         Shape::Boolean => matches!(text, "true" | "false"),
         Shape::Integer(format) => {
-            let (least, greatest) = bounds(*format);
+            let (least, greatest) = format.bounds();
             let number = text.parse::<i128>();
-            number.is_ok_and(|number| (i128::from(least)..=i128::from(greatest)).contains(&number))
+            number.is_ok_and(|number| (least..=greatest).contains(&number))
         }
         Shape::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
         Shape::String(StringFormat::Decimal) => is_decimal(text),

@@ -3,7 +3,7 @@
 mod formats;
 mod matching;
 mod plan;
-mod schema;
+pub(crate) mod schema;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,6 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use self::formats::{is_date_time, is_decimal, is_naive_date_time};
 use self::matching::Matcher;
 pub(crate) use self::plan::{Plan, TypePlan, Use};
-pub(crate) use self::schema::bounds;
 use crate::Error;
 
 /// The checked-in contract, so that the binary needs no file.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::model::{Field, IntFormat, Kind, Shape, StringFormat, TypeDef, Union};
+use bpx_contract::model::{Field, Kind, Shape, StringFormat, TypeDef, Union};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
@@ -61,16 +61,16 @@ pub(crate) fn reached<'a>(
 }
 
 /// Names may hold any character, places in a list may not.
-fn key(types: &Types, name: &str) -> Option<String> {
+pub(crate) fn key(types: &Types, name: &str) -> Option<String> {
     let place = types.keys().position(|known| known == name)?;
     Some(format!("t{place}"))
 }
 
-fn of(types: &Types, shape: &Shape) -> Value {
+pub(crate) fn of(types: &Types, shape: &Shape) -> Value {
     match shape {
         Shape::Boolean => json!({"type": "boolean"}),
         Shape::Integer(format) => {
-            let (least, greatest) = bounds(*format);
+            let (least, greatest) = format.bounds();
             json!({"type": "integer", "minimum": least, "maximum": greatest})
         }
         Shape::Number => json!({"type": "number"}),
@@ -89,21 +89,6 @@ fn string(format: StringFormat) -> Value {
     match format.as_str() {
         None => json!({"type": "string"}),
         Some(format) => json!({"type": "string", "format": format}),
-    }
-}
-
-/// The least and the greatest number of a format.
-pub(crate) fn bounds(format: IntFormat) -> (i64, u64) {
-    let signed = |least: i64, greatest: i64| (least, greatest.unsigned_abs());
-    match format {
-        IntFormat::Int8 => signed(i8::MIN.into(), i8::MAX.into()),
-        IntFormat::Int16 => signed(i16::MIN.into(), i16::MAX.into()),
-        IntFormat::Int32 => signed(i32::MIN.into(), i32::MAX.into()),
-        IntFormat::Int64 => signed(i64::MIN, i64::MAX),
-        IntFormat::Uint8 => (0, u8::MAX.into()),
-        IntFormat::Uint16 => (0, u16::MAX.into()),
-        IntFormat::Uint32 => (0, u32::MAX.into()),
-        IntFormat::Uint64 => (0, u64::MAX),
     }
 }
 
@@ -146,7 +131,7 @@ fn property(types: &Types, field: &Field) -> Value {
 }
 
 /// OpenAPI 3.0 writes an exclusive bound as a flag beside the bound.
-fn constraints(field: &Field) -> Value {
+pub(crate) fn constraints(field: &Field) -> Value {
     let mut kept: Map<String, Value> = field.constraints.clone().into_iter().collect();
     for (flag, bound) in [
         ("exclusiveMinimum", "minimum"),

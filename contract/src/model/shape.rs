@@ -97,6 +97,20 @@ impl IntFormat {
             .map_or("int64", |(_, name, _)| name)
     }
 
+    /// The least and the greatest number that fits.
+    pub fn bounds(self) -> (i128, i128) {
+        match self {
+            Self::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            Self::Int64 => (i64::MIN.into(), i64::MAX.into()),
+            Self::Uint8 => (0, u8::MAX.into()),
+            Self::Uint16 => (0, u16::MAX.into()),
+            Self::Uint32 => (0, u32::MAX.into()),
+            Self::Uint64 => (0, u64::MAX.into()),
+        }
+    }
+
     /// The Rust type.
     pub fn rust(self) -> &'static str {
         Self::ALL

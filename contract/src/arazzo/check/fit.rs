@@ -122,20 +122,10 @@ impl Tables<'_> {
 }
 
 fn in_range(format: IntFormat, number: &serde_json::Number) -> bool {
-    let Some(value) = number.as_i128() else {
-        return false;
-    };
-    let (low, high): (i128, i128) = match format {
-        IntFormat::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        IntFormat::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        IntFormat::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        IntFormat::Int64 => (i64::MIN.into(), i64::MAX.into()),
-        IntFormat::Uint8 => (0, u8::MAX.into()),
-        IntFormat::Uint16 => (0, u16::MAX.into()),
-        IntFormat::Uint32 => (0, u32::MAX.into()),
-        IntFormat::Uint64 => (0, u64::MAX.into()),
-    };
-    (low..=high).contains(&value)
+    let (low, high) = format.bounds();
+    number
+        .as_i128()
+        .is_some_and(|value| (low..=high).contains(&value))
 }
 
 /// What a literal is by itself.
