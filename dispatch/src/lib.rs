@@ -102,5 +102,6 @@ pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_
 pub use recover::Recovered;
 pub use settings::Settings;
 pub use settle::Bounds;
+pub use state::private_folder;
 pub use switch::KillSwitch;
 pub use validate::{RULES as ARGUMENT_RULES, Rule, validate};

@@ -24,7 +24,7 @@ impl State {
     /// Opens the folder; it is made, for this user alone, where it is missing.
     pub(crate) fn open(folder: &Path) -> Result<Self, Refused> {
         let running = folder.join(RUNNING);
-        let made = make_private(folder).and_then(|()| make_private(&running));
+        let made = private_folder(folder).and_then(|()| private_folder(&running));
         made.map_err(at(&running))?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -156,8 +156,12 @@ fn shown(reason: &str) -> String {
     }
 }
 
+/// Makes a folder for this user alone, with those above it, where it is missing.
+///
+/// # Errors
+/// What the file system says.
 #[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub fn private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new()
         .recursive(true)
@@ -165,8 +169,12 @@ fn make_private(folder: &Path) -> io::Result<()> {
         .create(folder)
 }
 
+/// Makes a folder, with those above it, where it is missing; whose it is says the platform.
+///
+/// # Errors
+/// What the file system says.
 #[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub fn private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Reads the tokens, and makes those that are missing.
     pub(crate) fn open(state: &Path) -> Result<Self, GatewayError> {
-        make_private(state).map_err(|source| GatewayError::TokenFile {
+        bpx_dispatch::private_folder(state).map_err(|source| GatewayError::TokenFile {
             path: state.to_owned(),
             source,
         })?;
@@ -108,20 +108,6 @@ fn make(path: &Path) -> io::Result<()> {
         Err(error) => Err(error.error),
         Ok(_) => Ok(()),
     }
-}
-
-#[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
 }
 
 /// A token that others can read is none.
