@@ -5,8 +5,7 @@
 
 use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER};
 use bpx_contract::arazzo::{Call, CheckedStep};
-use bpx_dispatch::{Market, Policy, validate};
-use bpx_runtime::Decimal;
+use bpx_dispatch::{Dispatch, Finding, validate};
 use bpx_runtime::table::Operation;
 use serde_json::{Map, Value};
 
@@ -41,10 +40,7 @@ pub(crate) async fn check(
         ));
     }
     for (row, arguments) in &writes {
-        known_arguments(row, arguments)?;
-        if row.id == EXECUTE_ORDER.id {
-            filters(engine.runner.policy.as_ref(), arguments)?;
-        }
+        known_arguments(&engine.runner.dispatch, row, arguments)?;
     }
     orders_as_read(engine, &writes)
 }
@@ -96,18 +92,20 @@ fn known(frame: &Frame<'_>, checked: &CheckedStep, row: &Operation) -> Map<Strin
     prepared.without_nulls().flat(row)
 }
 
-fn known_arguments(row: &Operation, arguments: &Map<String, Value>) -> Result<(), String> {
-    let findings = validate(row, arguments);
-    let found = findings.iter().find(|finding| {
-        let name = finding
-            .pointer
-            .trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default();
-        arguments.contains_key(name)
-    });
-    found.map_or(Ok(()), |finding| {
+/// Whether dispatch would refuse a write for what is known of it: the contract, and the policy.
+fn known_arguments(
+    dispatch: &Dispatch,
+    row: &Operation,
+    arguments: &Map<String, Value>,
+) -> Result<(), String> {
+    let is_known = |finding: &Finding| {
+        let mut path = finding.pointer.trim_start_matches('/').split('/');
+        path.next().is_some_and(|name| arguments.contains_key(name))
+    };
+    let mut findings = validate(row, arguments);
+    findings.retain(is_known);
+    findings.extend(dispatch.foreseen(row, arguments));
+    findings.first().map_or(Ok(()), |finding| {
         Err(format!("{} would be refused: {finding}", row.id))
     })
 }
@@ -140,76 +138,6 @@ fn orders_as_read(
                     ));
                 }
             }
-        }
-    }
-    Ok(())
-}
-
-/// The filters of the policy file that a price and a quantity must pass.
-fn filters(policy: Option<&Policy>, arguments: &Map<String, Value>) -> Result<(), String> {
-    let Some(policy) = policy else {
-        return Ok(());
-    };
-    let text = |name: &str| arguments.get(name).and_then(Value::as_str);
-    let lists = [
-        ("symbol", &policy.symbols),
-        ("orderType", &policy.order_types),
-        ("side", &policy.sides),
-    ];
-    for (name, list) in lists {
-        if let (Some(value), Some(list)) = (text(name), list)
-            && !list.iter().any(|it| it == value)
-        {
-            return Err(format!(
-                "the policy file does not list {name} {value}; change one of them"
-            ));
-        }
-    }
-    let market = text("symbol")
-        .and_then(|symbol| policy.symbol.get(symbol))
-        .cloned()
-        .unwrap_or_default();
-    let decimal = |name: &str| text(name).and_then(|it| Decimal::from_str_exact(it).ok());
-    let (price, quantity) = (decimal("price"), decimal("quantity"));
-    amounts(policy, &market, price, quantity)
-}
-
-fn amounts(
-    policy: &Policy,
-    market: &Market,
-    price: Option<Decimal>,
-    quantity: Option<Decimal>,
-) -> Result<(), String> {
-    let worth = price
-        .zip(quantity)
-        .and_then(|(price, quantity)| price.checked_mul(quantity));
-    let most = [
-        ("quantity", quantity, policy.order.quantity_max),
-        ("quantity", quantity, market.quantity_max),
-        ("price times quantity", worth, policy.order.notional_max),
-    ];
-    let least = ("quantity", quantity, market.quantity_min);
-    let multiples = [
-        ("price", price, market.tick),
-        ("quantity", quantity, market.step),
-    ];
-    for (name, value, most) in most {
-        if let (Some(value), Some(most)) = (value, most)
-            && value > most
-        {
-            return Err(format!("{name} {value} is above {most}; ask for less"));
-        }
-    }
-    if let (name, Some(value), Some(least)) = least
-        && value < least
-    {
-        return Err(format!("{name} {value} is below {least}; ask for more"));
-    }
-    for (name, value, unit) in multiples {
-        if let (Some(value), Some(unit)) = (value, unit)
-            && value.checked_rem(unit).is_some_and(|rest| !rest.is_zero())
-        {
-            return Err(format!("{name} {value} is no multiple of {unit}; round it"));
         }
     }
     Ok(())

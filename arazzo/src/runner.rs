@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use bpx_contract::arazzo::{self, CheckedWorkflow};
-use bpx_dispatch::{Dispatch, Policy};
+use bpx_dispatch::Dispatch;
 use bpx_runtime::Options;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -22,7 +22,6 @@ use crate::{Error, Library, Outcome, Report, next};
 pub struct Runner {
     pub(crate) dispatch: Dispatch,
     pub(crate) base_url: String,
-    pub(crate) policy: Option<Policy>,
     pub(crate) services: Services,
     state: PathBuf,
 }
@@ -34,18 +33,9 @@ impl Runner {
         Self {
             dispatch,
             base_url: base_url.into().trim_end_matches('/').to_owned(),
-            policy: None,
             services: Services::default(),
             state: state.into(),
         }
-    }
-
-    /// Holds what a run is about to place against this policy before it cancels anything. Dispatch applies its own to
-    /// each call in any case.
-    #[must_use]
-    pub fn with_policy(mut self, policy: Option<Policy>) -> Self {
-        self.policy = policy;
-        self
     }
 
     /// Sends the operations of a source description that are none of the exchange's to this base URL, unsigned; without

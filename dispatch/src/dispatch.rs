@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use bpx_runtime::table::Operation;
 use bpx_runtime::{Connection, Signer};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -13,12 +16,14 @@ use tracing::{Instrument as _, Span, field, info_span};
 use crate::checkpoint::Hook;
 use crate::identity;
 use crate::journal::Journal;
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::settle;
 use crate::settle::{Bounds, Settler};
 use crate::state::{Instance, State};
+use crate::terms::{self, Terms};
+use crate::validate::require_valid;
 use crate::venue::Venue;
-use crate::{Call, Recovered, Refused, Settings, Settled, journal, read, recover, write};
+use crate::{Call, Finding, Recovered, Refused, Settings, Settled, journal, read, recover, write};
 
 const JOURNAL: &str = "journal.sqlite";
 /// How much of the public key's digest names the account in the journal, in characters.
@@ -185,6 +190,33 @@ impl Dispatch {
         task.await.unwrap_or(Err(Refused::Lost))
     }
 
+    /// Whether the call would be refused as things stand: its arguments, trading, the kill switch, the policy. Nothing is
+    /// written or sent. Caps of the day, and whether a `clientId` is free, are found out by the call itself.
+    ///
+    /// # Errors
+    /// [`Refused`], as [`Dispatch::call`] would say it.
+    pub fn check(&self, call: &Call) -> Result<(), Refused> {
+        if self.inner.is_closed.load(Ordering::Acquire) {
+            return Err(Refused::Closed);
+        }
+        match call.operation.effect.only_reads() {
+            true => require_valid(call),
+            false => write::check(&self.inner, call),
+        }
+    }
+
+    /// The account's name in the journal: the start of its public key's SHA-256, `@`, and the exchange.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.inner.journal.account()
+    }
+
+    /// Tells how long each durable write to the journal takes, waiting for its turn included: intents, that they are
+    /// sent, outcomes, and the probe of [`Dispatch::status`].
+    pub fn watch_journal(&self, told: impl Fn(Duration) + Send + Sync + 'static) {
+        self.inner.journal.watch(told);
+    }
+
     /// What an earlier process left open and how it ended, once all of it was looked into. New calls do not wait for
     /// that.
     pub async fn recovered(&self) -> Vec<Recovered> {
@@ -218,7 +250,7 @@ impl Dispatch {
         let inner = &self.inner;
         let probe = inner.journal.probe(inner.now_ms()).await;
         Status {
-            account: inner.journal.account().to_owned(),
+            account: self.account().to_owned(),
             trading_off: inner.trading_off().map(|(why, _)| why),
             has_policy: inner.policy.is_some(),
             killed: inner.state.killed(),
@@ -226,6 +258,22 @@ impl Dispatch {
             in_flight: inner.writes.len(),
             is_closed: inner.is_closed.load(Ordering::Acquire),
         }
+    }
+
+    /// What the policy would say of the orders of a call of which only some arguments are known yet: each rule that looks
+    /// at known ones. Caps of a batch and of the day are left to the call itself.
+    #[must_use]
+    pub fn foreseen(&self, operation: &Operation, arguments: &Map<String, Value>) -> Vec<Finding> {
+        let Some(policy) = &self.inner.policy else {
+            return Vec::new();
+        };
+        let orders = terms::placed(operation, arguments).into_iter();
+        orders
+            .flat_map(|(pointer, order)| {
+                let terms = Terms::read(pointer, order);
+                policy::check_known(policy, &terms, |name| order.contains_key(name))
+            })
+            .collect()
     }
 
     /// Refuses new calls, and waits until each write under way has its outcome in the journal.

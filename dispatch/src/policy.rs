@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::Refused;
 
 pub use check::RULES;
-pub(crate) use check::check;
+pub(crate) use check::{check, check_known};
 pub(crate) use notional::plus;
 
 /// What the operator allows. Everything that is absent is unlimited, but for trading, which is off.

@@ -20,7 +20,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    fn read(pointer: String, order: &Map<String, Value>) -> Self {
+    pub(crate) fn read(pointer: String, order: &Map<String, Value>) -> Self {
         let text = |name| order.get(name).and_then(Value::as_str);
         let decimal = |name| text(name).and_then(|text| Decimal::from_str_exact(text).ok());
         let owned = |name| text(name).unwrap_or_default().to_owned();

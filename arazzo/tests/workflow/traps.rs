@@ -272,9 +272,9 @@ async fn trap_12_a_busy_exchange_is_waited_for_a_clock_stops_it_and_an_expired_r
 async fn trap_13_what_would_stop_the_replacement_stops_the_cancellation() {
     let policy = "trading = true\n[symbol.SOL_USDC]\ntick = \"0.01\"\nstep = \"0.01\"";
     let policy = Policy::parse(policy, "policy.toml").unwrap();
-    let bench = Bench::with_policy(Some(policy.clone())).await;
+    let bench = Bench::with_policy(Some(policy)).await;
     let id = bench.bid(json!({})).await;
-    let runner = bench.runner().with_policy(Some(policy));
+    let runner = bench.runner();
     for (name, value, says) in [
         ("newPrice", "21.005", "no multiple of 0.01"),
         ("newQuantity", "2.001", "no multiple of 0.01"),

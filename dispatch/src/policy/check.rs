@@ -36,6 +36,8 @@ type Checked = Result<(), Failed>;
 /// A rule for one order.
 struct OrderRule {
     id: &'static str,
+    /// The arguments it looks at.
+    needs: &'static [&'static str],
     check: fn(&Policy, &Terms) -> Checked,
 }
 
@@ -58,47 +60,33 @@ pub const RULES: [&str; 14] = [
 ];
 
 const ORDER_RULES: [OrderRule; 10] = [
-    OrderRule {
-        id: "policy.symbol",
-        check: symbol,
-    },
-    OrderRule {
-        id: "policy.order_type",
-        check: order_type,
-    },
-    OrderRule {
-        id: "policy.side",
-        check: side,
-    },
-    OrderRule {
-        id: "policy.quantity_min",
-        check: quantity_min,
-    },
-    OrderRule {
-        id: "policy.quantity_max",
-        check: quantity_max,
-    },
-    OrderRule {
-        id: "policy.step",
-        check: step,
-    },
-    OrderRule {
-        id: "policy.tick",
-        check: tick,
-    },
-    OrderRule {
-        id: "policy.price_band",
-        check: price_band,
-    },
-    OrderRule {
-        id: "policy.order_notional",
-        check: order_notional,
-    },
-    OrderRule {
-        id: "policy.balance",
-        check: balance,
-    },
+    rule("policy.symbol", &["symbol"], symbol),
+    rule("policy.order_type", &["orderType"], order_type),
+    rule("policy.side", &["side"], side),
+    rule("policy.quantity_min", &["symbol", "quantity"], quantity_min),
+    rule("policy.quantity_max", &["quantity"], quantity_max),
+    rule("policy.step", &["symbol", "quantity"], step),
+    rule("policy.tick", &["symbol", "price"], tick),
+    rule("policy.price_band", &["symbol", "price"], price_band),
+    rule(
+        "policy.order_notional",
+        &["price", "quantity"],
+        order_notional,
+    ),
+    rule(
+        "policy.balance",
+        &["symbol", "side", "price", "quantity"],
+        balance,
+    ),
 ];
+
+const fn rule(
+    id: &'static str,
+    needs: &'static [&'static str],
+    check: fn(&Policy, &Terms) -> Checked,
+) -> OrderRule {
+    OrderRule { id, needs, check }
+}
 
 /// Checks all orders of one call; it passes whole or not at all.
 pub(crate) fn check(policy: &Policy, orders: &[Terms], is_batch: bool) -> Verdict {
@@ -127,6 +115,21 @@ pub(crate) fn check(policy: &Policy, orders: &[Terms], is_batch: bool) -> Verdic
         verdict.add(policy, "policy.day_notional", "", failed);
     }
     verdict
+}
+
+/// What the rules say of an order of which only some arguments are known; the others are not looked at.
+pub(crate) fn check_known(
+    policy: &Policy,
+    order: &Terms,
+    is_known: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let mut verdict = Verdict::default();
+    for rule in &ORDER_RULES {
+        if rule.needs.iter().all(|name| is_known(name)) {
+            verdict.add(policy, rule.id, &order.pointer, (rule.check)(policy, order));
+        }
+    }
+    verdict.findings
 }
 
 impl Verdict {

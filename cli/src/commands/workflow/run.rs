@@ -125,8 +125,7 @@ impl Over {
     async fn runner(&self) -> Result<Runner, Failure> {
         let dispatch = Dispatch::open(self.access.settings(self.allow_trading)?).await?;
         let base_url = base_url(self.access.base_url.as_deref())?;
-        let mut runner = Runner::new(dispatch, base_url, self.access.state.folder()?)
-            .with_policy(self.access.policy()?);
+        let mut runner = Runner::new(dispatch, base_url, self.access.state.folder()?);
         for (source, url) in &self.service {
             runner = runner
                 .with_service(Some(source), url, Options::default())
