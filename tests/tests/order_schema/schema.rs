@@ -15,12 +15,7 @@ impl Schema {
         let text = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let root: Value = serde_json::from_str(&text).unwrap();
-        let validator = jsonschema::options()
-            .with_format("decimal", is_decimal)
-            .with_format("naive-date-time", is_naive_date_time)
-            .should_validate_formats(true)
-            .build(&with_bounds(root.clone()))
-            .unwrap();
+        let validator = validator(&root);
         Self { root, validator }
     }
 
@@ -45,13 +40,30 @@ impl Schema {
     }
 }
 
+/// A validator that holds formats against strings and numbers.
+pub(crate) fn validator(schema: &Value) -> Validator {
+    jsonschema::options()
+        .with_format("decimal", is_decimal)
+        .with_format("naive-date-time", is_naive_date_time)
+        .should_validate_formats(true)
+        .build(&with_bounds(schema.clone()))
+        .unwrap()
+}
+
 /// Formats are held against strings only, so the one of a number is written out as its bounds.
-fn with_bounds(mut schema: Value) -> Value {
-    for property in schema["properties"].as_object_mut().unwrap().values_mut() {
-        if property["format"] == "uint32" {
-            property["minimum"] = json!(0);
-            property["maximum"] = json!(u32::MAX);
-        }
+pub(crate) fn with_bounds(mut schema: Value) -> Value {
+    if let Value::Array(items) = &mut schema {
+        return items.drain(..).map(with_bounds).collect();
+    }
+    let Value::Object(members) = &mut schema else {
+        return schema;
+    };
+    for member in members.values_mut() {
+        *member = with_bounds(member.take());
+    }
+    if members.get("format").is_some_and(|it| it == "uint32") {
+        members.insert("minimum".to_owned(), json!(0));
+        members.insert("maximum".to_owned(), json!(u32::MAX));
     }
     schema
 }

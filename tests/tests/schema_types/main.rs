@@ -1,0 +1,206 @@
+//! The Order JSON Schema and the schema that schemars derives from the Rust types are held together: by proof, in the
+//! algebra of the `jsonschema` crate, and by search, over generated instances.
+//!
+//! `BPX_INSTANCES=100000 cargo test -p bpx-tests --test schema_types` searches longer.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too, and says how far it searched"
+)]
+
+#[path = "../order_schema/instances.rs"]
+mod instances;
+#[path = "../order_schema/mutants.rs"]
+mod mutants;
+mod openness;
+#[path = "../order_schema/schema.rs"]
+mod schema;
+
+use std::cell::Cell;
+
+use bpx_client::types::Order;
+use jsonschema::canonical::{CanonicalSchema, Containment, Satisfiability};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use instances::instances;
+use mutants::{Mutant, Mutation, mutants};
+use openness::{opened, openings};
+use schema::{Schema, validator, with_bounds};
+
+/// Instances in a usual run; `BPX_INSTANCES` asks for more.
+const INSTANCES: u32 = 2_000;
+/// Of each valid instance, so many with a fault are held against the schemas too.
+const FAULTY: usize = 4;
+
+/// What the types refuse although both schemas take it, and why.
+const REFUSED_BY_TYPES: [(Mutation, &str); 2] = [
+    (
+        Mutation::Fraction,
+        "JSON Schema counts 7.0 as an integer; no server writes a 32-bit number so",
+    ),
+    (
+        Mutation::Size,
+        "the format has no size; a decimal that does not fit is refused instead of rounded",
+    ),
+];
+
+/// What the formats say, as patterns: the algebra knows these. That the thirtieth of February is no day, only the
+/// validators of the search know.
+const FORMATS: [(&str, &str); 2] = [
+    ("decimal", r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"),
+    (
+        "naive-date-time",
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$",
+    ),
+];
+
+fn derived() -> Value {
+    let settings = SchemaSettings::draft2020_12();
+    let schema = settings.into_generator().into_root_schema_for::<Order>();
+    schema.into()
+}
+
+/// A document as the algebra reads it: formats as bounds and patterns.
+fn canonical(document: &Value) -> CanonicalSchema {
+    let mut document = with_bounds(document.clone());
+    document.as_object_mut().unwrap().remove("$id");
+    plain(&mut document);
+    jsonschema::canonicalize(&document).unwrap()
+}
+
+fn plain(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let format = members.remove("format");
+            if let Some(format) = format.as_ref().and_then(Value::as_str)
+                && let Some((_, pattern)) = FORMATS.iter().find(|(name, _)| *name == format)
+            {
+                members.insert("pattern".to_owned(), json!(pattern));
+            }
+            members.values_mut().for_each(plain);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_derived_schema_takes_all_that_the_source_takes() {
+    let (source, derived) = (canonical(&Schema::order().root), canonical(&derived()));
+    assert_eq!(source.satisfiability(), Satisfiability::Yes);
+    assert_eq!(derived.covers(&source).unwrap(), Containment::Yes);
+}
+
+#[test]
+fn what_it_takes_beyond_is_exactly_the_declared_openness() {
+    let schema = Schema::order();
+    let source = canonical(&opened(&schema, &openings(&schema)));
+    let derived = canonical(&derived());
+    assert_eq!(source.covers(&derived).unwrap(), Containment::Yes);
+    assert_eq!(derived.covers(&source).unwrap(), Containment::Yes);
+}
+
+#[test]
+fn no_declared_openness_can_be_spared() {
+    let schema = Schema::order();
+    let derived = validator(&derived());
+    let all = openings(&schema);
+    let valid = least();
+    assert!(schema.validator.is_valid(&valid));
+    assert!(all.len() > 20, "{all:?}");
+    for one in &all {
+        let others: Vec<_> = all.iter().filter(|other| *other != one).cloned().collect();
+        let witness = one.witness(&valid);
+        assert!(derived.is_valid(&witness), "{one:?}");
+        let without = validator(&opened(&schema, &others));
+        assert!(!without.is_valid(&witness), "not needed: {one:?}");
+    }
+}
+
+/// A valid order with what is required alone.
+fn least() -> Value {
+    json!({
+        "id": "28", "createdAt": "2025-09-11T20:10:40.699", "orderType": "Limit", "selfTradePrevention": "RejectTaker",
+        "status": "New", "side": "Bid", "symbol": "SOL_USDC", "timeInForce": "GTC"
+    })
+}
+
+/// How many instances are asked for.
+fn wanted() -> u32 {
+    match std::env::var("BPX_INSTANCES") {
+        Ok(count) => count.parse().expect("BPX_INSTANCES is a number"),
+        Err(_) => INSTANCES,
+    }
+}
+
+#[test]
+fn generated_instances_valid_and_faulty_are_judged_alike_by_both_schemas_and_the_types() {
+    let schema = Schema::order();
+    let source = validator(&opened(&schema, &openings(&schema)));
+    let derived = validator(&derived());
+    let [taken, refused] = [Cell::new(0_u32), Cell::new(0_u32)];
+    let judge = |instance: &Value, fault: Option<&Mutant>| {
+        let fault = fault.map(|mutant| (mutant.mutation, &*mutant.field));
+        let valid = source.is_valid(instance);
+        assert_eq!(derived.is_valid(instance), valid, "{fault:?} {instance}");
+        let decodes = serde_json::from_str::<Order>(&instance.to_string()).is_ok();
+        let differs = REFUSED_BY_TYPES
+            .iter()
+            .any(|(of, _)| fault.is_some_and(|(is, _)| is == *of));
+        assert_eq!(decodes, valid && !differs, "{fault:?} {instance}");
+        let count = if valid { &taken } else { &refused };
+        count.set(count.get() + 1);
+    };
+    let each = u32::try_from(FAULTY).unwrap() + 1;
+    let config = Config {
+        cases: wanted().div_ceil(each),
+        failure_persistence: None,
+        max_shrink_iters: 20,
+        ..Config::default()
+    };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let faults = proptest::collection::vec(any::<Index>(), FAULTY);
+    let run = TestRunner::new_with_rng(config, random).run(
+        &(instances(&schema), faults),
+        |(instance, faults)| {
+            judge(&instance, None);
+            let mutants = mutants(&schema, &instance);
+            for mutant in faults.iter().map(|fault| fault.get(&mutants)) {
+                judge(&mutant.instance, Some(mutant));
+            }
+            Ok(())
+        },
+    );
+    run.unwrap();
+    let (taken, refused) = (taken.get(), refused.get());
+    println!("{taken} instances taken and {refused} refused, by all alike");
+    assert!(taken + refused >= wanted());
+    assert!(
+        taken > wanted() / 10 && refused > wanted() / 10,
+        "{taken} {refused}"
+    );
+}
+
+#[test]
+fn every_refusal_of_the_types_alone_is_needed() {
+    let schema = Schema::order();
+    let source = validator(&opened(&schema, &openings(&schema)));
+    let instance = least();
+    let mutants = mutants(&schema, &instance);
+    for (mutation, reason) in REFUSED_BY_TYPES {
+        let mut of_this = mutants.iter().filter(|mutant| mutant.mutation == mutation);
+        let is_needed = of_this.any(|mutant| {
+            let decoded = serde_json::from_value::<Order>(mutant.instance.clone());
+            source.is_valid(&mutant.instance) && decoded.is_err()
+        });
+        assert!(is_needed, "{mutation:?}: {reason}");
+    }
+}
