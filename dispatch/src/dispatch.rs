@@ -1,5 +1,6 @@
 //! The way in: open, call, close.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -153,6 +154,18 @@ impl Dispatch {
                 .send_replace(Some(found.unwrap_or_default()));
         });
         Ok(Self { inner })
+    }
+
+    /// Where calls go, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.inner.venue.connection.base_url()
+    }
+
+    /// The state folder: what else must survive a restart is kept beside the journal.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        self.inner.state.folder()
     }
 
     /// Makes one call.

@@ -16,6 +16,9 @@ pub struct Finding {
     pub problem: String,
     /// What to do about it.
     pub fix: String,
+    /// The name or the value that was probably meant, by itself, where there is one near.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
 }
 
 impl Finding {
@@ -30,7 +33,13 @@ impl Finding {
             pointer: pointer.into(),
             problem: problem.into(),
             fix: fix.into(),
+            suggestion: None,
         }
+    }
+
+    pub(crate) fn suggesting(mut self, meant: Option<impl Into<String>>) -> Self {
+        self.suggestion = meant.map(Into::into);
+        self
     }
 }
 

@@ -4,6 +4,7 @@ mod begin;
 mod numbers;
 mod open;
 mod outcome;
+mod timing;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row as _};
@@ -11,6 +12,8 @@ use sqlx::{AnyPool, Row as _};
 pub(crate) use begin::{Begun, DayCap, NewIntent};
 pub(crate) use open::sqlite_url;
 pub(crate) use outcome::Closing;
+
+use timing::Watchers;
 
 type Sql<T> = Result<T, sqlx::Error>;
 
@@ -21,6 +24,7 @@ pub(crate) struct Journal {
     is_sqlite: bool,
     account: String,
     owner: String,
+    watchers: Watchers,
 }
 
 /// One intent as it stands in the journal.
@@ -92,15 +96,15 @@ impl Journal {
     /// Writes that the request is about to leave. It fails a second time, and where somebody else has taken the intent
     /// over meanwhile.
     pub(crate) async fn sent(&self, intent: &str, at_ms: i64) -> Sql<()> {
-        let done = sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO sent (intent, attempt, at_ms) \
              SELECT id, 1, $1 FROM intent WHERE id = $2 AND owner = $3 AND is_settled = 0",
         )
         .bind(at_ms)
         .bind(intent)
         .bind(&self.owner)
-        .execute(&self.pool)
-        .await?;
+        .execute(&self.pool);
+        let done = self.timed(insert).await?;
         match done.rows_affected() {
             1 => Ok(()),
             _ => Err(sqlx::Error::Protocol(
@@ -119,15 +123,14 @@ impl Journal {
 
     /// Writes something, to see whether it can be done.
     pub(crate) async fn probe(&self, at_ms: i64) -> Sql<()> {
-        sqlx::query(
+        let upsert = sqlx::query(
             "INSERT INTO probe (account, at_ms) VALUES ($1, $2) \
              ON CONFLICT (account) DO UPDATE SET at_ms = excluded.at_ms",
         )
         .bind(&self.account)
         .bind(at_ms)
-        .execute(&self.pool)
-        .await
-        .map(drop)
+        .execute(&self.pool);
+        self.timed(upsert).await.map(drop)
     }
 
     /// A transaction that may write from its first statement on: in SQLite, one that began by reading could fail.

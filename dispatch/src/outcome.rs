@@ -73,6 +73,8 @@ pub struct Rejected {
     pub code: Option<String>,
     /// What was said, or found.
     pub message: String,
+    /// The answer's `Retry-After` as it came, seconds or a date; of no use later, so it is not journaled.
+    pub retry_after: Option<String>,
     /// The order as it stands, where a cancellation came too late.
     pub order: Option<Box<RawValue>>,
 }
@@ -149,6 +151,7 @@ impl Outcome {
             status: None,
             code: Some(code.to_owned()),
             message: message.into(),
+            retry_after: None,
             order: None,
         })
     }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use crate::codes::{Says, says};
 use crate::dispatch::Inner;
 use crate::outcome::{Done, Outcome, Rejected, Source, Witness};
-use crate::validate::validate;
+use crate::validate::require_valid;
 use crate::venue::{Reply, Success};
 use crate::{Call, Refused, Settled};
 
@@ -13,13 +13,7 @@ const NEXT: &str = "ask again; a read changes nothing";
 
 pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
     let operation = call.operation;
-    let findings = validate(operation, &call.arguments);
-    if !findings.is_empty() {
-        return Err(Refused::Invalid {
-            operation: operation.id,
-            findings,
-        });
-    }
+    require_valid(call)?;
     let reply = inner.venue.send(operation, &call.arguments).await;
     Ok(Settled {
         operation: operation.id,
@@ -38,6 +32,7 @@ fn outcome(reply: Reply, is_paged: bool) -> Outcome {
             status,
             code,
             message,
+            ..
         } if says(status, code.as_deref()) == Says::Perhaps => {
             let code = code.as_deref().unwrap_or("without a code");
             Outcome::unknown(format!("{status} {code}: {message}"), NEXT)
@@ -46,11 +41,13 @@ fn outcome(reply: Reply, is_paged: bool) -> Outcome {
             status,
             code,
             message,
+            retry_after,
         } => Outcome::Rejected(Rejected {
             by: Witness::Answer,
             status: Some(status),
             code,
             message,
+            retry_after,
             order: None,
         }),
         Reply::NotSent { message } => Outcome::not_sent(message),

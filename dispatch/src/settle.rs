@@ -94,6 +94,21 @@ pub(crate) struct Resolved {
     pub(crate) closing: Closing,
 }
 
+/// Between what left a call open and what was seen since.
+const SINCE: &str = "; since then: ";
+
+impl Sent<'_> {
+    /// Why it is not known how the call ended.
+    fn still_open(&self, seen: &str) -> String {
+        format!("{}{SINCE}{seen}", self.why)
+    }
+}
+
+/// What left a call open, without what earlier looks saw: each look begins anew.
+pub(crate) fn cause(why: &str) -> &str {
+    why.split_once(SINCE).map_or(why, |(cause, _)| cause)
+}
+
 impl From<Outcome> for Resolved {
     fn from(outcome: Outcome) -> Self {
         Self {

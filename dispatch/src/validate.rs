@@ -7,6 +7,7 @@ use bpx_runtime::table::{Argument, Body, DECIMAL_LENGTH_MAX, Kind, Operation};
 use serde_json::{Map, Value};
 
 use crate::finding::{Finding, segment};
+use crate::{Call, Refused};
 
 pub use rules::{RULES, Rule};
 
@@ -47,6 +48,18 @@ pub fn validate(operation: &Operation, arguments: &Map<String, Value>) -> Vec<Fi
         findings = rules::check(operation, arguments);
     }
     findings
+}
+
+/// Refuses a call whose arguments do not fit.
+pub(crate) fn require_valid(call: &Call) -> Result<(), Refused> {
+    let findings = validate(call.operation, &call.arguments);
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Refused::Invalid {
+        operation: call.operation.id,
+        findings,
+    })
 }
 
 /// Checks one object against its declared members.
@@ -129,14 +142,17 @@ fn decimal(place: &str, given: &Value) -> Option<Finding> {
     if is_decimal(text) {
         return None;
     }
-    let fix = match Decimal::from_scientific(text).or_else(|_| text.trim().parse()) {
-        Ok(meant) if is_decimal(&meant.to_string()) => format!("did you mean \"{meant}\"?"),
-        _ => format!(
+    let meant = Decimal::from_scientific(text).or_else(|_| text.trim().parse());
+    let meant = meant.map(|meant: Decimal| meant.to_string()).ok();
+    let meant = meant.filter(|meant| is_decimal(meant));
+    let fix = match &meant {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!(
             "write digits with at most one point, at most {DECIMAL_LENGTH_MAX} characters, such as \"20.5\""
         ),
     };
     let problem = format!("{} is no plain decimal", quoted(given));
-    Some(Finding::new("contract.decimal", place, problem, fix))
+    Some(Finding::new("contract.decimal", place, problem, fix).suggesting(meant))
 }
 
 /// What [`DECIMAL_PATTERN`](bpx_runtime::table::DECIMAL_PATTERN) and [`DECIMAL_LENGTH_MAX`] describe.
@@ -196,12 +212,13 @@ fn word(place: &str, given: &Value, values: &[&str]) -> Option<Finding> {
     if values.contains(&text) {
         return None;
     }
-    let fix = match nearest(text, values.iter().copied()) {
+    let near = nearest(text, values.iter().copied());
+    let fix = match near {
         Some(near) => format!("did you mean `{near}`? ({})", values.join(", ")),
         None => listed(),
     };
     let problem = format!("{} is not one of the values", quoted(given));
-    Some(Finding::new("contract.value", place, problem, fix))
+    Some(Finding::new("contract.value", place, problem, fix).suggesting(near))
 }
 
 /// Further limits of an argument, as keywords of JSON Schema.
@@ -250,7 +267,8 @@ fn mistyped(place: &str, given: &Value, wanted: &str, fix: &str) -> Finding {
 
 fn undeclared(place: &str, name: &str, declared: &[&'static Argument]) -> Finding {
     let names = declared.iter().map(|argument| argument.name);
-    let fix = match nearest(name, names.clone()) {
+    let near = nearest(name, names.clone());
+    let fix = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
             "leave it out; the arguments are: {}",
@@ -258,7 +276,7 @@ fn undeclared(place: &str, name: &str, declared: &[&'static Argument]) -> Findin
         ),
     };
     let problem = format!("`{}` is no argument of this operation", shown(name));
-    Finding::new("contract.undeclared", place, problem, fix)
+    Finding::new("contract.undeclared", place, problem, fix).suggesting(near)
 }
 
 fn absent(place: &str, argument: &Argument) -> Finding {

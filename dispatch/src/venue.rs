@@ -1,12 +1,16 @@
 //! The exchange as this crate asks it: one request, and what came of it, told apart as settling needs it.
 
 use bpx_runtime::decode::{Answer, Undecoded};
+use bpx_runtime::http::header::RETRY_AFTER;
 use bpx_runtime::table::Operation;
 use bpx_runtime::{Bytes, ClockSkew, Connection, Error, HeaderMap, ResponseValue};
 use serde_json::{Map, Value};
 
 use crate::outcome::PageHeaders;
 use crate::request;
+
+/// A date has 29 characters.
+const RETRY_AFTER_CHARS_MAX: usize = 40;
 
 /// What came of one request.
 #[derive(Debug)]
@@ -18,6 +22,7 @@ pub(crate) enum Reply {
         status: u16,
         code: Option<String>,
         message: String,
+        retry_after: Option<String>,
     },
     /// Nothing left this computer.
     NotSent { message: String },
@@ -111,6 +116,7 @@ fn reply(answer: Result<ResponseValue<Answer>, Error<Value>>) -> Reply {
         Error::Api {
             status,
             body,
+            headers,
             clock_skew,
             ..
         } => {
@@ -120,12 +126,14 @@ fn reply(answer: Result<ResponseValue<Answer>, Error<Value>>) -> Reply {
                 status: status.as_u16(),
                 code: text("code"),
                 message: message + &aside(clock_skew.as_ref()),
+                retry_after: retry_after(headers),
             }
         }
         Error::Unexpected {
             status,
             content_type,
             body_start,
+            headers,
             ..
         } => {
             let is_text = content_type
@@ -139,17 +147,24 @@ fn reply(answer: Result<ResponseValue<Answer>, Error<Value>>) -> Reply {
                     true => body_start.clone(),
                     false => format!("{status} without the documented error body"),
                 },
+                retry_after: retry_after(headers),
             }
         }
         Error::Redirect { status, .. } => Reply::Refusal {
             status: status.as_u16(),
             code: None,
             message: error.to_string(),
+            retry_after: None,
         },
         _ => Reply::Broken {
             message: error.to_string(),
         },
     }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    (text.len() <= RETRY_AFTER_CHARS_MAX).then(|| text.to_owned())
 }
 
 fn aside(skew: Option<&ClockSkew>) -> String {

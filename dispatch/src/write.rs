@@ -17,9 +17,9 @@ use crate::journal::{Begun, DayCap, Intent, NewIntent};
 use crate::outcome::Outcome;
 use crate::policy::{self, Policy};
 use crate::recover;
-use crate::settle::{Resolved, Sent, nothing_placed};
+use crate::settle::{Resolved, Sent, cause, nothing_placed};
 use crate::terms::{self, Terms};
-use crate::validate::validate;
+use crate::validate::require_valid;
 use crate::{Call, Refused, Settled};
 
 /// How often, and how far apart, writing an outcome is tried.
@@ -29,7 +29,6 @@ const IN_FLIGHT_POLL: Duration = Duration::from_millis(10);
 /// A call that may be made.
 struct Allowed<'a> {
     call: &'a Call,
-    hash: String,
     orders: Vec<Terms>,
     notional: Option<Decimal>,
     notes: Vec<Note>,
@@ -37,14 +36,7 @@ struct Allowed<'a> {
 
 pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
     let operation = call.operation;
-    let findings = validate(operation, &call.arguments);
-    if !findings.is_empty() {
-        return Err(Refused::Invalid {
-            operation: operation.id,
-            findings,
-        });
-    }
-    check_key(call.idempotency_key.as_deref())?;
+    require_fitting(call)?;
     let hash = hash(operation, &call.arguments);
     if let Some(key) = &call.idempotency_key {
         let known = inner
@@ -57,13 +49,13 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
             return replay(inner, call, &hash, &known).await;
         }
     }
-    let allowed = allow(inner, call, hash)?;
+    let allowed = allow(inner, call)?;
     inner.checkpoint.reached(Point::BeforeIntent, operation.id);
     let id = Uuid::now_v7().simple().to_string();
-    let begun = begin(inner, &allowed, &id).await?;
+    let begun = begin(inner, intent(inner, &allowed, &hash, &id)).await?;
     match begun {
         Begun::New { client_ids } => send(inner, allowed, id, client_ids).await,
-        Begun::Known(known) => replay(inner, call, &allowed.hash, &known).await,
+        Begun::Known(known) => replay(inner, call, &hash, &known).await,
         Begun::DayIsFull { rule, problem } => {
             let fix = "wait until tomorrow (UTC), or raise the cap in the policy file";
             let findings = vec![Finding::new(rule, "", problem, fix)];
@@ -79,8 +71,19 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     }
 }
 
+/// Refuses what would be refused whatever the journal says; it neither reads nor writes it.
+pub(crate) fn check(inner: &Inner, call: &Call) -> Result<(), Refused> {
+    require_fitting(call)?;
+    allow(inner, call).map(drop)
+}
+
+fn require_fitting(call: &Call) -> Result<(), Refused> {
+    require_valid(call)?;
+    check_key(call.idempotency_key.as_deref())
+}
+
 /// Trading, kill switch, policy: in this order, the first that refuses speaks.
-fn allow<'a>(inner: &Inner, call: &'a Call, hash: String) -> Result<Allowed<'a>, Refused> {
+fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
     let operation = call.operation.id;
     if let Some((why, fix)) = inner.trading_off() {
         return Err(Refused::TradingDisabled {
@@ -110,7 +113,6 @@ fn allow<'a>(inner: &Inner, call: &'a Call, hash: String) -> Result<Allowed<'a>,
     }
     Ok(Allowed {
         call,
-        hash,
         orders,
         notional: verdict.notional,
         notes: verdict.notes,
@@ -118,13 +120,9 @@ fn allow<'a>(inner: &Inner, call: &'a Call, hash: String) -> Result<Allowed<'a>,
 }
 
 /// Writes the intent. Where a number seems to be in use, the exchange is asked whether its order is still open.
-async fn begin(inner: &Inner, allowed: &Allowed<'_>, id: &str) -> Result<Begun, Refused> {
+async fn begin(inner: &Inner, intent: NewIntent<'_>) -> Result<Begun, Refused> {
     let failed = || Refused::journal("writing the intent");
-    let begun = inner
-        .journal
-        .begin(intent(inner, allowed, id))
-        .await
-        .map_err(failed())?;
+    let begun = inner.journal.begin(&intent).await.map_err(failed())?;
     let Begun::InUse(holder) = &begun else {
         return Ok(begun);
     };
@@ -140,22 +138,23 @@ async fn begin(inner: &Inner, allowed: &Allowed<'_>, id: &str) -> Result<Begun, 
         .release(&holder.intent, holder.client_id)
         .await
         .map_err(failed())?;
-    inner
-        .journal
-        .begin(intent(inner, allowed, id))
-        .await
-        .map_err(failed())
+    inner.journal.begin(&intent).await.map_err(failed())
 }
 
-fn intent<'a>(inner: &Inner, allowed: &'a Allowed<'_>, id: &str) -> NewIntent<'a> {
+fn intent<'a>(
+    inner: &Inner,
+    allowed: &'a Allowed<'_>,
+    hash: &'a str,
+    id: &'a str,
+) -> NewIntent<'a> {
     let at_ms = inner.now_ms();
     let day = inner.policy.as_ref().map(|policy| &policy.day);
     NewIntent {
-        id: id.to_owned(),
+        id,
         caller: &allowed.call.caller,
         operation: allowed.call.operation.id,
         arguments: without_headers(allowed.call),
-        arguments_hash: allowed.hash.clone(),
+        arguments_hash: hash,
         idempotency_key: allowed.call.idempotency_key.as_deref(),
         orders: &allowed.orders,
         notional: allowed.notional.unwrap_or_default(),
@@ -303,9 +302,9 @@ pub(crate) async fn look_again(
         .await
         .map_err(Refused::journal("reading when it was sent"))?;
     let why = match last {
-        Outcome::Accepted(accepted) => accepted.why.clone(),
-        Outcome::Unknown(unknown) => unknown.why.clone(),
-        Outcome::Done(_) | Outcome::Rejected(_) => String::new(),
+        Outcome::Accepted(accepted) => &accepted.why,
+        Outcome::Unknown(unknown) => &unknown.why,
+        Outcome::Done(_) | Outcome::Rejected(_) => "",
     };
     let sent = Sent {
         operation,
@@ -313,7 +312,7 @@ pub(crate) async fn look_again(
         sent_ms: sent_at.unwrap_or(known.at_ms),
         signed_before_ms,
         accepted: matches!(last, Outcome::Accepted(_)),
-        why,
+        why: cause(why).to_owned(),
     };
     Ok(inner.settler().reconcile(&sent).await)
 }

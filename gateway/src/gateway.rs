@@ -50,6 +50,7 @@ impl Gateway {
             dispatch: settings.dispatch.clone(),
             stop: stop.clone(),
         });
+        shared.metrics.watch(&shared.dispatch);
         let rest = bind(settings.rest, settings.allow_remote).await?;
         let mcp = bind(settings.mcp, settings.allow_remote).await?;
         let mut gateway = Self {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use bpx_dispatch::{Dispatch, Status};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -113,7 +114,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "journal_write",
-            "How long one durable write to the journal took, tried whenever readiness or metrics are asked for",
+            "How long durable writes to the journal took",
             Unit::Seconds,
             self.journal_seconds.clone(),
         );
@@ -173,9 +174,14 @@ impl Metrics {
         }
     }
 
-    /// The state of dispatch, and how long it took to write to its journal.
-    pub(crate) fn saw(&self, status: &bpx_dispatch::Status, took: Duration) {
-        self.journal_seconds.observe(took.as_secs_f64());
+    /// Times each durable write of this dispatch.
+    pub(crate) fn watch(&self, dispatch: &Dispatch) {
+        let seconds = self.journal_seconds.clone();
+        dispatch.watch_journal(move |took| seconds.observe(took.as_secs_f64()));
+    }
+
+    /// The state of dispatch.
+    pub(crate) fn saw(&self, status: &Status) {
         self.journal_up
             .set(i64::from(status.journal_failure.is_none()));
         self.killed.set(i64::from(status.killed.is_some()));

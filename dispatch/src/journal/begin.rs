@@ -12,11 +12,11 @@ use crate::terms::{self, Terms};
 /// An intent that is to be written.
 #[derive(Debug)]
 pub(crate) struct NewIntent<'a> {
-    pub(crate) id: String,
+    pub(crate) id: &'a str,
     pub(crate) caller: &'a str,
     pub(crate) operation: &'static str,
     pub(crate) arguments: Map<String, Value>,
-    pub(crate) arguments_hash: String,
+    pub(crate) arguments_hash: &'a str,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) orders: &'a [Terms],
     pub(crate) notional: Decimal,
@@ -54,9 +54,13 @@ enum Stop {
 
 impl Journal {
     /// Writes an intent, chooses the numbers that are missing, and counts it for its day: all or nothing.
-    pub(crate) async fn begin(&self, intent: NewIntent<'_>) -> Sql<Begun> {
+    pub(crate) async fn begin(&self, intent: &NewIntent<'_>) -> Sql<Begun> {
+        self.timed(self.begun(intent)).await
+    }
+
+    async fn begun(&self, intent: &NewIntent<'_>) -> Sql<Begun> {
         let mut transaction = self.begin_writing().await?;
-        let stop = match self.write(&mut transaction, &intent).await? {
+        let stop = match self.write(&mut transaction, intent).await? {
             Ok(client_ids) => {
                 transaction.commit().await?;
                 return Ok(Begun::New { client_ids });
@@ -79,7 +83,7 @@ impl Journal {
                 // A number twice in one batch has no holder.
                 Ok(Begun::InUse(holder.unwrap_or(InUse {
                     client_id,
-                    intent: intent.id,
+                    intent: intent.id.to_owned(),
                     symbol: String::new(),
                     order_id: None,
                 })))
@@ -102,10 +106,10 @@ impl Journal {
         let mut client_ids = Vec::with_capacity(intent.orders.len());
         for order in intent.orders {
             let number = match order.client_id {
-                None => self.choose(transaction, &intent.id, &order.symbol).await?,
+                None => self.choose(transaction, intent.id, &order.symbol).await?,
                 Some(own)
                     if self
-                        .claim(transaction, &intent.id, &order.symbol, own)
+                        .claim(transaction, intent.id, &order.symbol, own)
                         .await? =>
                 {
                     own
@@ -119,7 +123,7 @@ impl Journal {
             terms::set_client_ids(intent.operation, &mut arguments, &client_ids);
             sqlx::query("UPDATE intent SET arguments = $1 WHERE id = $2")
                 .bind(Value::Object(arguments).to_string())
-                .bind(&intent.id)
+                .bind(intent.id)
                 .execute(&mut **transaction)
                 .await?;
         }
@@ -138,12 +142,12 @@ impl Journal {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12) \
              ON CONFLICT (account, idempotency_key) DO NOTHING",
         )
-        .bind(&intent.id)
+        .bind(intent.id)
         .bind(&self.account)
         .bind(&self.owner)
         .bind(intent.caller)
         .bind(intent.operation)
-        .bind(&intent.arguments_hash)
+        .bind(intent.arguments_hash)
         .bind(Value::Object(intent.arguments.clone()).to_string())
         .bind(intent.idempotency_key)
         .bind(&intent.day)

@@ -10,6 +10,7 @@ use sqlx::error::BoxDynError;
 use sqlx::migrate::{Migration, MigrationSource, MigrationType, Migrator};
 use sqlx::{AnyPool, Executor as _};
 
+use super::timing::Watchers;
 use super::{Journal, Sql};
 
 /// What a path may hold that means something else in a URL.
@@ -53,6 +54,7 @@ impl Journal {
             is_sqlite,
             account,
             owner,
+            watchers: Watchers::default(),
         };
         journal.check_durable().await?;
         journal.migrate().await?;

@@ -74,6 +74,17 @@ impl Journal {
         closing: &Closing,
         at_ms: i64,
     ) -> Sql<()> {
+        self.timed(self.recorded(intent, outcome, closing, at_ms))
+            .await
+    }
+
+    async fn recorded(
+        &self,
+        intent: &str,
+        outcome: &Outcome,
+        closing: &Closing,
+        at_ms: i64,
+    ) -> Sql<()> {
         let mut transaction = self.begin_writing().await?;
         // Locks the intent, so that two who look into it write one after the other; the first final word stands.
         let open =
@@ -218,6 +229,7 @@ fn read(row: &AnyRow) -> Sql<Outcome> {
             status,
             code: text("code")?,
             message,
+            retry_after: None,
             order: body,
         }),
         "accepted" => Outcome::Accepted(Accepted {

@@ -38,6 +38,7 @@ impl Settler<'_> {
                 status,
                 code,
                 message,
+                retry_after,
             } => {
                 let verdict = says(status, code.as_deref());
                 if verdict == Says::Perhaps {
@@ -58,6 +59,7 @@ impl Settler<'_> {
                     status: Some(status),
                     code,
                     message,
+                    retry_after,
                     order: None,
                 };
                 nothing_placed(sent.operation, sent.arguments, Outcome::Rejected(rejected))

@@ -53,7 +53,7 @@ impl Settler<'_> {
             }
         }
         if !missing.is_empty() {
-            let why = format!("{}; since then: {}", sent.why, missing.join("; "));
+            let why = sent.still_open(&missing.join("; "));
             return Outcome::unknown(why, NEXT_PLACE).into();
         }
         if answered.is_empty() && rows.iter().all(|row| row.placed.is_none()) {

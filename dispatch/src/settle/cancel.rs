@@ -146,6 +146,7 @@ fn too_late(row: &Row) -> Resolved {
             "order {} is {} and no longer open; the cancellation did nothing",
             row.id, row.status
         ),
+        retry_after: None,
         order: Some(row.as_live()),
     });
     Resolved {
@@ -164,7 +165,7 @@ fn closing(row: &Row) -> Closing {
 /// The outcome of a cancellation when the time is over.
 pub(super) fn unsettled(sent: &Sent<'_>, seen: String) -> Outcome {
     if !sent.accepted {
-        return Outcome::unknown(format!("{}; since then: {seen}", sent.why), NEXT_CANCEL);
+        return Outcome::unknown(sent.still_open(&seen), NEXT_CANCEL);
     }
     Outcome::Accepted(Accepted {
         status: 202,

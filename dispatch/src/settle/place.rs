@@ -100,9 +100,7 @@ impl Settler<'_> {
                     ..Closing::default()
                 },
             },
-            Fate::Unknown(seen) => {
-                Outcome::unknown(format!("{}; since then: {seen}", sent.why), NEXT_PLACE).into()
-            }
+            Fate::Unknown(seen) => Outcome::unknown(sent.still_open(&seen), NEXT_PLACE).into(),
         }
     }
 

@@ -185,6 +185,26 @@ async fn an_exchange_that_cannot_be_asked_leaves_the_order_unknown_and_a_repeate
 }
 
 #[tokio::test]
+async fn what_is_said_of_an_unknown_outcome_does_not_grow_with_each_look() {
+    let bench = Bench::new().await;
+    let mut short = bounds();
+    short.settle_max = Duration::from_millis(50);
+    let dispatch = Dispatch::open(bench.settings().with_bounds(short))
+        .await
+        .unwrap();
+    let fault = Fault::DropAfter.on("execute_order");
+    bench.sandbox.arm(fault).unwrap();
+    let fault = Fault::Maintenance.on("get_order").always();
+    bench.sandbox.arm(fault).unwrap();
+    let call = || place("20").with_idempotency_key("once");
+    let first = make(&dispatch, call()).await;
+    make(&dispatch, call()).await;
+    let third = make(&dispatch, call()).await;
+    assert_eq!(unknown(&first).why, unknown(&third).why);
+    assert!(unknown(&third).why.contains("since then"), "{third:?}");
+}
+
+#[tokio::test]
 async fn every_order_of_a_batch_whose_answer_was_lost_is_found() {
     let bench = Bench::new().await;
     let dispatch = bench.open().await;

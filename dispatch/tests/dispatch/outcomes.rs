@@ -103,6 +103,18 @@ async fn a_refusal_of_the_exchange_keeps_its_status_code_and_text() {
 }
 
 #[tokio::test]
+async fn how_long_the_exchange_wants_one_to_wait_is_handed_on() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let busy = Fault::TooManyRequests {
+        retry_after_s: Some(7),
+    };
+    bench.sandbox.arm(busy.on("execute_order")).unwrap();
+    let settled = make(&dispatch, place("20")).await;
+    assert_eq!(rejected(&settled).retry_after.as_deref(), Some("7"));
+}
+
+#[tokio::test]
 async fn a_cancellation_by_either_key_is_done_and_a_second_one_says_how_the_order_ended() {
     let bench = Bench::new().await;
     let dispatch = bench.open().await;

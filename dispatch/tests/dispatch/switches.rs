@@ -1,6 +1,9 @@
 //! The switches: trading, the kill switch; and what the status says of them.
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{Dispatch, Refused};
 use serde_json::json;
 
@@ -120,6 +123,61 @@ async fn the_status_tells_a_journal_that_can_be_written_from_one_that_cannot() {
     dispatch.close().await;
     let status = dispatch.status().await;
     assert!(status.is_closed && status.journal_failure.is_some());
+}
+
+#[tokio::test]
+async fn a_check_says_what_the_call_would_say_and_neither_writes_nor_sends() {
+    let bench = Bench::new().await;
+    let dispatch = bench
+        .open_with_policy("trading = true\nsymbols = [\"BTC_USDC\"]")
+        .await;
+    let writes = count_writes(&dispatch);
+    let cancel = || call(&CANCEL_OPEN_ORDERS, json!({"symbol": "SOL_USDC"}));
+    let mut wrong = place("20");
+    wrong.arguments.remove("symbol");
+    for refused in [
+        place("20"),
+        wrong,
+        place("20").with_idempotency_key("two words"),
+    ] {
+        let said = dispatch.check(&refused).unwrap_err().to_string();
+        assert_eq!(said, refuse(&dispatch, refused).await.to_string());
+    }
+    dispatch.check(&cancel()).unwrap();
+    dispatch.kill("drill").unwrap();
+    let killed = dispatch.check(&place("20")).unwrap_err();
+    assert_eq!(killed.code(), "KILL_SWITCH");
+    dispatch.check(&cancel()).unwrap();
+    let unknown = call(&GET_OPEN_ORDERS, json!({"simbol": "X"}));
+    assert_eq!(
+        dispatch.check(&unknown).unwrap_err().code(),
+        "INVALID_ARGUMENTS"
+    );
+    assert_eq!(writes.load(Ordering::Relaxed), 0);
+    assert!(bench.sandbox.verified().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_watches_the_journal_is_told_of_each_durable_write() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let writes = count_writes(&dispatch);
+    open_orders(&dispatch).await;
+    assert_eq!(writes.load(Ordering::Relaxed), 0);
+    make(&dispatch, place("20")).await;
+    // The intent, that it is sent, its outcome.
+    assert_eq!(writes.load(Ordering::Relaxed), 3);
+    dispatch.status().await;
+    assert_eq!(writes.load(Ordering::Relaxed), 4);
+}
+
+fn count_writes(dispatch: &Dispatch) -> Arc<AtomicUsize> {
+    let writes = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&writes);
+    dispatch.watch_journal(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    writes
 }
 
 #[tokio::test]

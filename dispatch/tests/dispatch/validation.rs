@@ -224,6 +224,26 @@ fn near_misses_are_named() {
 }
 
 #[test]
+fn a_near_miss_stands_by_itself_too() {
+    let order = |name: &str, value: &str| {
+        let mut order = bid("20");
+        order[name] = json!(value);
+        order
+    };
+    for (operation, given, meant) in [
+        (&GET_OPEN_ORDERS, json!({"simbol": "X"}), Some("symbol")),
+        (&EXECUTE_ORDER, order("side", "bid"), Some("Bid")),
+        (&EXECUTE_ORDER, order("price", "1.5E2"), Some("150")),
+        (&EXECUTE_ORDER, order("side", "Buy"), None),
+        (&EXECUTE_ORDER, order("price", "twenty"), None),
+        (&GET_OPEN_ORDERS, json!({"zzz": 1}), None),
+    ] {
+        let found = findings(operation, given);
+        assert_eq!(found[0].suggestion.as_deref(), meant, "{found:?}");
+    }
+}
+
+#[test]
 fn a_decimal_as_a_number_is_refused_with_the_text_to_write() {
     let mut order = bid("20");
     order["price"] = json!(20.1);

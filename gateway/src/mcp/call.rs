@@ -1,7 +1,7 @@
 //! One call of a tool, from its arguments to its answer.
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
-use bpx_dispatch::{Call, Refused, Status, validate};
+use bpx_client::table::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_dispatch::Call;
 use bpx_runtime::capability::Tool;
 use rmcp::model::{
     CallToolRequestParams, CallToolResult, ClientCapabilities, InputRequiredResult, JsonObject,
@@ -71,7 +71,8 @@ impl Attempt<'_> {
         if !self.inner.settings.confirm.asks_about(self.tool) {
             return self.send(arguments, key).await;
         }
-        match self.consent(&request, &arguments, &bound).await {
+        let consent = self.consent(&request, &arguments, &bound, key.as_deref());
+        match consent.await {
             Ok(confirmed) => self.send(arguments, key.or(confirmed)).await,
             Err(answer) => *answer,
         }
@@ -94,6 +95,7 @@ impl Attempt<'_> {
         request: &CallToolRequestParams,
         arguments: &JsonObject,
         bound: &Bound,
+        key: Option<&str>,
     ) -> Result<Option<String>, Box<Answer>> {
         let asks = asks(self.context, self.inner.settings.sessions);
         if let (Asks::Form, Some(state)) = (asks, &request.request_state) {
@@ -105,12 +107,11 @@ impl Attempt<'_> {
                 Consent::Missing => {}
             }
         }
-        let status = self.inner.shared.dispatch.status().await;
-        if let Some(denied) = self.foreseen(arguments, &status) {
+        if let Err(denied) = self.foresee(arguments, key) {
             return Err(Box::new(Answer::denied(denied)));
         }
-        let exchange = status.account.split_once('@');
-        let exchange = exchange.map_or("the exchange", |(_, address)| address);
+        let account = self.inner.shared.dispatch.account().split_once('@');
+        let exchange = account.map_or("the exchange", |(_, exchange)| exchange);
         let summary = summary::of(self.tool, arguments, exchange);
         match asks {
             Asks::Form => Err(Box::new(self.ask(bound, summary))),
@@ -122,30 +123,17 @@ impl Attempt<'_> {
         }
     }
 
-    /// Why dispatch would refuse, as far as can be told without it: nobody is asked about what cannot be done.
-    fn foreseen(&self, arguments: &JsonObject, status: &Status) -> Option<Denied> {
-        let operation = self.tool.operation.id;
-        if !self.caller.scope.allows(self.tool.operation) {
-            return Some(Denied::Scope { operation });
+    /// Nobody is asked about what would be refused.
+    fn foresee(&self, arguments: &JsonObject, key: Option<&str>) -> Result<(), Denied> {
+        let operation = self.tool.operation;
+        if !self.caller.scope.allows(operation) {
+            let operation = operation.id;
+            return Err(Denied::Scope { operation });
         }
-        let findings = validate(self.tool.operation, arguments);
-        let cancels = [CANCEL_ORDER.id, CANCEL_OPEN_ORDERS.id].contains(&operation);
-        let killed = status.killed.clone().filter(|_| !cancels);
-        let refused = if !findings.is_empty() {
-            Refused::Invalid {
-                operation,
-                findings,
-            }
-        } else if let Some(why) = status.trading_off {
-            Refused::TradingDisabled {
-                operation,
-                why,
-                fix: "its operator can start the gateway with trading allowed, if the policy file allows it too",
-            }
-        } else {
-            Refused::Killed { reason: killed? }
-        };
-        Some(Denied::Refused(refused))
+        let mut call = Call::new(operation, arguments.clone(), "");
+        call.idempotency_key = key.map(str::to_owned);
+        let dispatch = &self.inner.shared.dispatch;
+        dispatch.check(&call).map_err(Denied::Refused)
     }
 
     fn ask(&self, bound: &Bound, summary: String) -> Answer {

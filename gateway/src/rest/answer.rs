@@ -107,6 +107,7 @@ fn rejected(rejected: &Rejected) -> Problem {
         status,
         code,
         message,
+        retry_after,
         order,
         ..
     } = rejected;
@@ -124,6 +125,10 @@ fn rejected(rejected: &Rejected) -> Problem {
     }
     if let Some(code) = code {
         problem = problem.with("code", code.clone());
+    }
+    let wait = retry_after.as_deref().map(HeaderValue::from_str);
+    if let Some(Ok(wait)) = wait {
+        problem = problem.with_header(RETRY_AFTER, wait);
     }
     if let Some(order) = order
         && let Ok(order) = serde_json::from_str::<Value>(order.get())
@@ -172,6 +177,9 @@ fn refused(refused: &Refused) -> Problem {
     let fix = match refused {
         Refused::Killed { .. } => {
             "reads and cancellations still go through; who runs the gateway can turn it off"
+        }
+        Refused::TradingDisabled { .. } => {
+            "its operator can start the gateway with trading allowed, if the policy file allows it too"
         }
         _ => fix,
     };

@@ -92,9 +92,8 @@ async fn look(shared: &Shared) -> Ready {
 
 /// The state of dispatch, noted in the metrics.
 async fn status(shared: &Shared) -> Status {
-    let started = Instant::now();
     let status = shared.dispatch.status().await;
-    shared.metrics.saw(&status, started.elapsed());
+    shared.metrics.saw(&status);
     status
 }
 
