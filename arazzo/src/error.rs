@@ -72,6 +72,14 @@ pub enum Error {
         /// Where runs are kept.
         folder: PathBuf,
     },
+    /// To go on, the run may have to change the account, and it may not. The run is left as it is.
+    #[error("run `{run}` cannot go on: trading is off ({why}); allow it and resume the run again")]
+    TradingOff {
+        /// The run.
+        run: String,
+        /// Who says so.
+        why: &'static str,
+    },
     /// The document is not the one the run was begun with.
     #[error(
         "{file} is not the document that run `{run}` was begun with; put that one back (SHA-256 {sha256})"

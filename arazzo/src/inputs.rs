@@ -19,7 +19,7 @@ const SECRET_WORDS: [&str; 6] = [
     "privatekey",
 ];
 /// The number by which an order is found again.
-const CLIENT_ID: &str = "clientId";
+pub(crate) const CLIENT_ID: &str = "clientId";
 
 /// Inputs that a run can work with.
 #[derive(Debug, Clone, Default)]

@@ -1,16 +1,25 @@
 //! What to do after a run, as a command.
 
-use bpx_client::table::{self, EXECUTE_ORDER};
+use bpx_client::table::{self, CANCEL_ORDER, EXECUTE_ORDER};
 use serde_json::{Map, Value};
 
 use crate::Outcome;
 use crate::engine::Facts;
+use crate::inputs::CLIENT_ID;
+
+/// What a run is called by.
+pub(crate) struct Named<'a> {
+    pub(crate) run: &'a str,
+    /// A name or a path, as it was given.
+    pub(crate) document: &'a str,
+    /// The workflow, where the document has several.
+    pub(crate) workflow: Option<&'a str>,
+}
 
 /// The command to type next.
 pub(crate) fn command(
     outcome: Outcome,
-    run: &str,
-    workflow: &str,
+    named: &Named<'_>,
     inputs: &Map<String, Value>,
     facts: &Facts,
 ) -> String {
@@ -22,15 +31,34 @@ pub(crate) fn command(
             ),
             None => "nothing is left to do".to_owned(),
         },
-        Outcome::Stopped => {
-            let given = inputs.iter().filter(|(name, _)| *name != "clientId");
-            let given: String = given
-                .map(|(name, value)| format!(" --input {name}={}", word(value)))
-                .collect();
-            format!("correct what is named, then: bpx workflow run {workflow}{given}")
-        }
+        Outcome::Stopped => format!("correct what is named, then: {}", again(named, inputs)),
         Outcome::Incomplete => incomplete(facts, inputs),
-        Outcome::Unknown => format!("bpx workflow resume {run}"),
+        Outcome::Unknown => unknown(named.run, facts),
+    }
+}
+
+fn again(named: &Named<'_>, inputs: &Map<String, Value>) -> String {
+    let workflow = named.workflow.map(|id| format!(" --workflow {id}"));
+    let given = inputs.iter().filter(|(name, _)| *name != CLIENT_ID);
+    let given: String = given
+        .map(|(name, value)| format!(" --input {name}={}", word(value)))
+        .collect();
+    format!(
+        "bpx workflow run {}{}{given} --allow-trading",
+        word(&named.document.into()),
+        workflow.unwrap_or_default()
+    )
+}
+
+/// A cancellation that never arrived shows only in its order staying open; to cancel once more does no harm.
+fn unknown(run: &str, facts: &Facts) -> String {
+    let resume = format!("bpx workflow resume {run} --allow-trading");
+    match &facts.last_write {
+        Some((operation, arguments, _)) if operation == CANCEL_ORDER.id => format!(
+            "{resume}; if it stays unknown, cancel by hand and resume then: bpx cancel-order{} --allow-trading",
+            flags(arguments.iter())
+        ),
+        _ => resume,
     }
 }
 
@@ -38,7 +66,7 @@ pub(crate) fn command(
 fn incomplete(facts: &Facts, inputs: &Map<String, Value>) -> String {
     match &facts.last_write {
         Some((operation, arguments, _)) if operation == EXECUTE_ORDER.id => {
-            let flags = flags(arguments.iter().filter(|(name, _)| *name != "clientId"));
+            let flags = flags(arguments.iter().filter(|(name, _)| *name != CLIENT_ID));
             format!(
                 "correct what is named, then place it by hand: bpx execute-order{flags} --allow-trading"
             )

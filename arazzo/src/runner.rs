@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::engine::{End, Engine, Facts, Fault, now_ms};
 use crate::event::{Event, Observer, What};
 use crate::inputs::{Ready, is_secret, ready};
+use crate::next::Named;
 use crate::outcome::Already;
 use crate::record::{Begin, Line, Record, digest};
 use crate::route::{ANY, Services};
@@ -86,7 +87,14 @@ impl Runner {
         };
         let record = Record::begin(&self.state, &run, begin)?;
         let engine = self.engine(run, record, VecDeque::new(), &secret, observer);
-        Ok(engine.finish(library, workflow, values, notes).await)
+        let asked = Asked {
+            library,
+            workflow,
+            document,
+            inputs: values,
+            notes,
+        };
+        Ok(engine.finish(asked).await)
     }
 
     /// Goes on with a run that broke off or ended unknown. Requests up to the last that changes something are taken from
@@ -115,12 +123,35 @@ impl Runner {
             });
         }
         let workflow = library.workflow(Some(&past.begin.workflow))?;
+        self.may_go_on(run, workflow).await?;
         let replayed = past.replayed();
-        let mut values = past.begin.inputs;
+        let Begin {
+            document,
+            inputs: mut values,
+            ..
+        } = past.begin;
         values.extend(secrets.clone());
         let requests = past.requests.into_iter().take(replayed).collect();
         let engine = self.engine(run.to_owned(), record, requests, &secrets, observer);
-        Ok(engine.finish(library, workflow, values, Vec::new()).await)
+        let asked = Asked {
+            library,
+            workflow,
+            document: &document,
+            inputs: values,
+            notes: Vec::new(),
+        };
+        Ok(engine.finish(asked).await)
+    }
+
+    /// A run that is continued without being allowed to trade would end half-way for that alone.
+    async fn may_go_on(&self, run: &str, workflow: &CheckedWorkflow) -> Result<(), Error> {
+        match self.dispatch.status().await.trading_off {
+            Some(why) if workflow.changes => Err(Error::TradingOff {
+                run: run.to_owned(),
+                why,
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn engine<'a>(
@@ -153,6 +184,31 @@ impl Runner {
     }
 }
 
+/// What a run is over.
+struct Asked<'a> {
+    library: &'a Library,
+    workflow: &'a CheckedWorkflow,
+    document: &'a str,
+    inputs: Map<String, Value>,
+    notes: Vec<String>,
+}
+
+impl Asked<'_> {
+    /// What to do after the run.
+    fn next(&self, outcome: Outcome, run: &str, facts: &Facts) -> String {
+        let is_secret = |name: &str| is_secret(self.workflow, name);
+        let shown = self.inputs.clone().into_iter();
+        let shown = shown.filter(|(name, _)| !is_secret(name)).collect();
+        let has_several = self.library.checked.workflows.len() > 1;
+        let named = Named {
+            run,
+            document: self.document,
+            workflow: has_several.then_some(self.workflow.id.as_str()),
+        };
+        next::command(outcome, &named, &shown, facts)
+    }
+}
+
 /// What two runs may not work on at a time: an order, or else the same inputs.
 fn order(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
     match values.get("orderId").and_then(Value::as_str) {
@@ -167,27 +223,20 @@ fn order(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
 
 impl Engine<'_> {
     /// Runs to the end, whatever it is, and records it.
-    async fn finish(
-        mut self,
-        library: &Library,
-        workflow: &CheckedWorkflow,
-        inputs: Map<String, Value>,
-        notes: Vec<String>,
-    ) -> Report {
-        let ended = self.workflow(library, workflow, inputs.clone()).await;
+    async fn finish(mut self, asked: Asked<'_>) -> Report {
+        let Asked {
+            library, workflow, ..
+        } = asked;
+        let ended = self.workflow(library, workflow, asked.inputs.clone()).await;
         let (outcome, why, outputs) = self.judge(ended);
-        let shown: Map<_, _> = inputs
-            .into_iter()
-            .filter(|(name, _)| !is_secret(workflow, name))
-            .collect();
         let mut report = Report {
-            next: next::command(outcome, &self.run, &workflow.id, &shown, &self.facts),
+            next: asked.next(outcome, &self.run, &self.facts),
             run: self.run.clone(),
             workflow: workflow.id.clone(),
             outcome,
             why: self.redacted_text(why),
             outputs: self.shown(outputs),
-            notes,
+            notes: asked.notes,
         };
         report.notes.append(&mut self.notes);
         let line = Line::End {

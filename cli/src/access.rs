@@ -2,9 +2,10 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bpx_client::signer;
-use bpx_dispatch::{Policy, Settings};
+use bpx_dispatch::{Bounds, Policy, Settings};
 use clap::Args;
 
 use crate::commands::sign::key_from_environment;
@@ -15,6 +16,9 @@ const STATE_VARIABLE: &str = "BPX_STATE";
 const JOURNAL_VARIABLE: &str = "BPX_JOURNAL";
 /// Its name in the platform's folder for such things.
 const FOLDER: &str = "bpx";
+
+const WAIT_S_DEFAULT: u16 = 30;
+const IN_FLIGHT_MORE: Duration = Duration::from_secs(1);
 
 /// What the help of every command over dispatch says of the environment.
 pub(crate) const ENVIRONMENT: &str = "\
@@ -48,6 +52,26 @@ pub(crate) struct StateFolder {
     /// Folder of journal, kill switch and caller tokens [default: the platform's state folder]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+}
+
+/// How long settling may take.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Exchange and limits")]
+pub(crate) struct Patience {
+    /// How long to look into what an answer leaves open
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_S_DEFAULT)]
+    wait: u16,
+}
+
+impl Patience {
+    /// A call under way with the same key is waited for a little longer, since what an earlier process left open is
+    /// looked into for so long.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let mut bounds = Bounds::default();
+        bounds.settle_max = Duration::from_secs(self.wait.into());
+        bounds.in_flight_wait_max = bounds.settle_max + IN_FLIGHT_MORE;
+        bounds
+    }
 }
 
 impl Access {

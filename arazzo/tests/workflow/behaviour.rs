@@ -96,7 +96,13 @@ async fn a_reset_before_the_cancellation_places_nothing_and_says_what_is_not_kno
         return;
     };
     assert_eq!(report.outcome, Outcome::Unknown, "{report:?}");
-    assert_eq!(report.next, format!("bpx workflow resume {}", report.run));
+    let (resume, cancel) = report.next.split_once("; ").unwrap();
+    let expected = format!("bpx workflow resume {} --allow-trading", report.run);
+    assert_eq!(resume, expected);
+    assert!(
+        cancel.contains("bpx cancel-order --symbol SOL_USDC --order-id"),
+        "{cancel}"
+    );
     bench.only_open("20", "2").await;
 }
 

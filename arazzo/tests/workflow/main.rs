@@ -12,6 +12,7 @@
 mod behaviour;
 mod conditions;
 mod flow;
+mod replacement;
 mod resume;
 mod support;
 mod traps;

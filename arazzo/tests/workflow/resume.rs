@@ -1,6 +1,7 @@
 //! A run that breaks off at any step is continued by asking: the order is there once, or it is known why not.
 
-use bpx_arazzo::{Error, Event, Library, Observer, Outcome, Report, What};
+use bpx_arazzo::{Error, Event, Library, Observer, Outcome, Runner, What};
+use bpx_dispatch::Dispatch;
 use bpx_sandbox::Fault;
 use serde_json::{Value, json};
 
@@ -36,21 +37,13 @@ fn left(bench: &Bench) -> String {
     run.clone()
 }
 
-async fn resume(bench: &Bench, run: &str) -> Report {
-    bench
-        .runner()
-        .resume(&ours(), run, object(json!({})), &())
-        .await
-        .unwrap()
-}
-
 #[tokio::test]
 async fn after_a_crash_at_any_step_the_run_is_continued_and_one_order_is_live() {
     for step in ["cancelOrder", "confirmCancelled", "placeReplacement"] {
         let bench = Bench::new().await;
         let id = bench.bid(json!({})).await;
         let run = crash(&bench, &ours(), &id, step).await;
-        let report = resume(&bench, &run).await;
+        let report = bench.resume(&run).await;
         is_done(&report);
         assert_eq!(report.outputs["cancelledOrderId"], json!(id));
         bench.only_open("21", "3").await;
@@ -74,7 +67,7 @@ async fn a_request_that_was_under_way_is_asked_for_and_not_repeated() {
         until(|| bench.arrived(method) >= count).await;
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
-        is_done(&resume(&bench, &left(&bench)).await);
+        is_done(&bench.resume(&left(&bench)).await);
         bench.only_open("21", "3").await;
         assert_eq!(
             (bench.arrived("DELETE"), bench.arrived("POST")),
@@ -90,7 +83,7 @@ async fn a_run_that_has_ended_is_reported_again_and_nothing_is_sent() {
     let id = bench.bid(json!({})).await;
     let report = bench.replace(&id, json!({})).await;
     let before = bench.sandbox.verified().len();
-    assert_eq!(resume(&bench, &report.run).await, report);
+    assert_eq!(bench.resume(&report.run).await, report);
     assert_eq!(bench.sandbox.verified().len(), before);
 }
 
@@ -122,12 +115,33 @@ async fn an_unknown_end_is_looked_into_again() {
         (Outcome::Unknown, 13),
         "{report:?}"
     );
-    assert_eq!(report.next, format!("bpx workflow resume {}", report.run));
+    assert_eq!(
+        report.next,
+        format!("bpx workflow resume {} --allow-trading", report.run)
+    );
     bench.sandbox.disarm();
-    let report = resume(&bench, &report.run).await;
+    let report = bench.resume(&report.run).await;
     is_done(&report);
     bench.only_open("21", "3").await;
     assert_eq!(bench.arrived("POST"), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_may_no_longer_trade_is_left_as_it_is_and_goes_on_once_it_may() {
+    let bench = Bench::new().await;
+    let id = bench.bid(json!({})).await;
+    let run = crash(&bench, &ours(), &id, "placeReplacement").await;
+    let reading = Dispatch::open(bench.settings().allow_trading(false))
+        .await
+        .unwrap();
+    let reader = Runner::new(reading, bench.sandbox.base_url(), bench.state.path());
+    let refused = reader
+        .resume(&ours(), &run, object(json!({})), &())
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, Error::TradingOff { .. }), "{refused}");
+    is_done(&bench.resume(&run).await);
+    bench.only_open("21", "3").await;
 }
 
 #[tokio::test]
@@ -162,7 +176,7 @@ async fn a_record_whose_last_line_was_cut_off_is_continued() {
     let text = std::fs::read_to_string(&path).unwrap();
     let cut = text.trim_end().len() - 40;
     std::fs::write(&path, &text[..cut]).unwrap();
-    is_done(&resume(&bench, &run).await);
+    is_done(&bench.resume(&run).await);
     bench.only_open("21", "3").await;
     assert_eq!((bench.arrived("DELETE"), bench.arrived("POST")), (1, 2));
 }

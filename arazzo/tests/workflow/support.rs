@@ -29,23 +29,13 @@ impl Bench {
     }
 
     pub(crate) async fn with_policy(policy: Option<Policy>) -> Self {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        Self::over(SandboxConfig::default(), policy).await
+    }
+
+    pub(crate) async fn over(config: SandboxConfig, policy: Option<Policy>) -> Self {
+        let sandbox = Sandbox::start(config).await.unwrap();
         let state = TempDir::new().unwrap();
-        let key = Key::from_base64(&sandbox.api_secret()).unwrap();
-        let signer = Signer::new(key, OPERATIONS)
-            .with_window_ms(WINDOW_MS)
-            .unwrap();
-        let mut bounds = Bounds::default();
-        bounds.settle_max = Duration::from_secs(6);
-        bounds.clock_skew_max = Duration::from_millis(100);
-        bounds.venue_lag_max = Duration::from_millis(100);
-        let options = Options::default()
-            .with_timeout(Duration::from_secs(2))
-            .without_rate_limit();
-        let mut settings = Settings::new(sandbox.base_url(), signer, state.path())
-            .allow_trading(true)
-            .with_bounds(bounds)
-            .with_options(options);
+        let mut settings = settings(&sandbox, &state);
         if let Some(policy) = policy {
             settings = settings.with_policy(policy);
         }
@@ -55,6 +45,11 @@ impl Bench {
             state,
             dispatch,
         }
+    }
+
+    /// What dispatch is opened with.
+    pub(crate) fn settings(&self) -> Settings {
+        settings(&self.sandbox, &self.state)
     }
 
     pub(crate) fn runner(&self) -> Runner {
@@ -136,6 +131,12 @@ impl Bench {
         report
     }
 
+    pub(crate) async fn resume(&self, run: &str) -> Report {
+        let runner = self.runner();
+        let secrets = Map::new();
+        runner.resume(&ours(), run, secrets, &()).await.unwrap()
+    }
+
     /// A document, with what was seen of its requests: status and body of each answer.
     pub(crate) async fn watch(
         &self,
@@ -169,6 +170,24 @@ impl Bench {
         assert_eq!(found, (price, quantity));
         open[0].clone()
     }
+}
+
+fn settings(sandbox: &Sandbox, state: &TempDir) -> Settings {
+    let key = Key::from_base64(&sandbox.api_secret()).unwrap();
+    let signer = Signer::new(key, OPERATIONS)
+        .with_window_ms(WINDOW_MS)
+        .unwrap();
+    let mut bounds = Bounds::default();
+    bounds.settle_max = Duration::from_secs(6);
+    bounds.clock_skew_max = Duration::from_millis(100);
+    bounds.venue_lag_max = Duration::from_millis(100);
+    let options = Options::default()
+        .with_timeout(Duration::from_secs(2))
+        .without_rate_limit();
+    Settings::new(sandbox.base_url(), signer, state.path())
+        .allow_trading(true)
+        .with_bounds(bounds)
+        .with_options(options)
 }
 
 pub(crate) fn object(value: Value) -> Map<String, Value> {

@@ -17,8 +17,12 @@ pub struct Exchange {
 
 impl Exchange {
     pub fn start() -> Self {
+        Self::with(SandboxConfig::default())
+    }
+
+    pub fn with(config: SandboxConfig) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::default()));
+        let sandbox = runtime.block_on(Sandbox::start(config));
         Self {
             sandbox: sandbox.expect("a local exchange"),
             state: TempDir::new().expect("a folder"),

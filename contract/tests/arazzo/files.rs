@@ -57,26 +57,27 @@ fn our_workflow_passes_and_says_of_each_end_what_it_means() {
         .iter()
         .filter(|end| end.outcome == Some(Outcome::Done))
         .collect();
-    assert_eq!(done.len(), 1);
-    assert_eq!(done[0].changed, Changed::Always);
+    assert!(done.len() >= 3 && done.iter().all(|end| end.changed == Changed::Always));
     assert!(!checked.workflows[0].loops);
 }
 
 #[test]
 fn once_our_workflow_is_done_both_orders_are_known() {
     let checked = ours();
-    let end = |outcome| {
+    let ends = |outcome| {
         checked.workflows[0]
             .ends
             .iter()
-            .find(|it| it.outcome == Some(outcome))
-            .unwrap()
+            .filter(move |it| it.outcome == Some(outcome))
     };
-    assert_eq!(
-        end(Outcome::Done).present,
-        ["executedQuantity", "newOrderId", "newStatus"]
-    );
-    assert!(end(Outcome::Stopped).present.is_empty());
+    for end in ends(Outcome::Done) {
+        assert_eq!(
+            end.present,
+            ["executedQuantity", "newOrderId", "newStatus"],
+            "{end:?}"
+        );
+    }
+    assert!(ends(Outcome::Stopped).all(|end| end.present.is_empty()));
 }
 
 #[test]

@@ -1,22 +1,16 @@
 //! From a row of the operation table to a command of the command line.
 
-use std::time::Duration;
-
 use bpx_client::table::TABLE;
-use bpx_dispatch::Bounds;
 use bpx_runtime::table::{Argument, Kind, Operation};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Args, Command};
 use heck::{ToKebabCase as _, ToSnakeCase as _};
 
-use crate::access::{Access, ENVIRONMENT};
+use crate::access::{Access, ENVIRONMENT, Patience};
 
 const HEADING: &str = "Arguments of the operation";
 /// Where the prose of the contract breaks, in columns.
 const WIDTH: usize = 96;
-
-const WAIT_S_DEFAULT: u16 = 30;
-const IN_FLIGHT_MORE: Duration = Duration::from_secs(1);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -88,20 +82,8 @@ pub(super) struct Writing {
     /// Name of this call: calls with the same key are made once, and later ones get its outcome
     #[arg(long, value_name = "KEY")]
     pub(super) idempotency_key: Option<String>,
-    /// How long to look into what the answer leaves open
-    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_S_DEFAULT)]
-    pub(super) wait: u16,
-}
-
-impl Writing {
-    /// How long settling may take. A call under way with the same key is waited for a little longer, since what an earlier
-    /// process left open is looked into for so long.
-    pub(super) fn bounds(&self) -> Bounds {
-        let mut bounds = Bounds::default();
-        bounds.settle_max = Duration::from_secs(self.wait.into());
-        bounds.in_flight_wait_max = bounds.settle_max + IN_FLIGHT_MORE;
-        bounds
-    }
+    #[command(flatten)]
+    pub(super) patience: Patience,
 }
 
 /// How the outcome is shown.

@@ -59,7 +59,7 @@ impl OperationCommand {
             .into());
         }
         let settings = self.access.settings(self.writing.allow_trading)?;
-        let settings = settings.with_bounds(self.writing.bounds());
+        let settings = settings.with_bounds(self.writing.patience.bounds());
         let mut call = Call::new(operation, arguments, CALLER);
         call.idempotency_key
             .clone_from(&self.writing.idempotency_key);

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_arazzo::{Library, Outcome, Rehearsed, Report, Runner, begun, dry_run, inputs_from_texts};
+use bpx_arazzo::{
+    Error, Library, Outcome, Rehearsed, Report, Runner, begun, dry_run, inputs_from_texts,
+};
 use bpx_client::signer;
 use bpx_dispatch::Dispatch;
 use bpx_runtime::Options;
@@ -13,7 +15,7 @@ use tokio::runtime::Runtime;
 
 use super::live::Live;
 use super::{Files, exit_codes, failure, pair};
-use crate::access::{Access, ENVIRONMENT, base_url};
+use crate::access::{Access, ENVIRONMENT, Patience, base_url};
 use crate::commands::sign::key_from_environment;
 use crate::failure::Failure;
 use crate::output::{self, plain};
@@ -58,6 +60,8 @@ struct Over {
     sources: Files,
     #[command(flatten)]
     access: Access,
+    #[command(flatten)]
+    patience: Patience,
     /// Allow this run to change the account
     #[arg(long)]
     allow_trading: bool,
@@ -122,16 +126,33 @@ impl Over {
         inputs_from_texts(workflow, texts).map_err(failure)
     }
 
-    async fn runner(&self) -> Result<Runner, Failure> {
-        let dispatch = Dispatch::open(self.access.settings(self.allow_trading)?).await?;
+    async fn dispatch(&self) -> Result<Dispatch, Failure> {
+        let settings = self.access.settings(self.allow_trading)?;
+        Ok(Dispatch::open(settings.with_bounds(self.patience.bounds())).await?)
+    }
+
+    fn runner(&self, dispatch: &Dispatch) -> Result<Runner, Failure> {
         let base_url = base_url(self.access.base_url.as_deref())?;
-        let mut runner = Runner::new(dispatch, base_url, self.access.state.folder()?);
+        let mut runner = Runner::new(dispatch.clone(), base_url, self.access.state.folder()?);
         for (source, url) in &self.service {
             runner = runner
                 .with_service(Some(source), url, Options::default())
                 .map_err(failure)?;
         }
         Ok(runner)
+    }
+
+    /// Runs to an end, and leaves nothing of it under way.
+    fn report(
+        &self,
+        run: impl AsyncFnOnce(Runner) -> Result<Report, Error>,
+    ) -> Result<Report, Failure> {
+        Runtime::new()?.block_on(async {
+            let dispatch = self.dispatch().await?;
+            let report = run(self.runner(&dispatch)?).await;
+            dispatch.close().await;
+            report.map_err(failure)
+        })
     }
 }
 
@@ -148,12 +169,10 @@ impl Run {
             return rehearsal(&steps, &notes, self.reports.json);
         }
         let live = Live::default();
-        let report = Runtime::new()?.block_on(async {
-            let runner = self.over.runner().await?;
+        let report = self.over.report(async |runner| {
             runner
                 .run(&library, &self.document, workflow, inputs, &live)
                 .await
-                .map_err(failure)
         })?;
         ended(&report, &live, &self.reports)
     }
@@ -166,13 +185,9 @@ impl Resume {
         let library = self.over.sources.open(&document)?;
         let secrets = self.over.inputs(&library, Some(&workflow))?;
         let live = Live::default();
-        let report = Runtime::new()?.block_on(async {
-            let runner = self.over.runner().await?;
-            runner
-                .resume(&library, &self.run, secrets, &live)
-                .await
-                .map_err(failure)
-        })?;
+        let report = self
+            .over
+            .report(async |runner| runner.resume(&library, &self.run, secrets, &live).await)?;
         ended(&report, &live, &self.reports)
     }
 }
