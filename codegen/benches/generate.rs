@@ -35,6 +35,10 @@ fn inputs(openapi: PathBuf, ours: bool) -> Inputs {
         overlay: None,
         names: ours.then(|| root().join("openapi/names.toml")),
         capability: ours.then(|| root().join("capabilities/order.capability.yaml")),
+        workflows: ours
+            .then(|| root().join("workflows/cancel-replace-order.arazzo.yaml"))
+            .into_iter()
+            .collect(),
         kind: CrateKind::Member,
         command: "cargo xtask generate".to_owned(),
     }

@@ -44,6 +44,7 @@
 //!     overlay: None,
 //!     names: None,
 //!     capability: None,
+//!     workflows: Vec::new(),
 //!     kind: CrateKind::Alone { runtime: "../runtime".to_owned() },
 //!     command: "make client".to_owned(),
 //! };
@@ -62,6 +63,7 @@ mod emit;
 mod format;
 mod plan;
 mod sync;
+mod workflows;
 
 pub use plan::{CrateKind, Inputs, Plan, PlanError, plan};
 pub use sync::{Change, Mode, Report, SyncError, recover, surface_changes, sync};

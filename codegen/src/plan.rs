@@ -1,7 +1,7 @@
 //! Load, lower, name, emit: the whole way from files to a [`Plan`], without writing anything.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bpx_contract::capability::{Joined, Read, Warning};
 use bpx_contract::model::{Model, Note};
@@ -11,8 +11,9 @@ use bpx_contract::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::{self, Exposed};
+use crate::emit::{self, Exposed, Workflows};
 use crate::format::Header;
+use crate::workflows::{self, Flows};
 
 /// Which contracts to read, and what crate to make of them.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Inputs {
     pub names: Option<PathBuf>,
     /// What becomes a route and what a tool.
     pub capability: Option<PathBuf>,
+    /// Arazzo documents whose workflows become types.
+    pub workflows: Vec<PathBuf>,
     /// What kind of crate is written.
     pub kind: CrateKind,
     /// The command that the headers name.
@@ -50,7 +53,7 @@ pub enum CrateKind {
 pub struct Plan {
     /// Every file, by its path inside the crate.
     pub files: BTreeMap<String, String>,
-    /// What lowering rewrote.
+    /// What lowering rewrote, and what the workflows say that a reader should know.
     pub notes: Vec<Note>,
     /// What the capability file says in a way of its own.
     pub warnings: Vec<Warning>,
@@ -58,6 +61,8 @@ pub struct Plan {
     pub operations: usize,
     /// How many types it has.
     pub types: usize,
+    /// How many workflows it has types for.
+    pub workflows: usize,
 }
 
 /// Why there is no plan.
@@ -82,7 +87,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         .openapi
         .as_ref()
         .and_then(|document| faults.keep(lower(document)));
-    let checked = model.map(|model| read.check(model, &mut faults));
+    let checked = model.map(|model| read.check(model, &inputs.openapi, &mut faults));
     if checked.is_none() {
         read.check_alone(&mut faults);
     }
@@ -95,6 +100,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         digest: read.digest(),
     };
     let exposed = checked.exposed.as_ref();
+    let workflows = Workflows::of(&checked.flows, &checked.model);
     let source = emit::Source {
         model: &checked.model,
         names: &checked.names,
@@ -102,6 +108,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
             capability: &read.capability,
             joined,
         }),
+        workflows: &workflows,
         file: openapi
             .as_ref()
             .map_or("", |document| document.file.as_str()),
@@ -115,8 +122,9 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         files,
         operations: checked.model.operations.len(),
         types: checked.model.types.len(),
+        workflows: workflows.count(),
         warnings: warnings.unwrap_or_default(),
-        notes: checked.model.notes,
+        notes: checked.notes(),
     })
 }
 
@@ -144,6 +152,18 @@ struct Checked {
     model: Model,
     names: Names,
     exposed: Option<(Read, Joined)>,
+    flows: Vec<Flows>,
+}
+
+impl Checked {
+    /// Every note, in the order of places.
+    fn notes(&self) -> Vec<Note> {
+        let flows = self.flows.iter().flat_map(|it| &it.notes);
+        let mut notes: Vec<_> = self.model.notes.iter().chain(flows).cloned().collect();
+        notes.sort();
+        notes.dedup();
+        notes
+    }
 }
 
 /// The contracts as read, each as far as it can be.
@@ -155,6 +175,7 @@ struct Contracts {
     names: Option<(String, String)>,
     /// The digest of the file, and what it says.
     capability: Option<(String, Read)>,
+    workflows: Vec<workflows::Read>,
 }
 
 impl Contracts {
@@ -170,6 +191,9 @@ impl Contracts {
             let text = faults.keep(read_text(path))?;
             Some((path.display().to_string().replace('\\', "/"), text))
         });
+        let workflows = inputs.workflows.iter();
+        let workflows = workflows.filter_map(|path| faults.keep(workflows::Read::new(path)));
+        let workflows = workflows.collect();
         let openapi = match (openapi, corrections) {
             (Some(openapi), Some(Some(overlay))) => faults.keep(apply(&openapi, &overlay)),
             // What an unreadable overlay would have corrected is not to be complained about.
@@ -185,17 +209,23 @@ impl Contracts {
             schema,
             names,
             capability,
+            workflows,
         }
     }
 
     /// Holds the other contracts against the model, and names it.
-    fn check(&self, mut model: Model, faults: &mut Faults) -> Checked {
+    fn check(&self, mut model: Model, path: &Path, faults: &mut Faults) -> Checked {
         if let Some(schema) = &self.schema {
             faults.keep(agree(&mut model, schema));
         }
-        let names = faults
-            .keep(Names::resolve(&model, self.table()))
-            .unwrap_or_default();
+        let contract = workflows::Contract {
+            model: &model,
+            path,
+        };
+        let workflows = self.workflows.iter();
+        let flows = workflows.filter_map(|it| faults.keep(it.check(contract)));
+        let flows: Vec<_> = flows.collect();
+        let names = faults.keep(self.names(&model, &flows)).unwrap_or_default();
         faults.0.extend(emit::collisions(&model));
         let exposed = self.capability.as_ref().and_then(|(_, read)| {
             let joined = faults.keep(capability::join(&read.capability, &model))?;
@@ -205,7 +235,15 @@ impl Contracts {
             model,
             names,
             exposed,
+            flows,
         }
+    }
+
+    /// Names for the contract and for the types of workflows, which differ from one another.
+    fn names(&self, model: &Model, flows: &[Flows]) -> Result<Names, Diagnostics> {
+        let mut named = model.clone();
+        named.types.extend(Workflows::of(flows, model).types);
+        Names::resolve(&named, self.table())
     }
 
     /// Without a model only what each contract says by itself can be checked.
@@ -229,13 +267,15 @@ impl Contracts {
         let digest_of = |document: &Option<Document>| document.as_ref().map(|it| it.sha256.clone());
         let names = self.names.as_ref().map(|(_, text)| text.clone());
         let capability = self.capability.as_ref().map(|(digest, _)| digest.clone());
-        let mut hasher = Sha256::new();
-        for part in [
+        let parts = [
             digest_of(&self.openapi),
             digest_of(&self.schema),
             names,
             capability,
-        ] {
+        ];
+        let workflows = self.workflows.iter().map(|it| Some(it.sha256().to_owned()));
+        let mut hasher = Sha256::new();
+        for part in parts.into_iter().chain(workflows) {
             hasher.update(part.unwrap_or_default().as_bytes());
         }
         hasher

@@ -10,8 +10,8 @@
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
 //! - reads and writes the venue's notations: exact decimals and zone-less date-times ([`As`]), open and closed string
 //!   enums ([`wire_enum!`]), tagged unions ([`Tagged`]);
-//! - describes operations as data, for callers that choose one at run time ([`table`]), and the routes and
-//!   tools over them ([`capability`]);
+//! - describes operations as data, for callers that choose one at run time ([`table`]), the routes and
+//!   tools over them ([`capability`]), and workflows with types of their own ([`Workflow`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
 //! - shows each exchange, without secrets, to whoever records ([`Tap`]).
 //!
@@ -60,6 +60,7 @@ mod text;
 pub mod validate;
 mod wire;
 mod wire_enum;
+mod workflow;
 
 pub use bpx_signing::{
     self as signing, ClockSkew, Key, Payload, SignedOperation, Signer, SigningError,
@@ -88,6 +89,7 @@ pub use tagged::Tagged;
 pub use tap::{Tap, Tapped};
 pub use wire::{As, Wire};
 pub use wire_enum::{ParseEnumError, WireEnum};
+pub use workflow::{Workflow, WorkflowDocument};
 
 /// What [`wire_enum!`] expands to; not for callers.
 #[doc(hidden)]

@@ -5,15 +5,15 @@ use bpx_contract::model::{Model, Operation, Shape, StringFormat};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::capability::Exposed;
 use super::docs::{first_paragraph, module_doc, own_module_doc};
+use super::{Source, Workflows};
 use crate::CrateKind;
 
 /// The manifest: versions from the workspace, or literal ones for a crate that stands alone.
-pub(super) fn manifest(model: &Model, kind: &CrateKind) -> String {
+pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKind) -> String {
     let about = format!("Typed client of {}", model.title);
     let about = about.replace(|c: char| c.is_control() || matches!(c, '"' | '\\'), " ");
-    let chrono = if has_times(model) {
+    let chrono = if has_times(model, workflows) {
         ", features = [\"chrono04\"]"
     } else {
         ""
@@ -50,14 +50,22 @@ pub(super) fn manifest(model: &Model, kind: &CrateKind) -> String {
 }
 
 /// Whether some type holds a date-time with offset, whose JSON Schema is chrono's affair.
-fn has_times(model: &Model) -> bool {
-    let shapes = model.types.values().flat_map(|def| def.kind.shapes());
+fn has_times(model: &Model, workflows: &Workflows<'_>) -> bool {
+    let types = model.types.values().chain(workflows.types.values());
+    let shapes = types.flat_map(|def| def.kind.shapes());
     shapes
         .into_iter()
         .any(|shape| matches!(shape.bottom(), Shape::String(StringFormat::DateTime)))
 }
 
-pub(super) fn lib(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) -> TokenStream {
+pub(super) fn lib(source: &Source<'_>) -> TokenStream {
+    let &Source {
+        model,
+        names,
+        exposed,
+        workflows,
+        ..
+    } = source;
     let docs = crate_doc(model, names);
     let public = model
         .operations
@@ -74,6 +82,11 @@ pub(super) fn lib(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) ->
             pub mod capability;
         )
     });
+    let workflows = (!workflows.is_empty()).then(|| {
+        quote!(
+            pub mod workflows;
+        )
+    });
     quote! {
         #docs
 
@@ -85,6 +98,7 @@ pub(super) fn lib(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) ->
         pub mod table;
         pub mod types;
         pub mod validators;
+        #workflows
 
         pub use bpx_runtime::{ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError, chrono};
         pub use client::#clients;

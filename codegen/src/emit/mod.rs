@@ -25,6 +25,7 @@ mod table;
 mod types;
 mod unions;
 mod validators;
+mod workflows;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -38,6 +39,7 @@ use crate::{CrateKind, PlanError};
 
 pub(crate) use self::arguments::collisions;
 pub(crate) use self::capability::Exposed;
+pub(crate) use self::workflows::Workflows;
 
 /// A fault inside emission.
 #[derive(Debug)]
@@ -70,6 +72,7 @@ pub(crate) struct Source<'a> {
     pub(crate) model: &'a Model,
     pub(crate) names: &'a Names,
     pub(crate) exposed: Option<Exposed<'a>>,
+    pub(crate) workflows: &'a Workflows<'a>,
     /// The OpenAPI document, for complaints without a better place.
     pub(crate) file: &'a str,
     /// The digest of its text.
@@ -92,15 +95,16 @@ pub(crate) fn files(
         model,
         names,
         exposed,
+        workflows,
         ..
     } = source;
     files.insert(
         "Cargo.toml".to_owned(),
-        header.toml(&crate_files::manifest(model, kind)),
+        header.toml(&crate_files::manifest(model, workflows, kind)),
     );
     files.insert(
         "SURFACE.md".to_owned(),
-        header.markdown(&surface::digest(model, names, exposed)),
+        header.markdown(&surface::digest(model, names, exposed, workflows)),
     );
     if let Some(exposed) = exposed {
         files.extend(skill::files(exposed, model, header));
@@ -114,11 +118,12 @@ fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, Plan
         model,
         names,
         exposed,
+        workflows,
         ..
     } = source;
     let at = |fault: Fault| fault.at(source.file);
     let mut modules = vec![
-        ("src/lib.rs", crate_files::lib(model, names, exposed)),
+        ("src/lib.rs", crate_files::lib(source)),
         ("src/types.rs", types::emit(model, names).map_err(at)?),
         ("src/operations.rs", operations::emit(model, names)),
         ("src/builder.rs", builders::emit(model, names).map_err(at)?),
@@ -132,6 +137,10 @@ fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, Plan
     ];
     if let Some(exposed) = exposed {
         modules.push(("src/capability.rs", capability::emit(exposed, model, names)));
+    }
+    if !workflows.is_empty() {
+        let tokens = workflows::emit(workflows, model, names).map_err(at)?;
+        modules.push(("src/workflows.rs", tokens));
     }
     Ok(modules)
 }

@@ -5,13 +5,19 @@ use std::fmt::Write as _;
 use bpx_contract::model::{Field, Kind, Model, Operation, TypeDef};
 use bpx_contract::{Names, OPEN_ARM};
 
+use super::Workflows;
 use super::arguments::{Argument, Arguments};
 use super::builders::{Rows, param_text, signature};
 use super::capability::{Exposed, hints, path};
 use super::docs::{code, one_line};
 use super::shapes::{is_boxed, type_text};
 
-pub(super) fn digest(model: &Model, names: &Names, exposed: Option<Exposed<'_>>) -> String {
+pub(super) fn digest(
+    model: &Model,
+    names: &Names,
+    exposed: Option<Exposed<'_>>,
+    workflows: &Workflows<'_>,
+) -> String {
     let mut text = format!(
         "# Public surface: {} {}\n\n## Operations\n\n",
         one_line(&model.title),
@@ -34,17 +40,41 @@ pub(super) fn digest(model: &Model, names: &Names, exposed: Option<Exposed<'_>>)
         servers(&mut text, exposed, model);
     }
     text.push_str("\n## Types\n");
-    for (name, def) in &model.types {
-        let _ = writeln!(
-            text,
-            "\n### `{}` ({}, {})\n",
-            names.ty(name),
-            kind(def),
-            sides(def)
-        );
-        members(&mut text, name, def, names, model);
+    types(&mut text, &model.types, names, model);
+    if !workflows.is_empty() {
+        text.push_str("\n## Workflows\n\n");
+        listed(&mut text, workflows, names);
+        types(&mut text, workflows.defined(), names, model);
     }
     text
+}
+
+fn types<'a>(
+    text: &mut String,
+    types: impl IntoIterator<Item = (&'a String, &'a TypeDef)>,
+    names: &Names,
+    model: &Model,
+) {
+    for (name, def) in types {
+        let (rust, kind, sides) = (names.ty(name), kind(def), sides(def));
+        let _ = writeln!(text, "\n### `{rust}` ({kind}, {sides})\n");
+        members(text, name, def, names, model);
+    }
+}
+
+fn listed(text: &mut String, workflows: &Workflows<'_>, names: &Names) {
+    for typed in &workflows.all {
+        let file = workflows.documents.get(typed.document).map(|it| &it.file);
+        let _ = writeln!(
+            text,
+            "- `{}` = {} of {}; takes `{}`, gives `{}`",
+            names.ty(&typed.marker),
+            code(&typed.id),
+            code(file.map_or("", String::as_str)),
+            names.ty(&typed.inputs),
+            names.ty(&typed.outputs),
+        );
+    }
 }
 
 /// The operation table: what each operation does and takes, by wire name.

@@ -15,17 +15,18 @@ use super::{Fault, document, enums, sent, unions};
 
 /// The whole module.
 pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
-    let structs = structs(model, names)?;
-    let mut items = Vec::new();
-    for (name, def) in &model.types {
-        items.push(match &def.kind {
-            Kind::Object(fields) => object(def, fields, names, model, &structs, name)?,
-            Kind::Enum(listed) => enums::emit(def, listed, name, names),
-            Kind::Union(union) => unions::emit(def, union, name, names, model),
-        });
-    }
+    let (imports, items) = (imports(), items(model, &model.types, names)?);
     Ok(quote! {
         #![doc = " Everything that travels: requests, answers and what they are made of."]
+        #imports
+
+        #(#items)*
+    })
+}
+
+/// What the items need.
+pub(super) fn imports() -> TokenStream {
+    quote! {
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
@@ -36,9 +37,22 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         };
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use serde::{Deserialize, Deserializer, Serialize};
+    }
+}
 
-        #(#items)*
-    })
+/// These types of the model.
+pub(super) fn items<'a>(
+    model: &Model,
+    types: impl IntoIterator<Item = (&'a String, &'a TypeDef)>,
+    names: &Names,
+) -> Result<Vec<TokenStream>, Fault> {
+    let structs = structs(model, names)?;
+    let item = |(name, def): (&'a String, &'a TypeDef)| match &def.kind {
+        Kind::Object(fields) => object(def, fields, names, model, &structs, name),
+        Kind::Enum(listed) => Ok(enums::emit(def, listed, name, names)),
+        Kind::Union(union) => Ok(unions::emit(def, union, name, names, model)),
+    };
+    types.into_iter().map(item).collect()
 }
 
 /// The structs that typify makes of the objects, with short paths.

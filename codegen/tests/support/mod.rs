@@ -34,6 +34,7 @@ pub(crate) fn alone(openapi: PathBuf) -> Inputs {
         overlay: None,
         names: None,
         capability: None,
+        workflows: Vec::new(),
         kind: CrateKind::Alone {
             runtime: "../runtime".to_owned(),
         },
@@ -47,6 +48,7 @@ pub(crate) fn checked_in() -> Inputs {
         schema: Some(root().join("schemas/order.schema.json")),
         names: Some(root().join("openapi/names.toml")),
         capability: Some(root().join("capabilities/order.capability.yaml")),
+        workflows: vec![root().join("workflows/cancel-replace-order.arazzo.yaml")],
         kind: CrateKind::Member,
         ..alone(root().join("openapi/backpack-order.openapi.yaml"))
     }

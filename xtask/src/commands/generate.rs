@@ -12,6 +12,7 @@ pub(crate) const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
 pub(crate) const SCHEMA: &str = "schemas/order.schema.json";
 const NAMES: &str = "openapi/names.toml";
 const CAPABILITY: &str = "capabilities/order.capability.yaml";
+pub(crate) const WORKFLOW: &str = "workflows/cancel-replace-order.arazzo.yaml";
 
 const EXAMPLES: &str = "Examples:
   cargo xtask generate                     write generated/ from the checked-in contracts
@@ -45,10 +46,13 @@ pub(crate) struct Args {
     /// What becomes a route and what a tool, or `none`.
     #[arg(long, value_name = "FILE|none")]
     capability: Option<String>,
+    /// Arazzo documents whose workflows become types, or `none`; may be given several times.
+    #[arg(long, value_name = "FILE|none")]
+    workflow: Vec<String>,
     /// Where a crate that stands alone is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Print every rewrite that lowering made, and every warning about the capability file.
+    /// Print every rewrite that lowering made, every note about a workflow and every warning about the capability file.
     #[arg(long)]
     notes: bool,
 }
@@ -135,6 +139,13 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         overlay: pick(&args.overlay, None),
         names: pick(&args.names, Some(NAMES)),
         capability: pick(&args.capability, Some(CAPABILITY)),
+        workflows: match args.workflow.as_slice() {
+            [] => pick(&None, Some(WORKFLOW)).into_iter().collect(),
+            given => given
+                .iter()
+                .filter_map(|it| pick(&Some(it.clone()), None))
+                .collect(),
+        },
         openapi,
         kind,
         command: "cargo xtask generate".to_owned(),
@@ -221,9 +232,10 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
         (Mode::Check, count) => format!("{count} differ; run `{}`", "cargo xtask generate"),
     };
     say(&format!(
-        "{} operations, {} types, {} files: {done} ({} rewrites noted, {} warnings, --notes lists them)",
+        "{} operations, {} types, {} workflows, {} files: {done} ({} notes, {} warnings, --notes lists them)",
         planned.operations,
         planned.types,
+        planned.workflows,
         report.files,
         planned.notes.len(),
         planned.warnings.len()

@@ -9,7 +9,7 @@ use bpx_codegen::{CrateKind, Inputs, plan, surface_changes};
 use bpx_contract::import::{Contracts, Import, import};
 use bpx_contract::{Diagnostics, Document, apply, read_text};
 
-use super::generate::{OPENAPI, SCHEMA, contract};
+use super::generate::{OPENAPI, SCHEMA, WORKFLOW, contract};
 use super::{complain, root, say};
 
 const EXAMPLES: &str = "Examples:
@@ -138,6 +138,7 @@ fn callers(result: &Import) -> anyhow::Result<Result<Vec<String>, String>> {
         overlay: None,
         names: Some(contract("openapi/names.toml")),
         capability: Some(contract("capabilities/order.capability.yaml")),
+        workflows: vec![contract(WORKFLOW)],
         kind: CrateKind::Member,
         command: "cargo xtask generate".to_owned(),
     };
