@@ -150,24 +150,24 @@ fn tokens_stay_the_same_over_a_restart_and_trading_needs_the_flag() {
     assert_eq!(running.orders(), 1);
 }
 
+/// A gateway with an order at the exchange, which answers so late.
 #[cfg(unix)]
-#[test]
-fn the_first_signal_lets_an_order_finish() {
-    let mut running = Running::start(&["--mcp", "off", "--allow-trading"]);
-    let slow = Fault::DelayAfter { delay_ms: 700 };
-    running
-        .exchange
-        .sandbox
-        .arm(slow.on("execute_order"))
-        .unwrap();
-    let stream = running.open(
-        "POST /api/v1/order",
-        &running.token("trade_token_file"),
-        ORDER,
-    );
+fn with_an_order_under_way(delay_ms: u64) -> (Running, TcpStream) {
+    let running = Running::start(&["--mcp", "off", "--allow-trading"]);
+    let slow = Fault::DelayAfter { delay_ms }.on("execute_order");
+    running.exchange.sandbox.arm(slow).unwrap();
+    let token = running.token("trade_token_file");
+    let stream = running.open("POST /api/v1/order", &token, ORDER);
     while running.orders() == 0 {
         std::thread::yield_now();
     }
+    (running, stream)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_signal_lets_an_order_finish() {
+    let (mut running, stream) = with_an_order_under_way(700);
     running.signal("-TERM");
     let answer = answer(stream);
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
@@ -177,21 +177,7 @@ fn the_first_signal_lets_an_order_finish() {
 #[cfg(unix)]
 #[test]
 fn the_second_signal_ends_at_once() {
-    let mut running = Running::start(&["--mcp", "off", "--allow-trading"]);
-    let slow = Fault::DelayAfter { delay_ms: 600_000 };
-    running
-        .exchange
-        .sandbox
-        .arm(slow.on("execute_order"))
-        .unwrap();
-    let stream = running.open(
-        "POST /api/v1/order",
-        &running.token("trade_token_file"),
-        ORDER,
-    );
-    while running.orders() == 0 {
-        std::thread::yield_now();
-    }
+    let (mut running, stream) = with_an_order_under_way(600_000);
     running.signal("-INT");
     // A listener that is gone shows that the first one was taken.
     let rest = running.ready.get("rest").and_then(Value::as_str).unwrap();

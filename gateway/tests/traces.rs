@@ -10,6 +10,8 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
+#[allow(dead_code, reason = "the tests of the faces need the rest")]
+mod common;
 #[allow(dead_code, reason = "the tests of REST need the rest")]
 #[path = "rest/support.rs"]
 mod support;

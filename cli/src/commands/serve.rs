@@ -1,5 +1,7 @@
 //! `bpx serve`: REST and MCP over the account's one dispatch, until it is stopped.
 
+mod recording;
+
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -11,23 +13,33 @@ use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
+use self::recording::RecordingArgs;
+use super::record::end;
 use super::sandbox::Stop;
 use crate::access::{self, Access, ENVIRONMENT};
 use crate::failure::Failure;
 use crate::output;
 
 const OFF: &str = "off";
+/// rmcp writes several lines for each request.
+const LOG_DEFAULT: &str = "info,rmcp=warn";
 
 const EXAMPLES: &str = "\
 Examples:
   bpx serve --base-url http://127.0.0.1:8800
   bpx serve --base-url http://127.0.0.1:8800 --allow-trading --policy policy.toml
   bpx serve --base-url http://127.0.0.1:8800 --rest 127.0.0.1:0 --mcp off
+  bpx serve --base-url http://127.0.0.1:8800 --record day.ndjson.zst
+  bpx serve --base-url https://api.backpack.exchange --forward 127.0.0.1:8900 --record day.ndjson.zst
   curl -H \"Authorization: Bearer $(cat ~/.local/state/bpx/read.token)\" http://127.0.0.1:8080/api/v1/orders
 
 When ready it prints one line of JSON on stdout: rest, mcp, read_token_file, trade_token_file, trading, base_url, account.
 The tokens are made at the first start and stand in those files, which only this user can read; no output shows them.
 Logs go to stderr; RUST_LOG chooses what.
+
+With --forward nothing is served: a client of any language takes the printed URL for its base URL, and what it asks goes to
+the exchange as it is, signatures included. Then the line says: forward, base_url, recording. No recording holds a key or
+a signature; of operations that the contract does not know, it holds neither queries nor bodies.
 
 Ctrl-C or SIGTERM ends it in order: nothing new is accepted, what is under way is finished, each order that was sent gets
 its outcome in the journal. A second one ends it at once: what is open then is looked into at the next start.
@@ -54,6 +66,8 @@ pub(crate) struct Serve {
     access: Access,
     #[command(flatten)]
     callers: Callers,
+    #[command(flatten)]
+    recording: RecordingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -113,12 +127,26 @@ struct Ready {
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        if let Some(address) = self.recording.forward {
+            return self.forward(address);
+        }
         // Before anything listens, so that nothing has to be stopped for a wrong flag.
         let settings = self.access.settings(self.allow_trading)?;
+        let (settings, recording) = self.recording.tapped(settings)?;
         let _exporting = log::start()?;
         let runtime = Runtime::new()?;
         let ended = runtime.block_on(self.serve(settings));
         // A second signal does not wait for what is under way.
+        runtime.shutdown_background();
+        recording.map_or(Ok(()), end)?;
+        ended
+    }
+
+    fn forward(self, address: SocketAddr) -> Result<(), Failure> {
+        let base_url = access::base_url(self.access.base_url.as_deref())?;
+        let _exporting = log::start()?;
+        let runtime = Runtime::new()?;
+        let ended = runtime.block_on(self.recording.forward(address, base_url));
         runtime.shutdown_background();
         ended
     }
@@ -228,7 +256,7 @@ mod log {
         reason = "with the feature otel it can fail"
     )]
     pub(super) fn start() -> Result<Nowhere, Failure> {
-        crate::output::log_to_stderr("info");
+        crate::output::log_to_stderr(super::LOG_DEFAULT);
         Ok(Nowhere)
     }
 
@@ -256,11 +284,12 @@ mod log {
     /// Logs to stderr, and spans to a collector where the environment names one.
     pub(super) fn start() -> Result<Option<Exporting>, Failure> {
         if !ENDPOINTS.iter().any(|name| env::var_os(name).is_some()) {
-            crate::output::log_to_stderr("info");
+            crate::output::log_to_stderr(super::LOG_DEFAULT);
             return Ok(None);
         }
         let (spans, exporting) = layer().map_err(|error| super::failure(&error))?;
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        let filter = EnvFilter::try_from_default_env()
+            .unwrap_or_else(|_| EnvFilter::new(super::LOG_DEFAULT));
         let lines = tracing_subscriber::fmt::layer()
             .with_ansi(io::stderr().is_terminal())
             .with_writer(io::stderr);

@@ -250,6 +250,15 @@ async fn nobody_is_asked_about_what_is_refused_anyway() {
             .contains("start the gateway with trading allowed")
     );
 
+    let capped = House::built(Plan {
+        policy: Some("trading = true\n[order]\nquantity_max = \"0.5\""),
+        ..Plan::default()
+    })
+    .await;
+    let refused = capped.call(EXECUTE, bid("20")).await.failed();
+    assert_eq!(refused["code"], "POLICY");
+    assert_eq!(refused["findings"][0]["pointer"], "/quantity");
+
     let house = House::built(Plan::default()).await;
     assert_eq!(
         house.call(EXECUTE, json!({"symbol": 5})).await.code(),

@@ -9,12 +9,16 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
+#[allow(dead_code, reason = "the tests of REST need the rest")]
+#[path = "../common/mod.rs"]
+mod common;
+
 mod calls;
 mod clients;
 mod confirm;
+mod faults;
 mod input;
 mod pinned;
 mod reading;
 mod sessions;
 mod support;
-mod traces;

@@ -1,22 +1,15 @@
-//! A local exchange, a gateway before its MCP face, and requests as a client of 2026-07-28 sends them.
+//! A gateway's MCP face, and requests as a client of 2026-07-28 sends them.
 
-use std::fs;
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use bpx_client::operations::OPERATIONS;
-use bpx_dispatch::{Bounds, Dispatch, Policy, Settings};
-use bpx_gateway::{Confirm, Gateway, GatewaySettings, Scope};
-use bpx_runtime::{Key, Options, Signer};
-use bpx_sandbox::{Sandbox, SandboxConfig};
-use reqwest::{Client, RequestBuilder};
+use bpx_gateway::{Confirm, Scope};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use crate::common::Face;
+pub(crate) use crate::common::{House, Plan, bid};
 
 pub(crate) const MODERN: &str = "2026-07-28";
-/// Requests expire this soon, so that proofs need not wait for long.
-const WINDOW_MS: u64 = 1_500;
-
 pub(crate) const GET_ORDER: &str = "backpack-get-order";
 pub(crate) const EXECUTE: &str = "backpack-execute-order";
 pub(crate) const BATCH: &str = "backpack-execute-order-batch";
@@ -26,30 +19,11 @@ pub(crate) const OPEN: &str = "backpack-get-open-orders";
 pub(crate) const FILLS: &str = "backpack-get-fills";
 pub(crate) const HISTORY: &str = "backpack-get-order-history";
 
-pub(crate) struct House {
-    pub(crate) sandbox: Sandbox,
-    _state: TempDir,
-    pub(crate) dispatch: Dispatch,
-    pub(crate) gateway: Gateway,
-    http: Client,
-}
-
-/// How a house differs from the ordinary.
-pub(crate) struct Plan {
-    pub(crate) trading: bool,
-    pub(crate) policy: Option<&'static str>,
-    pub(crate) gateway: fn(&mut GatewaySettings),
-}
-
-impl Default for Plan {
-    fn default() -> Self {
-        Self {
-            trading: true,
-            policy: None,
-            gateway: |_| {},
-        }
-    }
-}
+const MCP: Face = Face {
+    window_ms: 1_500,
+    settle_max: Duration::from_secs(20),
+    listen: |settings| settings.mcp = Some(([127, 0, 0, 1], 0).into()),
+};
 
 /// What one request was answered with.
 #[derive(Debug)]
@@ -108,28 +82,11 @@ impl House {
     }
 
     pub(crate) async fn built(plan: Plan) -> Self {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
-        let state = TempDir::new().unwrap();
-        let dispatch = dispatch(&sandbox, &state, &plan).await;
-        let mut settings = GatewaySettings::new(dispatch.clone(), state.path());
-        settings.mcp = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-        (plan.gateway)(&mut settings);
-        Self {
-            gateway: Gateway::start(settings).await.unwrap(),
-            http: Client::builder().no_proxy().build().unwrap(),
-            sandbox,
-            _state: state,
-            dispatch,
-        }
+        Self::start(&MCP, plan).await
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}/mcp", self.gateway.mcp_address().unwrap())
-    }
-
-    pub(crate) fn token(&self, scope: Scope) -> String {
-        let text = fs::read_to_string(self.gateway.token_file(scope)).unwrap();
-        text.trim().to_owned()
     }
 
     /// A request without anything that makes it MCP.
@@ -196,44 +153,10 @@ impl House {
             .await
     }
 
-    /// Requests of this method and path that reached the exchange with a valid signature.
-    pub(crate) fn arrived(&self, method: &str, path: &str) -> usize {
-        let verified = self.sandbox.verified();
-        let is = |seen: &&bpx_sandbox::Verified| seen.method == method && seen.path == path;
-        verified.iter().filter(is).count()
-    }
-
     /// Orders that reached the exchange, alone or in a batch.
     pub(crate) fn placements(&self) -> usize {
         self.arrived("POST", "/api/v1/order") + self.arrived("POST", "/api/v1/orders")
     }
-}
-
-async fn dispatch(sandbox: &Sandbox, state: &TempDir, plan: &Plan) -> Dispatch {
-    let key = Key::from_base64(&sandbox.api_secret()).unwrap();
-    let signer = Signer::new(key, OPERATIONS)
-        .with_window_ms(WINDOW_MS)
-        .unwrap();
-    let mut bounds = Bounds::default();
-    bounds.settle_max = Duration::from_secs(20);
-    bounds.clock_skew_max = Duration::from_millis(100);
-    bounds.venue_lag_max = Duration::from_millis(100);
-    let options = Options::default()
-        .with_timeout(Duration::from_secs(2))
-        .without_rate_limit();
-    let mut settings = Settings::new(sandbox.base_url(), signer, state.path())
-        .allow_trading(plan.trading)
-        .with_bounds(bounds)
-        .with_options(options);
-    if let Some(policy) = plan.policy {
-        settings = settings.with_policy(Policy::parse(policy, "policy.toml").unwrap());
-    }
-    Dispatch::open(settings).await.unwrap()
-}
-
-/// A resting order to buy.
-pub(crate) fn bid(price: &str) -> Value {
-    json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": price, "quantity": "1"})
 }
 
 /// The same under a number of its own.

@@ -12,6 +12,9 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod common;
 #[path = "../mcp/support.rs"]
 #[allow(dead_code, reason = "the other test uses the rest")]
 mod support;

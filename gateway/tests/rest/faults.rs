@@ -12,6 +12,8 @@ async fn an_order_whose_answer_is_lost_is_found_again_and_sent_once() {
         Fault::Unavailable { acted: true },
         Fault::Truncated,
         Fault::CutJson,
+        // Longer than a request may take.
+        Fault::DelayAfter { delay_ms: 2_500 },
     ];
     for fault in faults {
         let house = House::new().await;
@@ -121,6 +123,18 @@ async fn maintenance_and_pace_keep_the_exchanges_status_and_code() {
         );
         assert_eq!(found["outcome"], "rejected");
     }
+}
+
+#[tokio::test]
+async fn how_long_the_exchange_wants_one_to_wait_is_handed_on() {
+    let house = House::new().await;
+    let busy = Fault::TooManyRequests {
+        retry_after_s: Some(7),
+    };
+    house.sandbox.arm(busy.on("execute_order")).unwrap();
+    let response = send(house.post(ORDER, &bid("20"))).await;
+    assert_eq!(response.status(), 429);
+    assert_eq!(header(&response, "retry-after"), "7");
 }
 
 #[tokio::test]

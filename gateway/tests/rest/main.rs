@@ -9,6 +9,9 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod callers;
 mod faults;
 mod guard;

@@ -1,5 +1,7 @@
 //! What the gateway, dispatch or the exchange refuses, as problems.
 
+use std::collections::BTreeSet;
+
 use bpx_gateway::Scope;
 use bpx_runtime::http::Method;
 use serde_json::json;
@@ -28,6 +30,11 @@ async fn wrong_arguments_are_all_named_with_place_and_fix() {
         fixes.iter().any(|fix| fix.contains("did you mean `SPOT`?")),
         "{fixes:?}"
     );
+    let suggestions: BTreeSet<_> = findings
+        .iter()
+        .map(|one| one["suggestion"].as_str().unwrap())
+        .collect();
+    assert_eq!(suggestions, ["SPOT", "symbol"].into());
 
     let found = problem(house.get(ORDER)).await;
     assert_eq!(found["findings"][0]["pointer"], "/symbol");

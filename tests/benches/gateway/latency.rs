@@ -15,12 +15,12 @@ use crate::table::{Table, median};
 const TURNS: usize = 20;
 const READS_PER_TURN: usize = 500;
 const ORDERS_PER_TURN: usize = 50;
-const SYMBOL: &str = "SOL_USDC";
+pub(crate) const SYMBOL: &str = "SOL_USDC";
 /// It crosses nothing and does not rest, so the book stays as it is.
 const ORDER: &str = r#"{"symbol":"SOL_USDC","side":"Bid","orderType":"Limit","timeInForce":"IOC","price":"1","quantity":"0.01"}"#;
 
 /// Who calls in both ways, from one thread, over kept-alive connections.
-struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     runtime: Runtime,
     client: Client,
     http: reqwest::Client,
@@ -38,14 +38,7 @@ const NAMES: [&str; 4] = [
 ];
 
 pub(crate) fn measure(house: &House, table: &mut Table) {
-    let key = Key::from_base64(&house.secret).unwrap();
-    let signer = Signer::new(key, OPERATIONS);
-    let caller = Caller {
-        runtime: Runtime::new().unwrap(),
-        client: Client::with_options(&house.base_url, signer, options()).unwrap(),
-        http: reqwest::Client::builder().no_proxy().build().unwrap(),
-        house,
-    };
+    let caller = Caller::new(house);
     // In turns, so that a busy machine is busy for all. The first warms up.
     let turns: Vec<_> = (0..=TURNS).map(|_| caller.turn()).skip(1).collect();
     report(&turns, table);
@@ -81,11 +74,33 @@ fn report(turns: &[Times], table: &mut Table) {
 }
 
 /// A percentile of times that are sorted.
-fn micros(times: &[Duration], percent: usize) -> f64 {
+pub(crate) fn micros(times: &[Duration], percent: usize) -> f64 {
     times[times.len() * percent / 100].as_secs_f64() * 1e6
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
+    pub(crate) fn new(house: &'a House) -> Self {
+        let key = Key::from_base64(&house.secret).unwrap();
+        let signer = Signer::new(key, OPERATIONS);
+        Self {
+            runtime: Runtime::new().unwrap(),
+            client: Client::with_options(&house.base_url, signer, options()).unwrap(),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            house,
+        }
+    }
+
+    /// How long each of so many reads takes that go straight to the exchange.
+    pub(crate) fn reads_straight(&self, count: usize) -> Vec<Duration> {
+        self.runtime.block_on(async {
+            let mut times = Vec::with_capacity(count);
+            for _ in 0..count {
+                times.push(timed(self.read_straight()).await);
+            }
+            times
+        })
+    }
+
     /// Sorted times.
     fn turn(&self) -> Times {
         self.runtime.block_on(async {

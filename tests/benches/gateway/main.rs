@@ -1,8 +1,9 @@
 //! What the gateway costs: its faces beside the same call without it, in the same run.
 //!
 //! Run with `cargo xtask bench gateway`. It measures what REST adds to a read and to an order, and how much of that is
-//! the journal; 64 connections for 60 seconds, of which some place and cancel; and the gateway's memory over 100,000
-//! calls.
+//! the journal; a tool call beside bare rmcp servers; 64 connections for 60 seconds, of which some place and cancel; and
+//! the gateway's memory over 100,000 calls. `cargo xtask bench` takes no names; `cargo bench --package bpx-tests --bench
+//! gateway -- mcp` measures one of `rest`, `mcp`, `load` alone.
 //!
 //! Exchange and gateway are processes of their own. They share the machine's cores with the caller, so what counts is
 //! the difference, or the ratio, between two figures of one run.
@@ -34,16 +35,27 @@ fn main() {
     match arguments.next().as_deref() {
         Some(process::EXCHANGE) => return process::serve_exchange(),
         Some(process::GATEWAY) => return process::serve_gateway(arguments.collect()),
-        Some(mcp::BARE) => return mcp::serve_bare(),
+        Some(mcp::BARE) => return mcp::serve_bare(arguments.collect()),
         _ => {}
     }
+    let named: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|name| !name.starts_with('-'))
+        .collect();
+    let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     let cores = std::thread::available_parallelism().unwrap().get();
     println!("\nThe gateway on {cores} cores, which it shares with the exchange and the caller\n");
     let mut table = Table::default();
     let house = House::start();
-    latency::measure(&house, &mut table);
-    mcp::measure(&house, &mut table);
-    load::hold(&house, &mut table);
-    load::memory(&house, &mut table);
+    if wanted("rest") {
+        latency::measure(&house, &mut table);
+    }
+    if wanted("mcp") {
+        mcp::measure(&house, &mut table);
+    }
+    if wanted("load") {
+        load::hold(&house, &mut table);
+        load::memory(&house, &mut table);
+    }
     table.print();
 }

@@ -1,67 +1,97 @@
-//! A tool call beside a call of a bare rmcp server, which answers a constant and asks nobody.
+//! What a tool call costs beside bare rmcp servers: one that answers a constant, and one whose tool makes the same signed
+//! call.
+//!
+//! All of it in one run, over the same kind of connection, in turns. What the gateway adds of its own is its call less
+//! the signed call made straight; that is what stands beside the constant.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::serve::ListenerExt as _;
+use bpx_client::Client;
+use bpx_client::operations::OPERATIONS;
 use bpx_client::table::GET_OPEN_ORDERS;
+use bpx_runtime::{Key, Signer};
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, ServerCapabilities,
-    ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, JsonObject,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::connection::Connection;
+use crate::latency::{self, SYMBOL, micros};
 use crate::process::{self, House};
-use crate::table::Table;
+use crate::table::{Table, median};
 
 /// The argument that makes this program the bare server.
 pub(crate) const BARE: &str = "serve-bare-mcp";
 const TURNS: usize = 20;
 const CALLS_PER_TURN: usize = 250;
 const TOOL: &str = "backpack-get-open-orders";
+/// The bare server's tool that asks nobody.
+const CONSTANT: &str = "constant";
+const SCHEMA_URI: &str = "schema://tools/backpack-get-open-orders/input";
 const VERSION: &str = "2026-07-28";
 
-/// A server without a guard, a journal, an exchange, or a second tool.
+/// A server without a guard, limits, validation, policy or metrics.
 #[derive(Clone)]
-struct Bare;
+struct Bare {
+    client: Client,
+    schema: Arc<JsonObject>,
+}
 
 impl ServerHandler for Bare {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
     }
 
-    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        let schema: serde_json::Map<_, _> =
-            serde_json::from_str(GET_OPEN_ORDERS.input_schema).unwrap();
-        (name == TOOL).then(|| rmcp::model::Tool::new(TOOL, "A constant", schema))
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        Some(Tool::new(
+            name.to_owned(),
+            "For comparison",
+            Arc::clone(&self.schema),
+        ))
     }
 
     async fn call_tool(
         &self,
-        _request: CallToolRequestParams,
+        request: CallToolRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        Ok(CallToolResult::structured(json!({"result": []})).into())
+        let result = match request.name.as_ref() {
+            CONSTANT => json!({"result": []}),
+            _ => {
+                let call = self.client.get_open_orders().symbol(SYMBOL);
+                json!({"result": call.send().await.unwrap().into_inner()})
+            }
+        };
+        Ok(CallToolResult::structured(result).into())
     }
 }
 
-/// Serves until standard input ends.
-pub(crate) fn serve_bare() {
+/// Serves until standard input ends; the arguments are the exchange and the secret.
+pub(crate) fn serve_bare(arguments: Vec<String>) {
+    let [base_url, secret] = arguments.try_into().unwrap();
     Runtime::new().unwrap().block_on(async {
+        let signer = Signer::new(Key::from_base64(&secret).unwrap(), OPERATIONS);
+        let bare = Bare {
+            client: Client::with_options(&base_url, signer, process::options()).unwrap(),
+            schema: Arc::new(serde_json::from_str(GET_OPEN_ORDERS.input_schema).unwrap()),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true);
         let manager = LocalSessionManager::default();
-        let service = StreamableHttpService::new(|| Ok(Bare), manager.into(), config);
+        let service = StreamableHttpService::new(move || Ok(bare.clone()), manager.into(), config);
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
         let routes = Router::new().route_service("/mcp", service);
         tokio::spawn(async { axum::serve(listener, routes).await.unwrap() });
@@ -70,71 +100,159 @@ pub(crate) fn serve_bare() {
     });
 }
 
+/// A request that is sent over and over, and what each answer has to hold.
+struct Asked {
+    name: &'static str,
+    connection: Connection,
+    request: Vec<u8>,
+    answer: &'static str,
+}
+
+const CONSTANT_NAME: &str = "bare rmcp, a constant";
+const SIGNED_NAME: &str = "bare rmcp, the signed call";
+const OURS_NAME: &str = "open orders, over MCP";
+const REFUSED_NAME: &str = "arguments that MCP refuses";
+const RESOURCE_NAME: &str = "a resource, over MCP";
+const STRAIGHT_NAME: &str = "the signed call, straight";
+
+const NAMES: [&str; 6] = [
+    CONSTANT_NAME,
+    SIGNED_NAME,
+    OURS_NAME,
+    REFUSED_NAME,
+    RESOURCE_NAME,
+    STRAIGHT_NAME,
+];
+
+/// Sorted times of one turn, in the order of [`NAMES`].
+type Times = [Vec<Duration>; 6];
+
 pub(crate) fn measure(house: &House, table: &mut Table) {
-    let (mut bare, [address, _]) = process::start(&[BARE]);
-    let callers = [
-        (address.as_str(), call(&address, "")),
-        (house.mcp.as_str(), call(&house.mcp, &house.token)),
-    ];
-    let mut connections = callers.map(|(address, call)| (Connection::open(address), call));
-    let mut times: [Vec<Duration>; 2] = Default::default();
-    for turn in 0..=TURNS {
-        for ((connection, call), times) in connections.iter_mut().zip(&mut times) {
-            for _ in 0..CALLS_PER_TURN {
-                let started = Instant::now();
-                let answer = connection.exchange(call);
-                let took = started.elapsed();
-                assert!(answer.windows(13).any(|part| part == br#"{"result":[]}"#));
-                // The first turn warms up.
-                if turn > 0 {
-                    times.push(took);
-                }
-            }
-        }
-    }
+    let (mut bare, [address, _]) = process::start(&[BARE, &house.base_url, &house.secret]);
+    let mut asked = asked(&address, house);
+    let straight = latency::Caller::new(house);
+    // The first turn warms up.
+    let turns: Vec<Times> = (0..=TURNS)
+        .map(|_| turn(&mut asked, &straight))
+        .skip(1)
+        .collect();
     bare.kill().unwrap();
     bare.wait().unwrap();
-    report(times, table);
+    report(&turns, table);
 }
 
-fn report(mut times: [Vec<Duration>; 2], table: &mut Table) {
+fn asked(bare: &str, house: &House) -> [Asked; 5] {
+    let symbol = json!({"symbol": SYMBOL});
+    let tool = |name: &str, arguments: Value| json!({"name": name, "arguments": arguments});
+    let empty = r#"{"result":[]}"#;
+    let ours = house.mcp.as_str();
+    let call = "tools/call";
+    [
+        (
+            CONSTANT_NAME,
+            bare,
+            call,
+            tool(CONSTANT, symbol.clone()),
+            empty,
+        ),
+        (SIGNED_NAME, bare, call, tool(TOOL, symbol.clone()), empty),
+        (OURS_NAME, ours, call, tool(TOOL, symbol), empty),
+        (
+            REFUSED_NAME,
+            ours,
+            call,
+            tool(TOOL, json!({"simbol": SYMBOL})),
+            "INVALID_ARGUMENTS",
+        ),
+        (
+            RESOURCE_NAME,
+            ours,
+            "resources/read",
+            json!({"uri": SCHEMA_URI}),
+            "application/schema+json",
+        ),
+    ]
+    .map(|(name, address, method, params, answer)| Asked {
+        name,
+        connection: Connection::open(address),
+        request: request(address, &house.token, method, params),
+        answer,
+    })
+}
+
+fn turn(asked: &mut [Asked; 5], straight: &latency::Caller<'_>) -> Times {
+    let mut times = Times::default();
+    for (asked, times) in asked.iter_mut().zip(&mut times) {
+        times.extend((0..CALLS_PER_TURN).map(|_| asked.once()));
+    }
+    times[5] = straight.reads_straight(CALLS_PER_TURN);
     times.iter_mut().for_each(|times| times.sort());
-    let micros = |which: usize, percent: usize| {
-        let times = &times[which];
-        times[times.len() * percent / 100].as_secs_f64() * 1e6
+    times
+}
+
+impl Asked {
+    fn once(&mut self) -> Duration {
+        let started = Instant::now();
+        let answer = self.connection.exchange(&self.request);
+        let took = started.elapsed();
+        let holds = answer
+            .windows(self.answer.len())
+            .any(|part| part == self.answer.as_bytes());
+        assert!(holds, "{}: {}", self.name, String::from_utf8_lossy(answer));
+        took
+    }
+}
+
+/// As for REST: a percentile is that of a turn, in the middle of all turns.
+fn report(turns: &[Times], table: &mut Table) {
+    let of = |name: &str, percent| {
+        let index = NAMES.iter().position(|known| *known == name).unwrap();
+        median(turns.iter().map(|times| micros(&times[index], percent)))
     };
     for (percent, label) in [(50, "median"), (99, "p99")] {
-        table.figure(
-            format!("bare rmcp, a constant, {label}"),
-            micros(0, percent),
-            "us",
-        );
-        table.figure(
-            format!("open orders, over MCP, {label}"),
-            micros(1, percent),
-            "us",
-        );
+        for name in NAMES {
+            table.figure(format!("{name}, {label}"), of(name, percent), "us");
+        }
     }
-    let both = [micros(0, 50), micros(1, 50)];
-    table.growth_at_most("a tool call beside the constant, median", both, 1.3, "us");
+    let [constant, signed, ours, refused, resource, straight] = NAMES.map(|name| of(name, 50));
+    for (name, ratio) in [
+        (
+            "open orders over MCP, beside the bare signed call",
+            ours / signed,
+        ),
+        (
+            "arguments that MCP refuses, beside the constant",
+            refused / constant,
+        ),
+        (
+            "a resource over MCP, beside the constant",
+            resource / constant,
+        ),
+    ] {
+        table.figure(name, ratio, "x");
+    }
+    table.growth_at_most(
+        "a tool call less the signed call, beside the constant",
+        [constant, ours - straight],
+        1.3,
+        "us",
+    );
 }
 
-/// The call of a client of 2026-07-28, as bytes.
-fn call(address: &str, token: &str) -> Vec<u8> {
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
-        "name": TOOL,
-        "arguments": {"symbol": "SOL_USDC"},
-        "_meta": {
-            "io.modelcontextprotocol/protocolVersion": VERSION,
-            "io.modelcontextprotocol/clientCapabilities": {},
-            "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
-        },
-    }})
-    .to_string();
+/// A request of a client of 2026-07-28, as bytes.
+fn request(address: &str, token: &str, method: &str, mut params: Value) -> Vec<u8> {
+    let name = params["name"].as_str().or(params["uri"].as_str());
+    let name = name.unwrap_or_default().to_owned();
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": VERSION,
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
+    });
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
     format!(
         "POST /mcp HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
          accept: application/json, text/event-stream\r\ncontent-type: application/json\r\n\
-         mcp-protocol-version: {VERSION}\r\nmcp-method: tools/call\r\nmcp-name: {TOOL}\r\n\
+         mcp-protocol-version: {VERSION}\r\nmcp-method: {method}\r\nmcp-name: {name}\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -1,4 +1,20 @@
-//! A call's span stands in its request's, and in the trace that the client names in `_meta`.
+//! A tool call's span stands in its request's, and in the trace that the client names in `_meta`.
+//!
+//! Alone in its binary: while one subscriber exists, a span that another test's thread reaches first is off for all.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
+#[allow(dead_code, reason = "the tests of the faces need the rest")]
+mod common;
+#[allow(dead_code, reason = "the tests of MCP need the rest")]
+#[path = "mcp/support.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +28,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-use super::support::{House, OPEN};
+use support::{House, OPEN};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
