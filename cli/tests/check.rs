@@ -1,4 +1,4 @@
-//! `bpx check`, `bpx report merge` and `bpx record`, as a user types them.
+//! `bpx check` and `bpx report merge`, as a user types them.
 
 #![allow(
     clippy::expect_used,
@@ -207,65 +207,5 @@ fn rows_are_held_against_a_schema() {
             .unwrap()
             .iter()
             .any(|it| it["rule"] == "type-wrong" && it["pointer"] == "/id")
-    );
-}
-
-#[test]
-fn what_a_local_exchange_answers_is_recorded_and_passes() {
-    let folder = folder(&[]);
-    let mut sandbox = bpx(&["sandbox", "--listen", "127.0.0.1:0"]);
-    let mut sandbox = sandbox
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut ready = std::io::BufReader::new(sandbox.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut ready, &mut line).unwrap();
-    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let mut command = bpx(&[
-        "record",
-        "day.ndjson.gz",
-        "--mask",
-        "--base-url",
-        ready["base_url"].as_str().unwrap(),
-    ]);
-    let command = command
-        .current_dir(folder.path())
-        .env("BACKPACK_API_SECRET", ready["api_secret"].as_str().unwrap());
-    let recorded = command.output().unwrap();
-    sandbox.kill().unwrap();
-    sandbox.wait().unwrap();
-    assert!(recorded.status.success(), "{}", stderr(&recorded));
-    assert!(stderr(&recorded).contains("3 exchanges recorded, 0 dropped"));
-    assert_eq!(
-        run_in(folder.path(), &["check", "day.ndjson.gz"])
-            .status
-            .code(),
-        Some(0)
-    );
-}
-
-#[test]
-fn recording_needs_a_key_and_an_exchange_and_a_name_it_knows() {
-    let folder = folder(&[]);
-    let record = |arguments: &[&str], secret: &str| {
-        let mut command = bpx(&[&["record"], arguments].concat());
-        let command = command
-            .current_dir(folder.path())
-            .env("BACKPACK_API_SECRET", secret)
-            .env_remove("BACKPACK_BASE_URL");
-        let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        stderr(&output).to_owned()
-    };
-    assert!(
-        record(&["a.ndjson", "--base-url", "http://127.0.0.1:1"], "")
-            .contains("BACKPACK_API_SECRET is not set")
-    );
-    assert!(record(&["a.ndjson"], common::SEED).contains("no exchange is named"));
-    assert!(
-        record(&["a.txt", "--base-url", "http://127.0.0.1:1"], common::SEED)
-            .contains("no name for a recording")
     );
 }

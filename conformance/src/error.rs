@@ -1,8 +1,10 @@
 //! Why recordings could not be checked.
 
 use std::io;
+use std::net::SocketAddr;
 
 use bpx_contract::Diagnostics;
+use bpx_runtime::ConnectError;
 
 /// What keeps the checker from its work. What is wrong with a recording is a finding, not an error.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,14 @@ pub enum Error {
     /// Two parts share some inputs, but are not the same part.
     #[error("`{0}` is part of two different partial reports; merge each shard once")]
     Overlap(String),
+    /// Not all of an input was checked.
+    #[error("shard {shard} of `{file}` is missing; merge the parts of all shards")]
+    MissingShard {
+        /// As the caller named it.
+        file: String,
+        /// `i/n`.
+        shard: String,
+    },
     /// The baseline cannot be read.
     #[error("{file}: {reason}; write [[accepted]] tables with `fingerprint` and `reason`")]
     Baseline {
@@ -84,6 +94,20 @@ pub enum Error {
     /// A recording's name says nothing about its format.
     #[error("`{0}` is no name for a recording; end it in .ndjson, .ndjson.gz, .ndjson.zst or .har")]
     RecordingName(String),
+    /// The exchange to forward to cannot be one.
+    #[error("{0}")]
+    Connect(#[from] ConnectError),
+    /// A forwarder that other computers would reach.
+    #[error("{0} is reached from other computers; forward at 127.0.0.1")]
+    NotLoopback(SocketAddr),
+    /// An address that cannot be listened at.
+    #[error("{address}: {source}; name an address of this computer with a free port, or port 0")]
+    Listen {
+        /// As the caller named it.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A thread of the checker ended before its work.
     #[error("a checking thread gave up; report this with the recording")]
     Thread,

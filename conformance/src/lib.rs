@@ -3,6 +3,7 @@
 //! # What it does
 //!
 //! - writes what connections say into NDJSON or HAR 1.2, beside the calls and without secrets ([`Recorder`]);
+//! - forwards what clients of any language send to an exchange, as it is, and records what passes ([`Forward`]);
 //! - reads HAR 1.2, NDJSON (plain, gzip, zstd), WireMock mappings and VCR cassettes, entry by entry, in bounded memory
 //!   ([`sources`], [`check()`]);
 //! - matches each exchange to an operation of the contract, and says of each answer that it was validated or why not
@@ -18,7 +19,7 @@
 //!
 //! # What it does not do
 //!
-//! - It sends nothing, and looks up no reference outside the contract's document.
+//! - It sends nothing of its own, and looks up no reference outside the contract's document.
 //! - It shows no value of a recording: samples have their digits and letters replaced. Names of members and values of
 //!   enumerations are shown where they look like names.
 //! - It does not check signatures, request headers, or what the contract says in prose.
@@ -60,6 +61,7 @@ mod drift;
 mod error;
 mod exchange;
 mod fast;
+mod forward;
 mod hash;
 mod read;
 mod record;
@@ -75,6 +77,7 @@ pub use drift::{Proposal, proposals};
 pub use error::Error;
 pub use exchange::{Exchange, Place, split_url};
 pub use fast::{FastPath, Generated, Sightings, Verdict};
+pub use forward::Forward;
 pub use read::{LINE_START, Line, STDIN, Trailer, sources};
 pub use record::{Masking, Recorder, Recording, Summary};
 pub use render::{Format, render};

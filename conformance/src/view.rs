@@ -105,7 +105,7 @@ impl<'a> View<'a> {
     /// Puts a report beside its contract and a baseline.
     ///
     /// # Errors
-    /// A report about another contract; parts that overlap.
+    /// A report about another contract; parts that overlap, or of which some are missing.
     pub fn new(
         contract: &'a Contract,
         report: &'a Report,
@@ -115,6 +115,9 @@ impl<'a> View<'a> {
             return Err(Error::OtherContract);
         }
         let tally = report.total()?;
+        if let Some((file, shard)) = report.missing() {
+            return Err(Error::MissingShard { file, shard });
+        }
         let findings = shown(&tally, baseline);
         let known: BTreeSet<_> = findings.iter().map(|it| it.fingerprint.as_str()).collect();
         let stale = baseline

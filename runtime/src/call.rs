@@ -143,6 +143,12 @@ impl Call<'_> {
         self.send(request).await
     }
 
+    /// The answer to a request that is sent as it is, in the time of a call.
+    pub(crate) async fn once<E>(&self, mut request: Request) -> Outcome<E> {
+        *request.timeout_mut() = Some(self.options.timeout);
+        self.send(request).await
+    }
+
     /// The one way out, seen by the tap.
     async fn send<E>(&self, request: Request) -> Outcome<E> {
         let Some(tap) = &self.options.tap else {

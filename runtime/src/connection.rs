@@ -123,6 +123,22 @@ impl Connection {
         settle(call.answer(request).await?, operation_id, decode)
     }
 
+    /// Sends a request that somebody else made, and signed if it needs that: once, as it is, without waiting for a turn.
+    /// Gives the answer as it came, whatever its status. The tap sees it under the operation's id.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] for a request to another origin than the connection's, [`Error::NotSent`],
+    /// [`Error::Transport`], [`Error::TooLarge`].
+    pub async fn pass_on(
+        &self,
+        request: Request,
+        operation_id: &'static str,
+    ) -> Result<Answer, Error> {
+        self.check_origin(&request)?;
+        let received = self.call(operation_id, None).once(request).await?;
+        Ok(received.answer)
+    }
+
     fn call<'a>(
         &'a self,
         operation: &'static str,

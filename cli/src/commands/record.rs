@@ -1,10 +1,11 @@
 //! `bpx record`: what an exchange answers to reading calls, as a recording.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bpx_client::types::{ApiError, LiveOrder};
 use bpx_client::{Client, Error, Options, signer};
-use bpx_conformance::{Masking, Recorder, Summary};
+use bpx_conformance::{Masking, Recorder, Recording, Summary};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -21,7 +22,8 @@ Examples:
   bpx record day.ndjson --base-url http://127.0.0.1:8800 && bpx check day.ndjson
 
 Makes the reading calls alone: open orders, one order, fills, order history. Keys, signatures and cookies are never
-written. A refusal is recorded like any other answer.
+written. A refusal is recorded like any other answer. What others ask is recorded by 'bpx serve --record', and with
+--forward for clients of any language.
 
 Environment:
   BACKPACK_API_SECRET  seed of the key pair, standard base64
@@ -54,18 +56,12 @@ impl Record {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let key = key_from_environment()?;
         let base = base_url(self.base_url.as_deref())?;
-        let masking = if self.mask {
-            Masking::Mask
-        } else {
-            Masking::Keep
-        };
-        let (recorder, recording) = Recorder::start(&self.file, masking).map_err(bad_input)?;
+        let (recorder, recording) = begin(&self.file, self.mask)?;
         let options = Options::default().with_tap(recorder);
         let client = Client::with_options(&base, signer(key), options)
             .map_err(|error| Failure::BadInput(error.to_string()))?;
         let asked = Runtime::new()?.block_on(self.read(&client));
-        let Summary { recorded, dropped } = recording.finish().map_err(bad_input)?;
-        output::remark(&format!("{recorded} exchanges recorded, {dropped} dropped"))?;
+        end(recording)?;
         asked
     }
 
@@ -89,6 +85,19 @@ impl Record {
         answered(history.send().await)?;
         Ok(())
     }
+}
+
+/// Begins a recording.
+pub(crate) fn begin(path: &Path, mask: bool) -> Result<(Arc<Recorder>, Recording), Failure> {
+    let masking = if mask { Masking::Mask } else { Masking::Keep };
+    Recorder::start(path, masking).map_err(bad_input)
+}
+
+/// Ends it, and says what is in it.
+pub(crate) fn end(recording: Recording) -> Result<(), Failure> {
+    let Summary { recorded, dropped } = recording.finish().map_err(bad_input)?;
+    let said = format!("{recorded} exchanges recorded, {dropped} dropped");
+    Ok(output::remark(&said)?)
 }
 
 /// Any answer will do; without one there is nothing to record.

@@ -174,7 +174,7 @@ fn proposals(view: &View<'_>) -> String {
 }
 
 fn inputs(view: &View<'_>) -> String {
-    let rows = view.report.inputs().map(|input| {
+    let rows = view.report.inputs().into_iter().map(|input| {
         let (file, shard) = (escaped(&input.file), escaped(&input.shard));
         format!(
             "<tr><td>{file}</td><td>{shard}</td><td class=\"count\">{}</td></tr>\n",

@@ -37,7 +37,7 @@ fn document(view: &View<'_>) -> Value {
                 json!({"fingerprint": fingerprint, "reason": reason})
             }).collect::<Vec<_>>(),
         },
-        "inputs": view.report.inputs().collect::<Vec<_>>(),
+        "inputs": view.report.inputs(),
     })
 }
 

@@ -213,7 +213,7 @@ fn summary(out: &mut String, view: &View<'_>) {
         format_args!(
             "{} exchanges from {} inputs: {} answers validated, {skipped}",
             tally.exchanges.count,
-            view.report.inputs().count(),
+            view.report.inputs().len(),
             tally.validated
         ),
     );

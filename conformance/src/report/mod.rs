@@ -14,7 +14,7 @@ pub use self::tally::{
     FINDINGS_MAX, Finding, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally, Verdicts, Where,
 };
 use crate::rules::Rule;
-use crate::{Contract, Error, hash};
+use crate::{Contract, Error, Shard, hash};
 
 /// What makes reports comparable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +126,9 @@ impl Report {
     /// # Errors
     /// Parts that share some inputs: their counts cannot be told apart any more.
     pub fn total(&self) -> Result<Tally, Error> {
+        if let Some((twice, _)) = self.shards().iter().find(|(_, dealt)| dealt.len() > 1) {
+            return Err(Error::Overlap(twice.file.clone()));
+        }
         let mut inputs = BTreeSet::new();
         let mut total = Tally::default();
         for part in self.parts.values() {
@@ -137,10 +140,54 @@ impl Report {
         Ok(total)
     }
 
-    /// Every input, sorted.
-    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
-        let inputs: BTreeSet<_> = self.parts.values().flat_map(|part| &part.inputs).collect();
-        inputs.into_iter()
+    /// Every input, sorted. One whose shards are all there stands as a whole, as if it had never been dealt out.
+    #[must_use]
+    pub fn inputs(&self) -> BTreeSet<Input> {
+        let mut inputs = BTreeSet::new();
+        for (whole, dealt) in self.shards() {
+            for (count, indices) in dealt {
+                if indices.len() == count as usize {
+                    inputs.insert(whole.clone());
+                    continue;
+                }
+                inputs.extend(indices.into_iter().map(|index| Input {
+                    shard: format!("{index}/{count}"),
+                    ..whole.clone()
+                }));
+            }
+        }
+        inputs
+    }
+
+    /// A shard that is missing from what was dealt out, and of which file.
+    pub(crate) fn missing(&self) -> Option<(String, String)> {
+        let shards = self.shards();
+        let mut dealt = shards.iter().flat_map(|(whole, dealt)| {
+            let counts = dealt.iter();
+            counts.map(move |(count, indices)| (&whole.file, *count, indices))
+        });
+        dealt.find_map(|(file, count, indices)| {
+            let missing = (0..count).find(|index| !indices.contains(index))?;
+            Some((file.clone(), format!("{missing}/{count}")))
+        })
+    }
+
+    /// By input, into how many shards it was dealt out, and which of them are here.
+    fn shards(&self) -> BTreeMap<Input, BTreeMap<u32, BTreeSet<u32>>> {
+        let mut shards: BTreeMap<_, BTreeMap<_, BTreeSet<_>>> = BTreeMap::new();
+        for input in self.parts.values().flat_map(|part| &part.inputs) {
+            let shard = input.shard.parse().unwrap_or(Shard::WHOLE);
+            let whole = Input {
+                shard: Shard::WHOLE.to_string(),
+                ..input.clone()
+            };
+            let dealt = shards.entry(whole).or_default();
+            dealt
+                .entry(shard.count())
+                .or_default()
+                .insert(shard.index());
+        }
+        shards
     }
 
     /// Writes the partial report as one JSON document; equal reports give equal bytes.

@@ -7,9 +7,13 @@ mod fast;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forward;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod mixed;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use bpx_conformance::report::Report;
-use bpx_conformance::{Error, RunOptions, Shard, check};
+use bpx_conformance::{Baseline, Error, Format, RunOptions, Shard, View, check, render};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -91,6 +91,13 @@ fn shards_of_a_file_add_up_to_the_file_and_threads_change_nothing() {
     let shards = (0..3).map(|index| format!("{index}/3").parse().unwrap());
     let merged = merged(shards.map(|shard: Shard| run_shard(&contract, files, shard)));
     assert!(merged.total().unwrap() == whole);
+    for (format, name) in Format::ALL {
+        let shown = |report: &Report| {
+            let view = View::new(&contract, report, &Baseline::default()).unwrap();
+            render(&view, format).unwrap()
+        };
+        assert!(shown(&merged) == shown(&run(&contract, files)), "{name}");
+    }
     let mut options = RunOptions::default();
     for threads in [1, 3] {
         options.threads = threads;
@@ -115,6 +122,20 @@ fn what_does_not_belong_together_is_refused() {
     let foreign = run(&other, &[file(folder.path(), "c.ndjson", lines(1))]);
     assert!(matches!(both.merge(foreign), Err(Error::Mixed("contract"))));
     assert!("3/3".parse::<Shard>().is_err() && "x".parse::<Shard>().is_err());
+}
+
+#[test]
+fn a_missing_shard_is_named_and_other_shards_of_the_same_file_are_refused() {
+    let contract = ours();
+    let folder = folder();
+    let files = [file(folder.path(), "a.ndjson", lines(5))];
+    let shard = |text: &str| run_shard(&contract, &files, text.parse().unwrap());
+    let mut some = merged([shard("0/3"), shard("2/3")]);
+    let refused = View::new(&contract, &some, &Baseline::default()).unwrap_err();
+    assert!(matches!(&refused, Error::MissingShard { shard, .. } if shard == "1/3"));
+    some.merge(shard("1/2")).unwrap();
+    let refused = View::new(&contract, &some, &Baseline::default()).unwrap_err();
+    assert!(matches!(refused, Error::Overlap(file) if file.ends_with("a.ndjson")));
 }
 
 #[test]

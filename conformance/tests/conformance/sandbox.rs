@@ -9,7 +9,7 @@ use bpx_client::types::{
     CancelAll, CancelOrder, LiveOrder, NewOrder, OrderType, Side, TimeInForce,
 };
 use bpx_client::{Client, Key, Options, signer};
-use bpx_conformance::{Contract, Masking, Recorder};
+use bpx_conformance::{Contract, Forward, Masking, Recorder};
 use bpx_runtime::Decimal;
 use bpx_sandbox::{Sandbox, SandboxConfig};
 use serde_json::Value;
@@ -123,6 +123,30 @@ fn record(path: &Path, masking: Masking) {
     });
 }
 
+/// The same story through a forwarder: the client knows nothing of the recording.
+fn forwarded(path: &Path) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let (recorder, recording) = Recorder::start(path, Masking::Keep).unwrap();
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let forward = Forward::start(listen, &sandbox.base_url(), recorder)
+            .await
+            .unwrap();
+        let key = Key::from_base64(&sandbox.api_secret()).unwrap();
+        let base = format!("http://{}", forward.address());
+        story(&Client::new(&base, signer(key)).unwrap(), &sandbox).await;
+        forward.shutdown().await;
+        let summary = recording.finish().unwrap();
+        assert_eq!(
+            usize::try_from(summary.recorded).unwrap(),
+            sandbox.verified().len()
+        );
+        assert_eq!(summary.dropped, 0);
+        sandbox.shutdown().await;
+    });
+}
+
 fn is_clean_and_complete(contract: &Contract, files: &[String]) {
     let report = json_of(contract, &run(contract, files));
     assert_eq!(
@@ -171,6 +195,14 @@ fn the_recorded_story_of_all_eight_operations_is_clean_on_both_documents() {
     if let Some(upstream) = upstream() {
         is_clean_and_complete(&upstream, &files);
     }
+}
+
+#[test]
+fn a_story_that_was_forwarded_is_signed_as_before_and_its_recording_is_clean() {
+    let folder = folder();
+    let path = folder.path().join("forwarded.ndjson.gz");
+    forwarded(&path);
+    is_clean_and_complete(&ours(), &[path.display().to_string()]);
 }
 
 fn checked_in() -> PathBuf {

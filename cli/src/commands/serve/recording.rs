@@ -1,0 +1,103 @@
+//! What `bpx serve` records, and its mode that forwards instead of serving.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bpx_client::Options;
+use bpx_conformance::{Forward, Recorder, Recording};
+use bpx_dispatch::Settings;
+use clap::Args;
+use serde::Serialize;
+
+use crate::commands::check::bad_input;
+use crate::commands::record::{begin, end};
+use crate::commands::sandbox::Stop;
+use crate::failure::Failure;
+use crate::output;
+
+/// Flags of callers and of their limits, which nobody needs where nothing is served.
+const OF_SERVING: [&str; 13] = [
+    "allow_remote",
+    "allow_trading",
+    "change_rate",
+    "confirm",
+    "host",
+    "journal",
+    "mcp",
+    "mcp_sessions",
+    "origin",
+    "policy",
+    "rate",
+    "rest",
+    "state",
+];
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recording")]
+pub(super) struct RecordingArgs {
+    /// Record what the exchange is asked and answers: .ndjson, .ndjson.gz, .ndjson.zst or .har
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Replace the digits of amounts and identifiers in the recording
+    #[arg(long, requires = "record")]
+    mask: bool,
+    /// Serve nothing: forward what any client on this computer asks, as it is, to the exchange; needs no key
+    #[arg(long, value_name = "ADDR", requires = "record", conflicts_with_all = OF_SERVING)]
+    pub(super) forward: Option<SocketAddr>,
+}
+
+/// What a program that started the forwarder needs to know.
+#[derive(Serialize)]
+struct Ready {
+    forward: String,
+    base_url: String,
+    recording: PathBuf,
+}
+
+impl RecordingArgs {
+    /// The settings with a recorder, and the file under way; as they are where nothing is recorded.
+    pub(super) fn tapped(
+        &self,
+        settings: Settings,
+    ) -> Result<(Settings, Option<Recording>), Failure> {
+        Ok(match self.begin()? {
+            Some((recorder, recording)) => {
+                let options = Options::default().with_tap(recorder);
+                (settings.with_options(options), Some(recording))
+            }
+            None => (settings, None),
+        })
+    }
+
+    fn begin(&self) -> Result<Option<(Arc<Recorder>, Recording)>, Failure> {
+        let begun = self.record.as_deref().map(|path| begin(path, self.mask));
+        begun.transpose()
+    }
+
+    /// Forwards and records until it is stopped.
+    pub(super) async fn forward(&self, at: SocketAddr, base_url: String) -> Result<(), Failure> {
+        let mut stop = Stop::listen()?;
+        let (Some((recorder, recording)), Some(path)) = (self.begin()?, &self.record) else {
+            let advice = "name a file with --record";
+            return Err(Failure::BadInput(format!("nothing is recorded; {advice}")));
+        };
+        let started = Forward::start(at, &base_url, recorder).await;
+        let forward = started.map_err(bad_input)?;
+        output::json(&Ready {
+            forward: format!("http://{}", forward.address()),
+            base_url,
+            recording: path.clone(),
+        })?;
+        stop.asked().await?;
+        tracing::info!("finishing what is under way; a second signal ends at once");
+        let ended = tokio::select! {
+            () = forward.shutdown() => Ok(()),
+            _ = stop.asked() => Err(Failure::Failed(
+                "stopped at once, with requests under way; look at the exchange what became of them".to_owned(),
+            )),
+        };
+        end(recording)?;
+        ended
+    }
+}
