@@ -72,6 +72,16 @@ pub enum Error {
         /// Where runs are kept.
         folder: PathBuf,
     },
+    /// The run was begun with another account, or at another exchange.
+    #[error(
+        "run `{run}` was begun with another account, {account}; name that exchange and give that key"
+    )]
+    OtherAccount {
+        /// The run.
+        run: String,
+        /// The account it was begun with: the start of its public key's SHA-256, and the exchange.
+        account: String,
+    },
     /// To go on, the run may have to change the account, and it may not. The run is left as it is.
     #[error("run `{run}` cannot go on: trading is off ({why}); allow it and resume the run again")]
     TradingOff {

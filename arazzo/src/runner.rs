@@ -24,7 +24,7 @@ pub struct Runner {
     pub(crate) dispatch: Dispatch,
     pub(crate) base_url: String,
     pub(crate) services: Services,
-    state: PathBuf,
+    pub(crate) state: PathBuf,
 }
 
 impl Runner {
@@ -83,7 +83,7 @@ impl Runner {
             order: order(workflow, &values),
             inputs: kept,
             secret_inputs: secret.keys().cloned().collect(),
-            account: self.dispatch.status().await.account,
+            account: self.dispatch.account().to_owned(),
         };
         let record = Record::begin(&self.state, &run, begin)?;
         let engine = self.engine(run, record, VecDeque::new(), &secret, observer);
@@ -120,6 +120,12 @@ impl Runner {
                 run: run.to_owned(),
                 file: library.file.clone(),
                 sha256: past.begin.sha256,
+            });
+        }
+        if past.begin.account != self.dispatch.account() {
+            return Err(Error::OtherAccount {
+                run: run.to_owned(),
+                account: past.begin.account,
             });
         }
         let workflow = library.workflow(Some(&past.begin.workflow))?;
