@@ -12,6 +12,7 @@
 //! - Records each request before it is made and its answer after ([`Runner::resume`]), and lets two runs not work on one
 //!   order.
 //! - Says how a run ended in one of five ways ([`Outcome`]), each with what to do next ([`Report::next`]).
+//! - Takes and gives the types that are generated for a workflow ([`run()`], [`Ended`]).
 //!
 //! # What it does not do
 //!
@@ -31,11 +32,16 @@
 //!
 //! # Example
 //!
+//! With the types that are generated for a workflow:
+//!
 //! ```
-//! use bpx_arazzo::{Library, Outcome, Runner, inputs_from_texts};
+//! use bpx_arazzo::Ended;
 //! use bpx_client::operations::OPERATIONS;
+//! use bpx_client::workflows::{
+//!     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderPartialFill,
+//! };
 //! use bpx_dispatch::{Dispatch, Settings};
-//! use bpx_runtime::{Key, Signer};
+//! use bpx_runtime::{Decimal, Key, Signer};
 //! use bpx_sandbox::{Sandbox, SandboxConfig};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -44,6 +50,35 @@
 //! let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
 //! let state = tempfile::tempdir()?;
 //! let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
+//! let dispatch = Dispatch::open(settings).await?;
+//!
+//! let (price, quantity) = (Decimal::from_str_exact("20")?, Decimal::ONE);
+//! let policy = CancelReplaceOrderPartialFill::Total;
+//! let inputs = CancelReplaceOrderInputs::new(price, quantity, "1", policy, "SOL_USDC");
+//! match bpx_arazzo::run::<CancelReplaceOrder>(&dispatch, inputs).await? {
+//!     Ended::Done { outputs, .. } => println!("order {} rests instead", outputs.new_order_id),
+//!     Ended::Stopped(report) => assert!(report.why.contains("neverSeen"), "there is no order 1"),
+//!     other => println!("{}; {}", other.report().why, other.report().next),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With any document:
+//!
+//! ```
+//! use bpx_arazzo::{Library, Outcome, Runner, inputs_from_texts};
+//! # use bpx_client::operations::OPERATIONS;
+//! # use bpx_dispatch::{Dispatch, Settings};
+//! # use bpx_runtime::{Key, Signer};
+//! # use bpx_sandbox::{Sandbox, SandboxConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+//! # let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
+//! # let state = tempfile::tempdir()?;
+//! # let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
 //! let runner = Runner::new(Dispatch::open(settings).await?, sandbox.base_url(), state.path());
 //!
 //! let name = "cancel-replace-order";
@@ -71,6 +106,7 @@ mod render;
 mod route;
 mod runner;
 mod send;
+mod typed;
 
 pub use error::Error;
 pub use event::{Event, Exchanged, Observer, Recorder, What};
@@ -81,3 +117,4 @@ pub use record::{begun, runs};
 pub use rehearsal::{Rehearsed, dry_run};
 pub use render::{graph, har, junit, trace};
 pub use runner::Runner;
+pub use typed::{Ended, resume, run};

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Error, Report};
 
-const RUNS: &str = "workflows";
+pub(crate) const RUNS: &str = "workflows";
 
 /// One line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
