@@ -15,7 +15,8 @@
 //! - adds up: partial reports merge to the same bytes in any order and grouping ([`report::Report`]);
 //! - shows one model as text, JSON, JUnit, SARIF, GitHub annotations and a page ([`render()`]), less what a [`Baseline`]
 //!   accepts;
-//! - proposes what the contract would have to say, as JSON Patch with evidence ([`proposals`]).
+//! - proposes what the contract would have to say, as JSON Patch with evidence ([`proposals`]);
+//! - compares two contracts: what a new one means for callers of the old one ([`mod@diff`]).
 //!
 //! # What it does not do
 //!
@@ -23,7 +24,6 @@
 //! - It shows no value of a recording: samples have their digits and letters replaced. Names of members and values of
 //!   enumerations are shown where they look like names.
 //! - It does not check signatures, request headers, or what the contract says in prose.
-//! - It does not compare two contracts.
 //!
 //! No recording makes it panic: what is wrong with one is a finding with its place, and the rest is checked.
 //!
@@ -57,6 +57,7 @@
 mod baseline;
 mod check;
 mod contract;
+pub mod diff;
 mod drift;
 mod error;
 mod exchange;

@@ -12,6 +12,7 @@ use bpx_contract::model::Operation;
 use self::local::Context;
 pub(crate) use self::local::Local;
 pub(crate) use self::redact::{masked, name_or_shape};
+pub(crate) use self::request::fits;
 pub(crate) use self::walk::escaped;
 use crate::contract::{Contract, Expected};
 use crate::exchange::{Exchange, Place};

@@ -1,0 +1,124 @@
+//! The model's shapes as JSON Schema 2020-12, to the letter: `null` only where it is declared.
+//!
+//! The checker's schemas are lenient about nulls and made for readable errors; these are made for algebra. Who sends says
+//! nothing the document does not name; who receives passes over what it does not know.
+
+use std::collections::BTreeMap;
+
+use bpx_contract::model::{Field, Kind, Shape, TypeDef, Union};
+use serde_json::{Map, Value, json};
+
+use crate::contract::schema::{constraints, key, of, reached};
+
+/// Unions inside unions are taken apart this deep.
+const DEPTH_MAX: usize = 8;
+
+pub(super) type Types = BTreeMap<String, TypeDef>;
+
+/// Who a schema speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Party {
+    Sender,
+    Receiver,
+}
+
+/// A document's types, from one party's point of view.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Strict<'a> {
+    pub(super) types: &'a Types,
+    pub(super) party: Party,
+}
+
+impl Strict<'_> {
+    /// A value of a shape, wherever it stands.
+    pub(super) fn shape(&self, shape: &Shape) -> Value {
+        self.alone(of(self.types, shape), shape)
+    }
+
+    /// The value of a field.
+    pub(super) fn field(&self, field: &Field) -> Value {
+        self.alone(self.property(field), &field.shape)
+    }
+
+    /// A schema with every type that the shape reaches.
+    fn alone(&self, mut schema: Value, shape: &Shape) -> Value {
+        let definition = |name: &str| {
+            let def = self.types.get(name)?;
+            Some((key(self.types, name)?, self.definition(def)))
+        };
+        let names = reached(self.types, [shape]).into_iter();
+        let defs: Map<_, _> = names.filter_map(definition).collect();
+        if let (Value::Object(object), false) = (&mut schema, defs.is_empty()) {
+            object.insert("$defs".to_owned(), Value::Object(defs));
+        }
+        schema
+    }
+
+    fn definition(&self, def: &TypeDef) -> Value {
+        match &def.kind {
+            Kind::Enum(values) => json!({"enum": values.values}),
+            Kind::Object(fields) => self.object(fields, &[]),
+            Kind::Union(union) => json!({"anyOf": self.arms(union, &[])}),
+        }
+    }
+
+    /// An object with the tags of the unions it is an arm of.
+    fn object(&self, fields: &[Field], tags: &[(&str, &str)]) -> Value {
+        let is_tag = |name: &str| tags.iter().any(|(tag, _)| *tag == name);
+        let own = fields.iter().filter(|field| !is_tag(&field.name));
+        let own = own.map(|field| (field.name.clone(), self.property(field)));
+        let constants = tags
+            .iter()
+            .map(|(tag, value)| ((*tag).to_owned(), json!({"const": value})));
+        let properties: Map<_, _> = own.chain(constants).collect();
+        let required = fields
+            .iter()
+            .filter(|field| field.required && !is_tag(&field.name));
+        let required = required.map(|field| field.name.as_str());
+        let required: Vec<_> = required.chain(tags.iter().map(|(tag, _)| *tag)).collect();
+        let mut object = json!({"type": "object", "required": required, "properties": properties});
+        if let (Party::Sender, Value::Object(members)) = (self.party, &mut object) {
+            members.insert("additionalProperties".to_owned(), Value::Bool(false));
+        }
+        object
+    }
+
+    fn property(&self, field: &Field) -> Value {
+        let schema = of(self.types, &field.shape);
+        let schema = match field.constraints.is_empty() {
+            true => schema,
+            false => json!({"allOf": [schema, constraints(field)]}),
+        };
+        match field.nullable {
+            true => json!({"anyOf": [{"type": "null"}, schema]}),
+            false => schema,
+        }
+    }
+
+    fn arms(&self, union: &Union, tags: &[(&str, &str)]) -> Vec<Value> {
+        let arms = union.arms.iter().flat_map(|arm| match &union.tag {
+            None => self.arm(&arm.shape, tags),
+            Some(tag) => {
+                let own = (tag.as_str(), arm.value.as_str());
+                let tags: Vec<_> = tags.iter().copied().chain([own]).collect();
+                self.arm(&arm.shape, &tags)
+            }
+        });
+        arms.collect()
+    }
+
+    /// Tags stand among an object's own properties, also where unions are arms of unions.
+    fn arm(&self, shape: &Shape, tags: &[(&str, &str)]) -> Vec<Value> {
+        if tags.is_empty() {
+            return vec![of(self.types, shape)];
+        }
+        let def = shape.named().and_then(|name| self.types.get(name));
+        match (shape, def.map(|def| &def.kind)) {
+            (Shape::Named(_), Some(Kind::Object(fields))) => vec![self.object(fields, tags)],
+            (Shape::Named(_), Some(Kind::Union(union))) if tags.len() < DEPTH_MAX => {
+                self.arms(union, tags)
+            }
+            _ => vec![json!({"allOf": [of(self.types, shape), self.object(&[], tags)]})],
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Whole documents: the same, the venue's, a large one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bpx_conformance::Contract;
+use bpx_conformance::diff::{Answer, Change, Side, Verdict, Witness, json};
+use bpx_contract::Document;
+use serde_json::{Map, Value, json};
+
+use crate::edits::{EDITED, Edited};
+use crate::support::{compared, contract, edited, line, ours};
+
+#[test]
+fn a_document_does_not_differ_from_itself() {
+    let found = compared(&ours(), &contract("same.json", &ours().document().value));
+    assert_eq!(found.changes, []);
+    assert!(found.operations.is_empty());
+    assert_eq!((found.step(), found.descriptions), (None, 0));
+    assert_eq!(found.summary(), "0 breaking, 0 risky, 0 safe");
+}
+
+#[test]
+fn callers_of_our_document_get_along_with_the_venues() {
+    let upstream = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/upstream/backpack-order-api-openapi.yml");
+    if !upstream.is_file() {
+        println!("skipped: ../shared/upstream is not there");
+        return;
+    }
+    let venue = Contract::read_openapi(&upstream).unwrap();
+    let found = compared(&ours(), &venue);
+    let lines: Vec<_> = found.changes.iter().map(line).collect();
+    assert_eq!(found.count(Verdict::Breaking), 0, "{lines:#?}");
+    assert_eq!(found.count(Verdict::Undecided), 0, "{lines:#?}");
+    assert!(found.descriptions > 100);
+}
+
+/// Our schemas as the document writes them, for a validator that knows nothing of the model.
+fn schema(contract: &Contract, operation: &str, side: Side) -> Value {
+    let document = &contract.document().value;
+    let place = &contract.model().operations[operation].place;
+    let operation = document.pointer(place.pointer.as_deref().unwrap()).unwrap();
+    let holder = match side {
+        Side::Request => &operation["requestBody"],
+        _ => &operation["responses"]["200"],
+    };
+    let mut schema = holder["content"]
+        .as_object()
+        .unwrap()
+        .values()
+        .next()
+        .unwrap()["schema"]
+        .clone();
+    schema["components"] = document["components"].clone();
+    schema
+}
+
+#[test]
+fn a_witness_is_taken_by_the_senders_document_and_refused_by_the_receivers() {
+    let old = ours();
+    let mut checked = 0;
+    for Edited {
+        says, new, found, ..
+    } in EDITED.iter()
+    {
+        for change in &found.changes {
+            // `nullable` and formats are the model's to know, and errors have another schema.
+            let skipped = ["null", "narrowed", "widened"];
+            let is_plain = !skipped.iter().any(|it| change.rule.id().contains(it));
+            let is_error = change.subject.starts_with("ApiErrorCode");
+            let (Some(Witness::Body(body)), true, false) = (&change.witness, is_plain, is_error)
+            else {
+                continue;
+            };
+            let (sender, receiver) = match change.side {
+                Side::Response => (new, &old),
+                _ => (&old, new),
+            };
+            let mut takes = change.operations.iter().map(|operation| {
+                let schema = |contract| schema(contract, operation, change.side);
+                let valid = |contract| jsonschema::is_valid(&schema(contract), body);
+                (valid(sender), valid(receiver))
+            });
+            assert!(takes.any(|it| it == (true, false)), "{says}: {body}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 8, "{checked}");
+}
+
+/// The algebra, which sees whole bodies, and the walk, which sees members, do not contradict each other.
+#[test]
+fn what_is_safe_is_proven_and_what_breaks_is_refuted() {
+    let mut answers = BTreeMap::new();
+    for Edited { says, found, .. } in EDITED.iter() {
+        for (id, row) in &found.operations {
+            for side in [Side::Request, Side::Response] {
+                let Some(answer) = row.proof.of(side) else {
+                    continue;
+                };
+                let has_witness = |it: &Change| matches!(it.witness, Some(Witness::Body(_)));
+                let is_refuted = found
+                    .changes
+                    .iter()
+                    .filter(|it| it.side == side && it.operations.contains(id))
+                    .any(has_witness);
+                assert_eq!(is_refuted, answer == Answer::No, "{says}: {id} {side:?}");
+                *answers.entry(answer).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(answers[&Answer::Yes] > 80, "{answers:?}");
+    assert!(answers[&Answer::Undecided] < 3, "{answers:?}");
+}
+
+#[test]
+fn json_says_what_the_comparison_says() {
+    let (old, new) = (
+        ours(),
+        edited(
+            r#"[
+        {"op": "add", "path": "/components/schemas/TimeInForce/enum/-", "value": "GTD"}]"#,
+        ),
+    );
+    let found = compared(&old, &new);
+    let report: Value = serde_json::from_str(&json(&old, &new, &found, None).unwrap()).unwrap();
+    assert_eq!(report["summary"]["breaking"], 1);
+    assert_eq!(report["summary"]["semver"], "major");
+    let change = &report["changes"][0];
+    assert_eq!(change["rule"], "response-closed-value-added");
+    assert_eq!(
+        change["place"],
+        "new.json#/components/schemas/TimeInForce/enum"
+    );
+    assert_eq!(change["rust"]["after"], "Gtd");
+    assert_eq!(change["witness"]["body"][0]["timeInForce"], "GTD");
+    assert_eq!(report["operations"]["get_order"]["response"], "no");
+    assert_eq!(report["operations"]["execute_order"]["request"], "yes");
+}
+
+/// A document of so many operations, each with types of its own.
+fn large(operations: usize, kind: &str) -> Value {
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    for number in 0..operations {
+        let fields: Map<_, _> = (0..12)
+            .map(|field| {
+                (
+                    format!("field{field}"),
+                    json!({"type": "string", "description": "What it holds, in words."}),
+                )
+            })
+            .chain([("kind".to_owned(), json!({"type": kind}))])
+            .collect();
+        schemas.insert(
+            format!("Type{number}"),
+            json!({"type": "object", "required": ["kind"], "properties": fields}),
+        );
+        let schema = json!({"$ref": format!("#/components/schemas/Type{number}")});
+        paths.insert(format!("/path{number}"), json!({"get": {"operationId": format!("operation{number}"),
+            "responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}}));
+    }
+    json!({"openapi": "3.0.3", "info": {"title": "Large", "version": "1"}, "paths": paths,
+        "components": {"schemas": schemas}})
+}
+
+#[test]
+fn a_megabyte_of_contract_is_compared() {
+    let (old, new) = (large(1400, "string"), large(1400, "integer"));
+    assert!(old.to_string().len() > 1_000_000);
+    let found = compared(&contract("old.json", &old), &contract("new.json", &new));
+    assert_eq!(found.count(Verdict::Breaking), 1400);
+    assert!(found.changes.iter().all(|change| change.witness.is_some()));
+}
+
+#[test]
+fn a_type_that_holds_itself_is_walked_once() {
+    let document = |kind: &str| {
+        json!({"openapi": "3.0.3", "info": {"title": "Tree", "version": "1"},
+            "paths": {"/tree": {"post": {"operationId": "tree",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}},
+                "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}}}}}},
+            "components": {"schemas": {"Node": {"type": "object", "required": ["value"], "properties": {
+                "value": {"type": kind}, "left": {"$ref": "#/components/schemas/Node"},
+                "right": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}}}})
+    };
+    let (old, new) = (
+        contract("old.json", &document("string")),
+        contract("new.json", &document("boolean")),
+    );
+    let lines: Vec<_> = compared(&old, &new).changes.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "breaking! request-narrowed Node.value major",
+            "breaking! response-widened Node.value major"
+        ]
+    );
+}
+
+#[test]
+fn an_arm_that_another_arm_covers_is_no_break() {
+    let document = |arms: &[&str]| {
+        let arms: Vec<_> = arms
+            .iter()
+            .map(|name| json!({"$ref": format!("#/components/schemas/{name}")}))
+            .collect();
+        json!({"openapi": "3.0.3", "info": {"title": "Arms", "version": "1"},
+            "paths": {"/arm": {"get": {"operationId": "arm", "responses": {"200": {"description": "",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Either"}}}}}}}},
+            "components": {"schemas": {"Either": {"anyOf": arms},
+                "Wide": {"type": "object", "properties": {"a": {"type": "string"}}},
+                "Other": {"type": "object", "required": ["b"], "properties": {"b": {"type": "string"}}},
+                "Narrow": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}}}})
+    };
+    let old = contract("old.json", &document(&["Wide", "Other"]));
+    let new = contract("new.json", &document(&["Wide", "Other", "Narrow"]));
+    let found = compared(&old, &new);
+    let lines: Vec<_> = found.changes.iter().map(line).collect();
+    assert_eq!(lines, ["safe response-shape-added Either:Narrow major"]);
+}
+
+#[test]
+fn garbage_is_no_contract() {
+    for garbage in [
+        "",
+        "openapi",
+        "\u{0}\u{1}",
+        "{\"openapi\": ",
+        "openapi: 3.0.3\npaths: []\n",
+        "[1, 2]",
+    ] {
+        let parsed = Document::parse("bad.yaml", garbage.as_bytes());
+        let read = parsed.map_err(|error| error.to_string());
+        let error = read.and_then(|it| Contract::openapi(it).map_err(|error| error.to_string()));
+        let error = error.unwrap_err();
+        assert!(
+            error.contains("at: bad.yaml") && error.contains("fix: "),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,20 @@
+//! Two documents side by side: what an edit of ours means for callers.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod edits;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod replays;
+#[cfg(test)]
+mod support;
