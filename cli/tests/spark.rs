@@ -66,7 +66,7 @@ fn recordings(folder: &Path) -> Vec<String> {
 fn the_merged_report_of_spark_is_that_of_one_process_to_the_byte() {
     let python = python();
     if !runs("java".into(), &["-version"])
-        || !runs(python.clone(), &["-c", "import pyspark, pyarrow"])
+        || !runs(python.clone(), &["-c", "import pyspark, pyarrow, pandas"])
     {
         println!(
             "skipped: Java, or pyspark for {}, is not installed",

@@ -19,8 +19,8 @@ use self::matching::Matcher;
 pub(crate) use self::plan::{Plan, TypePlan, Use};
 use crate::Error;
 
-/// The checked-in contract, so that the binary needs no file.
-const OPENAPI: &[u8] = include_bytes!("../../../openapi/backpack-order.openapi.yaml");
+/// The checked-in contract, so that the binary needs no file. It travels with the crate.
+const OPENAPI: &[u8] = include_bytes!("../../contracts/backpack-order.openapi.yaml");
 const OPENAPI_FILE: &str = "openapi/backpack-order.openapi.yaml";
 
 /// A contract, compiled.
