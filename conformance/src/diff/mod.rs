@@ -40,7 +40,7 @@ use crate::Contract;
 /// The exceptions to the rule of Rust names that the client of this workspace is generated with.
 pub const NAMES: (&str, &str) = (
     "openapi/names.toml",
-    include_str!("../../../openapi/names.toml"),
+    include_str!("../../contracts/names.toml"),
 );
 
 /// Which way what changed travels.
