@@ -83,6 +83,26 @@ async fn the_replacement_has_side_and_quantity_of_the_cancelled_order_and_anothe
     assert_eq!(names, ["read", "cancel", "check", "replace"]);
 }
 
+#[tokio::test]
+async fn the_workflow_ends_done_over_four_operations_and_gives_the_replacement() {
+    let workflow = run(Files::default()).await.unwrap().workflow.unwrap();
+    assert_eq!(workflow.id, "cancel-replace-order");
+    assert_eq!((&*workflow.outcome, &*workflow.new_status), ("done", "New"));
+    assert_ne!(workflow.new_order_id, workflow.cancelled_order_id);
+    assert_eq!(workflow.executed_quantity, "0");
+    let called: Vec<_> = workflow.steps.iter().map(|it| &*it.operation).collect();
+    let expected = [
+        "get_order",
+        "cancel_order",
+        "get_order_history",
+        "execute_order",
+    ];
+    assert_eq!(called, expected);
+    assert!(workflow.steps.iter().all(|it| it.status == Some(200)));
+    let Signatures { sent, verified } = workflow.signatures;
+    assert!(sent >= 5 && sent == verified, "{sent} {verified}");
+}
+
 #[test]
 fn the_json_report_is_one_object_and_nothing_else() {
     let output = demo(&["--json", "--files", "7", "--changed", "0"]);
@@ -97,6 +117,8 @@ fn the_json_report_is_one_object_and_nothing_else() {
         assert!(counted, "{call}");
         assert!(!call["detail"].as_str().unwrap().is_empty(), "{call}");
     }
+    assert_eq!(report["workflow"]["outcome"], "done", "{report}");
+    assert_eq!(report["workflow"]["steps"].as_array().unwrap().len(), 4);
     let recording = &report["recording"];
     assert!(recording["recorded"].as_u64() >= Some(16), "{recording}");
     assert_eq!(recording["findings"], 0, "{recording}");

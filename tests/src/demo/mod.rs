@@ -8,6 +8,7 @@ mod render;
 mod report;
 mod story;
 mod watch;
+mod workflow;
 
 use std::path::Path;
 
@@ -17,6 +18,7 @@ use bpx_sandbox::{SandboxConfig, Side};
 pub use recording::{Covered, Recorded};
 pub use render::render;
 pub use report::{Call, CancelReplace, Files, Report, Signatures, Step, Summary};
+pub use workflow::{Workflow, WorkflowStep};
 
 use crate::exchange::{Exchange, resting, start_with};
 use story::Story;
@@ -35,6 +37,10 @@ pub async fn run(files: Files, recording: &Path) -> anyhow::Result<Report> {
     let mut story = Story::new(&exchange, files);
     if let Err(problem) = story.tell().await {
         story.report.problems.push(format!("{problem:#}"));
+    }
+    match workflow::replace(&exchange).await {
+        Ok(workflow) => story.ran(workflow),
+        Err(problem) => story.report.problems.push(format!("{problem:#}")),
     }
     match recording::checked(recorded, recording) {
         Ok(recorded) => story.took(recorded, exchange.sandbox.verified().len()),

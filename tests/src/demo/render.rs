@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::recording::Recorded;
 use super::report::{Call, Files, Report, Step};
+use super::workflow::Workflow;
 
 const HEADING: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -42,6 +43,9 @@ pub fn render(report: &Report) -> String {
         "A cancellation that is accepted first and settles later",
         late,
     );
+    if let Some(ran) = &report.workflow {
+        workflow(&mut page, ran);
+    }
     if let Some(recording) = &report.recording {
         recorded(&mut page, recording);
     }
@@ -157,6 +161,33 @@ fn steps(page: &mut String, title: &str, steps: &[Step]) {
             ),
         }
     }
+}
+
+fn workflow(page: &mut String, workflow: &Workflow) {
+    let Workflow {
+        id,
+        outcome,
+        cancelled_order_id,
+        new_order_id,
+        new_status,
+        executed_quantity,
+        ..
+    } = workflow;
+    heading(page, &format!("The same as a workflow, with types: {id}"));
+    let width = width_of(workflow.steps.iter().map(|it| it.step.len()));
+    for (number, step) in (1..).zip(&workflow.steps) {
+        let status = step.status.map_or_else(String::new, |it| it.to_string());
+        let _ = writeln!(
+            page,
+            "  {number}  {:width$}  {:17}  {status}",
+            step.step, step.operation
+        );
+    }
+    let _ = writeln!(
+        page,
+        "  {GOOD}{outcome}{GOOD:#}: order {new_order_id} is {new_status} in place of order {cancelled_order_id}, \
+         {executed_quantity} of which was filled"
+    );
 }
 
 fn recorded(page: &mut String, recording: &Recorded) {

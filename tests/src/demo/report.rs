@@ -4,6 +4,7 @@ use bpx_client::OPERATIONS;
 use serde::Serialize;
 
 use super::recording::Recorded;
+use super::workflow::Workflow;
 
 /// Everything the demo has to say.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -16,6 +17,8 @@ pub struct Report {
     pub cancel_replace: CancelReplace,
     /// A cancellation that was accepted first and settled later.
     pub late_cancel: Vec<Step>,
+    /// Cancel and replace again, as a typed workflow; none if it did not end well.
+    pub workflow: Option<Workflow>,
     /// How many requests went out, and how many of those the exchange verified.
     pub signatures: Signatures,
     /// The recording of all requests, held against the contract; none if there is none.

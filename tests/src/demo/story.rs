@@ -14,8 +14,9 @@ use bpx_client::{Client, Page, operations};
 
 use super::order::{expect, is_open, limit, terms, verb};
 use super::recording::Recorded;
-use super::report::{Files, Report};
+use super::report::{Files, Report, Signatures};
 use super::watch::Watch;
+use super::workflow::Workflow;
 use crate::exchange::{Exchange, decimal};
 
 const SYMBOL: &str = "SOL_USDC";
@@ -40,6 +41,14 @@ impl<'a> Story<'a> {
                 ..Report::default()
             },
         }
+    }
+
+    /// Takes the workflow that was run after the story.
+    pub(super) fn ran(&mut self, workflow: Workflow) {
+        let Signatures { sent, verified } = workflow.signatures;
+        self.watch.signatures.sent += sent;
+        self.watch.signatures.verified += verified;
+        self.report.workflow = Some(workflow);
     }
 
     /// Takes what was recorded. The exchange's own log says how much that should be.

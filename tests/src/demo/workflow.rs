@@ -1,0 +1,140 @@
+//! Cancel and replace once more, as a workflow: checked when its types were generated, typed, recorded, resumable.
+
+use anyhow::{Context as _, bail};
+use bpx_arazzo::{Ended, Event, Library, Recorder, Runner, What};
+use bpx_client::types::{NewOrder, OrderType, Side};
+use bpx_client::workflows::{
+    CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderOutputs,
+    CancelReplaceOrderPartialFill,
+};
+use bpx_client::{Key, signer};
+use bpx_dispatch::{Dispatch, Settings};
+use bpx_runtime::Workflow as _;
+use serde::Serialize;
+
+use super::order::limit;
+use super::report::Signatures;
+use crate::exchange::{Exchange, decimal};
+
+const SYMBOL: &str = "SOL_USDC";
+
+/// A workflow that was run, and how it ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct Workflow {
+    /// Its id.
+    pub id: &'static str,
+    /// How it ended, in words.
+    pub outcome: String,
+    /// The order that was on the book.
+    pub cancelled_order_id: String,
+    /// The order that took its place.
+    pub new_order_id: String,
+    /// The status of that order.
+    pub new_status: String,
+    /// How much of the first had been filled by then.
+    pub executed_quantity: String,
+    /// Its steps, as they were run.
+    pub steps: Vec<WorkflowStep>,
+    /// Its requests, and the one that placed the order.
+    pub signatures: Signatures,
+}
+
+/// A step of a workflow with its last answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkflowStep {
+    /// The `stepId`.
+    pub step: String,
+    /// What it called.
+    pub operation: String,
+    /// HTTP status of the answer; none where there was no answer.
+    pub status: Option<u16>,
+}
+
+/// Places an order and replaces it.
+pub(super) async fn replace(exchange: &Exchange) -> anyhow::Result<Workflow> {
+    let logged = exchange.sandbox.verified().len();
+    let (price, quantity) = (decimal("148.20")?, decimal("2.5")?);
+    let order = NewOrder::new(OrderType::Limit, Side::Bid, SYMBOL).price(price);
+    let send = exchange
+        .client
+        .execute_order()
+        .body(order.quantity(quantity));
+    let placed = limit(send.send().await?.into_inner())?;
+
+    let policy = CancelReplaceOrderPartialFill::Total;
+    let price = decimal("148.75")?;
+    let inputs = CancelReplaceOrderInputs::new(price, quantity, &*placed.id, policy, SYMBOL);
+    let (outputs, events) = run(exchange, inputs.side(Side::Bid)).await?;
+    let sent = events.iter().filter(|it| is_request(it)).count();
+    let CancelReplaceOrderOutputs {
+        new_order_id,
+        new_status,
+        executed_quantity,
+        ..
+    } = outputs;
+    Ok(Workflow {
+        id: CancelReplaceOrder::ID,
+        outcome: "done".to_owned(),
+        cancelled_order_id: placed.id,
+        new_order_id,
+        new_status: new_status.to_string(),
+        executed_quantity: executed_quantity.to_string(),
+        steps: steps(&events),
+        signatures: Signatures {
+            sent: sent + 1,
+            verified: exchange.sandbox.verified().len() - logged,
+        },
+    })
+}
+
+/// Runs the workflow over a state folder of its own.
+async fn run(
+    exchange: &Exchange,
+    inputs: CancelReplaceOrderInputs,
+) -> anyhow::Result<(CancelReplaceOrderOutputs, Vec<Event>)> {
+    let state = tempfile::tempdir().context("making a state folder")?;
+    let signer = signer(Key::from_base64(&exchange.sandbox.api_secret())?);
+    let settings = Settings::new(exchange.sandbox.base_url(), signer, state.path())
+        .allow_trading(true)
+        .with_options(exchange.options.clone());
+    let dispatch = Dispatch::open(settings).await?;
+    let document = CancelReplaceOrder::DOCUMENT;
+    let library = Library::parse(document.file, document.text.as_bytes())?;
+    let runner = Runner::new(dispatch.clone(), dispatch.base_url(), dispatch.state());
+    let recorder = Recorder::default();
+    let ended = runner
+        .run_typed::<CancelReplaceOrder>(&library, inputs, &recorder)
+        .await?;
+    dispatch.close().await;
+    match ended {
+        Ended::Done { outputs, .. } => Ok((outputs, recorder.events())),
+        other => {
+            let report = other.report();
+            bail!(
+                "the workflow ended otherwise: {}; {}",
+                report.why,
+                report.next
+            )
+        }
+    }
+}
+
+fn is_request(event: &Event) -> bool {
+    matches!(event.what, What::Exchanged(_))
+}
+
+/// What each step came to: a step that was tried again, the last time.
+fn steps(events: &[Event]) -> Vec<WorkflowStep> {
+    let mut steps: Vec<WorkflowStep> = Vec::new();
+    for event in events {
+        if let What::Exchanged(exchanged) = &event.what {
+            steps.retain(|it| it.step != event.step);
+            steps.push(WorkflowStep {
+                step: event.step.clone(),
+                operation: exchanged.operation.clone(),
+                status: exchanged.status,
+            });
+        }
+    }
+    steps
+}
