@@ -73,7 +73,12 @@ fn once_our_workflow_is_done_both_orders_are_known() {
     for end in ends(Outcome::Done) {
         assert_eq!(
             end.present,
-            ["executedQuantity", "newOrderId", "newStatus"],
+            [
+                "cancelledOrderId",
+                "executedQuantity",
+                "newOrderId",
+                "newStatus"
+            ],
             "{end:?}"
         );
     }

@@ -13,6 +13,7 @@ mod bodies;
 mod conditions;
 mod criteria;
 mod documents;
+mod examples;
 mod expressions;
 mod features;
 mod files;

@@ -16,6 +16,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench conformance  recordings against the contract, beside parsers and checkers of others
   cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
   cargo xtask bench gateway      what REST and MCP add to a call, load, memory; the journal on its own line
+  cargo xtask bench workflow     what a step adds to a call; reading and checking; beside runners of others
 
 Exit codes: 0 done, 2 a benchmark could not run.";
 
@@ -23,53 +24,32 @@ Exit codes: 0 done, 2 a benchmark could not run.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which one; all without it.
-    #[arg(value_parser = ["generate", "signing", "sandbox", "gateway", "conformance"])]
+    #[arg(value_parser = BENCHES.map(|(name, _)| name))]
     name: Option<String>,
 }
 
+/// By name: the package of a benchmark that cargo runs as it is.
+const BENCHES: [(&str, &str); 6] = [
+    ("generate", "bpx-codegen"),
+    ("signing", "bpx-tests"),
+    ("sandbox", "bpx-tests"),
+    ("gateway", "bpx-tests"),
+    ("workflow", "bpx-tests"),
+    ("conformance", "bpx-conformance"),
+];
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    match args.name.as_deref() {
-        None => {
-            generate()?;
-            signing()?;
-            sandbox()?;
-            gateway()?;
-            conformance()?;
+    let is_asked = |name: &str| args.name.as_deref().is_none_or(|asked| asked == name);
+    for (name, package) in BENCHES.into_iter().filter(|(name, _)| is_asked(name)) {
+        cargo(&["bench", "--package", package, "--bench", name])?;
+        if name == "generate" {
+            whole_command()?;
         }
-        Some("generate") => generate()?,
-        Some("signing") => signing()?,
-        Some("sandbox") => sandbox()?,
-        Some("gateway") => gateway()?,
-        Some("conformance") => conformance()?,
-        Some(other) => bail!("there is no benchmark `{other}`"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn signing() -> anyhow::Result<()> {
-    cargo(&["bench", "--package", "bpx-tests", "--bench", "signing"])
-}
-
-fn sandbox() -> anyhow::Result<()> {
-    cargo(&["bench", "--package", "bpx-tests", "--bench", "sandbox"])
-}
-
-fn gateway() -> anyhow::Result<()> {
-    cargo(&["bench", "--package", "bpx-tests", "--bench", "gateway"])
-}
-
-fn conformance() -> anyhow::Result<()> {
-    cargo(&[
-        "bench",
-        "--package",
-        "bpx-conformance",
-        "--bench",
-        "conformance",
-    ])
-}
-
-fn generate() -> anyhow::Result<()> {
-    cargo(&["bench", "--package", "bpx-codegen", "--bench", "generate"])?;
+fn whole_command() -> anyhow::Result<()> {
     say(
         "\nThe whole command, as a contributor runs it (this build of xtask, best and median of 9):",
     );
