@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
 
 use commands::check::Check;
 use commands::completions::Completions;
+use commands::diff::Diff;
 use commands::doctor::Doctor;
 use commands::keygen::Keygen;
 use commands::kill::{Kill, Revive};
@@ -43,6 +44,7 @@ Examples:
   bpx doctor --base-url http://127.0.0.1:8800
   bpx get-open-orders --base-url http://127.0.0.1:8800
   bpx check recordings/
+  bpx diff old.yaml new.yaml
 
 Environment:
   BACKPACK_API_SECRET  seed of the key pair, standard base64
@@ -58,6 +60,8 @@ enum Command {
     Check(Check),
     /// Print the completions of a shell
     Completions(Completions),
+    /// Say what a new version of an OpenAPI document means for callers
+    Diff(Diff),
     /// Check key, clock, exchange, policy, state folder and journal
     Doctor(Doctor),
     /// Make a key pair in the venue's encoding
@@ -87,6 +91,7 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Completions(completions) => completions.run(),
+            Self::Diff(diff) => diff.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Kill(kill) => kill.run(),

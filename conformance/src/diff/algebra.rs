@@ -1,5 +1,8 @@
 //! Whether one schema takes everything that another takes.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use bpx_contract::model::{Shape, StringFormat};
 use jsonschema::Draft;
 use jsonschema::canonical::{self, CanonicalSchema, Containment};
@@ -45,6 +48,35 @@ fn canonical(schema: &Value) -> Option<CanonicalSchema> {
         .should_validate_formats(true)
         .offline();
     options.canonicalize(schema).ok()
+}
+
+/// Keywords whose limit admits more the greater it is, and those that admit more the smaller it is.
+const UPPER: [&str; 4] = ["maximum", "maxLength", "maxItems", "maxProperties"];
+const LOWER: [&str; 4] = ["minimum", "minLength", "minItems", "minProperties"];
+
+/// Whether one set of validation keywords asks for nothing that the other does not ask for.
+pub(super) fn is_looser(loose: &BTreeMap<String, Value>, tight: &BTreeMap<String, Value>) -> bool {
+    loose.iter().all(|(keyword, limit)| {
+        let Some(other) = tight.get(keyword) else {
+            return false;
+        };
+        let order = compared(limit, other);
+        limit == other
+            || (UPPER.contains(&&**keyword) && order.is_some_and(Ordering::is_ge))
+            || (LOWER.contains(&&**keyword) && order.is_some_and(Ordering::is_le))
+    })
+}
+
+/// Whole numbers as such, so that none is rounded.
+fn compared(a: &Value, b: &Value) -> Option<Ordering> {
+    let whole = |value: &Value| {
+        let signed = value.as_i64().map(i128::from);
+        signed.or_else(|| value.as_u64().map(i128::from))
+    };
+    match (whole(a), whole(b)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
+    }
 }
 
 /// Whether the formats alone say that every value of one scalar is one of another. The algebra compares no number above

@@ -10,6 +10,7 @@ mod algebra;
 mod bodies;
 mod both;
 mod edit;
+mod fields;
 mod instances;
 mod operations;
 mod params;
@@ -19,6 +20,7 @@ mod report;
 mod rules;
 mod rust;
 mod strict;
+mod variants;
 mod witness;
 mod words;
 
@@ -152,6 +154,7 @@ pub fn diff(old: &Contract, new: &Contract, names: Option<(&str, &str)>) -> Diff
     let mut proofs = proof::proofs(&both, &edits);
     proof::unplaced(&both, &proofs, &mut edits);
     let mut changes = edit::settle(&both, &mut proofs, edits);
+    proof::by_walk(&mut proofs, &changes);
     changes.sort_by(|a, b| {
         let key = |it: &Change| (std::cmp::Reverse(it.verdict), it.rule, it.side);
         (key(a), &a.subject, &a.problem).cmp(&(key(b), &b.subject, &b.problem))

@@ -69,6 +69,11 @@ impl<'a> Pair<'a, '_> {
         self.content(edits);
         for (side, label, old, new) in proof::bodies(self.old, self.new) {
             for (edit, visit) in bodies::changes(self.both, side, label, old, new) {
+                let side = match edit.rule {
+                    // Names and promises do not travel.
+                    Rule::TypeRenamed | Rule::EnumClosed => Side::Operation,
+                    _ => side,
+                };
                 edits.add(self.id, side, edit, Some(visit));
             }
         }

@@ -3,7 +3,7 @@
 use bpx_contract::model::{Field, Kind, Location, Param, Shape, StringFormat};
 use serde_json::Value;
 
-use super::algebra::is_within;
+use super::algebra::{is_looser, is_within};
 use super::bodies::{self, direction};
 use super::edit::{Edit, Edits};
 use super::instances::Instances;
@@ -147,7 +147,7 @@ fn shapes(pair: &Pair<'_, '_>, old: &Param, new: &Param) -> Option<(Rule, Option
     }
     let is_proven =
         listed(old_types, &old.shape).is_some() || all_fit(old.shape.bottom(), new.shape.bottom());
-    let is_proven = is_proven && old.constraints == new.constraints;
+    let is_proven = is_proven && is_looser(&new.constraints, &old.constraints);
     let rule = if is_proven {
         Rule::ParameterWidened
     } else {
@@ -187,6 +187,9 @@ fn all_fit(from: &Shape, into: &Shape) -> bool {
 fn limits(pair: &Pair<'_, '_>, old: &Param, new: &Param) -> Option<(Rule, Option<String>)> {
     if old.constraints == new.constraints {
         return None;
+    }
+    if is_looser(&new.constraints, &old.constraints) {
+        return Some((Rule::ParameterWidened, None));
     }
     let (sender, receiver) = pair.both.strict(Side::Request);
     let (before, after) = (as_field(old), as_field(new));

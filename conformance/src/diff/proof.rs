@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::algebra::covers;
 use super::both::Both;
 use super::edit::{Edit, Edits};
-use super::{Answer, Rule, Side, Verdict};
+use super::{Answer, Change, Rule, Side, Verdict};
 
 /// Pairs of bodies that the algebra is asked about; more are left undecided.
 const PAIRS_MAX: usize = 500;
@@ -115,6 +115,22 @@ fn ask<'a>(
     answer
 }
 
+/// Where the algebra is undecided, the walk is not if it found nothing but safe changes: it passes over no member.
+pub(super) fn by_walk(proofs: &mut BTreeMap<String, Proof>, changes: &[Change]) {
+    for (id, proof) in proofs {
+        for (side, answer) in [
+            (Side::Request, &mut proof.request),
+            (Side::Response, &mut proof.response),
+        ] {
+            let reaches = |it: &&Change| it.side == side && it.operations.contains(id);
+            let mut changes = changes.iter().filter(reaches);
+            if *answer == Some(Answer::Undecided) && changes.all(|it| it.verdict == Verdict::Safe) {
+                *answer = Some(Answer::Yes);
+            }
+        }
+    }
+}
+
 /// Where the algebra refutes what the walk found safe, that is a change of its own.
 pub(super) fn unplaced(both: &Both<'_>, proofs: &BTreeMap<String, Proof>, edits: &mut Edits<'_>) {
     for (id, proof) in proofs {
@@ -131,5 +147,28 @@ pub(super) fn unplaced(both: &Both<'_>, proofs: &BTreeMap<String, Proof>, edits:
                 edits.add(id, side, Edit::new(rule, id).places(places), None);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Contract;
+
+    #[test]
+    fn what_the_algebra_refutes_and_the_walk_did_not_see_is_told() -> Result<(), crate::Error> {
+        let contract = Contract::embedded()?;
+        let both = Both::new(&contract, &contract, None);
+        let refuted = Proof {
+            request: Some(Answer::No),
+            response: Some(Answer::Yes),
+        };
+        let proofs = BTreeMap::from([("execute_order".to_owned(), refuted)]);
+        let mut edits = Edits::default();
+        unplaced(&both, &proofs, &mut edits);
+        let found: Vec<_> = edits.of("execute_order", Side::Request).collect();
+        assert_eq!(found, [Rule::RequestRefused]);
+        assert_eq!(edits.of("execute_order", Side::Response).count(), 0);
+        Ok(())
     }
 }

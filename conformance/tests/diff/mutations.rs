@@ -3,7 +3,7 @@
 //! `BPX_MUTATIONS=20 cargo test -p bpx-conformance --test diff mutations` makes twenty times as many.
 
 use bpx_conformance::Contract;
-use bpx_conformance::diff::diff;
+use bpx_conformance::diff::{Rule, diff};
 use bpx_contract::Document;
 use serde_json::{Value, json};
 
@@ -165,6 +165,13 @@ fn no_document_panics_the_comparison_or_differs_from_itself() {
             diff(&mutant, &mutant, None).changes,
             [],
             "seed {seed}: {document}"
+        );
+        let rules = forth.changes.iter().chain(&back.changes).map(|it| it.rule);
+        let unseen = [Rule::RequestRefused, Rule::ResponseUnexpected];
+        let unseen = rules.filter(|rule| unseen.contains(rule)).count();
+        assert_eq!(
+            unseen, 0,
+            "seed {seed}: the walk missed something in {document}"
         );
         compared += 1;
         changed += u64::from(!forth.changes.is_empty());

@@ -3,7 +3,7 @@
 use bpx_conformance::diff::{Replay, Turn, replay};
 use bpx_conformance::{Contract, Rule, RunOptions, sources};
 
-use crate::support::{edited, ours};
+use crate::support::{edited_by, ours};
 
 const FILL: &str = r#"{"fee":"0.01","feeSymbol":"USDC","isMaker":true,"orderId":"28","price":"20.1","quantity":"1","side":"Ask","symbol":"SOL_USDC","timestamp":"2025-09-11T20:10:40.699"}"#;
 
@@ -25,7 +25,7 @@ fn replayed(old: &Contract, new: &Contract, lines: &[String]) -> Replay {
 
 #[test]
 fn exchanges_are_counted_by_what_becomes_of_their_verdict() {
-    let new = edited(
+    let new = edited_by(
         r#"[
         {"op": "add", "path": "/components/schemas/OrderFill/properties/assetClass", "value": {"type": "string"}},
         {"op": "add", "path": "/components/schemas/OrderFill/required/-", "value": "tradeId"}]"#,
@@ -60,7 +60,7 @@ fn exchanges_are_counted_by_what_becomes_of_their_verdict() {
 
 #[test]
 fn a_type_of_another_name_changes_no_verdict() {
-    let new = edited(
+    let new = edited_by(
         r##"[
         {"op": "copy", "from": "/components/schemas/OrderFill", "path": "/components/schemas/Trade"},
         {"op": "replace", "path": "/paths/~1wapi~1v1~1history~1fills/get/responses/200/content/application~1json; charset=utf-8/schema/items", "value": {"$ref": "#/components/schemas/Trade"}}]"##,

@@ -15,11 +15,15 @@ pub(crate) fn contract(file: &str, document: &Value) -> Contract {
     Contract::openapi(document).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Our document with an edit (RFC 6902).
-pub(crate) fn edited(patch: &str) -> Contract {
+/// Our document with an edit (RFC 6902) in JSON.
+pub(crate) fn edited_by(patch: &str) -> Contract {
+    edited(&serde_json::from_str(patch).unwrap())
+}
+
+/// Our document with an edit.
+pub(crate) fn edited(patch: &json_patch::Patch) -> Contract {
     let mut document = ours().document().value.clone();
-    let patch: json_patch::Patch = serde_json::from_str(patch).unwrap();
-    json_patch::patch(&mut document, &patch).unwrap();
+    json_patch::patch(&mut document, patch).unwrap();
     contract("new.json", &document)
 }
 

@@ -1,0 +1,223 @@
+//! A comparison for a terminal.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use bpx_conformance::diff::{Answer, Change, Diff, Replay, Spot, Step, Turn, Verdict, Witness};
+
+use crate::output::plain;
+
+/// Operations that are named in a line; of more, the first.
+const NAMES_MAX: usize = 6;
+
+/// The summary, a table of all changes, then each that callers may notice.
+pub(super) fn render(diff: &Diff, replay: Option<&Replay>) -> String {
+    let mut out = summary(diff);
+    table(&mut out, diff);
+    let mut told = BTreeSet::new();
+    for change in diff.changes.iter().filter(|it| is_noticed(it)) {
+        // What is safe one way may have been told of the other.
+        if told.insert(&change.subject) || change.verdict != Verdict::Safe {
+            detail(&mut out, change);
+        }
+    }
+    operations(&mut out, diff);
+    if let Some(replay) = replay {
+        replayed(&mut out, replay);
+    }
+    out
+}
+
+/// Writing to a String cannot fail.
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(out, "{text}");
+}
+
+fn style(verdict: Verdict) -> Style {
+    let colour = match verdict {
+        Verdict::Breaking => AnsiColor::Red,
+        Verdict::Risky => AnsiColor::Yellow,
+        Verdict::Undecided => AnsiColor::Magenta,
+        Verdict::Safe => AnsiColor::Green,
+    };
+    Style::new().bold().fg_color(Some(colour.into()))
+}
+
+fn summary(diff: &Diff) -> String {
+    let step = diff
+        .step()
+        .map(|step| format!("; for Rust callers a {} version", step.as_str()));
+    let words = match diff.descriptions {
+        0 => String::new(),
+        1 => "; 1 description differs".to_owned(),
+        count => format!("; {count} descriptions differ"),
+    };
+    format!("{}{}{words}\n", diff.summary(), step.unwrap_or_default())
+}
+
+fn table(out: &mut String, diff: &Diff) {
+    let width = |of: fn(&Change) -> usize| diff.changes.iter().map(of).max().unwrap_or(0);
+    let rules = width(|it| it.rule.id().len());
+    let subjects = width(|it| plain(&it.subject).chars().count());
+    if !diff.changes.is_empty() {
+        out.push('\n');
+    }
+    for change in &diff.changes {
+        let style = style(change.verdict);
+        line(
+            out,
+            format_args!(
+                "{style}{:9}{style:#}  {:rules$}  {:subjects$}  {:5}  {}",
+                change.verdict.as_str(),
+                change.rule.id(),
+                plain(&change.subject),
+                change.rust.step.as_str(),
+                few(change)
+            ),
+        );
+    }
+}
+
+/// Whether there is more to say than a line of the table.
+fn is_noticed(change: &Change) -> bool {
+    change.verdict != Verdict::Safe || change.rust.step == Step::Major
+}
+
+/// Operations by name.
+fn few(change: &Change) -> String {
+    let names: Vec<_> = change
+        .operations
+        .iter()
+        .take(NAMES_MAX)
+        .map(|it| plain(it))
+        .collect();
+    match change.operations.len().saturating_sub(NAMES_MAX) {
+        0 => names.join(", "),
+        more => format!("{}, and {more} more", names.join(", ")),
+    }
+}
+
+fn detail(out: &mut String, change: &Change) {
+    let style = style(change.verdict);
+    line(
+        out,
+        format_args!(
+            "\n{style}{}[{}]{style:#} {}",
+            change.verdict.as_str(),
+            change.rule,
+            plain(&change.subject)
+        ),
+    );
+    line(out, format_args!("  {}", plain(&change.problem)));
+    line(
+        out,
+        format_args!("  at {}", plain(&change.place.to_string())),
+    );
+    let rust = &change.rust;
+    line(
+        out,
+        format_args!("  Rust ({}): {}", rust.step.as_str(), rust.says),
+    );
+    if rust.before != rust.after {
+        for (sign, text) in [('-', &rust.before), ('+', &rust.after)] {
+            if let Some(text) = text {
+                line(out, format_args!("    {sign} `{}`", plain(text)));
+            }
+        }
+    }
+    if let Some(witness) = &change.witness {
+        line(
+            out,
+            format_args!("  for example: {}", plain(&example(witness))),
+        );
+    }
+}
+
+fn example(witness: &Witness) -> String {
+    match witness {
+        Witness::Body(body) => body.to_string(),
+        Witness::Parameter(text) => text.clone(),
+        Witness::WithoutParameter(name) => format!("a request without {name}"),
+        Witness::EmptyAnswer(status) => format!("{status} with an empty body"),
+        _ => String::new(),
+    }
+}
+
+/// Operations with changes: old requests at the new server, new answers at old callers, as far as bodies go.
+fn operations(out: &mut String, diff: &Diff) {
+    let width = diff.operations.keys().map(|id| plain(id).chars().count());
+    let Some(width) = width.max() else {
+        return;
+    };
+    let (title, verdict) = ("Operations", "verdict");
+    let width = width.max(title.len());
+    line(
+        out,
+        format_args!(
+            "\n{title:width$}  {verdict:9}  old bodies sent are accepted  new bodies read are expected"
+        ),
+    );
+    for (id, row) in &diff.operations {
+        let style = style(row.verdict);
+        line(
+            out,
+            format_args!(
+                "{:width$}  {style}{:9}{style:#}  {:28}  {}",
+                plain(id),
+                row.verdict.as_str(),
+                answer(row.proof.request),
+                answer(row.proof.response)
+            ),
+        );
+    }
+}
+
+fn answer(answer: Option<Answer>) -> &'static str {
+    match answer {
+        Some(Answer::Yes) => "yes",
+        Some(Answer::No) => "no",
+        Some(Answer::Undecided) => "undecided",
+        None => "-",
+    }
+}
+
+fn replayed(out: &mut String, replay: &Replay) {
+    line(
+        out,
+        format_args!(
+            "\nReplay: of {} exchanges {} change their verdict",
+            replay.exchanges,
+            replay.changed()
+        ),
+    );
+    for (count, meaning) in [
+        (replay.broken, "fine before, not now"),
+        (replay.mended, "not fine before, now they are"),
+        (replay.otherwise, "not fine, for other reasons than before"),
+        (replay.same, "judged the same"),
+        (replay.unread, "entries cannot be read"),
+    ] {
+        line(out, format_args!("  {count:>10}  {meaning}"));
+    }
+    for ((operation, rule, turn), moved) in &replay.moved {
+        let turn = match turn {
+            Turn::Appeared => "new",
+            Turn::Vanished => "gone",
+        };
+        let first: Vec<_> = moved.first.iter().map(spot).collect();
+        line(
+            out,
+            format_args!(
+                "  {turn} {rule} {}: {} exchanges, first {}",
+                plain(operation),
+                moved.exchanges,
+                first.join(" ")
+            ),
+        );
+    }
+}
+
+fn spot(spot: &Spot) -> String {
+    format!("{}:{}", plain(&spot.file), spot.entry)
+}
