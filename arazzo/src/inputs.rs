@@ -9,15 +9,6 @@ use crate::Error;
 /// The greatest window the exchange takes.
 const WINDOW_MS_MAX: u64 = 60_000;
 const WINDOW_HEADER: &str = "X-WINDOW";
-/// An input whose name holds one of these is treated as a secret, whatever its schema says.
-const SECRET_WORDS: [&str; 6] = [
-    "secret",
-    "password",
-    "token",
-    "signature",
-    "apikey",
-    "privatekey",
-];
 /// The number by which an order is found again.
 pub(crate) const CLIENT_ID: &str = "clientId";
 
@@ -192,19 +183,4 @@ fn window_faults(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> Vec
         .collect();
     faults.dedup();
     faults
-}
-
-/// Whether an input must reach no file and no screen.
-pub(crate) fn is_secret(workflow: &CheckedWorkflow, name: &str) -> bool {
-    let property = workflow
-        .inputs
-        .schema
-        .pointer("/properties")
-        .and_then(|it| it.get(name));
-    let says = |key: &str, value: Value| property.and_then(|it| it.get(key)) == Some(&value);
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let plain = plain.to_ascii_lowercase();
-    says("format", "password".into())
-        || says("writeOnly", true.into())
-        || SECRET_WORDS.iter().any(|word| plain.contains(word))
 }

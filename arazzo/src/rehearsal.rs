@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::engine::prepare;
-use crate::inputs::{is_secret, ready};
+use crate::inputs::ready;
 use crate::route::{Route, Services};
 use crate::send::{Prepared, built};
 use crate::{Error, Library};
@@ -53,7 +53,7 @@ pub fn dry_run(
         ..Scope::default()
     };
     for (name, value) in &mut scope.inputs {
-        if is_secret(workflow, name) {
+        if workflow.is_secret(name) {
             *value = "[redacted]".into();
         }
     }

@@ -91,7 +91,8 @@ impl<O> Ended<O> {
 }
 
 /// Runs the workflow `W` over `dispatch`, exactly as the document says that its types were made from. The run is recorded
-/// in dispatch's state folder, and the document is kept there, so that `bpx workflow resume` finds both.
+/// in dispatch's state folder; a document that does not come with this crate is kept there, so that `bpx workflow resume`
+/// finds both.
 ///
 /// The sources of the document are the exchange's contract; for one that has others see [`Runner::run_typed`].
 ///
@@ -141,7 +142,7 @@ impl Runner {
     ) -> Result<Ended<W::Outputs>, Error> {
         same(library, W::DOCUMENT)?;
         let inputs = object::<W>(&inputs)?;
-        let document = kept(&self.state, library, W::DOCUMENT)?;
+        let document = found_again(&self.state, library, W::ID, W::DOCUMENT)?;
         let report = self.run(library, &document, Some(W::ID), inputs, observer);
         Ok(Ended::of(report.await?))
     }
@@ -198,8 +199,17 @@ fn object<W: Workflow>(inputs: &W::Inputs) -> Result<Map<String, Value>, Error> 
     })
 }
 
-/// Where whoever resumes finds the document: at its file, else at a copy beside the records.
-fn kept(state: &Path, library: &Library, document: &WorkflowDocument) -> Result<String, Error> {
+/// How whoever resumes finds the document: by the name of one that comes along, at its file, else at a copy beside the
+/// records.
+fn found_again(
+    state: &Path,
+    library: &Library,
+    id: &str,
+    document: &WorkflowDocument,
+) -> Result<String, Error> {
+    if Library::built_in(id)?.is_some_and(|it| it.checked.sha256 == document.sha256) {
+        return Ok(id.to_owned());
+    }
     let absolute = |path: &Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         path.display().to_string()

@@ -238,3 +238,14 @@ fn a_capability_changed_at_random_never_panics() {
     };
     hold("the capability", &capability, 100, 0xCA9A, changed);
 }
+
+#[test]
+fn workflows_changed_at_random_never_panic() {
+    let openapi = fixture("odd.openapi.yaml");
+    let changed = |path| Inputs {
+        workflows: vec![path],
+        ..alone(openapi.clone())
+    };
+    let workflows = value_of(fixture("odd.arazzo.yaml"));
+    hold("the workflows", &workflows, 100, 0xF10, changed);
+}

@@ -105,6 +105,8 @@ fn the_digest_in_the_headers_changes_with_the_bytes_of_any_contract() {
     let row = "[[type]]\ncomponent = 'Side'\nrust = 'Direction'\nreason = 'r'\n";
     let overlay = r#"{"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": [{"target": "$.info", "update": {"version": "2"}}]}"#;
     let schema = r#"{"title": "Order", "type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "side": {"enum": ["Bid", "Ask"]}}}"#;
+    let flow = r#"{"arazzo": "1.0.1", "info": {"title": "t", "version": "1"}, "sourceDescriptions": [{"name": "v", "url": "v.json"}],
+        "workflows": [{"workflowId": "look", "steps": [{"stepId": "one", "operationId": "getOrder"}]}]}"#;
     let with = |changed: &str| {
         let write = |name: &str, text: &str| {
             folder.write(
@@ -124,6 +126,7 @@ fn the_digest_in_the_headers_changes_with_the_bytes_of_any_contract() {
                 "capability.json",
                 &exposing("GET", "/order").to_string(),
             )),
+            workflows: vec![write("flow.json", flow)],
             ..alone(write("venue.json", &small().to_string()))
         })
     };
@@ -133,6 +136,7 @@ fn the_digest_in_the_headers_changes_with_the_bytes_of_any_contract() {
         "schema.json",
         "names.toml",
         "capability.json",
+        "flow.json",
         "venue.json",
     ]
     .map(with)

@@ -74,6 +74,7 @@ fn inputs_and_outputs_of_our_workflow_have_the_contracts_types() {
     );
     let outputs = members(&plan, "CancelReplaceOrderOutputs");
     for expected in [
+        "- `cancelled_order_id: String` = `cancelledOrderId`",
         "- `executed_quantity: Decimal` = `executedQuantity`",
         "- `new_order_id: String` = `newOrderId`",
         "- `new_status: OrderStatus` = `newStatus`",
@@ -158,6 +159,22 @@ fn an_output_that_a_way_to_the_end_leaves_out_is_optional() {
 }
 
 #[test]
+fn what_must_equal_a_required_input_is_there() {
+    let folder = Folder::new();
+    let outputs = json!({"side": "$steps.one.outputs.side"});
+    let mut workflow = reading("look", json!({"wanted": {"type": "string"}}), outputs);
+    workflow["steps"][0]["successCriteria"] = json!([
+        {"condition": "$statusCode == 200"},
+        {"condition": "$response.body#/side == $inputs.wanted"},
+    ]);
+    let plan = typed(&folder, json!([workflow])).unwrap();
+    assert_eq!(members(&plan, "LookOutputs"), ["- `side: Option<Side>`"]);
+    workflow["inputs"]["required"] = json!(["wanted"]);
+    let plan = typed(&folder, json!([workflow])).unwrap();
+    assert_eq!(members(&plan, "LookOutputs"), ["- `side: Side`"]);
+}
+
+#[test]
 fn another_workflow_that_takes_over_gives_outputs_of_its_own() {
     let folder = Folder::new();
     let outputs = json!({"id": "$steps.one.outputs.id"});
@@ -197,6 +214,23 @@ fn names_that_collide_get_a_number_and_those_of_the_contract_stay() {
             "- `sides: Option<Ab2Sides>`"
         ]
     );
+}
+
+#[test]
+fn an_input_that_nobody_may_see_is_not_shown() {
+    let folder = Folder::new();
+    let text = json!({"type": "string"});
+    let inputs =
+        json!({"apiToken": text, "pin": {"type": "string", "format": "password"}, "symbol": text});
+    let plan = typed(&folder, json!([reading("look", inputs, json!({}))])).unwrap();
+    let text = &plan.files["src/workflows.rs"];
+    let flat: String = text.split_whitespace().collect();
+    for expected in [
+        "#[derive(Clone,PartialEq,Serialize,Deserialize)]#[cfg_attr(feature=\"schemars\",derive(schemars::JsonSchema))]#[non_exhaustive]pubstructLookInputs",
+        ".field(\"api_token\",&\"[redacted]\").field(\"pin\",&\"[redacted]\").field(\"symbol\",&self.symbol)",
+    ] {
+        assert!(flat.contains(expected), "{expected}\n{text}");
+    }
 }
 
 #[test]

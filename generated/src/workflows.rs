@@ -117,10 +117,7 @@ impl Known for CancelReplaceOrderInputs {
 #[non_exhaustive]
 pub struct CancelReplaceOrderOutputs {
     /// Identifier the venue gave the order. Opaque; its format has changed before.
-    ///
-    /// Some way to the end does not have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cancelled_order_id: Option<String>,
+    pub cancelled_order_id: String,
     /// Amount of the base asset that was filled, decimal as a string.
     #[serde(with = "As::<Decimal>")]
     pub executed_quantity: Decimal,

@@ -99,6 +99,29 @@ fn zero_is_done_and_one_is_a_difference_that_check_found() {
 }
 
 #[test]
+fn workflows_are_named_one_by_one_and_with_another_document_none_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("crate");
+    let with = |workflows: &[&str]| {
+        let mut command = xtask();
+        command.arg("--openapi").arg(fixture("odd.openapi.yaml"));
+        for workflow in workflows {
+            command.arg("--workflow").arg(workflow);
+        }
+        let output = command.arg("--out").arg(&out).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        (text(&output.stdout), out.join("src/workflows.rs").exists())
+    };
+    let path = fixture("odd.arazzo.yaml");
+    let (said, has_types) = with(&[path.to_str().unwrap()]);
+    assert!(said.contains("17 workflows") && has_types, "{said}");
+    for none in [&["none"][..], &[]] {
+        let (said, has_types) = with(none);
+        assert!(said.contains(" 0 workflows") && !has_types, "{said}");
+    }
+}
+
+#[test]
 fn two_is_a_fault_of_the_contracts_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("crate");

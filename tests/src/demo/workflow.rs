@@ -67,6 +67,7 @@ pub(super) async fn replace(exchange: &Exchange) -> anyhow::Result<Workflow> {
     let (outputs, events) = run(exchange, inputs.side(Side::Bid)).await?;
     let sent = events.iter().filter(|it| is_request(it)).count();
     let CancelReplaceOrderOutputs {
+        cancelled_order_id,
         new_order_id,
         new_status,
         executed_quantity,
@@ -75,7 +76,7 @@ pub(super) async fn replace(exchange: &Exchange) -> anyhow::Result<Workflow> {
     Ok(Workflow {
         id: CancelReplaceOrder::ID,
         outcome: "done".to_owned(),
-        cancelled_order_id: placed.id,
+        cancelled_order_id,
         new_order_id,
         new_status: new_status.to_string(),
         executed_quantity: executed_quantity.to_string(),

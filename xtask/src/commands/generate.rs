@@ -19,6 +19,8 @@ const EXAMPLES: &str = "Examples:
   cargo xtask generate --check             exit 1 if generated/ is not what the contracts give
   cargo xtask generate --openapi venue.yml --out target/venue
                                            a crate of its own from another document
+  cargo xtask generate --openapi venue.yml --workflow flow.arazzo.yaml --out target/venue
+                                           the same, with types for its workflows
 
 Exit codes: 0 done, 1 --check found a difference, 2 the contracts or the folder are at fault; nothing was written.";
 

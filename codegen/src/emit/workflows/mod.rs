@@ -1,6 +1,7 @@
 //! `workflows.rs`: a type for each workflow, for what it takes and for what it gives.
 
 mod literal;
+mod secret;
 mod typed;
 
 use bpx_contract::Names;
@@ -22,7 +23,13 @@ pub(super) fn emit(
     let own = own_model(workflows, model);
     let imports = types::imports();
     let strangers = strangers(workflows, &own, names);
-    let items = types::items(&own, workflows.defined(), names)?;
+    let mut items = TokenStream::from_iter(types::items(&own, workflows.defined(), names)?);
+    for typed in workflows.all.iter().filter(|it| !it.secrets.is_empty()) {
+        let ident = format_ident!("{}", names.ty(&typed.inputs));
+        if let Some(Kind::Object(fields)) = own.types.get(&typed.inputs).map(|it| &it.kind) {
+            items = secret::hidden(items, &ident, fields, &typed.secrets, names)?;
+        }
+    }
     let mut rows = Vec::new();
     for Flows {
         file,
@@ -43,7 +50,7 @@ pub(super) fn emit(
         #strangers
 
         #(#markers)*
-        #(#items)*
+        #items
 
         /// The documents, whole.
         pub const DOCUMENTS: &[bpx_runtime::WorkflowDocument] = &[#(#rows),*];

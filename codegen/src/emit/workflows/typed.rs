@@ -29,6 +29,8 @@ pub(in crate::emit) struct Typed {
     pub(in crate::emit) marker: String,
     pub(in crate::emit) inputs: String,
     pub(in crate::emit) outputs: String,
+    /// The inputs that nobody may see.
+    pub(in crate::emit) secrets: BTreeSet<String>,
 }
 
 impl<'a> Workflows<'a> {
@@ -184,6 +186,7 @@ impl Typing<'_> {
         );
         let parts = [workflow.summary.trim(), workflow.doc.trim(), &from];
         let said: Vec<_> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+        let inputs = workflow.inputs.fields().iter().map(|it| it.name.clone());
         Typed {
             id: workflow.id.clone(),
             doc: said.join("\n\n"),
@@ -191,6 +194,7 @@ impl Typing<'_> {
             marker: self.names.marker.clone(),
             inputs: self.names.inputs.clone(),
             outputs: self.names.outputs.clone(),
+            secrets: inputs.filter(|it| workflow.is_secret(it)).collect(),
         }
     }
 

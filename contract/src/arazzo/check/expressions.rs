@@ -48,12 +48,6 @@ impl Spot {
         }
     }
 
-    /// The same place, once the criteria have held.
-    pub(super) fn after(self, criteria: &[Criterion]) -> Self {
-        let proved = criteria.iter().flat_map(proved).collect();
-        Self { proved, ..self }
-    }
-
     pub(super) fn after_all() -> Self {
         Self {
             step: None,
@@ -79,6 +73,19 @@ impl From<Type> for Typed {
 pub(super) type Result<T> = std::result::Result<T, Fault>;
 
 impl WorkflowChecker<'_> {
+    /// The same place, once the criteria have held.
+    pub(super) fn after(&self, spot: Spot, criteria: &[Criterion]) -> Spot {
+        let certain = |it: &Expression| {
+            let typed = self.unproved_type_of(it, &spot);
+            typed.is_ok_and(|it| !it.ty.optional)
+        };
+        let proved = criteria.iter().flat_map(|it| proved(it, &certain));
+        Spot {
+            proved: proved.collect(),
+            ..spot
+        }
+    }
+
     /// The type of an expression.
     pub(super) fn type_of(&self, expression: &Expression, spot: &Spot) -> Result<Typed> {
         let mut typed = self.unproved_type_of(expression, spot)?;

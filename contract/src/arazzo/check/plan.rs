@@ -8,6 +8,16 @@ use super::Type;
 use crate::arazzo::{Body, Description, Outcome, Payload, Step, WorkflowRef};
 use crate::model::{Field, Kind, Location, Note, TypeDef};
 
+/// An input whose name holds one of these is a secret, whatever its schema says.
+const SECRET_WORDS: [&str; 6] = [
+    "secret",
+    "password",
+    "token",
+    "signature",
+    "apikey",
+    "privatekey",
+];
+
 /// A document that has passed the checker, with all a runner needs.
 #[derive(Debug, Clone)]
 pub struct Checked {
@@ -59,6 +69,18 @@ impl CheckedWorkflow {
     /// The position of a step.
     pub fn position(&self, step: &str) -> Option<usize> {
         self.steps.iter().position(|it| it.step.id == step)
+    }
+
+    /// Whether an input must reach no file and no screen: its schema says so, or its name does.
+    pub fn is_secret(&self, input: &str) -> bool {
+        let properties = self.inputs.schema.pointer("/properties");
+        let property = properties.and_then(|it| it.get(input));
+        let says = |key: &str, value: Value| property.and_then(|it| it.get(key)) == Some(&value);
+        let letters = input.chars().filter(char::is_ascii_alphanumeric);
+        let name: String = letters.collect::<String>().to_ascii_lowercase();
+        says("format", "password".into())
+            || says("writeOnly", true.into())
+            || SECRET_WORDS.iter().any(|word| name.contains(word))
     }
 }
 

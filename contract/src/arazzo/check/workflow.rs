@@ -184,7 +184,7 @@ impl<'c> WorkflowChecker<'c> {
         let mut all = Vec::new();
         for (index, step) in workflow.steps.iter().enumerate() {
             let spot = Spot::at(index, When::Outputs, self.passing(index));
-            let spot = spot.after(&step.success_criteria);
+            let spot = self.after(spot, &step.success_criteria);
             let mut outputs = Vec::new();
             for (name, value) in &step.outputs {
                 let place = below(&step.place, &["outputs", name]);
@@ -232,7 +232,8 @@ impl<'c> WorkflowChecker<'c> {
         );
         self.can_succeed(index, step);
         let (passing, failing) = (self.passing(index), self.failing(index));
-        let succeeded = Spot::at(index, When::Success, passing).after(&step.success_criteria);
+        let succeeded = Spot::at(index, When::Success, passing);
+        let succeeded = self.after(succeeded, &step.success_criteria);
         self.actions(step, &step.on_success, &succeeded);
         self.actions(
             step,
