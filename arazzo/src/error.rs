@@ -82,6 +82,12 @@ pub enum Error {
         /// The account it was begun with: the start of its public key's SHA-256, and the exchange.
         account: String,
     },
+    /// The run was begun over another journal, which alone knows what was sent.
+    #[error("run `{run}` was begun over another journal; name that one, or it could send again")]
+    OtherJournal {
+        /// The run.
+        run: String,
+    },
     /// To go on, the run may have to change the account, and it may not. The run is left as it is.
     #[error("run `{run}` cannot go on: trading is off ({why}); allow it and resume the run again")]
     TradingOff {

@@ -112,6 +112,7 @@ pub use error::Error;
 pub use event::{Event, Exchanged, Observer, Recorder, What};
 pub use inputs::from_texts as inputs_from_texts;
 pub use library::{Library, SourceFiles};
+pub use next::shell_word;
 pub use outcome::{Already, Outcome, Report};
 pub use record::{begun, runs};
 pub use rehearsal::{Rehearsed, dry_run};

@@ -45,7 +45,7 @@ fn again(named: &Named<'_>, inputs: &Map<String, Value>) -> String {
         .collect();
     format!(
         "bpx workflow run {}{}{given} --allow-trading",
-        word(&named.document.into()),
+        shell_word(named.document),
         workflow.unwrap_or_default()
     )
 }
@@ -111,14 +111,19 @@ fn kebab(name: &str) -> String {
     kebab
 }
 
-/// A value as one word of a shell.
 fn word(value: &Value) -> String {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    match value.as_str() {
+        Some(text) => shell_word(text),
+        None => shell_word(&value.to_string()),
+    }
+}
+
+/// A text as one word of a shell.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
-        return text;
+        return text.to_owned();
     }
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -40,6 +40,8 @@ pub(crate) struct Begin {
     pub(crate) secret_inputs: Vec<String>,
     pub(crate) order: String,
     pub(crate) account: String,
+    /// Digest of the journal's URL; none if it is in the state folder.
+    pub(crate) journal: Option<String>,
 }
 
 /// A request that is about to be made.

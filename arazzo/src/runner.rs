@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::engine::{End, Engine, Facts, Fault, now_ms};
 use crate::event::{Event, Observer, What};
-use crate::inputs::{Ready, is_secret, ready};
+use crate::inputs::{Ready, ready};
 use crate::next::Named;
 use crate::outcome::Already;
 use crate::record::{Begin, Line, Record, digest};
@@ -74,7 +74,7 @@ impl Runner {
         let (secret, kept): (Map<_, _>, Map<_, _>) = values
             .clone()
             .into_iter()
-            .partition(|(name, _)| is_secret(workflow, name));
+            .partition(|(name, _)| workflow.is_secret(name));
         let begin = Begin {
             at_ms: now_ms(),
             document: document.to_owned(),
@@ -84,6 +84,7 @@ impl Runner {
             inputs: kept,
             secret_inputs: secret.keys().cloned().collect(),
             account: self.dispatch.account().to_owned(),
+            journal: self.dispatch.journal_digest().map(str::to_owned),
         };
         let record = Record::begin(&self.state, &run, begin)?;
         let engine = self.engine(run, record, VecDeque::new(), &secret, observer);
@@ -122,12 +123,7 @@ impl Runner {
                 sha256: past.begin.sha256,
             });
         }
-        if past.begin.account != self.dispatch.account() {
-            return Err(Error::OtherAccount {
-                run: run.to_owned(),
-                account: past.begin.account,
-            });
-        }
+        self.is_where_it_began(run, &past.begin)?;
         let workflow = library.workflow(Some(&past.begin.workflow))?;
         self.may_go_on(run, workflow).await?;
         let replayed = past.replayed();
@@ -147,6 +143,19 @@ impl Runner {
             notes: Vec::new(),
         };
         Ok(engine.finish(asked).await)
+    }
+
+    /// Elsewhere nobody knows of the run's order, or of what was sent.
+    fn is_where_it_began(&self, run: &str, begin: &Begin) -> Result<(), Error> {
+        let run = run.to_owned();
+        if begin.account != self.dispatch.account() {
+            let account = begin.account.clone();
+            return Err(Error::OtherAccount { run, account });
+        }
+        if begin.journal.as_deref() != self.dispatch.journal_digest() {
+            return Err(Error::OtherJournal { run });
+        }
+        Ok(())
     }
 
     /// A run that is continued without being allowed to trade would end half-way for that alone.
@@ -202,9 +211,10 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// What to do after the run.
     fn next(&self, outcome: Outcome, run: &str, facts: &Facts) -> String {
-        let is_secret = |name: &str| is_secret(self.workflow, name);
         let shown = self.inputs.clone().into_iter();
-        let shown = shown.filter(|(name, _)| !is_secret(name)).collect();
+        let shown = shown
+            .filter(|(name, _)| !self.workflow.is_secret(name))
+            .collect();
         let has_several = self.library.checked.workflows.len() > 1;
         let named = Named {
             run,

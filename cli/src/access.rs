@@ -100,6 +100,23 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The flags that name the same exchange, policy and state folder again. A journal's URL may hold a password and is
+    /// left out.
+    pub(crate) fn flags(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &PathBuf| path.display().to_string();
+        let given = [
+            ("--base-url", self.base_url.clone()),
+            ("--policy", self.policy.as_ref().map(path)),
+            ("--state", self.state.state.as_ref().map(path)),
+        ];
+        let given = given.into_iter();
+        given
+            .filter_map(|(flag, value)| Some((flag, value?)))
+            .collect()
+    }
+}
+
 impl StateFolder {
     pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
         let from_environment = || {

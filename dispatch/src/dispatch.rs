@@ -53,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) allow_trading: bool,
     pub(crate) bounds: Bounds,
     pub(crate) checkpoint: Hook,
+    journal_digest: Option<String>,
     instance: Instance,
     writes: TaskTracker,
     recovery: TaskTracker,
@@ -120,6 +121,8 @@ impl Dispatch {
         let instance = state.enter()?;
         let signer = settings.signer;
         let connection = Connection::signed(&settings.base_url, signer.clone(), settings.options)?;
+        let journal_digest = settings.journal_url.as_deref();
+        let journal_digest = journal_digest.map(|url| identity::hex(&Sha256::digest(url)));
         let url = settings
             .journal_url
             .unwrap_or_else(|| journal::sqlite_url(&state.path(JOURNAL)));
@@ -135,6 +138,7 @@ impl Dispatch {
             allow_trading: settings.allow_trading,
             bounds: settings.bounds,
             checkpoint: settings.checkpoint,
+            journal_digest,
             instance,
             writes: TaskTracker::new(),
             recovery: TaskTracker::new(),
@@ -166,6 +170,12 @@ impl Dispatch {
     #[must_use]
     pub fn state(&self) -> &Path {
         self.inner.state.folder()
+    }
+
+    /// The SHA-256 of the journal's URL, by which it is known again; none if the journal is in the state folder.
+    #[must_use]
+    pub fn journal_digest(&self) -> Option<&str> {
+        self.inner.journal_digest.as_deref()
     }
 
     /// Makes one call.

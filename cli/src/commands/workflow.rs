@@ -76,6 +76,20 @@ impl Files {
     }
 }
 
+impl Files {
+    /// The flags that name the same files again.
+    fn flags(&self) -> Vec<(&'static str, String)> {
+        let openapi = self.openapi.iter();
+        let openapi = openapi.map(|file| ("--openapi", file.display().to_string()));
+        let sources = self.source.iter().map(|pair| ("--source", joined(pair)));
+        openapi.chain(sources).collect()
+    }
+}
+
+fn joined((name, value): &(String, String)) -> String {
+    format!("{name}={value}")
+}
+
 /// `k=v`.
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;

@@ -96,7 +96,7 @@ fn a_run_that_has_ended_is_told_again_and_nothing_is_sent() {
 }
 
 #[test]
-fn without_leave_to_trade_or_with_another_account_it_stays_as_it_is() {
+fn without_leave_to_trade_or_elsewhere_it_stays_as_it_is() {
     let (exchange, run) = killed("cancel_order", Fault::DelayAfter { delay_ms: LONG_MS });
     let before = sent(&exchange);
     let output = call(&exchange, &format!("workflow resume {run}"));
@@ -121,7 +121,57 @@ fn without_leave_to_trade_or_with_another_account_it_stays_as_it_is() {
         stderr(&output)
     );
 
+    // Another journal does not know that anything was sent.
+    let elsewhere = exchange.state.path().join("other.sqlite");
+    let journal = format!("{line} --journal sqlite://{}?mode=rwc", elsewhere.display());
+    let output = call(&exchange, &journal);
+    assert_eq!(code(&output), 2, "{}", stdout(&output));
+    assert!(
+        stderr(&output).contains("another journal"),
+        "{}",
+        stderr(&output)
+    );
+
     assert_eq!(sent(&exchange), before);
     assert_eq!(code(&call(&exchange, &line)), 0);
+    assert_eq!(open(&exchange), only("21", "3"));
+}
+
+/// Nothing of it is in the environment, and the document is a file whose contract is another.
+#[test]
+fn the_next_command_names_what_was_named_and_can_be_typed_as_it_stands() {
+    let (exchange, id) = with_order();
+    let state = exchange.state.path().join("a state");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let file = format!("{root}/workflows/cancel-replace-order.arazzo.yaml");
+    let contract = format!("{root}/openapi/backpack-order.openapi.yaml");
+    let line = replacing(&id).replace("cancel-replace-order", &file);
+    let (base_url, state) = (exchange.sandbox.base_url(), state.display().to_string());
+    let named = [
+        "--base-url",
+        &base_url,
+        "--openapi",
+        &contract,
+        "--state",
+        &state,
+    ];
+    let typed = |arguments: &[&str]| {
+        let mut command = bpx(arguments);
+        command.env("BACKPACK_API_SECRET", exchange.sandbox.api_secret());
+        command.output().unwrap()
+    };
+    // Trading is not allowed.
+    let output = typed(&[&words(&line)[..], &named, &["--json"]].concat());
+    assert_eq!(code(&output), 11, "{}", stderr(&output));
+    let next = json(&output)["next"].as_str().unwrap().to_owned();
+    let (_, command) = next.split_once("bpx ").unwrap();
+    // The folder's name has a blank in it, and stands between quotation marks.
+    let parts = command.split('\'').enumerate();
+    let arguments = parts.flat_map(|(at, part)| match at % 2 {
+        0 => words(part),
+        _ => vec![part],
+    });
+    let output = typed(&arguments.collect::<Vec<_>>());
+    assert_eq!(code(&output), 0, "{next}: {}", stderr(&output));
     assert_eq!(open(&exchange), only("21", "3"));
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bpx_arazzo::{
     Error, Library, Outcome, Rehearsed, Report, Runner, begun, dry_run, inputs_from_texts,
+    shell_word,
 };
 use bpx_client::signer;
 use bpx_dispatch::Dispatch;
@@ -14,7 +15,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::live::Live;
-use super::{Files, exit_codes, failure, pair};
+use super::{Files, exit_codes, failure, joined, pair};
 use crate::access::{Access, ENVIRONMENT, Patience, base_url};
 use crate::commands::sign::key_from_environment;
 use crate::failure::Failure;
@@ -34,6 +35,16 @@ Examples:
   bpx workflow resume 01a1f8029235746dacbca12b31d3114b --allow-trading
 
 What the run has sent is asked for and not sent again. A run that has ended is reported again.";
+
+/// What a report may say comes next, and whether it needs the document's files.
+const NEXT: [(&str, bool); 6] = [
+    ("bpx workflow run", true),
+    ("bpx workflow resume", true),
+    ("bpx execute-order", false),
+    ("bpx cancel-order", false),
+    ("bpx get-order-history", false),
+    ("bpx get-open-orders", false),
+];
 
 /// Which files are written at the end.
 #[derive(Debug, Args)]
@@ -156,6 +167,26 @@ impl Over {
     }
 }
 
+impl Over {
+    /// The report with what comes next as it has to be typed after this command: with the flags that were given here.
+    fn typed(&self, mut report: Report) -> Report {
+        let access = self.access.flags();
+        let services = self.service.iter();
+        let services = services.map(|pair| ("--service", joined(pair)));
+        let files = self.sources.flags().into_iter().chain(services);
+        let workflow: Vec<_> = files.chain(access.clone()).collect();
+        for (command, needs_files) in NEXT {
+            let flags = if needs_files { &workflow } else { &access };
+            let flags = flags.iter();
+            let flags: String = flags
+                .map(|(flag, value)| format!(" {flag} {}", shell_word(value)))
+                .collect();
+            report.next = report.next.replace(command, &format!("{command}{flags}"));
+        }
+        report
+    }
+}
+
 impl Run {
     pub(super) fn run(self) -> Result<(), Failure> {
         let library = self.over.sources.open(&self.document)?;
@@ -174,7 +205,7 @@ impl Run {
                 .run(&library, &self.document, workflow, inputs, &live)
                 .await
         })?;
-        ended(&report, &live, &self.reports)
+        ended(&self.over.typed(report), &live, &self.reports)
     }
 }
 
@@ -188,7 +219,7 @@ impl Resume {
         let report = self
             .over
             .report(async |runner| runner.resume(&library, &self.run, secrets, &live).await)?;
-        ended(&report, &live, &self.reports)
+        ended(&self.over.typed(report), &live, &self.reports)
     }
 }
 
