@@ -14,7 +14,7 @@ use crate::event::{Event, Observer, What};
 use crate::inputs::{Ready, ready};
 use crate::next::Named;
 use crate::outcome::Already;
-use crate::record::{Begin, Line, Record, digest};
+use crate::record::{Begin, Certainty, Line, Record, digest};
 use crate::route::{ANY, Services};
 use crate::{Error, Library, Outcome, Report, next};
 
@@ -290,10 +290,19 @@ impl Engine<'_> {
             }
             Some(arazzo::Outcome::Stopped) => Outcome::Stopped,
             Some(arazzo::Outcome::Incomplete) => Outcome::Incomplete,
+            Some(arazzo::Outcome::Unknown) if self.knows() => self.broken(),
             Some(arazzo::Outcome::Unknown) => Outcome::Unknown,
             None if end.well && self.facts.open.is_empty() => Outcome::Done,
             None => self.broken(),
         }
+    }
+
+    /// A document can go by the status alone, which may leave open what dispatch knows: that nothing was changed, or that
+    /// the last change was not made.
+    fn knows(&self) -> bool {
+        let last = self.facts.last_write.as_ref();
+        let is_refused = last.is_some_and(|(.., it)| it.certainty == Certainty::Rejected);
+        self.facts.open.is_empty() && (is_refused || !self.facts.changed)
     }
 
     fn broken(&self) -> Outcome {

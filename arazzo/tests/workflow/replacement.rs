@@ -1,4 +1,5 @@
-//! A replacement whose answer leaves open whether it is on the book: held back, or with a status that nobody knows.
+//! Answers that leave open whether the replacement is on the book: held back, a status that nobody knows, a refusal that
+//! looks like a failure.
 
 use std::time::Duration;
 
@@ -70,4 +71,26 @@ async fn one_that_nobody_can_look_up_is_unknown_and_not_placed_by_hand() {
     bench.sandbox.disarm();
     is_done(&bench.resume(&report.run).await);
     bench.only_open("21", "3").await;
+}
+
+/// By its status alone, 503 leaves open what was done; by its code, nothing was.
+#[tokio::test]
+async fn one_that_is_refused_for_maintenance_is_known_not_to_be_placed() {
+    let bench = Bench::new().await;
+    let id = bench.bid(json!({})).await;
+    bench.arm(Fault::Maintenance, "execute_order");
+    let report = bench.replace(&id, json!({})).await;
+    assert_eq!(report.outcome, Outcome::Incomplete, "{report:?}");
+    assert!(report.next.contains("bpx execute-order"), "{}", report.next);
+    assert!(bench.open_orders().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_cancellation_that_is_refused_for_maintenance_is_known_to_have_changed_nothing() {
+    let bench = Bench::new().await;
+    let id = bench.bid(json!({})).await;
+    bench.arm(Fault::Maintenance, "cancel_order");
+    let report = bench.replace(&id, json!({})).await;
+    assert_eq!(report.outcome, Outcome::Stopped, "{report:?}");
+    bench.only_open("20", "2").await;
 }
