@@ -17,6 +17,7 @@ use bpx_runtime::{Answer, Bytes, Connection, Error as Failed, Options, Tap, Tapp
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -28,6 +29,10 @@ const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 const UNDER_WAY_MAX: usize = 64;
 /// Longer than clients wait, so that it is they who give up.
 const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long connections may take to end, once nothing is under way: one that never asked anything would not end by itself.
+const DRAIN_MAX: Duration = Duration::from_secs(2);
+const HTTP_PORT: u16 = 80;
 
 /// Headers of a connection and not of what it carries, besides those that `Connection` names. `Expect` is met here.
 const OF_THE_CONNECTION: [HeaderName; 9] = [
@@ -126,19 +131,26 @@ impl Forward {
     }
 
     /// Takes no further request, and lets those under way finish.
-    pub async fn shutdown(self) {
+    pub async fn shutdown(mut self) {
         self.stop.cancel();
-        // It ends without a result, or it has ended already.
-        let _ = self.server.await;
         self.under_way.close();
+        self.under_way.wait().await;
+        if timeout(DRAIN_MAX, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+        // A request may have come in whole while the others finished.
         self.under_way.wait().await;
     }
 }
 
-/// The names under which a client on this computer calls this address.
+/// The names under which a client on this computer calls this address. Clients leave out a port of 80.
 fn names(address: SocketAddr) -> Vec<String> {
     let port = address.port();
-    vec![address.to_string(), format!("localhost:{port}")]
+    let mut names = vec![address.to_string(), format!("localhost:{port}")];
+    if port == HTTP_PORT {
+        names.extend([address.ip().to_string(), "localhost".to_owned()]);
+    }
+    names
 }
 
 /// Keeps from the tap what may hold secrets that nobody knows of.

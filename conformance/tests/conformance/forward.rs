@@ -278,6 +278,16 @@ fn what_was_sent_is_recorded_though_its_client_goes_away() {
 }
 
 #[test]
+fn a_connection_that_asks_nothing_does_not_keep_it_from_ending() {
+    let (folder, upstream, runtime) = (folder(), Upstream::start(), runtime());
+    let path = folder.path().join("a.ndjson");
+    let (forward, recording) = runtime.block_on(forward(&upstream.base, &path));
+    let _silent = TcpStream::connect(forward.address()).unwrap();
+    runtime.block_on(forward.shutdown());
+    assert_eq!(recording.finish().unwrap().recorded, 0);
+}
+
+#[test]
 fn it_forwards_on_this_computer_and_to_an_exchange_alone() {
     let folder = folder();
     let (recorder, _recording) =
