@@ -4,6 +4,7 @@ use bpx_contract::model::{Field, Kind, Model, TypeDef};
 use bpx_contract::{Names, Place};
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
+use syn::ext::IdentExt as _;
 use syn::{Item, ItemStruct, Type};
 
 use super::described::{described, field_doc};
@@ -119,8 +120,12 @@ fn object(
     let docs = doc(&described(&def.doc, name, "object"));
     let camel = rename_all(fields, names);
     let mut members = Vec::new();
-    // Both are sorted by the name on the wire.
-    for (field, made) in fields.iter().zip(&made.fields) {
+    for field in fields {
+        let mut made = made.fields.iter();
+        let Some(made) = made.find(|it| wire_name(it) == field.name) else {
+            let problem = format!("typify made no field of `{}` in `{name}`", field.name);
+            return Err(Fault::new(def.place.clone(), problem));
+        };
         let ty = made.ty.to_token_stream();
         // Typify boxes one type of a circle, wherever it entered; ours does not depend on that.
         let boxed = is_boxed(name, &field.shape, model);
@@ -147,6 +152,25 @@ fn object(
         pub struct #ident { #(#members)* }
         #builder
     })
+}
+
+/// What a field that typify made is called on the wire.
+fn wire_name(made: &syn::Field) -> String {
+    let mut renamed = None;
+    for attribute in made.attrs.iter().filter(|it| it.path().is_ident("serde")) {
+        // Typify writes no attribute that this cannot read.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.input.peek(syn::Token![=]) {
+                let value: syn::LitStr = meta.value()?.parse()?;
+                renamed = renamed
+                    .take()
+                    .or(meta.path.is_ident("rename").then(|| value.value()));
+            }
+            Ok(())
+        });
+    }
+    let ident = made.ident.as_ref().map(|it| it.unraw().to_string());
+    renamed.or(ident).unwrap_or_default()
 }
 
 /// `rename_all` where it spares at least two renames.
