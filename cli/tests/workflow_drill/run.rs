@@ -41,7 +41,7 @@ pub(crate) fn one(seed: u64, number: u64) -> Run {
         exchange.sandbox.arm(rule.clone()).unwrap();
     }
     let mut run = Run::default();
-    let report = run.to_its_end(&exchange, &mut plan, &id);
+    let report = run.go_to_its_end(&exchange, &mut plan, &id);
     exchange.sandbox.disarm();
     let fired = exchange.sandbox.faults_fired();
     run.faults = fired.iter().map(|it| kind(&it.fault)).collect();
@@ -85,7 +85,7 @@ fn outcome(report: &Value) -> String {
 
 impl Run {
     /// Begins the run and resumes it until it has an end; its last report.
-    fn to_its_end(&mut self, exchange: &Exchange, plan: &mut Plan, id: &str) -> Value {
+    fn go_to_its_end(&mut self, exchange: &Exchange, plan: &mut Plan, id: &str) -> Value {
         let begin = format!(
             "workflow run cancel-replace-order --input symbol={SYMBOL} --input orderId={id} --input newPrice={NEW_PRICE} \
              --input newQuantity={NEW_QUANTITY} --input partialFill={} --allow-trading",

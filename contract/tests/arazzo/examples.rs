@@ -134,13 +134,35 @@ fn what_the_examples_use_and_the_specification_allows_passes() {
 }
 
 /// What is put where, and the place, problem and fix of the fault that follows.
+type Row = (
+    &'static str,
+    Value,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+fn assert_rows(rows: &[Row]) {
+    for (pointer, value, place, problem, fix) in rows {
+        let document = with(document(), &format!("/workflows{pointer}"), value);
+        let Err(Diagnostics(faults)) = checked(&document) else {
+            panic!("{value} at {pointer} passes");
+        };
+        let found = (faults[0].place.to_string(), faults[0].problem.as_str());
+        assert_eq!(found, (format!("flow.json#/workflows{place}"), *problem));
+        assert_eq!(faults[0].fix, *fix, "{problem}");
+    }
+}
+
+fn parameter(name: &str, place: &str, value: &str) -> Value {
+    json!([{"name": name, "in": place, "value": value}])
+}
+
 #[test]
-fn what_the_examples_use_and_the_specification_forbids_is_named_with_its_place_and_a_fix() {
-    let parameter =
-        |name: &str, place: &str, value: &str| json!([{"name": name, "in": place, "value": value}]);
+fn a_form_that_the_examples_use_and_the_specification_forbids_is_named_with_its_place_and_a_fix() {
     let no_path =
         json!([{"context": "$response.body", "type": "jsonpath", "condition": "$.token != null"}]);
-    let rows = [
+    assert_rows(&[
         (
             "/1/steps/0/parameters",
             parameter("products", "body", "$inputs.products"),
@@ -163,20 +185,6 @@ fn what_the_examples_use_and_the_specification_forbids_is_named_with_its_place_a
             "the nearest is `header`; there are: header, query, path, body",
         ),
         (
-            "/1/steps/1/parameters",
-            parameter("request_uri", "query", "$steps.authorize.outputs.to"),
-            "/1/steps/1/parameters/0/value",
-            "step `authorize`: step `authorize` never runs before this one",
-            "take the value from an earlier step, or change the order",
-        ),
-        (
-            "/2/steps/1/parameters",
-            parameter("client_id", "query", "$steps.first.outputs.client"),
-            "/2/steps/1/parameters/0/value",
-            "step `push`: `$steps.first.outputs.client`: step `first` has no output `client`",
-            "the nearest is `pet`",
-        ),
-        (
             "/2/steps/0/successCriteria",
             no_path,
             "/2/steps/0/successCriteria/0/condition",
@@ -196,6 +204,26 @@ fn what_the_examples_use_and_the_specification_forbids_is_named_with_its_place_a
             "/2/steps/0/outputs/pet",
             "no expression begins with `$workflow` (at character 2)",
             "the nearest is `workflows`",
+        ),
+    ]);
+}
+
+#[test]
+fn what_the_examples_name_and_nothing_gives_is_named_with_its_place_and_a_fix() {
+    assert_rows(&[
+        (
+            "/1/steps/1/parameters",
+            parameter("request_uri", "query", "$steps.authorize.outputs.to"),
+            "/1/steps/1/parameters/0/value",
+            "step `authorize`: step `authorize` never runs before this one",
+            "take the value from an earlier step, or change the order",
+        ),
+        (
+            "/2/steps/1/parameters",
+            parameter("client_id", "query", "$steps.first.outputs.client"),
+            "/2/steps/1/parameters/0/value",
+            "step `push`: `$steps.first.outputs.client`: step `first` has no output `client`",
+            "the nearest is `pet`",
         ),
         (
             "/0/steps/1/parameters",
@@ -218,24 +246,7 @@ fn what_the_examples_use_and_the_specification_forbids_is_named_with_its_place_a
             "step `push`: `$inputs.state` may be missing, and a text needs it",
             "require it, or give it as a whole value, which is left out where it is missing",
         ),
-    ];
-    for (pointer, value, place, problem, fix) in rows {
-        let Err(Diagnostics(faults)) =
-            checked(&with(document(), &format!("/workflows{pointer}"), &value))
-        else {
-            panic!("{value} at {pointer} passes");
-        };
-        let told = (
-            faults[0].place.to_string(),
-            faults[0].problem.as_str(),
-            faults[0].fix.as_str(),
-        );
-        assert_eq!(
-            told,
-            (format!("flow.json#/workflows{place}"), problem, fix),
-            "{pointer}"
-        );
-    }
+    ]);
 }
 
 /// The example of a token service sends forms.
