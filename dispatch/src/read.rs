@@ -14,7 +14,8 @@ const NEXT: &str = "ask again; a read changes nothing";
 pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
     let operation = call.operation;
     require_valid(call)?;
-    let reply = inner.venue.send(operation, &call.arguments).await;
+    // On the heap, or every future around it is as large, and each is copied into the next.
+    let reply = Box::pin(inner.venue.send(operation, &call.arguments)).await;
     Ok(Settled {
         operation: operation.id,
         intent: None,

@@ -71,7 +71,7 @@ mod trace;
 
 pub use caller::Scope;
 pub use error::GatewayError;
-pub use gateway::Gateway;
+pub use gateway::{Gateway, runtime};
 pub use mcp::{Confirm, McpSettings};
 pub use problem::{PROBLEMS, ProblemKind};
 pub use settings::{GatewaySettings, Limits};

@@ -134,7 +134,7 @@ impl Serve {
         let settings = self.access.settings(self.allow_trading)?;
         let (settings, recording) = self.recording.tapped(settings)?;
         let _exporting = log::start()?;
-        let runtime = Runtime::new()?;
+        let runtime = bpx_gateway::runtime()?;
         let ended = runtime.block_on(self.serve(settings));
         // A second signal does not wait for what is under way.
         runtime.shutdown_background();

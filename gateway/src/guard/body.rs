@@ -1,36 +1,25 @@
 //! Bodies: JSON or none, bounded in size and time, whole before anybody looks at them.
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::timeout;
 
-use super::Guard;
 use crate::problem::{self, Problem};
 use crate::settings::Limits;
 
-/// Lets through requests whose body is JSON within the limits, or empty.
-pub(super) async fn bounded(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// The request with its body whole, which is JSON within the limits, or empty.
+pub(super) async fn bounded(request: Request, limits: &Limits) -> Result<Request, Problem> {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    let read = match require_json(&parts.headers) {
-        Ok(()) => read(body, &guard.shared.limits).await,
-        Err(problem) => Err(problem),
-    };
-    match read {
-        Ok(bytes) => {
-            next.run(Request::from_parts(parts, Body::from(bytes)))
-                .await
-        }
-        Err(problem) => problem.into_response(),
-    }
+    require_json(&parts.headers)?;
+    let bytes = read(body, limits).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {

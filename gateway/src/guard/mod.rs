@@ -1,7 +1,8 @@
 //! The guard: what every request passes, on both ports, before a face sees it.
 //!
 //! Outermost first: the span and its metrics; `Host`; `Origin`; CORS, where origins are listed; the number of requests
-//! under way; then, for all but a few routes, the token and its rate; last the body.
+//! under way; then, for all but a few routes, the token and its rate; last the body. It is two layers, for each layer
+//! copies what is within it at every request.
 
 mod body;
 mod names;
@@ -50,28 +51,36 @@ impl Guard {
         })
     }
 
-    /// Puts the outer layers around all routes of the port, those without a token included.
-    pub(crate) fn protect(&self, routes: Router) -> Router {
-        let mut routes = routes.layer(from_fn_with_state(self.clone(), busy));
+    /// Puts the outer layer around all routes of the port, those without a token included.
+    pub(crate) fn protect(&self, mut routes: Router) -> Router {
         if !self.origins.is_empty() {
             routes = routes.layer(self.cors());
         }
-        routes
-            .layer(from_fn_with_state(self.clone(), known_names))
-            .layer(from_fn_with_state(self.clone(), observed))
+        routes.layer(from_fn_with_state(Arc::new(self.clone()), observed))
     }
 
-    /// Puts the inner layers around routes that need a token: their requests carry a [`Caller`], and a body that is whole
+    /// Puts the inner layer around routes that need a token: their requests carry a [`Caller`], and a body that is whole
     /// and JSON, or none.
     pub(crate) fn authorize(&self, routes: Router) -> Router {
-        routes
-            .layer(from_fn_with_state(self.clone(), body::bounded))
-            .layer(from_fn_with_state(self.clone(), authorized))
+        routes.layer(from_fn_with_state(Arc::new(self.clone()), authorized))
     }
 
-    /// Counts routes that need no token.
+    /// Puts the inner layer around routes that need no token.
     pub(crate) fn open(&self, routes: Router) -> Router {
-        routes.layer(from_fn_with_state(self.clone(), unnamed))
+        routes.layer(from_fn_with_state(Arc::new(self.clone()), unnamed))
+    }
+
+    /// Knows the caller by the token.
+    fn know(&self, request: &mut Request) -> Result<(), Problem> {
+        let token = bearer(request.headers());
+        let scope = token.and_then(|token| self.shared.tokens.scope(token));
+        self.shared.rates.request(scope).map_err(too_many)?;
+        let scope = scope.ok_or_else(|| unauthorized(token.is_some()))?;
+        // Nobody further in needs it, so nobody further in can show it.
+        request.headers_mut().remove(AUTHORIZATION);
+        let face = self.face;
+        request.extensions_mut().insert(Caller { face, scope });
+        Ok(())
     }
 
     fn cors(&self) -> CorsLayer {
@@ -88,8 +97,9 @@ impl Guard {
     }
 }
 
-/// A span for each request, and its place in the metrics.
-async fn observed(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// A span for each request, its place in the metrics, and its names. A web page that has its name point here (DNS
+/// rebinding) is stopped by its `Host`, one that calls under its own name by its `Origin`.
+async fn observed(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let span = info_span!(
         "request",
         face = guard.face.word(),
@@ -102,7 +112,10 @@ async fn observed(State(guard): State<Guard>, request: Request, next: Next) -> R
     continue_trace(&span, request.headers());
     let metrics = &guard.shared.metrics;
     let under_way = metrics.begins(guard.face);
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = match guard.names.check(&request) {
+        Ok(()) => next.run(request).instrument(span.clone()).await,
+        Err(problem) => problem.into_response(),
+    };
     drop(under_way);
     span.record("status", response.status().as_u16());
     let problem = response.extensions().get::<Code>().map(|code| code.0);
@@ -119,50 +132,35 @@ fn continue_trace(span: &tracing::Span, headers: &HeaderMap) {
     }
 }
 
-/// `Host` and `Origin`. A web page that has its name point here (DNS rebinding) is stopped by the first, one that calls
-/// under its own name by the second.
-async fn known_names(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    match guard.names.check(&request) {
-        Ok(()) => next.run(request).await,
+/// A place, the token and how often it is used, the body.
+async fn authorized(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    let Ok(_place) = guard.shared.places.try_acquire() else {
+        return busy().into_response();
+    };
+    if let Err(problem) = guard.know(&mut request) {
+        return problem.into_response();
+    }
+    match body::bounded(request, &guard.shared.limits).await {
+        Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-/// Refuses what is beyond the number of requests that may be under way.
-async fn busy(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    match guard.shared.places.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => Problem::new(problem::BUSY, "too many requests are under way")
-            .fix("wait a second, and call again")
-            .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
-            .into_response(),
-    }
-}
-
-/// The token, and how often it is used.
-async fn authorized(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let shared = &guard.shared;
-    let token = bearer(request.headers());
-    let scope = token.and_then(|token| shared.tokens.scope(token));
-    if let Err(wait) = shared.rates.request(scope) {
-        return too_many(wait).into_response();
-    }
-    let Some(scope) = scope else {
-        return unauthorized(token.is_some()).into_response();
+/// A place, and how often routes are called that need no token.
+async fn unnamed(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = guard.shared.places.try_acquire() else {
+        return busy().into_response();
     };
-    // Nobody further in needs it, so nobody further in can show it.
-    request.headers_mut().remove(AUTHORIZATION);
-    let face = guard.face;
-    request.extensions_mut().insert(Caller { face, scope });
-    next.run(request).await
-}
-
-/// How often routes are called that need no token.
-async fn unnamed(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     match guard.shared.rates.request(None) {
         Ok(()) => next.run(request).await,
         Err(wait) => too_many(wait).into_response(),
     }
+}
+
+fn busy() -> Problem {
+    Problem::new(problem::BUSY, "too many requests are under way")
+        .fix("wait a second, and call again")
+        .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

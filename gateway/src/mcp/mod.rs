@@ -76,11 +76,11 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
         max: settings.sessions_max,
     };
     let service = StreamableHttpService::new(move || Ok(server.clone()), manager, config);
-    let routes = Router::new()
-        .route_service(PATH, service)
-        .layer(from_fn_with_state(seats, seated))
-        .fallback(no_route);
-    Ok(guard.protect(guard.authorize(routes)))
+    let mut routes = Router::new().route_service(PATH, service);
+    if settings.sessions {
+        routes = routes.layer(from_fn_with_state(seats, seated));
+    }
+    Ok(guard.protect(guard.authorize(routes.fallback(no_route))))
 }
 
 /// Ends what streams there are, once the gateway stops and no call is under way.

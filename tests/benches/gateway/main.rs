@@ -2,8 +2,8 @@
 //!
 //! Run with `cargo xtask bench gateway`. It measures what REST adds to a read and to an order, and how much of that is
 //! the journal; a tool call beside bare rmcp servers; 64 connections for 60 seconds, of which some place and cancel; and
-//! the gateway's memory over 100,000 calls. `cargo xtask bench` takes no names; `cargo bench --package bpx-tests --bench
-//! gateway -- mcp` measures one of `rest`, `mcp`, `load` alone.
+//! the gateway's memory over 100,000 calls. One part alone, of `rest`, `mcp` and `load`:
+//! `cargo bench --package bpx-tests --bench gateway -- mcp`.
 //!
 //! Exchange and gateway are processes of their own. They share the machine's cores with the caller, so what counts is
 //! the difference, or the ratio, between two figures of one run.

@@ -2,7 +2,8 @@
 //! call.
 //!
 //! All of it in one run, over the same kind of connection, in turns. What the gateway adds of its own is its call less
-//! the signed call made straight; that is what stands beside the constant.
+//! the signed call made straight; that is what stands beside the constant. The bare server runs as rmcp's examples do, on
+//! tokio's default runtime; and once more on one thread, as the gateway does.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,11 +33,14 @@ use crate::table::{Table, median};
 
 /// The argument that makes this program the bare server.
 pub(crate) const BARE: &str = "serve-bare-mcp";
+const DEFAULT: &str = "default";
+const ONE_THREAD: &str = "one-thread";
 const TURNS: usize = 20;
 const CALLS_PER_TURN: usize = 250;
 const TOOL: &str = "backpack-get-open-orders";
 /// The bare server's tool that asks nobody.
 const CONSTANT: &str = "constant";
+const CALL: &str = "tools/call";
 const SCHEMA_URI: &str = "schema://tools/backpack-get-open-orders/input";
 const VERSION: &str = "2026-07-28";
 
@@ -76,10 +80,14 @@ impl ServerHandler for Bare {
     }
 }
 
-/// Serves until standard input ends; the arguments are the exchange and the secret.
+/// Serves until standard input ends; the arguments are the exchange, the secret, and the runtime.
 pub(crate) fn serve_bare(arguments: Vec<String>) {
-    let [base_url, secret] = arguments.try_into().unwrap();
-    Runtime::new().unwrap().block_on(async {
+    let [base_url, secret, runtime] = arguments.try_into().unwrap();
+    let runtime = match runtime.as_str() {
+        ONE_THREAD => bpx_gateway::runtime().unwrap(),
+        _ => Runtime::new().unwrap(),
+    };
+    runtime.block_on(async {
         let signer = Signer::new(Key::from_base64(&secret).unwrap(), OPERATIONS);
         let bare = Bare {
             client: Client::with_options(&base_url, signer, process::options()).unwrap(),
@@ -102,90 +110,76 @@ pub(crate) fn serve_bare(arguments: Vec<String>) {
 
 /// A request that is sent over and over, and what each answer has to hold.
 struct Asked {
-    name: &'static str,
     connection: Connection,
     request: Vec<u8>,
     answer: &'static str,
 }
 
-const CONSTANT_NAME: &str = "bare rmcp, a constant";
-const SIGNED_NAME: &str = "bare rmcp, the signed call";
-const OURS_NAME: &str = "open orders, over MCP";
-const REFUSED_NAME: &str = "arguments that MCP refuses";
-const RESOURCE_NAME: &str = "a resource, over MCP";
-const STRAIGHT_NAME: &str = "the signed call, straight";
-
-const NAMES: [&str; 6] = [
-    CONSTANT_NAME,
-    SIGNED_NAME,
-    OURS_NAME,
-    REFUSED_NAME,
-    RESOURCE_NAME,
-    STRAIGHT_NAME,
+const NAMES: [&str; 8] = [
+    "bare rmcp, a constant",
+    "bare rmcp, the signed call",
+    "bare rmcp on one thread, a constant",
+    "bare rmcp on one thread, the signed call",
+    "open orders, over MCP",
+    "arguments that MCP refuses",
+    "a resource, over MCP",
+    "the signed call, straight",
 ];
 
 /// Sorted times of one turn, in the order of [`NAMES`].
-type Times = [Vec<Duration>; 6];
+type Times = [Vec<Duration>; NAMES.len()];
 
 pub(crate) fn measure(house: &House, table: &mut Table) {
-    let (mut bare, [address, _]) = process::start(&[BARE, &house.base_url, &house.secret]);
-    let mut asked = asked(&address, house);
+    let bare = |runtime| process::start(&[BARE, &house.base_url, &house.secret, runtime]);
+    let mut servers = [DEFAULT, ONE_THREAD].map(bare);
+    let [(_, [default, _]), (_, [one_thread, _])] = &servers;
+    let mut asked = asked([default, one_thread], house);
     let straight = latency::Caller::new(house);
     // The first turn warms up.
     let turns: Vec<Times> = (0..=TURNS)
         .map(|_| turn(&mut asked, &straight))
         .skip(1)
         .collect();
-    bare.kill().unwrap();
-    bare.wait().unwrap();
+    for (server, _) in &mut servers {
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
     report(&turns, table);
 }
 
-fn asked(bare: &str, house: &House) -> [Asked; 5] {
-    let symbol = json!({"symbol": SYMBOL});
+/// What is asked over MCP, in the order of [`NAMES`].
+fn asked(bare: [&str; 2], house: &House) -> Vec<Asked> {
     let tool = |name: &str, arguments: Value| json!({"name": name, "arguments": arguments});
+    let constant = tool(CONSTANT, json!({"symbol": SYMBOL}));
+    let signed = tool(TOOL, json!({"symbol": SYMBOL}));
+    let refused = tool(TOOL, json!({"simbol": SYMBOL}));
+    let resource = json!({"uri": SCHEMA_URI});
     let empty = r#"{"result":[]}"#;
+    let [default, one_thread] = bare;
     let ours = house.mcp.as_str();
-    let call = "tools/call";
-    [
-        (
-            CONSTANT_NAME,
-            bare,
-            call,
-            tool(CONSTANT, symbol.clone()),
-            empty,
-        ),
-        (SIGNED_NAME, bare, call, tool(TOOL, symbol.clone()), empty),
-        (OURS_NAME, ours, call, tool(TOOL, symbol), empty),
-        (
-            REFUSED_NAME,
-            ours,
-            call,
-            tool(TOOL, json!({"simbol": SYMBOL})),
-            "INVALID_ARGUMENTS",
-        ),
-        (
-            RESOURCE_NAME,
-            ours,
-            "resources/read",
-            json!({"uri": SCHEMA_URI}),
-            "application/schema+json",
-        ),
-    ]
-    .map(|(name, address, method, params, answer)| Asked {
-        name,
+    let rows = [
+        (default, CALL, &constant, empty),
+        (default, CALL, &signed, empty),
+        (one_thread, CALL, &constant, empty),
+        (one_thread, CALL, &signed, empty),
+        (ours, CALL, &signed, empty),
+        (ours, CALL, &refused, "INVALID_ARGUMENTS"),
+        (ours, "resources/read", &resource, "application/schema+json"),
+    ];
+    let asked = rows.map(|(address, method, params, answer)| Asked {
         connection: Connection::open(address),
-        request: request(address, &house.token, method, params),
+        request: request(address, &house.token, method, params.clone()),
         answer,
-    })
+    });
+    asked.into()
 }
 
-fn turn(asked: &mut [Asked; 5], straight: &latency::Caller<'_>) -> Times {
+fn turn(asked: &mut [Asked], straight: &latency::Caller<'_>) -> Times {
     let mut times = Times::default();
     for (asked, times) in asked.iter_mut().zip(&mut times) {
         times.extend((0..CALLS_PER_TURN).map(|_| asked.once()));
     }
-    times[5] = straight.reads_straight(CALLS_PER_TURN);
+    times[asked.len()] = straight.reads_straight(CALLS_PER_TURN);
     times.iter_mut().for_each(|times| times.sort());
     times
 }
@@ -198,28 +192,42 @@ impl Asked {
         let holds = answer
             .windows(self.answer.len())
             .any(|part| part == self.answer.as_bytes());
-        assert!(holds, "{}: {}", self.name, String::from_utf8_lossy(answer));
+        assert!(
+            holds,
+            "{}: {}",
+            self.answer,
+            String::from_utf8_lossy(answer)
+        );
         took
     }
 }
 
 /// As for REST: a percentile is that of a turn, in the middle of all turns.
 fn report(turns: &[Times], table: &mut Table) {
-    let of = |name: &str, percent| {
-        let index = NAMES.iter().position(|known| *known == name).unwrap();
-        median(turns.iter().map(|times| micros(&times[index], percent)))
-    };
+    let of =
+        |index: usize, percent| median(turns.iter().map(|times| micros(&times[index], percent)));
     for (percent, label) in [(50, "median"), (99, "p99")] {
-        for name in NAMES {
-            table.figure(format!("{name}, {label}"), of(name, percent), "us");
+        for (index, name) in NAMES.iter().enumerate() {
+            table.figure(format!("{name}, {label}"), of(index, percent), "us");
         }
     }
-    let [constant, signed, ours, refused, resource, straight] = NAMES.map(|name| of(name, 50));
+    let medians: [f64; NAMES.len()] = std::array::from_fn(|index| of(index, 50));
+    let [
+        constant,
+        signed,
+        constant_one,
+        signed_one,
+        ours,
+        refused,
+        resource,
+        straight,
+    ] = medians;
     for (name, ratio) in [
         (
             "open orders over MCP, beside the bare signed call",
             ours / signed,
         ),
+        ("the same on one thread", ours / signed_one),
         (
             "arguments that MCP refuses, beside the constant",
             refused / constant,
@@ -227,6 +235,10 @@ fn report(turns: &[Times], table: &mut Table) {
         (
             "a resource over MCP, beside the constant",
             resource / constant,
+        ),
+        (
+            "a tool call less the signed call, beside the constant on one thread",
+            (ours - straight) / constant_one,
         ),
     ] {
         table.figure(name, ratio, "x");

@@ -32,7 +32,7 @@ pub(crate) fn serve_exchange() {
 /// Likewise; the arguments are the exchange, the secret and the state folder.
 pub(crate) fn serve_gateway(arguments: Vec<String>) {
     let [base_url, secret, state] = arguments.try_into().unwrap();
-    Runtime::new().unwrap().block_on(async {
+    bpx_gateway::runtime().unwrap().block_on(async {
         let signer = Signer::new(Key::from_base64(&secret).unwrap(), OPERATIONS);
         let settings = Settings::new(base_url, signer, &state).allow_trading(true);
         let settings = settings.with_options(options());
