@@ -114,6 +114,20 @@ impl<'a> Edits<'a> {
         first.or_insert(visit);
     }
 
+    /// What goes and what comes in Rust by the changes of one rule.
+    pub(super) fn lines_of(&self, rule: Rule) -> (BTreeSet<String>, BTreeSet<String>) {
+        let edits = || {
+            self.0
+                .values()
+                .map(|it| &it.edit)
+                .filter(|it| it.rule == rule)
+        };
+        (
+            edits().filter_map(|it| it.before.clone()).collect(),
+            edits().filter_map(|it| it.after.clone()).collect(),
+        )
+    }
+
     /// The rules of an operation's changes in one direction.
     pub(super) fn of(&self, operation: &str, side: Side) -> impl Iterator<Item = Rule> {
         let reaches = move |it: &Gathered<'_>| it.operations.contains_key(operation);

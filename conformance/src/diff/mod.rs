@@ -20,6 +20,7 @@ mod report;
 mod rules;
 mod rust;
 mod strict;
+mod types;
 mod variants;
 mod witness;
 mod words;
@@ -151,6 +152,7 @@ pub fn diff(old: &Contract, new: &Contract, names: Option<(&str, &str)>) -> Diff
     let both = Both::new(old, new, names);
     let mut edits = Edits::default();
     operations::compare(&both, &mut edits);
+    types::compare(&both, &mut edits);
     let mut proofs = proof::proofs(&both, &edits);
     proof::unplaced(&both, &proofs, &mut edits);
     let mut changes = edit::settle(&both, &mut proofs, edits);

@@ -211,6 +211,10 @@ rules! {
         "An enumeration is closed no longer: values may be added." "The enum gets `Unknown`, which a `match` has to expect."
     EnumClosed "enum-closed" Safe Major
         "An enumeration is closed: no value will be added." "The enum has no `Unknown` any more."
+    TypeAdded "type-added" Safe Minor
+        "A type that no operation had." "The client has a type more."
+    TypeRemoved "type-removed" Safe Major
+        "A type that no operation has any more." "Its type is gone; callers that import it do not compile."
     TypeRenamed "type-renamed" Safe Major
         "A type has another name, which does not travel." "The Rust type has another name."
 }

@@ -1,5 +1,6 @@
 //! Two enumerations value by value, two unions arm by arm.
 
+use bpx_contract::OPEN_ARM;
 use bpx_contract::model::{StringEnum, TypeDef, Union};
 use serde_json::json;
 
@@ -56,13 +57,16 @@ impl<'a> Walk<'a, '_> {
                 edit(rule, value).probe(probe).of_old().lines(line, None),
             );
         }
-        let rule = match (old.closed, new.closed) {
-            (true, false) if request => Rule::RequestEnumOpened,
-            (true, false) => Rule::EnumOpened,
-            (false, true) => Rule::EnumClosed,
+        // The arm that open enums have in Rust.
+        let arm = Some(format!("{OPEN_ARM}(String)"));
+        let (rule, before, after) = match (old.closed, new.closed) {
+            (true, false) if request => (Rule::RequestEnumOpened, None, arm),
+            (true, false) => (Rule::EnumOpened, None, arm),
+            (false, true) => (Rule::EnumClosed, arm, None),
             _ => return,
         };
-        self.add(visit, Edit::new(rule, &visit.label).places(places.clone()));
+        let edit = Edit::new(rule, &visit.label).lines(before, after);
+        self.add(visit, edit.places(places.clone()));
     }
 
     pub(super) fn arms(

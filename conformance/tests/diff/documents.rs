@@ -244,7 +244,9 @@ fn kinds_of_objects_come_and_go_in_both_directions() {
             "breaking! request-arm-removed Echo:A major",
             "risky! response-arm-added Echo:C minor",
             "safe request-arm-added Echo:C minor",
-            "safe response-arm-removed Echo:A major"
+            "safe response-arm-removed Echo:A major",
+            "safe type-added C minor",
+            "safe type-removed A major"
         ]
     );
 }
@@ -270,7 +272,8 @@ fn an_arm_that_another_arm_covers_is_no_break() {
         ),
         [
             "safe request-arm-added Echo:Narrow minor",
-            "safe response-shape-added Echo:Narrow major"
+            "safe response-shape-added Echo:Narrow major",
+            "safe type-added Narrow minor"
         ]
     );
     assert_eq!(

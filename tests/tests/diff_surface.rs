@@ -1,0 +1,178 @@
+//! What `bpx diff` says to Rust callers is what the generator writes into `SURFACE.md`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use bpx_codegen::{CrateKind, Inputs, plan};
+use bpx_conformance::Contract;
+use bpx_conformance::diff::{Diff, NAMES, Step, diff};
+use bpx_tests::workspace::root;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Row {
+    says: String,
+    patch: json_patch::Patch,
+}
+
+fn edits() -> Vec<Row> {
+    let table = fs::read_to_string(root().join("conformance/tests/diff/edits.json")).unwrap();
+    serde_json::from_str(&table).unwrap()
+}
+
+/// A document on disk, read, and the surface that is generated from it.
+struct Generated {
+    contract: Contract,
+    surface: String,
+}
+
+impl Generated {
+    fn of(folder: &Path, name: &str, document: &Value) -> Self {
+        let openapi = folder.join(name);
+        fs::write(&openapi, document.to_string()).unwrap();
+        let contract = Contract::read_openapi(&openapi).unwrap();
+        let names = folder.join("names.toml");
+        fs::write(&names, fitting(&contract)).unwrap();
+        let inputs = Inputs {
+            openapi,
+            schema: None,
+            overlay: None,
+            names: Some(names),
+            capability: None,
+            workflows: Vec::new(),
+            kind: CrateKind::Alone {
+                runtime: "../runtime".to_owned(),
+            },
+            command: "a test".to_owned(),
+        };
+        let mut planned = plan(&inputs).unwrap_or_else(|error| panic!("{error}"));
+        Self {
+            contract,
+            surface: planned.files.remove("SURFACE.md").unwrap(),
+        }
+    }
+
+    /// Lines by type, and each method's parameters and answer under its name. What repeats them on the wire is left out.
+    fn sections(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut sections = BTreeMap::new();
+        let parts = self.surface.split("\n## ");
+        for part in parts.filter(|part| !part.starts_with("Arguments")) {
+            for section in part.split("\n### ") {
+                let lines = section.lines().filter_map(|line| line.strip_prefix("- "));
+                match section
+                    .strip_prefix('`')
+                    .and_then(|rest| rest.split('`').next())
+                {
+                    Some(name) => drop(sections.insert(name, lines.collect())),
+                    None => sections.extend(lines.filter_map(method)),
+                }
+            }
+        }
+        sections
+    }
+}
+
+/// `name(a: A, b?: B)` → `C`, else `D`
+fn method(line: &str) -> Option<(&str, BTreeSet<&str>)> {
+    let (call, answer) = line.split_once(" → ")?;
+    let (name, params) = call.trim_matches('`').split_once('(')?;
+    let params = params.trim_end_matches(')').split(", ");
+    let params = params.filter(|param| !param.is_empty());
+    Some((name, params.chain([answer]).collect()))
+}
+
+/// The generator refuses rows that do nothing, so those of types that an edit took away are left out.
+fn fitting(contract: &Contract) -> String {
+    let types = &contract.model().types;
+    let is_used = |row: &&str| {
+        types
+            .keys()
+            .any(|name| row.contains(&format!("component = \"{name}\"\n")))
+    };
+    let rows = NAMES.1.split("\n[[").skip(1).filter(is_used);
+    rows.map(|row| format!("[[{row}\n")).collect()
+}
+
+/// Everything that a change tells of is in the surfaces.
+fn check_told(says: &str, old: &Generated, new: &Generated, found: &Diff) {
+    for change in &found.changes {
+        let (before, after) = (&change.rust.before, &change.rust.after);
+        for (generated, line) in [(old, before), (new, after)] {
+            let is_there = line
+                .as_ref()
+                .is_none_or(|line| generated.surface.contains(&**line));
+            assert!(
+                is_there,
+                "{says}: {line:?} of {} is not in the surface",
+                change.rule
+            );
+        }
+    }
+}
+
+/// Everything that goes from one surface to the other is told by a change.
+fn check_surfaces(says: &str, from: &Generated, to: &Generated, told: &[&str]) -> Vec<String> {
+    let (from, to) = (from.sections(), to.sections());
+    let mut gone = Vec::new();
+    for (name, lines) in &from {
+        let Some(kept) = to.get(name) else {
+            let is_told = told.iter().any(|text| text.contains(name));
+            assert!(
+                is_told,
+                "{says}: nothing tells of the type `{name}`: {told:?}"
+            );
+            gone.push((*name).to_owned());
+            continue;
+        };
+        for line in lines.difference(kept) {
+            let is_told = told.iter().any(|text| line.contains(text));
+            assert!(is_told, "{says}: nothing tells of `{line}`: {told:?}");
+            // A parameter that may be left out from now on breaks nobody.
+            let is_param = name.starts_with(char::is_lowercase) && !line.starts_with('`');
+            gone.extend((!is_param).then(|| (*line).to_owned()));
+        }
+    }
+    gone
+}
+
+fn check(says: &str, old: &Generated, new: &Generated, found: &Diff) {
+    check_told(says, old, new, found);
+    let effects = || found.changes.iter().map(|change| &change.rust);
+    let before: Vec<_> = effects().filter_map(|it| it.before.as_deref()).collect();
+    let after: Vec<_> = effects().filter_map(|it| it.after.as_deref()).collect();
+    let gone = check_surfaces(says, old, new, &before);
+    let come = check_surfaces(says, new, old, &after);
+    let step = found.step();
+    if !gone.is_empty() {
+        assert_eq!(step, Some(Step::Major), "{says}: {gone:?}");
+    }
+    if !come.is_empty() {
+        assert!(step >= Some(Step::Minor), "{says}: {come:?}");
+    }
+}
+
+#[test]
+fn every_edit_is_told_to_rust_callers_as_the_generator_carries_it_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = Contract::embedded().unwrap().document().value.clone();
+    let old = Generated::of(folder.path(), "old.json", &document);
+    for Row { says, patch } in edits() {
+        let mut document = document.clone();
+        json_patch::patch(&mut document, &patch).unwrap();
+        let new = Generated::of(folder.path(), "new.json", &document);
+        let forth = diff(&old.contract, &new.contract, Some(NAMES));
+        check(&says, &old, &new, &forth);
+        let back = diff(&new.contract, &old.contract, Some(NAMES));
+        check(&format!("{says}, taken back"), &new, &old, &back);
+    }
+}
