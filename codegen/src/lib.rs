@@ -12,6 +12,9 @@
 //! Typify and progenitor see the lowered model with neutral names, never the document; where one of them still gives
 //! up, the panic is caught at that one place and told as a diagnostic.
 //!
+//! Workflows become types: what each takes, what it gives, and the document itself, so that what runs is what the types
+//! were made from. One that the contract cannot satisfy stops the generation.
+//!
 //! `sync` replaces and deletes machine-written files only, and refuses a folder that holds anything else where its own
 //! files belong. A run that is killed leaves the old crate or, once everything new is on disk, one that the next run
 //! completes before it does anything else ([`recover`]).

@@ -96,6 +96,14 @@ fn tagged(
         " {} is something this version does not know; the whole object, as it came.",
         code(tag)
     );
+    // Else its schema would take anything, broken objects of the other arms included.
+    let unknown_schema = quote! {
+        extend(
+            "type" = "object",
+            "required" = [#tag],
+            "properties" = { #tag: { "type": "string", "not": { "enum": [#(#values),*] } } }
+        )
+    };
     let known = def.sent.then(|| known(&ident, &variants));
     quote! {
         #docs
@@ -107,6 +115,7 @@ fn tagged(
         pub enum #ident {
             #( #[doc = #arm_docs] #renames #variants(#bodies), )*
             #[doc = #unknown_doc]
+            #[cfg_attr(feature = "schemars", schemars(#unknown_schema))]
             #[serde(untagged)]
             #open(Value),
         }

@@ -8,7 +8,7 @@ use bpx_contract::arazzo::{
 use bpx_contract::model::{Field, Kind, Model, Shape, TypeDef};
 use bpx_contract::{Names, Place};
 
-use crate::emit::docs::code;
+use crate::emit::docs::{closed, code};
 use crate::workflows::Flows;
 
 /// Every workflow of a crate. Its types stand in the model under names of their own.
@@ -184,7 +184,7 @@ impl Typing<'_> {
             code(&workflow.id),
             code(&self.flows.file)
         );
-        let parts = [workflow.summary.trim(), workflow.doc.trim(), &from];
+        let parts = [closed(&workflow.summary), closed(&workflow.doc), from];
         let said: Vec<_> = parts.into_iter().filter(|it| !it.is_empty()).collect();
         let inputs = workflow.inputs.fields().iter().map(|it| it.name.clone());
         Typed {
