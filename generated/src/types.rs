@@ -261,6 +261,18 @@ pub enum BatchResult {
     /// `operation` is `Err`.
     Err(ApiError),
     /// `operation` is something this version does not know; the whole object, as it came.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            extend(
+                "type" = "object",
+                "required" = ["operation"],
+                "properties" = {"operation":{"type":"string",
+                "not":{"enum":["Ok",
+                "Err"]}}}
+            )
+        )
+    )]
     #[serde(untagged)]
     Unknown(Value),
 }
@@ -1509,6 +1521,18 @@ pub enum LiveOrder {
     /// `orderType` is `Limit`.
     Limit(LimitOrder),
     /// `orderType` is something this version does not know; the whole object, as it came.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            extend(
+                "type" = "object",
+                "required" = ["orderType"],
+                "properties" = {"orderType":{"type":"string",
+                "not":{"enum":["Market",
+                "Limit"]}}}
+            )
+        )
+    )]
     #[serde(untagged)]
     Unknown(Value),
 }
