@@ -336,6 +336,9 @@ fn without_a_workflow_there_is_nothing_of_them_and_every_odd_one_has_a_surface()
             "{expected}: {inputs:?}"
         );
     }
+    assert_eq!(members(&plan, "TypeAb"), ["- `one: String`"]);
+    assert_eq!(members(&plan, "TypeAb2"), ["- `two: i64`"]);
+    assert_eq!(members(&plan, "TypeInputs2"), ["- `three: Option<bool>`"]);
     // A name in capitals does not move the types of its neighbours.
     for expected in ["pub side: Option<Side>", "pub price: Decimal"] {
         assert!(plan.files["src/workflows.rs"].contains(expected));

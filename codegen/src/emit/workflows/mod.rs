@@ -1,6 +1,7 @@
 //! `workflows.rs`: a type for each workflow, for what it takes and for what it gives.
 
 mod literal;
+mod names;
 mod secret;
 mod typed;
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bpx_contract::Place;
 use bpx_contract::arazzo::{
     CheckedWorkflow, Destination, End, Ended, Origin, Outcome, Output, Then, Type,
 };
 use bpx_contract::model::{Field, Kind, Model, Shape, TypeDef};
-use bpx_contract::{Names, Place};
 
+use super::names::{Named, rust};
 use crate::emit::docs::{closed, code};
 use crate::workflows::Flows;
 
@@ -78,94 +79,6 @@ impl<'a> Workflows<'a> {
         let types = self.types.iter();
         types.filter(move |(component, _)| !is_marker(component))
     }
-}
-
-/// What the types of one workflow are called: names that the rule leaves as they are.
-struct Named {
-    marker: String,
-    inputs: String,
-    outputs: String,
-    /// The types that the inputs are made of.
-    inner: BTreeMap<String, String>,
-    /// Those for which a type of the contract stands.
-    twins: BTreeMap<String, String>,
-}
-
-impl Named {
-    /// The workflow's own name; where something has one of its names already, with a number.
-    fn of(workflow: &CheckedWorkflow, contract: &Model, taken: &mut BTreeSet<String>) -> Self {
-        let mut number = 1;
-        loop {
-            let suffix = if number == 1 {
-                String::new()
-            } else {
-                number.to_string()
-            };
-            let base = rust(&format!("{}{suffix}", rust(&workflow.id)));
-            let named = Self::with(&base, workflow, contract);
-            let names: Vec<_> = named.all().cloned().collect();
-            let own: BTreeSet<_> = names.iter().cloned().collect();
-            // Two types of one schema may share a name; that is told with a fix.
-            if own.is_disjoint(taken) {
-                taken.extend(own);
-                return named;
-            }
-            number += 1;
-        }
-    }
-
-    fn with(base: &str, workflow: &CheckedWorkflow, contract: &Model) -> Self {
-        let mut named = Self {
-            marker: base.to_owned(),
-            inputs: rust(&format!("{base}Inputs")),
-            outputs: rust(&format!("{base}Outputs")),
-            inner: BTreeMap::new(),
-            twins: BTreeMap::new(),
-        };
-        let inner = workflow.inputs.types.iter();
-        for (name, def) in inner.filter(|(name, _)| **name != workflow.inputs.root) {
-            match twin(def, contract) {
-                Some(twin) => named.twins.insert(name.clone(), twin.clone()),
-                None => {
-                    let own = rust(&format!("{base} {name}"));
-                    named.inner.insert(name.clone(), own)
-                }
-            };
-        }
-        named
-    }
-
-    fn all(&self) -> impl Iterator<Item = &String> {
-        [&self.marker, &self.inputs, &self.outputs]
-            .into_iter()
-            .chain(self.inner.values())
-    }
-
-    /// The component of a type of the inputs.
-    fn component(&self, workflow: &CheckedWorkflow, name: &str) -> Option<&String> {
-        if name == workflow.inputs.root {
-            return Some(&self.inputs);
-        }
-        self.inner.get(name).or_else(|| self.twins.get(name))
-    }
-}
-
-/// The closed enumeration of the contract that has the same values: what an answer holds can be given as it is.
-fn twin<'c>(def: &TypeDef, contract: &'c Model) -> Option<&'c String> {
-    let values = |kind: &Kind| match kind {
-        Kind::Enum(listed) => Some(listed.values.iter().cloned().collect::<BTreeSet<_>>()),
-        _ => None,
-    };
-    let own = values(&def.kind)?;
-    let is_closed = |it: &TypeDef| matches!(&it.kind, Kind::Enum(listed) if listed.closed);
-    let mut types = contract.types.iter();
-    let found = types.find(|(_, it)| is_closed(it) && values(&it.kind).as_ref() == Some(&own));
-    found.map(|(name, _)| name)
-}
-
-/// The name that the rule gives, read until it stays.
-fn rust(words: &str) -> String {
-    Names::default().builder(words)
 }
 
 /// One workflow on its way to types.
