@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::thread;
 
 use bpx_contract::model::{Shape, StringFormat};
 use jsonschema::Draft;
@@ -11,6 +12,10 @@ use serde_json::Value;
 
 /// Schemas with more text than this are not compared as sets: the work grows with the product of their sizes.
 const SCHEMA_BYTES_MAX: usize = 256 * 1024;
+/// Nor are those that nest deeper, all definitions laid end to end: the algebra descends into each of them.
+const DEPTH_MAX: usize = 2000;
+/// Enough for that depth, with room; only what is used is taken.
+const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 /// An answer about sets of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -24,14 +29,22 @@ pub enum Answer {
     No,
 }
 
-/// Whether `outer` takes every value that `inner` takes.
-pub(super) fn covers(outer: &Value, inner: &Value) -> Answer {
+/// Whether `outer` takes every value that `inner` takes. Nothing is known of what has no schema.
+pub(super) fn covers(outer: Option<&Value>, inner: Option<&Value>) -> Answer {
+    let (Some(outer), Some(inner)) = (outer, inner) else {
+        return Answer::Undecided;
+    };
     if outer == inner {
         return Answer::Yes;
     }
-    let answer = canonical(outer)
-        .zip(canonical(inner))
-        .and_then(|(outer, inner)| outer.covers(&inner).ok());
+    if [outer, inner].iter().any(|it| is_too_large(it)) {
+        return Answer::Undecided;
+    }
+    let answer = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK_BYTES);
+        let asked = thread.spawn_scoped(scope, || ask(outer, inner)).ok()?;
+        asked.join().ok()?
+    });
     match answer {
         Some(Containment::Yes) => Answer::Yes,
         Some(Containment::No) => Answer::No,
@@ -39,15 +52,33 @@ pub(super) fn covers(outer: &Value, inner: &Value) -> Answer {
     }
 }
 
+fn ask(outer: &Value, inner: &Value) -> Option<Containment> {
+    canonical(outer)?.covers(&canonical(inner)?).ok()
+}
+
 fn canonical(schema: &Value) -> Option<CanonicalSchema> {
-    if schema.to_string().len() > SCHEMA_BYTES_MAX {
-        return None;
-    }
     let options = canonical::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .offline();
     options.canonicalize(schema).ok()
+}
+
+fn is_too_large(schema: &Value) -> bool {
+    let defs = schema.get("$defs").and_then(Value::as_object);
+    let defs = defs.into_iter().flat_map(|defs| defs.values());
+    let depth: usize = defs.map(depth).sum();
+    depth > DEPTH_MAX || schema.to_string().len() > SCHEMA_BYTES_MAX
+}
+
+/// How deep a value nests. A document nests 128 levels at most, and a schema made of it not many more.
+fn depth(value: &Value) -> usize {
+    let inside = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(members) => members.values().map(depth).max(),
+        _ => None,
+    };
+    inside.map_or(0, |inside| inside + 1)
 }
 
 /// Keywords whose limit admits more the greater it is, and those that admit more the smaller it is.

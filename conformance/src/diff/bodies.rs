@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use bpx_contract::model::{Kind, Shape};
+use serde_json::Value;
 
 use super::algebra::{Answer, covers};
 use super::instances::{DEPTH_MAX, Way};
@@ -94,7 +95,7 @@ impl<'a> Walk<'a, '_> {
     fn otherwise(&mut self, visit: &Visit<'a>) {
         let (old, new) = self.both.strict(visit.side);
         let (before, after) = (old.shape(visit.old), new.shape(visit.new));
-        let rule = direction(visit.side, &before, &after);
+        let rule = direction(visit.side, before.as_ref(), after.as_ref());
         let surfaces = self.both.surfaces();
         let lines = (surfaces.0.shape(visit.old), surfaces.1.shape(visit.new));
         let edit = Edit::new(rule, &visit.label)
@@ -130,7 +131,7 @@ impl<'a> Walk<'a, '_> {
 }
 
 /// How the values of one place changed, seen from whoever receives them.
-pub(super) fn direction(side: Side, old: &serde_json::Value, new: &serde_json::Value) -> Rule {
+pub(super) fn direction(side: Side, old: Option<&Value>, new: Option<&Value>) -> Rule {
     let answer = match side {
         Side::Response => covers(old, new),
         _ => covers(new, old),

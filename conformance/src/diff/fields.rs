@@ -178,7 +178,7 @@ impl<'a> Walk<'a, '_> {
         }
         let before = old_schema.field(&bare(old, &old.shape));
         let after = new_schema.field(&bare(new, shape));
-        Some(direction(side, &before, &after))
+        Some(direction(side, before.as_ref(), after.as_ref()))
     }
 }
 

@@ -8,6 +8,8 @@ use crate::contract::schema::compiled;
 
 /// Values nest no deeper; what needs more has no witness.
 pub(super) const DEPTH_MAX: usize = 48;
+/// Values have no more parts.
+const PARTS_MAX: usize = 4096;
 /// Values of an enumeration, and lengths of lists and texts, that are tried.
 const TRIED_MAX: usize = 64;
 
@@ -29,7 +31,7 @@ pub(super) struct Instances<'a> {
 impl<'a> Instances<'a> {
     /// A value with nothing in it that may be left out.
     pub(super) fn least(&self, shape: &Shape) -> Option<Value> {
-        self.at(shape, DEPTH_MAX)
+        self.at(shape, &mut Room::default())
     }
 
     /// Values of a shape: of each kind, at each edge.
@@ -115,47 +117,58 @@ impl<'a> Instances<'a> {
         }
     }
 
-    fn at(&self, shape: &Shape, depth: usize) -> Option<Value> {
-        let depth = depth.checked_sub(1)?;
-        Some(match shape {
-            Shape::Boolean => json!(false),
-            Shape::Integer(_) => json!(1),
-            Shape::Number => json!(0.5),
-            Shape::String(format) => json!(texts(*format).first()?),
-            Shape::Array(_) => json!([]),
-            Shape::Map(_) | Shape::Any => json!({}),
-            Shape::Named(name) => self.named(name, depth)?,
-        })
+    fn at(&self, shape: &Shape, room: &mut Room) -> Option<Value> {
+        let depth = room.depth;
+        room.enter()?;
+        let value = match shape {
+            Shape::Boolean => Some(json!(false)),
+            Shape::Integer(_) => Some(json!(1)),
+            Shape::Number => Some(json!(0.5)),
+            Shape::String(format) => texts(*format).first().map(|text| json!(text)),
+            Shape::Array(_) => Some(json!([])),
+            Shape::Map(_) | Shape::Any => Some(json!({})),
+            Shape::Named(name) => self.named(name, room),
+        };
+        room.depth = depth;
+        value
     }
 
-    fn named(&self, name: &str, depth: usize) -> Option<Value> {
+    fn named(&self, name: &str, room: &mut Room) -> Option<Value> {
         match &self.types.get(name)?.kind {
             Kind::Enum(listed) => listed.values.first().map(|value| json!(value)),
-            Kind::Object(fields) => self.object(fields, depth),
+            Kind::Object(fields) => self.object(fields.iter().filter(|it| it.required), room),
             Kind::Union(union) => {
                 let mut arms = union.arms.iter();
-                arms.find_map(|arm| tagged(union, arm, self.at(&arm.shape, depth)?))
+                arms.find_map(|arm| tagged(union, arm, self.at(&arm.shape, room)?))
             }
         }
     }
 
-    fn object(&self, fields: &[Field], depth: usize) -> Option<Value> {
-        let required = fields.iter().filter(|field| field.required);
-        let members: Option<Map<_, _>> = required
-            .map(|field| Some((field.name.clone(), self.field(field, depth)?)))
+    fn object<'f>(
+        &self,
+        fields: impl Iterator<Item = &'f Field>,
+        room: &mut Room,
+    ) -> Option<Value> {
+        let members: Option<Map<_, _>> = fields
+            .map(|field| Some((field.name.clone(), self.field(field, room)?)))
             .collect();
         members.map(Value::Object)
     }
 
-    fn field(&self, field: &Field, depth: usize) -> Option<Value> {
-        let plain = self.at(&field.shape, depth);
+    /// The smallest value of a field that keeps to its limits.
+    fn field(&self, field: &Field, room: &mut Room) -> Option<Value> {
+        let plain = self.at(&field.shape, room);
         if field.constraints.is_empty() {
             return plain;
         }
         let (types, party) = (self.types, Party::Sender);
-        let schema = Strict { types, party }.field(field);
+        let schema = Strict { types, party }.field(field)?;
         let validator = compiled(&schema, &field.shape).ok()?;
-        let mut tried = plain.into_iter().chain(self.of_field(field, field));
+        let others = match field.shape.named() {
+            Some(_) => Vec::new(),
+            None => self.of_field(field, field),
+        };
+        let mut tried = plain.into_iter().chain(others);
         tried.find(|value| validator.is_valid(value))
     }
 
@@ -182,21 +195,38 @@ impl<'a> Instances<'a> {
                 .iter()
                 .filter_map(|arm| self.arm(union, arm))
                 .collect(),
-            Some(Kind::Object(fields)) => [self.object(fields, DEPTH_MAX), self.full(fields)]
-                .into_iter()
-                .flatten()
-                .collect(),
+            Some(Kind::Object(fields)) => {
+                let least =
+                    self.object(fields.iter().filter(|it| it.required), &mut Room::default());
+                let full = self.object(fields.iter(), &mut Room::default());
+                least.into_iter().chain(full).collect()
+            }
             None => Vec::new(),
         }
     }
+}
 
-    /// An object with every field it can have.
-    fn full(&self, fields: &[Field]) -> Option<Value> {
-        let members: Option<Map<_, _>> = fields
-            .iter()
-            .map(|field| Some((field.name.clone(), self.field(field, DEPTH_MAX)?)))
-            .collect();
-        members.map(Value::Object)
+/// How much more a value may hold.
+#[derive(Debug)]
+struct Room {
+    depth: usize,
+    parts: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            depth: DEPTH_MAX,
+            parts: PARTS_MAX,
+        }
+    }
+}
+
+impl Room {
+    fn enter(&mut self) -> Option<()> {
+        self.parts = self.parts.checked_sub(1)?;
+        self.depth = self.depth.checked_sub(1)?;
+        Some(())
     }
 }
 

@@ -5,6 +5,29 @@
 //! the wire, but one for Rust callers. Bodies are walked pair by pair; whether one set of values lies in another is
 //! decided by the algebra of the `jsonschema` crate, and a [`Witness`] is a value that both validators were asked about.
 //! Where neither decides, the verdict is [`Verdict::Undecided`].
+//!
+//! It reads what the contract's model keeps. Response headers but those of pages, limits of whole bodies and of items of
+//! lists, and `additionalProperties: false` are not in it, so a change of those is not seen.
+//!
+//! ```
+//! use bpx_conformance::Contract;
+//! use bpx_conformance::diff::{NAMES, Step, Verdict, diff};
+//! use bpx_contract::Document;
+//!
+//! let old = Contract::embedded()?;
+//! let mut document = old.document().value.clone();
+//! document["components"]["schemas"]["TimeInForce"]["enum"] = ["GTC", "IOC", "FOK", "GTD"].into();
+//! let new = Contract::openapi(Document::parse("new.json", document.to_string().as_bytes())?)?;
+//!
+//! let found = diff(&old, &new, Some(NAMES));
+//! assert_eq!(found.summary(), "1 breaking, 0 risky, 1 safe");
+//! assert_eq!(found.step(), Some(Step::Major));
+//! let change = &found.changes[0];
+//! assert_eq!((change.verdict, change.rule.id()), (Verdict::Breaking, "response-closed-value-added"));
+//! assert_eq!(change.place.to_string(), "new.json#/components/schemas/TimeInForce/enum");
+//! assert_eq!(change.rust.after.as_deref(), Some("Gtd"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod algebra;
 mod bodies;

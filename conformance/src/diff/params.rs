@@ -194,8 +194,10 @@ fn limits(pair: &Pair<'_, '_>, old: &Param, new: &Param) -> Option<(Rule, Option
     let (sender, receiver) = pair.both.strict(Side::Request);
     let (before, after) = (as_field(old), as_field(new));
     let schemas = (sender.field(&before), receiver.field(&after));
-    let sent = compiled(&schemas.0, &old.shape).ok();
-    let taken = compiled(&schemas.1, &new.shape).ok();
+    let (before_schema, after_schema) = (schemas.0.as_ref(), schemas.1.as_ref());
+    let compiled = |schema, shape| compiled(schema, shape).ok();
+    let sent = before_schema.and_then(|schema| compiled(schema, &old.shape));
+    let taken = after_schema.and_then(|schema| compiled(schema, &new.shape));
     let refused = sent.zip(taken).and_then(|(sent, taken)| {
         let make = Instances {
             types: sender.types,
@@ -203,7 +205,10 @@ fn limits(pair: &Pair<'_, '_>, old: &Param, new: &Param) -> Option<(Rule, Option
         let mut tried = make.of_field(&before, &after).into_iter();
         tried.find(|value| sent.is_valid(value) && !taken.is_valid(value))
     });
-    let rule = match (direction(Side::Request, &schemas.0, &schemas.1), &refused) {
+    let rule = match (
+        direction(Side::Request, before_schema, after_schema),
+        &refused,
+    ) {
         (Rule::RequestNarrowed, _) | (_, Some(_)) => Rule::ParameterNarrowed,
         (Rule::RequestWidened, None) => Rule::ParameterWidened,
         _ => Rule::ParameterUndecided,

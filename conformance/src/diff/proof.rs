@@ -107,9 +107,10 @@ fn ask<'a>(
     }
     let (old_schema, new_schema) = both.strict(side);
     let (before, after) = (old_schema.shape(old), new_schema.shape(new));
+    let (before, after) = (before.as_ref(), after.as_ref());
     let answer = match side {
-        Side::Request => covers(&after, &before),
-        _ => covers(&before, &after),
+        Side::Request => covers(after, before),
+        _ => covers(before, after),
     };
     asked.insert(key, answer);
     answer

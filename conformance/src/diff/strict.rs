@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::schema::{constraints, key, of, reached};
 
-/// Unions inside unions are taken apart this deep.
-const DEPTH_MAX: usize = 8;
+/// Unions with tags inside unions with tags are taken apart this deep; what nests deeper has no schema here.
+const DEPTH_MAX: usize = 3;
 
 pub(super) type Types = BTreeMap<String, TypeDef>;
 
@@ -31,35 +31,35 @@ pub(super) struct Strict<'a> {
 
 impl Strict<'_> {
     /// A value of a shape, wherever it stands.
-    pub(super) fn shape(&self, shape: &Shape) -> Value {
+    pub(super) fn shape(&self, shape: &Shape) -> Option<Value> {
         self.alone(of(self.types, shape), shape)
     }
 
     /// The value of a field.
-    pub(super) fn field(&self, field: &Field) -> Value {
+    pub(super) fn field(&self, field: &Field) -> Option<Value> {
         self.alone(self.property(field), &field.shape)
     }
 
     /// A schema with every type that the shape reaches.
-    fn alone(&self, mut schema: Value, shape: &Shape) -> Value {
+    fn alone(&self, mut schema: Value, shape: &Shape) -> Option<Value> {
         let definition = |name: &str| {
-            let def = self.types.get(name)?;
-            Some((key(self.types, name)?, self.definition(def)))
+            let definition = self.definition(self.types.get(name)?)?;
+            Some((key(self.types, name)?, definition))
         };
         let names = reached(self.types, [shape]).into_iter();
-        let defs: Map<_, _> = names.filter_map(definition).collect();
+        let defs: Map<_, _> = names.map(definition).collect::<Option<_>>()?;
         if let (Value::Object(object), false) = (&mut schema, defs.is_empty()) {
             object.insert("$defs".to_owned(), Value::Object(defs));
         }
-        schema
+        Some(schema)
     }
 
-    fn definition(&self, def: &TypeDef) -> Value {
-        match &def.kind {
+    fn definition(&self, def: &TypeDef) -> Option<Value> {
+        Some(match &def.kind {
             Kind::Enum(values) => json!({"enum": values.values}),
             Kind::Object(fields) => self.object(fields, &[]),
-            Kind::Union(union) => json!({"anyOf": self.arms(union, &[])}),
-        }
+            Kind::Union(union) => json!({"anyOf": self.arms(union, &[])?}),
+        })
     }
 
     /// An object with the tags of the unions it is an arm of.
@@ -95,8 +95,8 @@ impl Strict<'_> {
         }
     }
 
-    fn arms(&self, union: &Union, tags: &[(&str, &str)]) -> Vec<Value> {
-        let arms = union.arms.iter().flat_map(|arm| match &union.tag {
+    fn arms(&self, union: &Union, tags: &[(&str, &str)]) -> Option<Vec<Value>> {
+        let arms = union.arms.iter().map(|arm| match &union.tag {
             None => self.arm(&arm.shape, tags),
             Some(tag) => {
                 let own = (tag.as_str(), arm.value.as_str());
@@ -104,21 +104,22 @@ impl Strict<'_> {
                 self.arm(&arm.shape, &tags)
             }
         });
-        arms.collect()
+        Some(arms.collect::<Option<Vec<_>>>()?.concat())
     }
 
     /// Tags stand among an object's own properties, also where unions are arms of unions.
-    fn arm(&self, shape: &Shape, tags: &[(&str, &str)]) -> Vec<Value> {
+    fn arm(&self, shape: &Shape, tags: &[(&str, &str)]) -> Option<Vec<Value>> {
         if tags.is_empty() {
-            return vec![of(self.types, shape)];
+            return Some(vec![of(self.types, shape)]);
         }
-        let def = shape.named().and_then(|name| self.types.get(name));
-        match (shape, def.map(|def| &def.kind)) {
-            (Shape::Named(_), Some(Kind::Object(fields))) => vec![self.object(fields, tags)],
-            (Shape::Named(_), Some(Kind::Union(union))) if tags.len() < DEPTH_MAX => {
-                self.arms(union, tags)
-            }
-            _ => vec![json!({"allOf": [of(self.types, shape), self.object(&[], tags)]})],
+        let def = match shape {
+            Shape::Named(name) => self.types.get(name),
+            _ => None,
+        };
+        match def.map(|def| &def.kind) {
+            Some(Kind::Object(fields)) => Some(vec![self.object(fields, tags)]),
+            Some(Kind::Union(union)) if tags.len() < DEPTH_MAX => self.arms(union, tags),
+            _ => None,
         }
     }
 }

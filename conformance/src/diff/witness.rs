@@ -166,7 +166,8 @@ impl<'a> Prover<'a> {
         }
         let types = self.instances(of_new).types;
         let schema = Strict { types, party }.shape(shape);
-        let validator = compiled(&schema, shape).ok().map(Rc::new);
+        let validator = schema.and_then(|schema| compiled(&schema, shape).ok());
+        let validator = validator.map(Rc::new);
         self.validators.borrow_mut().insert(key, validator.clone());
         validator
     }

@@ -201,6 +201,103 @@ fn echoed(old: Value, new: Value, schemas: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_long_chain_of_types_is_walked_to_its_end() {
+    for length in [45, 300, 600, 3000] {
+        chain(length);
+    }
+}
+
+fn chain(length: usize) {
+    let link = |number: usize| json!({"$ref": format!("#/components/schemas/Link{number}")});
+    let mut schemas = json!({});
+    for number in 0..length {
+        schemas[format!("Link{number}")] = json!({"type": "object", "required": ["next"], "properties": {"next": link(number + 1)}});
+    }
+    let end = |kind: &str| {
+        let mut schemas = schemas.clone();
+        schemas[format!("Link{length}")] =
+            json!({"type": "object", "properties": {"end": {"type": kind}}});
+        contract(
+            "chain.json",
+            &echo(
+                json!({"type": "object", "properties": {"first": link(0)}}),
+                schemas,
+            ),
+        )
+    };
+    let found = compared(&end("string"), &end("boolean"));
+    let lines: Vec<_> = found.changes.iter().map(line).collect();
+    let mark = if length < 47 { "!" } else { "" };
+    assert_eq!(
+        lines,
+        [
+            format!("breaking{mark} request-narrowed Link{length}.end major"),
+            format!("breaking{mark} response-widened Link{length}.end major")
+        ]
+    );
+}
+
+/// Its smallest value would have two to the power of forty parts.
+#[test]
+fn a_type_whose_values_are_too_large_to_write_has_no_witness() {
+    let mut schemas = json!({});
+    for number in 0..40 {
+        let next = json!({"$ref": format!("#/components/schemas/Half{}", number + 1)});
+        schemas[format!("Half{number}")] =
+            json!({"type": "object", "required": ["a", "b"], "properties": {"a": next, "b": next}});
+    }
+    schemas["Half40"] = json!({"type": "object", "properties": {"end": {"type": "string"}}});
+    let root = |required: &[&str]| {
+        json!({"type": "object", "required": required, "properties": {
+            "half": {"$ref": "#/components/schemas/Half0"}, "more": {"type": "string"}}})
+    };
+    assert_eq!(
+        echoed(root(&["half"]), root(&["half", "more"]), &schemas),
+        [
+            "breaking request-field-became-required Echo.more major",
+            "safe response-field-became-required Echo.more major"
+        ]
+    );
+}
+
+#[test]
+fn a_limited_field_that_holds_its_own_type_ends() {
+    let node = |required: &[&str]| {
+        json!({"type": "object", "required": required, "properties": {
+            "name": {"type": "string"}, "parent": {"$ref": "#/components/schemas/Echo", "maxProperties": 3},
+            "children": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Echo"}}}})
+    };
+    let lines = echoed(node(&["children"]), node(&["children", "name"]), &json!({}));
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[test]
+fn unions_with_tags_inside_unions_with_tags_are_compared_up_to_a_depth() {
+    let mut schemas =
+        json!({"Leaf": {"type": "object", "properties": {"tag9": {"type": "string"}}}});
+    for number in (0..6).rev() {
+        let inner = if number == 5 {
+            "Leaf".to_owned()
+        } else {
+            format!("Union{}", number + 1)
+        };
+        let tag = format!("tag{number}");
+        let arm = json!({"allOf": [
+            {"type": "object", "required": [tag], "properties": {tag.clone(): {"type": "string", "enum": ["X"]}}},
+            {"$ref": format!("#/components/schemas/{inner}")}]});
+        schemas[format!("Arm{number}")] = arm;
+        schemas[format!("Union{number}")] = json!({"oneOf": [{"$ref": format!("#/components/schemas/Arm{number}")}],
+            "discriminator": {"propertyName": tag, "mapping": {"X": format!("#/components/schemas/Arm{number}")}}});
+    }
+    let root = |field: &str| {
+        json!({"type": "object", "required": [field], "properties": {
+            "value": {"$ref": "#/components/schemas/Union0"}, "more": {"type": "string"}}})
+    };
+    let lines = echoed(root("value"), root("more"), &schemas);
+    assert_eq!(lines.len(), 4, "{lines:?}");
+}
+
+#[test]
 fn a_type_that_holds_itself_is_walked_once() {
     let node = |kind: &str| {
         json!({"type": "object", "required": ["value"], "properties": {

@@ -84,3 +84,15 @@ fn every_rule_has_an_edit_or_a_test_of_its_own() {
     let never: Vec<_> = Rule::ALL.iter().filter(|it| !seen.contains(it)).collect();
     assert_eq!(never, ELSEWHERE.iter().collect::<Vec<_>>());
 }
+
+#[test]
+fn the_readme_lists_every_rule() {
+    let readme = include_str!("../../README.md");
+    for rule in Rule::ALL {
+        let (verdict, step) = (rule.verdict().as_str(), rule.step().as_str());
+        let (meaning, effect) = (rule.meaning(), rule.effect());
+        let row = format!("| `{rule}` | {verdict} | {step} | {meaning} | {effect} |");
+        assert!(readme.contains(&row), "{row}");
+        assert_eq!(serde_json::to_value(rule).unwrap(), rule.id());
+    }
+}
