@@ -50,6 +50,14 @@ pub(crate) fn validator(schema: &Value) -> Validator {
         .unwrap()
 }
 
+/// What the formats of integers say.
+const INTEGERS: [(&str, i64, u64); 4] = [
+    ("int64", i64::MIN, i64::MAX as u64),
+    ("uint16", 0, u16::MAX as u64),
+    ("uint32", 0, u32::MAX as u64),
+    ("uint64", 0, u64::MAX),
+];
+
 /// Formats are held against strings only, so the one of a number is written out as its bounds.
 pub(crate) fn with_bounds(mut schema: Value) -> Value {
     if let Value::Array(items) = &mut schema {
@@ -61,9 +69,11 @@ pub(crate) fn with_bounds(mut schema: Value) -> Value {
     for member in members.values_mut() {
         *member = with_bounds(member.take());
     }
-    if members.get("format").is_some_and(|it| it == "uint32") {
-        members.insert("minimum".to_owned(), json!(0));
-        members.insert("maximum".to_owned(), json!(u32::MAX));
+    let format = members.get("format").and_then(Value::as_str);
+    let bounds = INTEGERS.iter().find(|(name, ..)| Some(*name) == format);
+    if let Some((_, least, greatest)) = bounds {
+        members.insert("minimum".to_owned(), json!(least));
+        members.insert("maximum".to_owned(), json!(greatest));
     }
     schema
 }

@@ -1,5 +1,5 @@
-//! The Order JSON Schema and the schema that schemars derives from the Rust types are held together: by proof, in the
-//! algebra of the `jsonschema` crate, and by search, over generated instances.
+//! The Order JSON Schema, and what the contract says of answers, are held together with the schemas that schemars derives
+//! from the Rust types: by proof, in the algebra of the `jsonschema` crate, and by search, over generated instances.
 //!
 //! `BPX_INSTANCES=100000 cargo test -p bpx-tests --test schema_types` searches longer.
 
@@ -12,6 +12,7 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too, and says how far it searched"
 )]
 
+mod answers;
 #[path = "../order_schema/instances.rs"]
 mod instances;
 #[path = "../order_schema/mutants.rs"]
@@ -27,6 +28,7 @@ use jsonschema::canonical::{CanonicalSchema, Containment, Satisfiability};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
@@ -62,39 +64,58 @@ const FORMATS: [(&str, &str); 2] = [
     ),
 ];
 
-fn derived() -> Value {
+/// The schema that schemars derives from a type.
+fn derived<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12();
-    let schema = settings.into_generator().into_root_schema_for::<Order>();
-    schema.into()
+    settings.into_generator().into_root_schema_for::<T>().into()
 }
 
-/// A document as the algebra reads it: formats as bounds and patterns.
+/// A document as the algebra reads it best: formats as bounds and patterns, references replaced by what they name. No type
+/// holds itself.
 fn canonical(document: &Value) -> CanonicalSchema {
-    let mut document = with_bounds(document.clone());
-    document.as_object_mut().unwrap().remove("$id");
-    plain(&mut document);
-    jsonschema::canonicalize(&document).unwrap()
+    let document = with_bounds(document.clone());
+    let mut schema = plain(&document, &document);
+    schema.as_object_mut().unwrap().remove("$id");
+    jsonschema::canonicalize(&schema).unwrap()
 }
 
-fn plain(schema: &mut Value) {
+fn plain(root: &Value, schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
-            let format = members.remove("format");
-            if let Some(format) = format.as_ref().and_then(Value::as_str)
-                && let Some((_, pattern)) = FORMATS.iter().find(|(name, _)| *name == format)
-            {
-                members.insert("pattern".to_owned(), json!(pattern));
-            }
-            members.values_mut().for_each(plain);
+            let members = members.iter();
+            Value::Object(
+                members
+                    .filter_map(|(name, it)| member(root, name, it))
+                    .collect(),
+            )
         }
-        Value::Array(items) => items.iter_mut().for_each(plain),
-        _ => {}
+        Value::Array(items) => items.iter().map(|item| plain(root, item)).collect(),
+        other => other.clone(),
     }
+}
+
+fn member(root: &Value, name: &str, value: &Value) -> Option<(String, Value)> {
+    let (name, value) = match (name, value.as_str()) {
+        ("$ref", Some(target)) => {
+            let named = root.pointer(target.trim_start_matches('#')).unwrap();
+            ("allOf", json!([plain(root, named)]))
+        }
+        ("format", Some(format)) => {
+            let (_, pattern) = FORMATS.iter().find(|(known, _)| *known == format)?;
+            ("pattern", json!(pattern))
+        }
+        ("$defs", _) => return None,
+        _ => (name, plain(root, value)),
+    };
+    Some((name.to_owned(), value))
 }
 
 #[test]
 fn the_derived_schema_takes_all_that_the_source_takes() {
-    let (source, derived) = (canonical(&Schema::order().root), canonical(&derived()));
+    let (source, derived) = (
+        canonical(&Schema::order().root),
+        canonical(&derived::<Order>()),
+    );
     assert_eq!(source.satisfiability(), Satisfiability::Yes);
     assert_eq!(derived.covers(&source).unwrap(), Containment::Yes);
 }
@@ -103,7 +124,7 @@ fn the_derived_schema_takes_all_that_the_source_takes() {
 fn what_it_takes_beyond_is_exactly_the_declared_openness() {
     let schema = Schema::order();
     let source = canonical(&opened(&schema, &openings(&schema)));
-    let derived = canonical(&derived());
+    let derived = canonical(&derived::<Order>());
     assert_eq!(source.covers(&derived).unwrap(), Containment::Yes);
     assert_eq!(derived.covers(&source).unwrap(), Containment::Yes);
 }
@@ -111,7 +132,7 @@ fn what_it_takes_beyond_is_exactly_the_declared_openness() {
 #[test]
 fn no_declared_openness_can_be_spared() {
     let schema = Schema::order();
-    let derived = validator(&derived());
+    let derived = validator(&derived::<Order>());
     let all = openings(&schema);
     let valid = least();
     assert!(schema.validator.is_valid(&valid));
@@ -145,7 +166,7 @@ fn wanted() -> u32 {
 fn generated_instances_valid_and_faulty_are_judged_alike_by_both_schemas_and_the_types() {
     let schema = Schema::order();
     let source = validator(&opened(&schema, &openings(&schema)));
-    let derived = validator(&derived());
+    let derived = validator(&derived::<Order>());
     let [taken, refused] = [Cell::new(0_u32), Cell::new(0_u32)];
     let judge = |instance: &Value, fault: Option<&Mutant>| {
         let fault = fault.map(|mutant| (mutant.mutation, &*mutant.field));
