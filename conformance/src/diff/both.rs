@@ -91,18 +91,25 @@ impl<'a> Both<'a> {
         self.inside(&def.place, "enum", in_new)
     }
 
-    /// Where a parameter stands, else its operation.
+    /// Where a parameter stands, also where the operation refers to it; else its operation.
     pub(super) fn param_place(&self, operation: &Operation, name: &str, in_new: bool) -> Place {
         let document = &self.contract(in_new).document().value;
         let pointer = operation.place.pointer.as_deref().unwrap_or_default();
         let list = format!("{pointer}/parameters");
-        let listed = document.pointer(&list).and_then(Value::as_array);
-        let is_named = |it: &Value| {
-            let spelled = it.get("name").and_then(Value::as_str);
+        let count = document.pointer(&list).and_then(Value::as_array);
+        let listed = (0..count.map_or(0, Vec::len)).map(|index| format!("{list}/{index}"));
+        let referred = |at: String| {
+            let reference = document.pointer(&at)?.get("$ref").and_then(Value::as_str);
+            let pointer = reference.and_then(|it| it.strip_prefix('#'));
+            Some(pointer.map_or(at.clone(), str::to_owned))
+        };
+        let is_named = |at: &String| {
+            let param = document.pointer(at);
+            let spelled = param.and_then(|it| it.get("name")?.as_str());
             spelled.is_some_and(|spelled| spelled.eq_ignore_ascii_case(name))
         };
-        match listed.and_then(|listed| listed.iter().position(is_named)) {
-            Some(index) => Place::at(&*operation.place.file, format!("{list}/{index}")),
+        match listed.filter_map(referred).find(is_named) {
+            Some(at) => Place::at(&*operation.place.file, at),
             None => operation.place.clone(),
         }
     }

@@ -114,6 +114,19 @@ impl<'a> Edits<'a> {
         first.or_insert(visit);
     }
 
+    /// A change that may reach no operation.
+    pub(super) fn add_to_all(&mut self, operations: Vec<&str>, side: Side, edit: Edit) {
+        let key = (side, edit.rule, edit.subject.clone(), edit.detail.clone());
+        let operations = operations.into_iter().map(|id| (id.to_owned(), None));
+        let operations = operations.collect();
+        self.0.insert(key, Gathered { edit, operations });
+    }
+
+    /// Where the changes are.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.0.values().filter_map(|it| it.edit.place.as_ref())
+    }
+
     /// What goes and what comes in Rust by the changes of one rule.
     pub(super) fn lines_of(&self, rule: Rule) -> (BTreeSet<String>, BTreeSet<String>) {
         let edits = || {

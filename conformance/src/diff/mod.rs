@@ -6,8 +6,8 @@
 //! decided by the algebra of the `jsonschema` crate, and a [`Witness`] is a value that both validators were asked about.
 //! Where neither decides, the verdict is [`Verdict::Undecided`].
 //!
-//! It reads what the contract's model keeps. Response headers but those of pages, limits of whole bodies and of items of
-//! lists, and `additionalProperties: false` are not in it, so a change of those is not seen.
+//! It compares what the contract's model keeps. Response headers but those of pages, limits of whole bodies and of items
+//! of lists, and `additionalProperties: false` are not in it; a change of those is told as [`Rule::Unread`].
 //!
 //! ```
 //! use bpx_conformance::Contract;
@@ -44,6 +44,7 @@ mod rules;
 mod rust;
 mod strict;
 mod types;
+mod unread;
 mod variants;
 mod witness;
 mod words;
@@ -176,6 +177,7 @@ pub fn diff(old: &Contract, new: &Contract, names: Option<(&str, &str)>) -> Diff
     let mut edits = Edits::default();
     operations::compare(&both, &mut edits);
     types::compare(&both, &mut edits);
+    unread::compare(&both, &mut edits);
     let mut proofs = proof::proofs(&both, &edits);
     proof::unplaced(&both, &proofs, &mut edits);
     let mut changes = edit::settle(&both, &mut proofs, edits);

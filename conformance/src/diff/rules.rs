@@ -211,6 +211,8 @@ rules! {
         "An enumeration is closed no longer: values may be added." "The enum gets `Unknown`, which a `match` has to expect."
     EnumClosed "enum-closed" Safe Major
         "An enumeration is closed: no value will be added." "The enum has no `Unknown` any more."
+    Unread "unread-changed" Undecided Patch
+        "A limit or header changed that is not compared; read it." "Nothing: the generator passes over it as well."
     TypeAdded "type-added" Safe Minor
         "A type that no operation had." "The client has a type more."
     TypeRemoved "type-removed" Safe Major
