@@ -22,7 +22,8 @@
 //! - It journals no reads, keeps no positions, and judges no order by its merits.
 //! - Its caps count what a call asks for: not the orders that a stop loss or a take profit places later, nor what other
 //!   programs do with the account.
-//! - It asks nobody for consent; that is for whoever faces the caller.
+//! - It asks nobody for consent; that is for whoever faces the caller, and can know first whether a call would be
+//!   refused ([`Dispatch::check`]).
 //!
 //! # The journal
 //!

@@ -126,9 +126,11 @@ fn rejected(rejected: &Rejected) -> Problem {
     if let Some(code) = code {
         problem = problem.with("code", code.clone());
     }
-    let wait = retry_after.as_deref().map(HeaderValue::from_str);
-    if let Some(Ok(wait)) = wait {
-        problem = problem.with_header(RETRY_AFTER, wait);
+    if let Some(wait) = retry_after {
+        problem = problem.with("retryAfter", wait.clone());
+        if let Ok(wait) = HeaderValue::from_str(wait) {
+            problem = problem.with_header(RETRY_AFTER, wait);
+        }
     }
     if let Some(order) = order
         && let Ok(order) = serde_json::from_str::<Value>(order.get())

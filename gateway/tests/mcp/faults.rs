@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::support::{EXECUTE, House, OPEN, bid, numbered};
 
+/// Longer than a read waits, so it is not asked again.
 fn busy() -> Fault {
     Fault::TooManyRequests {
-        retry_after_s: None,
+        retry_after_s: Some(7),
     }
 }
 
@@ -46,6 +47,15 @@ async fn an_order_that_was_refused_for_certain_says_that_nothing_was_changed() {
         let fix = failed["fix"].as_str().unwrap();
         assert!(fix.starts_with("nothing was changed; wait"), "{fix}");
     }
+}
+
+#[tokio::test]
+async fn how_long_the_exchange_wants_one_to_wait_is_told() {
+    let house = House::unasked().await;
+    let rule = busy().on("execute_order");
+    house.sandbox.arm(rule).unwrap();
+    let failed = house.call(EXECUTE, bid("20")).await.failed();
+    assert_eq!(failed["retryAfter"], "7");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use bpx_runtime::http::Method;
+use bpx_sandbox::Fault;
 use serde_json::{Value, json};
 
 use crate::support::{FILLS, House, ORDER, ORDERS, answer, bid, send};
@@ -57,6 +58,11 @@ async fn answers_are_as_the_document_says() {
     agree(&document, house.get(ORDER), "get", ORDER).await;
     agree(&document, house.post(ORDER, &bid("-1")), "post", ORDER).await;
     agree(&document, house.bare(Method::GET, ORDERS), "get", ORDERS).await;
+    let busy = Fault::TooManyRequests {
+        retry_after_s: Some(7),
+    };
+    house.sandbox.arm(busy.on("execute_order")).unwrap();
+    agree(&document, house.post(ORDER, &bid("20")), "post", ORDER).await;
     let which = json!({"symbol": "SOL_USDC"});
     agree(&document, house.delete(ORDERS, &which), "delete", ORDERS).await;
 }

@@ -128,6 +128,7 @@ fn finding() -> Value {
             "pointer": text("JSON pointer to the argument, in the object of all arguments; empty for the whole call."),
             "problem": text("What is wrong."),
             "fix": text("What to do about it, with the name or value that was probably meant."),
+            "suggestion": text("The name or value that was probably meant, by itself; absent where none is near."),
         },
     })
 }
@@ -173,6 +174,7 @@ fn problem() -> Value {
             "description": "`refused`: nothing was sent. `rejected`: not carried out, for certain. `unknown`: perhaps carried out; do not send it again under another key.",
         },
         "next": text("What to do about an unknown outcome."),
+        "retryAfter": text("How long the exchange wants one to wait, in seconds or until a date, as in its `Retry-After`."),
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
         "order": {"description": "The order as it stands, where a cancellation came too late."},
     });
