@@ -217,6 +217,42 @@ fn names_that_collide_get_a_number_and_those_of_the_contract_stay() {
 }
 
 #[test]
+fn a_row_of_the_names_table_names_a_type_of_a_workflow() {
+    let folder = Folder::new();
+    let input = json!({"mode": {"enum": ["a", "b"]}, "part": {"type": "object", "properties": {"x": {"type": "string"}}}});
+    let flow = flows(json!([reading("look", input, json!({}))]));
+    let row = "[[type]]\ncomponent = 'LookMode'\nrust = 'Mode'\nreason = 'r'\n";
+    let inputs = Inputs {
+        workflows: vec![folder.json("flow.json", &flow)],
+        names: Some(folder.write("names.toml", row)),
+        ..alone(folder.json("venue.json", &small()))
+    };
+    assert_eq!(
+        members(&plan(&inputs).unwrap(), "LookInputs"),
+        ["- `mode: Option<Mode>`", "- `part: Option<LookPart>`"]
+    );
+}
+
+#[test]
+fn a_required_input_that_may_be_null_is_sent_as_null() {
+    let folder = Folder::new();
+    let nullable = json!({"type": ["string", "null"]});
+    let mut workflow = reading(
+        "look",
+        json!({"note": nullable, "other": nullable}),
+        json!({}),
+    );
+    workflow["inputs"]["required"] = json!(["note"]);
+    let plan = typed(&folder, json!([workflow])).unwrap();
+    let text = &plan.files["src/workflows.rs"];
+    let fields = text.split_once("pub struct LookInputs {").unwrap().1;
+    let (note, other) = fields.split_once("pub note: Option<String>").unwrap();
+    assert!(!note.contains("skip_serializing_if"), "{note}");
+    let (other, _) = other.split_once("pub other: Option<String>").unwrap();
+    assert!(other.contains("skip_serializing_if"), "{other}");
+}
+
+#[test]
 fn an_input_that_nobody_may_see_is_not_shown() {
     let folder = Folder::new();
     let text = json!({"type": "string"});

@@ -238,7 +238,9 @@ fn member(field: &Field, made: &Type, names: &Names, camel: bool) -> TokenStream
         serde.push(quote!(with = #with));
         serde.extend(optional.then(|| quote!(default)));
     }
-    serde.extend(optional.then(|| quote!(skip_serializing_if = "Option::is_none")));
+    // A required one may be null, not absent.
+    let left_out = optional && !field.required;
+    serde.extend(left_out.then(|| quote!(skip_serializing_if = "Option::is_none")));
     let attribute = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
     let docs = doc(&field_doc(field));
     quote! { #docs #attribute pub #ident: #ty, }

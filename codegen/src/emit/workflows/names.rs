@@ -47,13 +47,17 @@ impl Named {
         };
         let all = [&named.marker, &named.inputs, &named.outputs];
         let mut all: BTreeSet<_> = all.into_iter().cloned().collect();
-        let inner = workflow.inputs.types.iter();
-        for (name, def) in inner.filter(|(name, _)| **name != workflow.inputs.root) {
+        let (root, inner) = (&workflow.inputs.root, workflow.inputs.types.iter());
+        for (name, def) in inner.filter(|(name, _)| *name != root) {
             if let Some(twin) = twin(def, contract) {
                 named.twins.insert(name.clone(), twin.clone());
                 continue;
             }
-            let own = free(&rust(&format!("{base} {name}")), &all);
+            // One without a name of its own is called after where it stands.
+            let place = name.strip_prefix(root.as_str());
+            let place = place.and_then(|it| it.strip_prefix('_'));
+            let own = rust(&format!("{base} {}", place.unwrap_or(name)));
+            let own = free(&own, &all);
             all.insert(own.clone());
             named.inner.insert(name.clone(), own);
         }
