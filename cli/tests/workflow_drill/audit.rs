@@ -53,9 +53,12 @@ impl Seen {
         }
     }
 
-    /// Whether two orders of the one intent were or are live.
-    pub(crate) fn is_double(&self) -> bool {
-        self.open > 1 || self.others.len() > 1 || self.too_soon > 0
+    /// How two orders of the one intent were or are live.
+    pub(crate) fn double(&self) -> Option<String> {
+        let counts = (self.open, self.others.len(), self.too_soon);
+        (self.open > 1 || self.others.len() > 1 || self.too_soon > 0).then(|| {
+            format!("orders that are open, placed and refused for want of funds: {counts:?}")
+        })
     }
 
     /// What the report says otherwise than the exchange.

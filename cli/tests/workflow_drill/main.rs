@@ -64,7 +64,7 @@ impl Figures {
             *self.faults.entry(kind).or_default() += 1;
         }
         *self.outcomes.entry(run.outcome).or_default() += 1;
-        self.doubles += u64::from(run.is_double);
+        self.doubles += u64::from(run.double.is_some());
         self.misreported += u64::from(!run.contradictions.is_empty());
     }
 
@@ -134,7 +134,7 @@ fn drill(seed: u64, numbers: std::ops::Range<u64>, at_once: u64) -> Figures {
                 return;
             }
             let run = run::one(seed, number);
-            for contradiction in &run.contradictions {
+            for contradiction in run.contradictions.iter().chain(&run.double) {
                 println!("run {number} of seed {seed}: {contradiction}");
             }
             let mut figures = figures.lock().unwrap();

@@ -90,12 +90,18 @@ impl Plan {
             config.venue.pending_release_ms = PENDING_RELEASE_MS;
         }
         let faults = OPERATIONS.iter().filter_map(|row| fault(&mut rng, row));
+        let faults = faults.collect();
+        // One of them at most: more would be beyond the account's funds.
+        let filled = [8, 6].map(|many| one_in(&mut rng, many).then(|| rng.choice(FILLS).unwrap()));
+        let [filled_before, filled_meanwhile] = filled;
+        let line = rng.u32(1..LINES);
         Self {
-            faults: faults.collect(),
+            faults,
             partial_fill: rng.choice(PARTIAL_FILLS).unwrap(),
-            filled_before: one_in(&mut rng, 8).then(|| rng.choice(FILLS).unwrap()),
-            filled_meanwhile: one_in(&mut rng, 6)
-                .then(|| (rng.u32(1..LINES), rng.choice(FILLS).unwrap())),
+            filled_before,
+            filled_meanwhile: filled_meanwhile
+                .filter(|_| filled_before.is_none())
+                .map(|quantity| (line, quantity)),
             config,
             rng,
         }

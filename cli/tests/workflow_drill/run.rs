@@ -15,7 +15,7 @@ use crate::record::{self, NOT_BEGUN};
 /// A run that has no end by then has none.
 const TURNS_MAX: usize = 16;
 /// A cancellation that never arrived is unknown for as long as its order is open.
-const UNKNOWN_MAX: u32 = 2;
+const UNKNOWN_MAX: u32 = 1;
 
 /// What came of a run.
 #[derive(Default)]
@@ -25,7 +25,8 @@ pub(crate) struct Run {
     pub(crate) kills: Vec<&'static str>,
     pub(crate) faults: Vec<String>,
     pub(crate) outcome: String,
-    pub(crate) is_double: bool,
+    /// How two orders were live.
+    pub(crate) double: Option<String>,
     /// What was told otherwise than it was.
     pub(crate) contradictions: Vec<String>,
 }
@@ -46,7 +47,7 @@ pub(crate) fn one(seed: u64, number: u64) -> Run {
     let fired = exchange.sandbox.faults_fired();
     run.faults = fired.iter().map(|it| kind(&it.fault)).collect();
     let seen = Seen::look(&exchange, &id);
-    run.is_double = seen.is_double();
+    run.double = seen.double();
     run.outcome = outcome(&report);
     run.contradictions
         .extend(seen.contradiction(&report, plan.partial_fill));

@@ -17,17 +17,22 @@ pub(crate) struct House {
     pub(crate) runtime: Runtime,
     pub(crate) sandbox: Sandbox,
     pub(crate) dispatch: Dispatch,
-    pub(crate) runner: Runner,
-    pub(crate) state: TempDir,
+    runner: Runner,
+    _state: TempDir,
 }
 
+/// On a disk, so that what is durable costs what it costs.
+pub(crate) const DISK: &str = env!("CARGO_TARGET_TMPDIR");
+/// In memory, where the system has such a folder, so that nothing hides what is not the disk's.
+pub(crate) const MEMORY: &str = "/dev/shm";
+
 impl House {
-    pub(crate) fn open() -> Self {
+    /// With its state in a folder of this one.
+    pub(crate) fn open(folder: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::default()));
         let sandbox = sandbox.unwrap();
-        // On a disk, and not in a folder that the system keeps in memory: what is durable is to cost what it costs.
-        let state = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let state = TempDir::new_in(folder).unwrap();
         let settings = settings(&sandbox.base_url(), &sandbox.api_secret(), &state);
         let dispatch = runtime.block_on(Dispatch::open(settings)).unwrap();
         let runner = Runner::new(dispatch.clone(), sandbox.base_url(), state.path());
@@ -36,7 +41,7 @@ impl House {
             sandbox,
             dispatch,
             runner,
-            state,
+            _state: state,
         }
     }
 

@@ -39,7 +39,7 @@ fn main() {
     let cores = std::thread::available_parallelism().unwrap().get();
     println!("\nWorkflows on {cores} cores, which they share with the exchange\n");
     let mut table = Table::default();
-    let house = House::open();
+    let house = House::open(house::DISK);
     steps::measure(&house, &mut table);
     documents::measure(&mut table);
     peers::measure(&house, &mut table);

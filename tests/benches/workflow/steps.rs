@@ -1,7 +1,6 @@
 //! What a step adds to the call it makes.
 
-use std::fs::File;
-use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bpx_arazzo::Library;
@@ -10,16 +9,13 @@ use bpx_dispatch::{Call, Outcome};
 use bpx_runtime::table::Operation;
 use serde_json::{Value, json};
 
-use crate::house::{House, SYMBOL, document};
+use crate::house::{House, MEMORY, SYMBOL, document};
 use crate::table::{Table, median};
 
 const TURNS: usize = 10;
 const READS: usize = 100;
 const ORDERS: usize = 10;
-/// Lines that a changing step makes durable: that it is about to send, and what came of it.
-const DURABLE_LINES: usize = 2;
-/// About as long as such a line.
-const LINE: [u8; 600] = [b'x'; 600];
+const LIMIT_MICROS: f64 = 50.0;
 
 /// The same call, straight through dispatch and as the steps of a workflow.
 struct Pair {
@@ -84,46 +80,56 @@ impl Pair {
 }
 
 pub(crate) fn measure(house: &House, table: &mut Table) {
-    let reads = reads().turns(house);
-    let micros = |turns: &[Turn], of: fn(&Turn) -> f64| median(turns.iter().map(of)) * 1e6;
-    let straight: fn(&Turn) -> f64 = |turn| turn.straight.as_secs_f64();
-    let added: fn(&Turn) -> f64 = |turn| turn.step.as_secs_f64() - turn.straight.as_secs_f64();
-    let run: fn(&Turn) -> f64 = |turn| turn.run.as_secs_f64();
-    let orders = orders().turns(house);
+    let turns = reads().turns(house);
     table.figure(
         "open orders, through dispatch",
-        micros(&reads, straight),
-        "us",
-    );
-    table.at_most("a step that reads adds", micros(&reads, added), 50.0, "us");
-    table.figure(
-        "beginning and ending a run, two durable lines",
-        micros(&reads, run),
-        "us",
-    );
-    table.figure(
-        "an order, through dispatch, with its journal",
-        micros(&orders, straight),
-        "us",
-    );
-    let durable = durable(house);
-    let order = micros(&orders, added);
-    table.figure(
-        "a step that places adds, its durable lines included",
-        order,
-        "us",
-    );
-    table.figure(
-        "two durable lines of that length by themselves",
-        durable,
+        micros(&turns, straight),
         "us",
     );
     table.at_most(
-        "a step that places adds beyond its durable lines",
-        order - durable,
-        50.0,
+        "a step that reads adds",
+        micros(&turns, added),
+        LIMIT_MICROS,
         "us",
     );
+    table.figure(
+        "beginning and ending a run, two durable lines",
+        micros(&turns, run),
+        "us",
+    );
+    let turns = orders().turns(house);
+    table.figure(
+        "an order, through dispatch, with its journal",
+        micros(&turns, straight),
+        "us",
+    );
+    table.figure(
+        "a step that places adds, two durable lines",
+        micros(&turns, added),
+        "us",
+    );
+    let name = "a step that places adds, all state in memory";
+    if !Path::new(MEMORY).is_dir() {
+        return table.unknown(name, "this system has no /dev/shm");
+    }
+    let turns = orders().turns(&House::open(MEMORY));
+    table.at_most(name, micros(&turns, added), LIMIT_MICROS, "us");
+}
+
+fn micros(turns: &[Turn], of: fn(&Turn) -> f64) -> f64 {
+    median(turns.iter().map(of)) * 1e6
+}
+
+fn straight(turn: &Turn) -> f64 {
+    turn.straight.as_secs_f64()
+}
+
+fn added(turn: &Turn) -> f64 {
+    turn.step.as_secs_f64() - turn.straight.as_secs_f64()
+}
+
+fn run(turn: &Turn) -> f64 {
+    turn.run.as_secs_f64()
 }
 
 fn reads() -> Pair {
@@ -146,18 +152,4 @@ fn orders() -> Pair {
         "outputs": {"id": "$response.body#/id"},
     });
     Pair::new(&EXECUTE_ORDER, order, &step, ORDERS)
-}
-
-/// What the disk takes for the lines of a step, in microseconds.
-fn durable(house: &House) -> f64 {
-    let mut file = File::create(house.state.path().join("lines")).unwrap();
-    let mut step = || {
-        let started = Instant::now();
-        for _ in 0..DURABLE_LINES {
-            file.write_all(&LINE).unwrap();
-            file.sync_data().unwrap();
-        }
-        started.elapsed().as_secs_f64() * 1e6
-    };
-    median((0..TURNS * ORDERS).map(|_| step()))
 }
