@@ -38,6 +38,8 @@ use crate::run::Run;
 
 /// Runs mostly wait: for a signature to expire, for a list to show what is over.
 const AT_ONCE: u64 = 10;
+/// Of seeds with many kills and faults, one whose runs need not prove for long what never arrived.
+const SEED: u64 = 6;
 /// A long drill says how far it is.
 const SHOWN_EVERY: u64 = 100;
 
@@ -112,7 +114,7 @@ fn main() {
         let given = place.and_then(|place| arguments.get(place + 1)?.parse().ok());
         given.unwrap_or(default)
     };
-    let (runs, seed) = (number("--runs", 10), number("--seed", 1));
+    let (runs, seed) = (number("--runs", 10), number("--seed", SEED));
     let (first, at_once) = (number("--first", 0), number("--at-once", AT_ONCE));
     let started = Instant::now();
     let figures = drill(seed, first..first + runs, at_once);
