@@ -124,7 +124,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         types: checked.model.types.len(),
         workflows: workflows.count(),
         warnings: warnings.unwrap_or_default(),
-        notes: checked.notes(),
+        notes: checked.notes(workflows.notes()),
     })
 }
 
@@ -157,9 +157,10 @@ struct Checked {
 
 impl Checked {
     /// Every note, in the order of places.
-    fn notes(&self) -> Vec<Note> {
+    fn notes(&self, names: impl Iterator<Item = Note>) -> Vec<Note> {
         let flows = self.flows.iter().flat_map(|it| &it.notes);
-        let mut notes: Vec<_> = self.model.notes.iter().chain(flows).cloned().collect();
+        let notes = self.model.notes.iter().chain(flows).cloned();
+        let mut notes: Vec<_> = notes.chain(names).collect();
         notes.sort();
         notes.dedup();
         notes

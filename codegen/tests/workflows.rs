@@ -205,6 +205,8 @@ fn names_that_collide_get_a_number_and_those_of_the_contract_stay() {
     ] {
         assert!(surface.contains(expected), "{expected}\n{surface}");
     }
+    let numbered = plan.notes.iter().filter(|it| it.text.contains("is taken"));
+    assert_eq!(numbered.count(), 2, "{:?}", plan.notes);
     assert_eq!(
         members(&plan, "Ab2Inputs"),
         [

@@ -6,7 +6,7 @@ use bpx_contract::Place;
 use bpx_contract::arazzo::{
     CheckedWorkflow, Destination, End, Ended, Origin, Outcome, Output, Then, Type,
 };
-use bpx_contract::model::{Field, Kind, Model, Shape, TypeDef};
+use bpx_contract::model::{Field, Kind, Model, Note, Shape, TypeDef};
 
 use super::names::{Named, rust};
 use crate::emit::docs::{closed, code};
@@ -71,6 +71,20 @@ impl<'a> Workflows<'a> {
 
     pub(crate) fn count(&self) -> usize {
         self.all.len()
+    }
+
+    /// Every workflow that could not have its own name.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
+        let numbered = self.all.iter().filter(|it| it.marker != rust(&it.id));
+        numbered.filter_map(|it| {
+            let (own, marker) = (rust(&it.id), &it.marker);
+            Some(Note {
+                place: self.types.get(marker)?.place.clone(),
+                text: format!(
+                    "the workflow is named `{marker}`, since `{own}` or one of its types is taken"
+                ),
+            })
+        })
     }
 
     /// The types that are defined from their parts: all but those that stand for a workflow itself.
