@@ -29,7 +29,7 @@ enum Command {
     Import(commands::import::Args),
     /// Regenerate and run the whole loop on the local exchange.
     Demo(commands::demo::Args),
-    /// Kill the release binary while it places orders, and hold the journal against the local exchange.
+    /// Kill the release binary while it changes orders, and hold what it told against the local exchange.
     Drill(commands::drill::Args),
     /// Check the laws of the house that no compiler knows.
     Tidy(commands::tidy::Args),
