@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bpx_contract::{Diagnostics, Place};
+use bpx_contract::{Diagnostics, Document, Place};
 use bpx_dispatch::Dispatch;
 use bpx_runtime::{Workflow, WorkflowDocument};
 use serde::de::DeserializeOwned;
@@ -215,7 +215,7 @@ fn found_again(
         path.display().to_string()
     };
     let file = Path::new(&library.file);
-    if file.is_file() {
+    if Document::read(file).is_ok_and(|it| it.sha256 == document.sha256) {
         return Ok(absolute(file));
     }
     let folder = state.join(RUNS);
