@@ -109,7 +109,7 @@ fn the_summary_comes_first_then_a_table_then_what_callers_notice() {
     }
     assert!(!text.contains('\u{1b}'), "colour belongs to terminals");
     assert!(
-        stderr(&output).contains("1 changes break callers"),
+        stderr(&output).contains("1 change breaks callers"),
         "{}",
         stderr(&output)
     );

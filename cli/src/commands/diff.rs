@@ -68,12 +68,15 @@ impl Diff {
             false => text::render(&found, replayed.as_ref()),
         };
         output::text(&shown)?;
-        match found.count(Verdict::Breaking) {
-            0 => Ok(()),
-            count => Err(Failure::Failed(format!(
-                "{count} changes break callers of the old document; see what they use of it before the new one is served"
-            ))),
-        }
+        let breaking = match found.count(Verdict::Breaking) {
+            0 => return Ok(()),
+            1 => "1 change breaks".to_owned(),
+            count => format!("{count} changes break"),
+        };
+        let advice = "see what they use of it before the new one is served";
+        Err(Failure::Failed(format!(
+            "{breaking} callers of the old document; {advice}"
+        )))
     }
 
     fn names(&self) -> Result<(String, String), Failure> {

@@ -15,7 +15,7 @@ pub(super) struct Walk<'a, 'b> {
     pub(super) both: &'b Both<'a>,
     edits: Vec<(Edit, Visit<'a>)>,
     open: VecDeque<Visit<'a>>,
-    seen: BTreeSet<(&'a Shape, &'a Shape)>,
+    seen: BTreeSet<(&'a str, &'a str)>,
 }
 
 /// Every change of a body, with the place it was found at.
@@ -26,10 +26,7 @@ pub(super) fn changes<'a>(
     old: &'a Shape,
     new: &'a Shape,
 ) -> Vec<(Edit, Visit<'a>)> {
-    let label = match old {
-        Shape::Named(name) => name,
-        _ => label,
-    };
+    let label = name(old).unwrap_or(label);
     let start = Visit {
         side,
         root: (old, new),
@@ -45,11 +42,20 @@ pub(super) fn changes<'a>(
         seen: BTreeSet::new(),
     };
     while let Some(visit) = walk.open.pop_front() {
-        if walk.seen.insert((visit.old, visit.new)) {
+        // Types are walked once; what has no name is of its place, and leads to types or ends.
+        let names = name(visit.old).zip(name(visit.new));
+        if names.is_none_or(|names| walk.seen.insert(names)) {
             walk.visit(&visit);
         }
     }
     walk.edits
+}
+
+fn name(shape: &Shape) -> Option<&str> {
+    match shape {
+        Shape::Named(name) => Some(name),
+        _ => None,
+    }
 }
 
 impl<'a> Walk<'a, '_> {
@@ -67,14 +73,11 @@ impl<'a> Walk<'a, '_> {
         &mut self,
         from: &Visit<'a>,
         way: Way,
-        name: &str,
+        inside: &str,
         old: &'a Shape,
         new: &'a Shape,
     ) {
-        let label = match old {
-            Shape::Named(name) => name.clone(),
-            _ => format!("{}{name}", from.label),
-        };
+        let label = name(old).map_or_else(|| format!("{}{inside}", from.label), str::to_owned);
         let short = from.way.as_ref().filter(|before| before.len() < DEPTH_MAX);
         let way = short.map(|before| before.iter().cloned().chain([way]).collect());
         self.open.push_back(Visit {

@@ -314,6 +314,25 @@ fn a_type_that_holds_itself_is_walked_once() {
 }
 
 #[test]
+fn equal_changes_in_two_places_are_two_changes() {
+    let lists = |kind: &str| {
+        let list = json!({"type": "array", "items": {"type": kind}});
+        json!({"type": "object", "properties": {"one": list, "two": list, "more": {"type": "object", "additionalProperties": list}}})
+    };
+    assert_eq!(
+        echoed(lists("string"), lists("boolean"), &json!({})),
+        [
+            "breaking! request-narrowed Echo.more{}[] major",
+            "breaking! request-narrowed Echo.one[] major",
+            "breaking! request-narrowed Echo.two[] major",
+            "breaking! response-widened Echo.more{}[] major",
+            "breaking! response-widened Echo.one[] major",
+            "breaking! response-widened Echo.two[] major"
+        ]
+    );
+}
+
+#[test]
 fn what_neither_algebra_nor_search_decides_is_undecided() {
     let object = |pattern: &str| json!({"type": "object", "required": ["word"], "properties": {"word": {"type": "string", "pattern": pattern}}});
     assert_eq!(
