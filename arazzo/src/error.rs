@@ -64,6 +64,16 @@ pub enum Error {
         /// What.
         what: String,
     },
+    /// An earlier run began to change something and has no end. Continued later, it would do so once more.
+    #[error(
+        "run `{run}` on {what} has not ended; go on with that one: bpx workflow resume {run} --allow-trading"
+    )]
+    Unfinished {
+        /// The run.
+        run: String,
+        /// What it works on.
+        what: String,
+    },
     /// There is no such run.
     #[error("there is no run `{run}` in {}; see which runs there are in that folder", folder.display())]
     NoRun {

@@ -9,8 +9,8 @@
 //!   named for them.
 //! - Before the first request that changes anything, checks what would stop a later one: trading, kill switch, journal,
 //!   arguments, the policy's filters, the order as it was read.
-//! - Records each request before it is made and its answer after ([`Runner::resume`]), and lets two runs not work on one
-//!   order.
+//! - Records each request before it is made and its answer after ([`Runner::resume`]), lets two runs not work on one
+//!   order, and begins none where an earlier one left open what it did.
 //! - Says how a run ended in one of five ways ([`Outcome`]), each with what to do next ([`Report::next`]).
 //! - Takes and gives the types that are generated for a workflow ([`run()`], [`Ended`]).
 //!

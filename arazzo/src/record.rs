@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bpx_contract::arazzo::{Exchange, Message};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Error, Report};
+use crate::{Error, Outcome, Report};
 
 pub(crate) const RUNS: &str = "workflows";
 
@@ -126,6 +126,12 @@ impl Past {
             .rposition(|(intent, _)| intent.key.is_some());
         last.map_or(0, |at| at + 1)
     }
+
+    /// Whether the run began to change something and does not know what came of it.
+    fn left_open(&self) -> bool {
+        let end = self.end.as_ref().map(|it| it.outcome);
+        self.replayed() > 0 && end.is_none_or(|it| it == Outcome::Unknown)
+    }
 }
 
 /// The file of a run, held by this process alone.
@@ -138,11 +144,12 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Begins a run: nobody else may be working on the order.
+    /// Begins a run: nobody else may be working on the order, and no earlier run may have left open what it did to it.
     pub(crate) fn begin(state: &Path, run: &str, begin: Begin) -> Result<Self, Error> {
         let folder = state.join(RUNS);
         fs::create_dir_all(&folder).map_err(Error::record(&folder))?;
-        let order = lock_order(&folder, &begin)?;
+        let mut order = lock_order(&folder, &begin)?;
+        take_order(&mut order, state, run, &begin)?;
         let path = file_of(state, run);
         let file = open(OpenOptions::new().create_new(true).append(true), &path)?;
         let mut record = Self {
@@ -265,7 +272,10 @@ fn open(options: &OpenOptions, path: &Path) -> Result<File, Error> {
 fn lock_order(folder: &Path, begin: &Begin) -> Result<File, Error> {
     let digest = digest(&format!("{}\n{}", begin.account, begin.order));
     let path = folder.join(format!("{digest}.lock"));
-    let file = open(OpenOptions::new().create(true).append(true), &path)?;
+    let file = open(
+        OpenOptions::new().create(true).read(true).append(true),
+        &path,
+    )?;
     match FileExt::try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Locked {
@@ -273,6 +283,27 @@ fn lock_order(folder: &Path, begin: &Begin) -> Result<File, Error> {
         }),
         Err(TryLockError::Error(error)) => Err(Error::record(&path)(error)),
     }
+}
+
+/// Writes into the order's lock which run has it, if the one that is written there left nothing open.
+fn take_order(order: &mut File, state: &Path, run: &str, begin: &Begin) -> Result<(), Error> {
+    let folder = state.join(RUNS);
+    let mut earlier = String::new();
+    order
+        .read_to_string(&mut earlier)
+        .map_err(Error::record(&folder))?;
+    let path = file_of(state, &earlier);
+    if is_name(&earlier) && path.is_file() && read(&path)?.is_some_and(|past| past.left_open()) {
+        return Err(Error::Unfinished {
+            what: begin.order.clone(),
+            run: earlier,
+        });
+    }
+    let taken = order
+        .set_len(0)
+        .and_then(|()| order.write_all(run.as_bytes()))
+        .and_then(|()| order.sync_data());
+    taken.map_err(Error::record(&folder))
 }
 
 /// Lines that are none, such as one that was cut off, say nothing.

@@ -1,6 +1,6 @@
 //! A run that breaks off at any step is continued by asking: the order is there once, or it is known why not.
 
-use bpx_arazzo::{Error, Event, Library, Observer, Outcome, Runner, What};
+use bpx_arazzo::{Already, Error, Event, Library, Observer, Outcome, Runner, What};
 use bpx_dispatch::Dispatch;
 use bpx_sandbox::Fault;
 use serde_json::{Value, json};
@@ -124,6 +124,40 @@ async fn an_unknown_end_is_looked_into_again() {
     is_done(&report);
     bench.only_open("21", "3").await;
     assert_eq!(bench.arrived("POST"), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_left_something_open_is_resumed_and_no_other_is_begun_on_its_order() {
+    let bench = Bench::new().await;
+    let id = bench.bid(json!({})).await;
+    let run = crash(&bench, &ours(), &id, "confirmCancelled").await;
+    let again = || async {
+        let runner = bench.runner();
+        runner
+            .run(&ours(), NAME, None, object(inputs(&id)), &())
+            .await
+    };
+    let refused = again().await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::Unfinished { run: earlier, .. } if *earlier == run),
+        "{refused}"
+    );
+    is_done(&bench.resume(&run).await);
+    // Now it has an end, and so has the order.
+    let report = again().await.unwrap();
+    assert_eq!(report.outcome, Outcome::AlreadyDone(Already::Cancelled));
+    bench.only_open("21", "3").await;
+}
+
+#[tokio::test]
+async fn a_run_that_broke_off_before_it_changed_anything_keeps_nobody_from_the_order() {
+    let bench = Bench::new().await;
+    let id = bench.bid(json!({})).await;
+    let run = crash(&bench, &ours(), &id, "cancelOrder").await;
+    is_done(&bench.replace(&id, json!({})).await);
+    let report = bench.resume(&run).await;
+    assert_eq!(report.outcome, Outcome::AlreadyDone(Already::Cancelled));
+    bench.only_open("21", "3").await;
 }
 
 #[tokio::test]

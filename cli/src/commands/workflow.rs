@@ -99,7 +99,9 @@ fn pair(text: &str) -> Result<(String, String), String> {
 fn failure(error: Error) -> Failure {
     match error {
         Error::Dispatch(refused) => refused.into(),
-        Error::Locked { .. } | Error::Record { .. } => Failure::Failed(error.to_string()),
+        Error::Locked { .. } | Error::Unfinished { .. } | Error::Record { .. } => {
+            Failure::Failed(error.to_string())
+        }
         // Diagnostics say "error:", "at:" and "fix:" by themselves.
         Error::Document(faults) => {
             Failure::BadInput(faults.to_string().trim_start_matches("error: ").to_owned())

@@ -34,7 +34,8 @@ const RESUME_EXAMPLES: &str = "\
 Examples:
   bpx workflow resume 01a1f8029235746dacbca12b31d3114b --allow-trading
 
-What the run has sent is asked for and not sent again. A run that has ended is reported again.";
+What the run has sent is asked for and not sent again. A run that has ended is reported again. It goes on with the key,
+the exchange, the state folder and the journal it was begun with.";
 
 /// What a report may say comes next, and whether it needs the document's files.
 const NEXT: [(&str, bool); 6] = [
