@@ -69,6 +69,8 @@ fn the_exit_code_says_safe_breaking_or_not_compared() {
     assert_eq!(code(&["diff", "old.yaml"]), Some(2));
     let names = ["diff", "old.yaml", "old.yaml", "--names", "none.toml"];
     assert_eq!(code(&names), Some(2));
+    let names = ["diff", "old.yaml", "old.yaml", "--names", "garbage.yaml"];
+    assert_eq!(code(&names), Some(2));
     let replay = ["diff", "old.yaml", "old.yaml", "--replay", "garbage.yaml"];
     assert_eq!(code(&replay), Some(2));
 }

@@ -170,9 +170,9 @@ fn every_edit_is_told_to_rust_callers_as_the_generator_carries_it_out() {
         let mut document = document.clone();
         json_patch::patch(&mut document, &patch).unwrap();
         let new = Generated::of(folder.path(), "new.json", &document);
-        let forth = diff(&old.contract, &new.contract, Some(NAMES));
+        let forth = diff(&old.contract, &new.contract, Some(NAMES)).unwrap();
         check(&says, &old, &new, &forth);
-        let back = diff(&new.contract, &old.contract, Some(NAMES));
+        let back = diff(&new.contract, &old.contract, Some(NAMES)).unwrap();
         check(&format!("{says}, taken back"), &new, &old, &back);
     }
 }

@@ -48,7 +48,7 @@ impl Diff {
         let old = Contract::read_openapi(&self.old).map_err(bad_input)?;
         let new = Contract::read_openapi(&self.new).map_err(bad_input)?;
         let names = self.names()?;
-        let found = diff(&old, &new, Some((&names.0, &names.1)));
+        let found = diff(&old, &new, Some((&names.0, &names.1))).map_err(bad_input)?;
         let replayed = match self.replay.is_empty() {
             true => None,
             false => {

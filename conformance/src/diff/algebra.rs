@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 2000;
 /// Enough for that depth, with room; only what is used is taken.
 const STACK_BYTES: usize = 256 * 1024 * 1024;
 
-/// An answer about sets of values.
+/// An answer about sets of values. Of several answers, the greatest counts for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {

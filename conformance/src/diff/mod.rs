@@ -19,7 +19,7 @@
 //! document["components"]["schemas"]["TimeInForce"]["enum"] = ["GTC", "IOC", "FOK", "GTD"].into();
 //! let new = Contract::openapi(Document::parse("new.json", document.to_string().as_bytes())?)?;
 //!
-//! let found = diff(&old, &new, Some(NAMES));
+//! let found = diff(&old, &new, Some(NAMES))?;
 //! assert_eq!(found.summary(), "1 breaking, 0 risky, 1 safe");
 //! assert_eq!(found.step(), Some(Step::Major));
 //! let change = &found.changes[0];
@@ -51,7 +51,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::Place;
+use bpx_contract::{Names, Place};
 use serde::{Serialize, Serializer};
 
 pub use self::algebra::Answer;
@@ -62,7 +62,7 @@ pub use self::replay::{Moved, Replay, Spot, Turn, replay};
 pub use self::report::json;
 pub use self::rules::{Rule, Step, Verdict};
 pub use self::witness::Witness;
-use crate::Contract;
+use crate::{Contract, Error};
 
 /// The exceptions to the rule of Rust names that the client of this workspace is generated with.
 pub const NAMES: (&str, &str) = (
@@ -171,8 +171,13 @@ impl Diff {
 
 /// Compares two contracts. `names` is the table of exceptions to the rule of Rust names (file name and TOML text); rows
 /// that do nothing for a document are passed over.
-#[must_use]
-pub fn diff(old: &Contract, new: &Contract, names: Option<(&str, &str)>) -> Diff {
+///
+/// # Errors
+/// A table of names that is none.
+pub fn diff(old: &Contract, new: &Contract, names: Option<(&str, &str)>) -> Result<Diff, Error> {
+    if let Some((file, text)) = names {
+        Names::check_syntax(file, text)?;
+    }
     let both = Both::new(old, new, names);
     let mut edits = Edits::default();
     operations::compare(&both, &mut edits);
@@ -186,11 +191,11 @@ pub fn diff(old: &Contract, new: &Contract, names: Option<(&str, &str)>) -> Diff
         let key = |it: &Change| (std::cmp::Reverse(it.verdict), it.rule, it.side);
         (key(a), &a.subject, &a.problem).cmp(&(key(b), &b.subject, &b.problem))
     });
-    Diff {
+    Ok(Diff {
         operations: by_operation(&changes, &proofs),
         descriptions: words::differing(old.model(), new.model()),
         changes,
-    }
+    })
 }
 
 fn by_operation(

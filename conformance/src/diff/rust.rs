@@ -109,7 +109,7 @@ fn or(name: &str, wire: &str) -> String {
     name.to_owned()
 }
 
-/// The rows of a table of names that do something for this document. Broken rows are left out with the others.
+/// The rows of a table of names that do something for this document.
 fn fitting(model: &Model, text: &str) -> String {
     let Ok(mut table) = text.parse::<Table>() else {
         return String::new();

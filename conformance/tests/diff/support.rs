@@ -28,7 +28,7 @@ pub(crate) fn edited(patch: &json_patch::Patch) -> Contract {
 }
 
 pub(crate) fn compared(old: &Contract, new: &Contract) -> Diff {
-    diff(old, new, Some(NAMES))
+    diff(old, new, Some(NAMES)).unwrap()
 }
 
 /// `breaking response-field-removed Order.price major`, with `!` for a witness.
