@@ -66,7 +66,7 @@ fn every_edit_is_named_and_judged_both_ways() {
     }
 }
 
-/// Held by tests of their own: most in `documents.rs`, on documents made for them.
+/// Held by tests of their own: most in `made.rs`, on documents made for them.
 const ELSEWHERE: &[Rule] = &[
     Rule::RequestArmAdded,
     Rule::RequestArmRemoved,

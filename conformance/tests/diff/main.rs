@@ -13,6 +13,8 @@ mod documents;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod made;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod replays;
