@@ -22,6 +22,16 @@ mod check {
     }
 }
 
+/// Compiled, not run: it takes its key and its exchange from the environment.
+mod replace {
+    #![allow(
+        dead_code,
+        clippy::print_stdout,
+        reason = "it is an example: it talks to its reader, and nobody calls it here"
+    )]
+    include!("../examples/replace.rs");
+}
+
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
 }
@@ -31,6 +41,12 @@ fn the_recorded_page_passes_the_check_that_the_readme_shows() {
     let example = fs::read_to_string(root().join("tests/examples/check.rs")).unwrap();
     assert!(readme().contains(&format!("```rust\n{example}```")));
     check::run().unwrap();
+}
+
+#[test]
+fn the_workflow_run_from_rust_is_the_example_that_is_compiled() {
+    let example = fs::read_to_string(root().join("tests/examples/replace.rs")).unwrap();
+    assert!(readme().contains(&format!("```rust\n{example}```")));
 }
 
 #[test]
