@@ -2,6 +2,7 @@
 
 use bpx_contract::arazzo::{CheckedWorkflow, Payload, Root};
 use bpx_contract::model::Shape;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use crate::Error;
@@ -114,17 +115,24 @@ pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -
         Err(error) => return vec![format!("their schema is none ({error}); correct `inputs`")],
     };
     let instance = Value::Object(values.clone());
-    let found = validator.iter_errors(&instance);
-    // A masked message: an input may be a secret.
-    found
-        .map(|error| {
-            format!(
-                "`{}`: {}; see the schema of the inputs",
-                error.instance_path(),
+    let (mut missing, mut faults) = (Vec::new(), Vec::new());
+    for error in validator.iter_errors(&instance) {
+        let place = error.instance_path().as_str();
+        match error.kind() {
+            ValidationErrorKind::Required { property } if place.is_empty() => {
+                missing.push(format!("`{}`", property.as_str().unwrap_or_default()));
+            }
+            // A masked message: an input may be a secret.
+            _ => faults.push(format!(
+                "`{place}`: {}; see the schema of the inputs",
                 error.masked()
-            )
-        })
-        .collect()
+            )),
+        }
+    }
+    if !missing.is_empty() {
+        faults.insert(0, format!("missing: {}; give them", missing.join(", ")));
+    }
+    faults
 }
 
 fn defaults(workflow: &CheckedWorkflow) -> impl Iterator<Item = (&String, &Value)> {

@@ -133,20 +133,19 @@ fn rehearsed(
 fn known(checked: &CheckedStep, scope: &Scope) -> (Prepared, Option<String>) {
     match prepare(checked, scope) {
         Ok(prepared) => (prepared, None),
-        Err(error) => {
+        Err(_) => {
             let body = match &checked.call {
                 Call::Operation {
                     body: Some(body), ..
                 } => body.payload.evaluate(scope).ok().flatten(),
                 _ => None,
             };
-            let remark = format!("before its replacements, which need an answer: {error}");
             (
                 Prepared {
                     arguments: Vec::new(),
                     body,
                 },
-                Some(remark),
+                Some("before its replacements, which need an answer".to_owned()),
             )
         }
     }

@@ -299,12 +299,12 @@ async fn inputs_are_completed_and_held_against_their_schema_before_anything_is_s
     let library = service.open(&text);
     let workflow = library.workflow(None).unwrap();
     let wrong = [
-        vec![],
-        vec![("name", "x"), ("size", "6")],
-        vec![("name", "x"), ("size", "big")],
-        vec![("nom", "x")],
+        (vec![], "missing: `name`; give them"),
+        (vec![("name", "x"), ("size", "6")], "`/size`: "),
+        (vec![("name", "x"), ("size", "big")], "`size` is no JSON"),
+        (vec![("nom", "x")], "there is no input `nom`"),
     ];
-    for texts in wrong {
+    for (texts, says) in wrong {
         let refused = match inputs_from_texts(workflow, texts.clone()) {
             Ok(values) => service
                 .runner()
@@ -314,7 +314,7 @@ async fn inputs_are_completed_and_held_against_their_schema_before_anything_is_s
             Err(refused) => refused,
         };
         assert!(
-            matches!(refused, Error::Inputs { .. }),
+            matches!(refused, Error::Inputs { .. }) && refused.to_string().contains(says),
             "{texts:?}: {refused}"
         );
     }

@@ -35,11 +35,12 @@ impl Check {
                     for note in library.notes() {
                         output::remark(&format!("note: {}", plain(&note)))?;
                     }
-                    let workflows = library.checked().workflows.iter();
-                    let steps: usize = workflows.clone().map(|it| it.steps.len()).sum();
+                    let workflows = &library.checked().workflows;
+                    let steps = workflows.iter().map(|it| it.steps.len()).sum();
                     output::text(&format!(
-                        "{file}: {} workflows, {steps} steps, nothing is wrong\n",
-                        workflows.len()
+                        "{file}: {}, {}, nothing is wrong\n",
+                        counted(workflows.len(), "workflow"),
+                        counted(steps, "step")
                     ))?;
                 }
                 Err(failure) => {
@@ -54,4 +55,9 @@ impl Check {
             Ok(())
         }
     }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
