@@ -93,17 +93,15 @@ fn operation(row: &Coverage) -> String {
     )
 }
 
+/// Notes are many and change no verdict, so they are folded away.
 fn findings(view: &View<'_>) -> String {
-    if view.findings.is_empty() && view.stale.is_empty() {
-        return "<p>None.</p>\n".to_owned();
-    }
-    let mut out = String::from(
-        "<div class=\"wide\"><table>\n<tr><th>Rule</th><th>Operation</th><th>Finding</th><th class=\"count\">Times</th></tr>\n",
-    );
-    for shown in &view.findings {
-        finding(&mut out, shown);
-    }
-    out.push_str("</table></div>\n");
+    let is_note = |shown: &&Shown| shown.severity() == Severity::Note;
+    let (notes, faults): (Vec<_>, Vec<_>) = view.findings.iter().partition(is_note);
+    let mut out = match faults.is_empty() {
+        true if view.stale.is_empty() => "<p>None.</p>\n".to_owned(),
+        true => String::new(),
+        false => table(&faults),
+    };
     for (fingerprint, reason) in &view.stale {
         // Writing to a String cannot fail.
         let _ = writeln!(
@@ -113,6 +111,25 @@ fn findings(view: &View<'_>) -> String {
             escaped(reason)
         );
     }
+    if !notes.is_empty() {
+        let _ = write!(
+            out,
+            "<details><summary>Notes, {} of them different</summary>\n{}</details>\n",
+            notes.len(),
+            table(&notes)
+        );
+    }
+    out
+}
+
+fn table(findings: &[&Shown]) -> String {
+    let mut out = String::from(
+        "<div class=\"wide\"><table>\n<tr><th>Rule</th><th>Operation</th><th>Finding</th><th class=\"count\">Times</th></tr>\n",
+    );
+    for shown in findings {
+        finding(&mut out, shown);
+    }
+    out.push_str("</table></div>\n");
     out
 }
 
