@@ -20,8 +20,8 @@ pub(super) fn render(view: &View<'_>) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <title>Recordings against {file}: {verdict}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <h1>Recordings against {file}: <span class=\"{verdict}\">{verdict}</span></h1>\n{summary}\
-         <h2>Findings over time</h2>\n{times}\n<h2>Coverage by operation</h2>\n{bars}\n{coverage}\
-         <h2>Findings</h2>\n{findings}{proposals}{inputs}</body>\n</html>\n",
+         <h2>Findings over time</h2>\n{times}\n<h2>Findings</h2>\n{findings}{proposals}\
+         <h2>Coverage by operation</h2>\n{bars}\n{coverage}{inputs}</body>\n</html>\n",
         file = escaped(view.contract.file()),
         summary = summary(view),
         times = chart::over_time(&view.tally.times),
