@@ -121,8 +121,7 @@ impl Dispatch {
         let instance = state.enter()?;
         let signer = settings.signer;
         let connection = Connection::signed(&settings.base_url, signer.clone(), settings.options)?;
-        let journal_digest = settings.journal_url.as_deref();
-        let journal_digest = journal_digest.map(|url| identity::hex(&Sha256::digest(url)));
+        let journal_digest = settings.journal_url.as_deref().map(identity::journal);
         let url = settings
             .journal_url
             .unwrap_or_else(|| journal::sqlite_url(&state.path(JOURNAL)));
@@ -172,7 +171,8 @@ impl Dispatch {
         self.inner.state.folder()
     }
 
-    /// The SHA-256 of the journal's URL, by which it is known again; none if the journal is in the state folder.
+    /// The SHA-256 of the journal's URL without its password, by which it is known again; none if the journal is in the
+    /// state folder.
     #[must_use]
     pub fn journal_digest(&self) -> Option<&str> {
         self.inner.journal_digest.as_deref()

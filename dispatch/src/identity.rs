@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use bpx_runtime::reqwest::Url;
 use bpx_runtime::table::Operation;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -45,9 +46,49 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
+/// The digest by which a journal's URL is known again. The password is not in it: it may change, and could be guessed
+/// from a digest.
+pub(crate) fn journal(url: &str) -> String {
+    let place = Url::parse(url).map_or_else(|_| url.to_owned(), without_password);
+    hex(&Sha256::digest(place))
+}
+
+fn without_password(mut url: Url) -> String {
+    // Only a URL without a host refuses, which has no password either.
+    let _ = url.set_password(None);
+    let options: Vec<_> = url.query_pairs().into_owned().collect();
+    let kept = options.into_iter().filter(|(name, _)| name != "password");
+    let kept: Vec<_> = kept.collect();
+    url.query_pairs_mut().clear().extend_pairs(kept);
+    url.into()
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::journal;
+
+    #[test]
+    fn a_journal_is_known_again_by_its_place_and_not_by_its_password() {
+        let digest = journal("postgres://desk:one@db.example/orders?sslmode=require");
+        for same in [
+            "postgres://desk:two@db.example/orders?sslmode=require",
+            "postgres://desk@db.example/orders?password=two&sslmode=require",
+        ] {
+            assert_eq!(digest, journal(same), "{same}");
+        }
+        for other in [
+            "postgres://desk:one@db.example/others?sslmode=require",
+            "postgres://desk:one@other.example/orders?sslmode=require",
+            "no URL",
+        ] {
+            assert_ne!(digest, journal(other), "{other}");
+        }
+    }
 }
