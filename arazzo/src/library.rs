@@ -9,7 +9,7 @@ use bpx_contract::arazzo::{
     description,
 };
 use bpx_contract::model::Model;
-use bpx_contract::{Diagnostics, Document, Place, lower};
+use bpx_contract::{Diagnostic, Diagnostics, Document, Place, lower, lower_usable};
 
 use crate::Error;
 
@@ -27,7 +27,7 @@ const BUILT_IN: [(&str, &str, &str); 1] = [(
 /// Which files stand for the source descriptions of a document.
 ///
 /// Without any, a source is the local file at its URL, relative to the document; an OpenAPI source that is not there is
-/// the exchange's contract, and noted.
+/// the exchange's contract, and noted. Operations of a source that cannot be read stop a document only if a step calls one.
 #[derive(Debug, Clone, Default)]
 pub struct SourceFiles {
     /// Stands for every OpenAPI source that is not in `named`.
@@ -141,6 +141,8 @@ struct Parts {
     models: BTreeMap<String, Arc<Model>>,
     others: BTreeMap<String, Arc<Library>>,
     notes: Vec<String>,
+    /// What is worth no error by itself, and may be why there are others.
+    causes: Vec<Diagnostic>,
 }
 
 impl Parts {
@@ -157,7 +159,10 @@ impl Parts {
         };
         Ok(Library {
             file: document.file.clone(),
-            checked: Arc::new(check(document, &sources)?),
+            checked: Arc::new(check(document, &sources).map_err(|mut faults| {
+                faults.0.extend(self.causes);
+                faults
+            })?),
             models: self.models,
             others: self.others,
             notes: self.notes,
@@ -166,7 +171,7 @@ impl Parts {
 
     fn add(
         &mut self,
-        from: &Path,
+        (document, from): (&Document, &Path),
         source: SourceDescription,
         files: &SourceFiles,
         open_files: &mut Vec<PathBuf>,
@@ -181,13 +186,25 @@ impl Parts {
         }
         let path = named.or(files.openapi.as_ref()).cloned();
         let path = path.or_else(|| beside.is_file().then_some(beside));
+        let SourceDescription { name, url, .. } = &source;
         let model = match path {
-            Some(path) => Arc::new(lower(&Document::read(&path)?)?),
+            Some(path) => {
+                let (model, left_out) = lower_usable(&Document::read(&path)?)?;
+                if !left_out.is_empty() {
+                    let count = left_out.len();
+                    self.notes.push(format!("operations of the source `{name}` that cannot be read are left out; faults: {count}"));
+                }
+                self.causes.extend(left_out);
+                Arc::new(model)
+            }
             None => {
-                let SourceDescription { name, url, .. } = &source;
-                self.notes.push(format!(
+                let problem = format!(
                     "the source `{name}` ({url}) is not there; the exchange's contract stands for it"
-                ));
+                );
+                self.notes.push(problem.clone());
+                let place = Place::at(document.file.clone(), "/sourceDescriptions");
+                let fix = "put the file there, or name one with --openapi or --source";
+                self.causes.push(Diagnostic::new(place, problem, fix));
                 contract()?
             }
         };
@@ -208,7 +225,7 @@ fn open(path: &Path, files: &SourceFiles, open_files: &mut Vec<PathBuf>) -> Resu
     open_files.push(whole);
     let mut parts = Parts::default();
     for source in description(&document)?.sources {
-        parts.add(path, source, files, open_files)?;
+        parts.add((&document, path), source, files, open_files)?;
     }
     open_files.pop();
     parts.check(&document)

@@ -84,6 +84,6 @@ pub mod overlay;
 pub use agree::agree;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{Document, read_text};
-pub use lower::{lower, lower_schema};
+pub use lower::{lower, lower_schema, lower_usable};
 pub use names::{Names, OPEN_ARM};
 pub use overlay::apply;

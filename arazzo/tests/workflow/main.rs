@@ -14,5 +14,6 @@ mod conditions;
 mod flow;
 mod replacement;
 mod resume;
+mod sources;
 mod support;
 mod traps;

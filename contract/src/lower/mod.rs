@@ -16,6 +16,7 @@ mod schema;
 mod signing;
 mod structure;
 mod union;
+mod usable;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use serde_json::Value;
 
 use self::registry::Registry;
 pub(crate) use self::signing::is_signing_header;
+pub use self::usable::lower_usable;
 use crate::cursor::Cursor;
 use crate::model::{Kind, Model, Note, TypeDef};
 use crate::{Diagnostic, Diagnostics, Document, Place};

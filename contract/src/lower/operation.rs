@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use super::Lowerer;
 use super::hoist::Hint;
 use super::object::described;
+use super::schema::Use;
 use crate::cursor::Cursor;
-use crate::model::{Body, Content, Location, Method, Operation, Param, Shape, Success};
+use crate::model::{
+    Body, Content, Location, Method, Operation, Param, Shape, StringFormat, Success,
+};
 
 impl Lowerer<'_> {
     /// Every operation of the document, by `operationId`.
@@ -132,6 +135,15 @@ impl Lowerer<'_> {
                 }
                 return None;
             }
+            Some("header") if is_http_own(name) => {
+                self.note(
+                    at,
+                    format!(
+                        "OpenAPI has header `{name}` ignored: media types and `security` say it"
+                    ),
+                );
+                return None;
+            }
             Some("header") => Location::Header,
             Some("cookie") => {
                 self.note(at, "cookie parameters are left out");
@@ -145,10 +157,17 @@ impl Lowerer<'_> {
                 return None;
             }
         };
-        let schema = at.get("schema");
-        let used = schema
-            .as_ref()
-            .map(|schema| self.use_of(schema, &Hint::new(operation, name)));
+        let used = match (at.get("schema"), at.get("content")) {
+            (Some(schema), _) => Some(self.use_of(&schema, &Hint::new(operation, name))),
+            (None, Some(content)) => {
+                self.note(
+                    &content,
+                    "a parameter with `content` is text, given as it travels",
+                );
+                Some(Use::of(Shape::String(StringFormat::Plain)))
+            }
+            (None, None) => None,
+        };
         let Some(used) = used else {
             self.fault(at.fault(
                 format!("parameter `{name}` has no schema"),
@@ -207,6 +226,12 @@ impl Lowerer<'_> {
         }
         Some((entry.get("schema").unwrap_or(entry), content))
     }
+}
+
+/// Headers that are no parameters, whatever a document says (OpenAPI 3.0.4, Parameter Object).
+fn is_http_own(name: &str) -> bool {
+    let own = ["Accept", "Content-Type", "Authorization"];
+    own.iter().any(|header| header.eq_ignore_ascii_case(name))
 }
 
 /// A media type without parameters, in lower case (RFC 9110, 8.3.1).

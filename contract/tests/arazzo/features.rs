@@ -43,6 +43,26 @@ fn a_source_without_a_type_is_openapi_and_the_description_is_kept() {
 }
 
 #[test]
+fn a_credential_is_sent_as_given_where_nothing_is_signed() {
+    let credential = json!({"name": "Authorization", "in": "header", "value": "$inputs.pet.name"});
+    let step = json!({"stepId": "a", "operationId": "motd", "parameters": [credential]});
+    let (arguments, set_aside) = call(&shop(step));
+    assert_eq!(arguments[0].location, Location::Header);
+    assert!(set_aside.is_empty());
+
+    let signed = with(
+        valid(),
+        "/workflows/0/steps/0/parameters/-",
+        &json!({"name": "Authorization", "in": "header", "value": "x"}),
+    );
+    let refused = checked(&signed).unwrap_err().to_string();
+    assert!(
+        refused.contains("`get_order` has no header parameter `Authorization`"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn an_operation_is_named_bare_qualified_or_by_its_path() {
     let get = |key: &str, value: &str| {
         let parameter = json!({"name": "id", "in": "path", "value": "$inputs.id"});

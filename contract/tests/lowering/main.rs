@@ -15,3 +15,4 @@ mod responses;
 mod schemas;
 mod signing;
 mod unions;
+mod usable;

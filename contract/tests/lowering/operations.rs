@@ -84,6 +84,22 @@ fn cookies_and_unsigned_signing_headers_are_left_out() {
 }
 
 #[test]
+fn a_parameter_with_content_is_text() {
+    let content = json!({"application/json": {"schema": {"type": "object"}}});
+    let params = json!([{"name": "filter", "in": "query", "content": content}]);
+    let found = operation(&op(&json!({"parameters": params}))).unwrap();
+    assert_eq!(found.params[0].shape, Shape::String(StringFormat::Plain));
+}
+
+#[test]
+fn headers_that_http_has_of_its_own_are_no_parameters() {
+    let params = ["Accept", "content-type", "Authorization"]
+        .map(|name| json!({"name": name, "in": "header", "required": true, "schema": {"type": "string"}}));
+    let found = operation(&op(&json!({"parameters": params}))).unwrap();
+    assert!(found.params.is_empty());
+}
+
+#[test]
 fn times_in_a_path_or_header_are_text() {
     let time = json!({"type": "string", "format": "date-time"});
     let params = json!([query("a", &time), {"name": "b", "in": "header", "schema": time}]);

@@ -109,6 +109,9 @@ impl<'c> WorkflowChecker<'c> {
             return None;
         };
         let params = &called.operation.params;
+        if is_credential(called, name, location) {
+            return Some(self.credential(parameter, spot));
+        }
         let Some(param) = params.iter().find(|it| is_called(it, name, location)) else {
             let fault = unknown(called, name, location);
             self.step_fault(step, &parameter.place, fault);
@@ -128,6 +131,19 @@ impl<'c> WorkflowChecker<'c> {
             location: param.location,
             value: parameter.value.clone(),
         })
+    }
+
+    /// OpenAPI knows this header from `security` alone, so that no document declares it.
+    fn credential(&mut self, parameter: &Parameter, spot: &Spot) -> Argument {
+        let place = below(&parameter.place, &["value"]);
+        self.value_type(&parameter.value, &place, spot);
+        let text = format!("`{}` is sent as it is given", parameter.name);
+        self.note(&parameter.place, text);
+        Argument {
+            name: parameter.name.clone(),
+            location: Location::Header,
+            value: parameter.value.clone(),
+        }
     }
 
     fn body(&mut self, step: &Step, called: &Called<'_>, spot: &Spot) {
@@ -284,6 +300,13 @@ fn is_called(param: &Param, name: &str, location: In) -> bool {
         (Location::Query, In::Query) | (Location::Path, In::Path) => param.name == name,
         _ => false,
     }
+}
+
+/// The exchange's own operations take signatures alone.
+fn is_credential(called: &Called<'_>, name: &str, location: In) -> bool {
+    location == In::Header
+        && name.eq_ignore_ascii_case("Authorization")
+        && called.operation.signing.is_none()
 }
 
 fn unknown(called: &Called<'_>, name: &str, location: In) -> super::callee::Fault {
