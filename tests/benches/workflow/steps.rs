@@ -14,7 +14,7 @@ use crate::table::{Table, median};
 
 const TURNS: usize = 10;
 const READS: usize = 100;
-const ORDERS: usize = 10;
+const ORDERS: usize = 60;
 const LIMIT_MICROS: f64 = 50.0;
 
 /// The same call, straight through dispatch and as the steps of a workflow.
