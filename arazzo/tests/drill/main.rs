@@ -16,25 +16,34 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too, and the drill shows its figures"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use bpx_arazzo::{Event, Library, Observer, Outcome, Report, Runner, runs};
-use bpx_client::operations::OPERATIONS;
 use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS, GET_ORDER_HISTORY};
-use bpx_dispatch::{self as dispatch, Bounds, Call, Dispatch, Settings};
+use bpx_dispatch::{self as dispatch, Call, Dispatch, Settings};
 use bpx_runtime::table::Operation;
-use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 
+use common::{Times, settings};
+
 /// Short, so that proofs need not wait for long; long for whoever prepares and looks.
-const WINDOW_MS: u64 = 600;
-const AUDIT_WINDOW_MS: u64 = 30_000;
+const TIMES: Times = Times {
+    window_ms: 600,
+    settle_s: 3,
+    lag_ms: 20,
+};
+const AUDIT: Times = Times {
+    window_ms: 30_000,
+    ..TIMES
+};
 const RESUMES_MAX: usize = 12;
 
 /// A sequence of choices (SplitMix64).
@@ -172,8 +181,8 @@ async fn one(seed: u64) -> One {
     let mut plan = Plan(seed);
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let state = TempDir::new().unwrap();
-    let prepared = settings(&sandbox, &state, AUDIT_WINDOW_MS);
-    let settings = settings(&sandbox, &state, WINDOW_MS);
+    let prepared = settings(&sandbox, &state, &AUDIT);
+    let settings = settings(&sandbox, &state, &TIMES);
     let dispatch = Dispatch::open(prepared.clone()).await.unwrap();
     let order = json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "20", "quantity": "2"});
     let id = call(&dispatch, &EXECUTE_ORDER, order).await["id"]
@@ -287,24 +296,6 @@ async fn run_to_the_end(
         dispatch = Dispatch::open(settings.clone()).await.unwrap();
     }
     panic!("the run has no end");
-}
-
-fn settings(sandbox: &Sandbox, state: &TempDir, window_ms: u64) -> Settings {
-    let key = Key::from_base64(&sandbox.api_secret()).unwrap();
-    let signer = Signer::new(key, OPERATIONS)
-        .with_window_ms(window_ms)
-        .unwrap();
-    let mut bounds = Bounds::default();
-    bounds.settle_max = Duration::from_secs(3);
-    bounds.clock_skew_max = Duration::from_millis(20);
-    bounds.venue_lag_max = Duration::from_millis(20);
-    let options = Options::default()
-        .with_timeout(Duration::from_secs(2))
-        .without_rate_limit();
-    Settings::new(sandbox.base_url(), signer, state.path())
-        .allow_trading(true)
-        .with_bounds(bounds)
-        .with_options(options)
 }
 
 fn ask(quantity: &str) -> RestingLiquidity {

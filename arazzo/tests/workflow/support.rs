@@ -1,21 +1,28 @@
 //! A local exchange, a state folder, and a runner between them.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 use std::path::Path;
 use std::time::Duration;
 
 use bpx_arazzo::{Library, Outcome, Recorder, Report, Runner, SourceFiles, What};
-use bpx_client::operations::OPERATIONS;
 use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS};
-use bpx_dispatch::{self as dispatch, Bounds, Call, Dispatch, Policy, Settings};
+use bpx_dispatch::{self as dispatch, Call, Dispatch, Policy, Settings};
 use bpx_runtime::table::Operation;
-use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
+use common::{Times, settings};
+
 pub(crate) const NAME: &str = "cancel-replace-order";
-/// Requests expire this soon, so that proofs need not wait for long.
-const WINDOW_MS: u64 = 1_500;
+/// Requests expire soon, so that proofs need not wait for long.
+const TIMES: Times = Times {
+    window_ms: 1_500,
+    settle_s: 6,
+    lag_ms: 100,
+};
 
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
@@ -35,7 +42,7 @@ impl Bench {
     pub(crate) async fn over(config: SandboxConfig, policy: Option<Policy>) -> Self {
         let sandbox = Sandbox::start(config).await.unwrap();
         let state = TempDir::new().unwrap();
-        let mut settings = settings(&sandbox, &state);
+        let mut settings = settings(&sandbox, &state, &TIMES);
         if let Some(policy) = policy {
             settings = settings.with_policy(policy);
         }
@@ -49,7 +56,7 @@ impl Bench {
 
     /// What dispatch is opened with.
     pub(crate) fn settings(&self) -> Settings {
-        settings(&self.sandbox, &self.state)
+        settings(&self.sandbox, &self.state, &TIMES)
     }
 
     pub(crate) fn runner(&self) -> Runner {
@@ -170,24 +177,6 @@ impl Bench {
         assert_eq!(found, (price, quantity));
         open[0].clone()
     }
-}
-
-fn settings(sandbox: &Sandbox, state: &TempDir) -> Settings {
-    let key = Key::from_base64(&sandbox.api_secret()).unwrap();
-    let signer = Signer::new(key, OPERATIONS)
-        .with_window_ms(WINDOW_MS)
-        .unwrap();
-    let mut bounds = Bounds::default();
-    bounds.settle_max = Duration::from_secs(6);
-    bounds.clock_skew_max = Duration::from_millis(100);
-    bounds.venue_lag_max = Duration::from_millis(100);
-    let options = Options::default()
-        .with_timeout(Duration::from_secs(2))
-        .without_rate_limit();
-    Settings::new(sandbox.base_url(), signer, state.path())
-        .allow_trading(true)
-        .with_bounds(bounds)
-        .with_options(options)
 }
 
 pub(crate) fn object(value: Value) -> Map<String, Value> {

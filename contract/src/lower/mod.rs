@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub(crate) use self::operation::is_json;
 use self::registry::Registry;
 pub(crate) use self::signing::is_signing_header;
 pub use self::usable::lower_usable;

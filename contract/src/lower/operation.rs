@@ -211,12 +211,12 @@ impl Lowerer<'_> {
         let pick = |wanted: fn(&str) -> bool| {
             entries
                 .iter()
-                .find(|(media, _)| wanted(&essence(media)))
+                .find(|(media, _)| wanted(media))
                 .map(|(_, entry)| entry.clone())
         };
         let (entry, content) = if let Some(json) = pick(is_json) {
             (json, Content::Json(Shape::Any))
-        } else if let Some(text) = pick(|media| media.starts_with("text/")) {
+        } else if let Some(text) = pick(|media| essence(media).starts_with("text/")) {
             (text, Content::Text)
         } else {
             (entries.first()?.1.clone(), Content::Bytes)
@@ -244,7 +244,9 @@ fn essence(media: &str) -> String {
         .to_ascii_lowercase()
 }
 
-fn is_json(essence: &str) -> bool {
+/// A media type's essence decides; parameters such as `charset` do not.
+pub(crate) fn is_json(media: &str) -> bool {
+    let essence = essence(media);
     essence == "application/json" || essence.ends_with("+json")
 }
 

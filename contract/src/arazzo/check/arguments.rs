@@ -13,7 +13,7 @@ use crate::arazzo::near::name_one_of;
 use crate::arazzo::payload::pointer;
 use crate::arazzo::scope::index as list_index;
 use crate::arazzo::{Action, Body, In, Parameter, Payload, Step, WorkflowRef};
-use crate::lower::is_signing_header;
+use crate::lower::{is_json, is_signing_header};
 use crate::model::{Location, Operation, Param};
 
 /// What the called side is known by.
@@ -324,17 +324,6 @@ fn unknown(called: &Called<'_>, name: &str, location: In) -> super::callee::Faul
         .filter(|it| it.location.as_str() == location.as_str());
     let known: Vec<_> = here.map(|it| it.name.as_str()).collect();
     (problem, name_one_of(name, known))
-}
-
-/// A media type's essence decides; parameters such as `charset` do not.
-fn is_json(media: &str) -> bool {
-    let essence = media
-        .split(';')
-        .next()
-        .unwrap_or(media)
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
 }
 
 /// Puts a value into a payload; says whether its place is there.
