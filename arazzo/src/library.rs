@@ -66,6 +66,13 @@ impl Library {
         Self::parse(file, text.as_bytes()).map(Some)
     }
 
+    /// Whether this text comes with this crate, under this name; nothing is checked for that.
+    pub(crate) fn is_built_in(name: &str, text: &str) -> bool {
+        BUILT_IN
+            .iter()
+            .any(|(known, _, own)| *known == name && *own == text)
+    }
+
     /// Names of the workflows that come with this crate.
     pub fn names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, ..)| *name)
