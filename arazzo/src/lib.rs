@@ -1,121 +1,114 @@
-//! Runs Arazzo workflows over the narrow waist, so that no order is lost sight of.
+//! Arazzo documents: read, checked against the contracts they speak of, and their expressions evaluated.
 //!
 //! # What it does
 //!
-//! - Takes a document that [`bpx_contract::arazzo`] has checked ([`Library`]) and runs it as Arazzo 1.0.1 says:
-//!   arguments, bodies, criteria, actions with retry, goto, end and `Retry-After`, `dependsOn`, called workflows, outputs.
-//! - Sends each request of the exchange through [`bpx_dispatch`], which signs it by itself and settles it, so that a 202,
-//!   a timeout and a reset are over before the next step begins. Operations of other documents go to a base URL that is
-//!   named for them.
-//! - Before the first request that changes anything, checks what would stop a later one: trading, kill switch, journal,
-//!   arguments, the policy's filters, the order as it was read.
-//! - Records each request before it is made and its answer after ([`Runner::resume`]), lets two runs not work on one
-//!   order, and begins none where an earlier one left open what it did.
-//! - Says how a run ended in one of five ways ([`Outcome`]), each with what to do next ([`Report::next`]).
-//! - Takes and gives the types that are generated for a workflow ([`run()`], [`Ended`]).
+//! - Reads Arazzo 1.0.0 and 1.0.1 whole. Of what 1.1.0 adds, `$self`, `timeout`, `dependsOn` of steps, parameters of
+//!   actions and the new rules for expressions are done; asynchronous steps, AsyncAPI sources, `querystring` and
+//!   Selector objects are refused by name.
+//! - Checks every name, argument, body and expression against the contract, per status and per arm of a union
+//!   ([`check()`]), and infers the type of each output. What a document may say and a reader should know becomes a note.
+//! - Evaluates expressions, conditions, criteria and bodies over what a run knows ([`Scope`]). The checker and whoever
+//!   runs a workflow parse with the same code, and conditions are decided by the same code.
 //!
 //! # What it does not do
 //!
-//! - It signs nothing and places nothing by itself. Keys, signatures and times among the inputs are set aside and named.
-//! - It asks for no key of another service; requests outside the exchange's contract go unsigned.
-//! - It locks an order within one state folder only.
+//! - It sends nothing, reads no file and no clock, and follows no URL: the caller loads the sources that
+//!   [`description`] names.
+//! - It evaluates no XPath, in criteria or replacements, and reads no XML: the contracts here speak JSON.
+//! - It validates no inputs: their JSON Schema is handed over whole ([`Inputs::schema`]).
 //!
-//! # What criteria see
+//! # What the specification leaves open
 //!
-//! | what came of the request | `$statusCode` | body |
-//! |---|---|---|
-//! | answered | as answered | as answered |
-//! | found out by asking to be carried out | 200 | the order |
-//! | found out not to be carried out; not sent | 400, for a cancellation that came too late 404 | `code`, `message` |
-//! | accepted, not yet executed | 202 | none |
-//! | not known | none | none |
+//! | question | answer here |
+//! |---|---|
+//! | a step without success criteria | succeeds with a status of 2xx |
+//! | a request that is accepted, not yet executed (202 without a body) | is settled before the criteria see it; what they take from its body may be missing |
+//! | actions and parameters of workflow and step | merged, the step's first; one of the same name overrides |
+//! | a pointer, input or output that is not there | is nothing: null in conditions, and left out of bodies and arguments |
+//! | strings in conditions | equal without regard to case; ordered as numbers if both are numbers |
+//! | `$response.body.id` in a value of a 1.0 document | is read as `$response.body#/id`, and noted |
+//! | `$statusCode` and its like in a step that calls a workflow | speak of the last request there |
+//! | inputs of a workflow reached by `goto`, `retry` or `dependsOn` | the action's parameters, then inputs of the same name |
+//! | when outputs are set | after success, before the success actions are chosen |
+//! | loops | legal; a run takes at most [`STEP_RUNS_MAX`] steps |
+//!
+//! # Extensions
+//!
+//! | where | what |
+//! |---|---|
+//! | an action of type `end` | `x-bpx-outcome`: what the end means ([`Outcome`]); of `stopped` the checker demands a proof |
+//! | a payload replacement | `x-bpx-minus: {value, when}`: the value less this decimal, exactly; `when` is a condition, and without it always |
 //!
 //! # Example
 //!
-//! With the types that are generated for a workflow:
-//!
 //! ```
-//! use bpx_arazzo::Ended;
-//! use bpx_client::operations::OPERATIONS;
-//! use bpx_client::workflows::{
-//!     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderPartialFill,
-//! };
-//! use bpx_dispatch::{Dispatch, Settings};
-//! use bpx_runtime::{Decimal, Key, Signer};
-//! use bpx_sandbox::{Sandbox, SandboxConfig};
+//! use bpx_arazzo::{Sources, check};
+//! use bpx_contract::{Document, lower};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-//! let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
-//! let state = tempfile::tempdir()?;
-//! let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
-//! let dispatch = Dispatch::open(settings).await?;
+//! let contract = lower(&Document::parse("market.yaml", br#"
+//! openapi: 3.0.3
+//! info: {title: Market, version: '1'}
+//! paths:
+//!   /order:
+//!     delete:
+//!       operationId: cancel
+//!       parameters: [{name: id, in: query, required: true, schema: {type: string}}]
+//!       responses:
+//!         '200':
+//!           description: Cancelled.
+//!           content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}}}}}
+//!         '202': {description: Accepted.}
+//! "#)?)?;
+//! let text = br#"
+//! arazzo: 1.0.1
+//! info: {title: Cancel, version: '1'}
+//! sourceDescriptions: [{name: market, url: ./market.yaml}]
+//! workflows:
+//! - workflowId: cancel
+//!   inputs: {type: object, required: [id], properties: {id: {type: string}}}
+//!   steps:
+//!   - stepId: cancel
+//!     operationId: cancel
+//!     parameters: [{name: id, in: query, value: $inputs.id}]
+//!     outputs: {id: $response.body#/id}
+//!   outputs: {id: $steps.cancel.outputs.id}
+//! "#;
+//! let sources = Sources { openapi: [("market".to_owned(), &contract)].into(), ..Sources::default() };
+//! let checked = check(&Document::parse("flow.yaml", text)?, &sources)?;
+//! assert!(checked.workflows[0].outputs[0].ty.optional, "a 202 has no body");
 //!
-//! let (price, quantity) = (Decimal::from_str_exact("20")?, Decimal::ONE);
-//! let policy = CancelReplaceOrderPartialFill::Total;
-//! let inputs = CancelReplaceOrderInputs::new(price, quantity, "1", policy, "SOL_USDC");
-//! match bpx_arazzo::run::<CancelReplaceOrder>(&dispatch, inputs).await? {
-//!     Ended::Done { outputs, .. } => println!("order {} rests instead", outputs.new_order_id),
-//!     Ended::Stopped(report) => assert!(report.why.contains("neverSeen"), "there is no order 1"),
-//!     other => println!("{}; {}", other.report().why, other.report().next),
-//! }
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! With any document:
-//!
-//! ```
-//! use bpx_arazzo::{Library, Outcome, Runner, inputs_from_texts};
-//! # use bpx_client::operations::OPERATIONS;
-//! # use bpx_dispatch::{Dispatch, Settings};
-//! # use bpx_runtime::{Key, Signer};
-//! # use bpx_sandbox::{Sandbox, SandboxConfig};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-//! # let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
-//! # let state = tempfile::tempdir()?;
-//! # let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
-//! let runner = Runner::new(Dispatch::open(settings).await?, sandbox.base_url(), state.path());
-//!
-//! let name = "cancel-replace-order";
-//! let library = Library::built_in(name)?.ok_or("there is no such workflow")?;
-//! let inputs = inputs_from_texts(library.workflow(None)?, [
-//!     ("symbol", "SOL_USDC"), ("orderId", "1"), ("newPrice", "20"), ("newQuantity", "1"), ("partialFill", "total"),
-//! ])?;
-//! let report = runner.run(&library, name, None, inputs, &()).await?;
-//! assert_eq!(report.outcome, Outcome::Stopped, "there is no order 1");
-//! # Ok(())
-//! # }
+//! let typo = String::from_utf8_lossy(text).replace("#/id", "#/idd");
+//! let faults = check(&Document::parse("flow.yaml", typo.as_bytes())?, &sources).unwrap_err();
+//! assert_eq!(
+//!     faults.to_string(),
+//!     "error: step `cancel`: `$response.body#/idd` names nothing: `cancel_response200` has no `idd` (status 200)\n   \
+//!      at: flow.yaml#/workflows/0/steps/0/outputs/id\n  fix: the nearest field is `id`"
+//! );
+//! # Ok::<(), bpx_contract::Diagnostics>(())
 //! ```
 
-mod engine;
-mod error;
-mod event;
-mod inputs;
-mod library;
-mod next;
-mod outcome;
-mod preflight;
-mod record;
-mod rehearsal;
-mod render;
-mod route;
-mod runner;
-mod send;
-mod typed;
+mod check;
+mod condition;
+mod criterion;
+mod document;
+mod expression;
+mod near;
+mod number;
+mod payload;
+mod scope;
 
-pub use error::Error;
-pub use event::{Event, Exchanged, Observer, Recorder, What};
-pub use inputs::from_texts as inputs_from_texts;
-pub use library::{Library, SourceFiles};
-pub use next::shell_word;
-pub use outcome::{Already, Outcome, Report};
-pub use record::{begun, runs};
-pub use rehearsal::{Rehearsed, dry_run};
-pub use render::{graph, har, junit, trace};
-pub use runner::Runner;
-pub use typed::{Ended, resume, run};
+pub use self::check::{
+    Argument, Call, Changed, Checked, CheckedStep, CheckedWorkflow, End, Ended, Inputs, Origin,
+    Output, STEP_RUNS_MAX, Sources, Type, check, description,
+};
+pub use self::condition::Condition;
+pub use self::criterion::{Criterion, Path, Pattern, Test};
+pub use self::document::{
+    Action, Description, Destination, Extensions, In, Outcome, Parameter, SourceDescription,
+    SourceKind, Step, Target, Then, Workflow, WorkflowRef,
+};
+pub use self::expression::{
+    Expression, ExpressionError, Part, Piece, Reference, Root, Rules, Side, Template, Version,
+};
+pub use self::payload::{Body, Difference, Payload, Replacement};
+pub use self::scope::{EvaluationError, Exchange, Interface, Message, Scope};

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bpx_contract::capability::{Joined, Read, Warning};
+use bpx_capability::{self as capability, Joined, Read, Warning};
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{
-    Diagnostic, Diagnostics, Document, Names, agree, apply, capability, lower, lower_schema,
-    overlay, read_text,
+    Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 

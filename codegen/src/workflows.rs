@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use bpx_contract::arazzo::{Checked, SourceDescription, SourceKind, Sources, check, description};
+use bpx_arazzo::{Checked, SourceDescription, SourceKind, Sources, check, description};
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{Diagnostics, Document, Place, lower, read_text};
 

@@ -10,14 +10,18 @@ use crate::{Diagnostic, Document, Place};
 
 /// A value inside a document.
 #[derive(Debug, Clone)]
-pub(crate) struct Cursor<'a> {
-    pub(crate) document: &'a Document,
-    pub(crate) value: &'a Value,
-    pub(crate) pointer: String,
+pub struct Cursor<'a> {
+    /// The document it stands in.
+    pub document: &'a Document,
+    /// The value.
+    pub value: &'a Value,
+    /// JSON Pointer to it (RFC 6901).
+    pub pointer: String,
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn root(document: &'a Document) -> Self {
+    /// The whole document.
+    pub fn root(document: &'a Document) -> Self {
         Self {
             document,
             value: &document.value,
@@ -26,7 +30,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value at a JSON Pointer.
-    pub(crate) fn at(document: &'a Document, pointer: &str) -> Option<Self> {
+    pub fn at(document: &'a Document, pointer: &str) -> Option<Self> {
         let value = document.value.pointer(pointer)?;
         Some(Self {
             document,
@@ -35,24 +39,29 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    pub(crate) fn place(&self) -> Place {
+    /// Where it is, for a diagnostic.
+    pub fn place(&self) -> Place {
         Place::at(self.document.file.clone(), self.pointer.clone())
     }
 
-    pub(crate) fn fault(&self, problem: impl Into<String>, fix: impl Into<String>) -> Diagnostic {
+    /// A diagnostic at this place.
+    pub fn fault(&self, problem: impl Into<String>, fix: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.place(), problem, fix)
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<Self> {
+    /// The member of this object called `key`.
+    pub fn get(&self, key: &str) -> Option<Self> {
         let value = self.value.get(key)?;
         Some(self.child(key, value))
     }
 
-    pub(crate) fn str(&self, key: &str) -> Option<&'a str> {
+    /// The string member called `key`.
+    pub fn str(&self, key: &str) -> Option<&'a str> {
         self.value.get(key)?.as_str()
     }
 
-    pub(crate) fn flag(&self, key: &str) -> bool {
+    /// Whether the member called `key` is `true`.
+    pub fn flag(&self, key: &str) -> bool {
         self.value
             .get(key)
             .and_then(Value::as_bool)
@@ -60,19 +69,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// A text field, trimmed; empty when missing.
-    pub(crate) fn text(&self, key: &str) -> String {
+    pub fn text(&self, key: &str) -> String {
         self.str(key).unwrap_or_default().trim().to_owned()
     }
 
     /// The members of the object at `key`, sorted.
-    pub(crate) fn entries(&self, key: &str) -> Vec<(&'a str, Self)> {
+    pub fn entries(&self, key: &str) -> Vec<(&'a str, Self)> {
         self.get(key)
             .map(|object| object.members())
             .unwrap_or_default()
     }
 
     /// The members of this object, sorted: their order in a document means nothing, and must not show.
-    pub(crate) fn members(&self) -> Vec<(&'a str, Self)> {
+    pub fn members(&self) -> Vec<(&'a str, Self)> {
         let members = self.value.as_object().into_iter().flatten();
         let mut members: Vec<_> = members
             .map(|(key, value)| (key.as_str(), self.child(key, value)))
@@ -82,14 +91,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// The items of the array at `key`.
-    pub(crate) fn items(&self, key: &str) -> Vec<Self> {
+    pub fn items(&self, key: &str) -> Vec<Self> {
         self.get(key)
             .map(|array| array.elements())
             .unwrap_or_default()
     }
 
     /// The items of this array.
-    pub(crate) fn elements(&self) -> Vec<Self> {
+    pub fn elements(&self) -> Vec<Self> {
         let items = self.value.as_array().into_iter().flatten().enumerate();
         items
             .map(|(index, value)| self.child(&index.to_string(), value))
@@ -97,7 +106,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The named schemas of an OpenAPI document, or of a JSON Schema.
-    pub(crate) fn definitions(&self) -> Vec<(&'a str, Self)> {
+    pub fn definitions(&self) -> Vec<(&'a str, Self)> {
         match self.get("components") {
             Some(components) => components.entries("schemas"),
             None => self.entries("$defs"),
@@ -105,7 +114,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether this schema itself says that a value may be `null`, in the way of OpenAPI 3.0 or 3.1.
-    pub(crate) fn allows_null(&self) -> bool {
+    pub fn allows_null(&self) -> bool {
         let null_type = |value: &Value| {
             value
                 .as_array()
@@ -115,7 +124,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Follows `$ref` until a value that is none.
-    pub(crate) fn follow(&self) -> Result<Self, Diagnostic> {
+    ///
+    /// # Errors
+    /// A reference that leads nowhere, out of the document, or in a circle.
+    pub fn follow(&self) -> Result<Self, Diagnostic> {
         let mut seen = BTreeSet::new();
         let mut at = self.clone();
         while let Some(target) = at.str("$ref") {
@@ -137,7 +149,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value a local reference names.
-    pub(crate) fn target(&self, target: &str) -> Result<Self, Diagnostic> {
+    ///
+    /// # Errors
+    /// A reference that leads nowhere or out of the document.
+    pub fn target(&self, target: &str) -> Result<Self, Diagnostic> {
         let Some(pointer) = target.strip_prefix('#') else {
             return Err(self.fault(
                 format!("`$ref: {target}` leaves the document"),

@@ -14,8 +14,7 @@
 //! | names | wire names to Rust names, by one rule and a table in which each row does something ([`Names`]) |
 //! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
 //!
-//! Besides, [`capability`] reads what becomes a REST route and what an MCP tool, and finds its operations in the model;
-//! [`arazzo`] reads workflows and holds them against the model; [`import`] takes the facts of a new document into ours without touching our prose.
+//! Besides, [`import`] takes the facts of a new document into ours without touching our prose.
 //!
 //! A fault is a [`Diagnostic`]: problem, place (file with JSON pointer or line) and fix. One run tells them all, except
 //! those that merely follow from another.
@@ -70,8 +69,6 @@
 //! ```
 
 mod agree;
-pub mod arazzo;
-pub mod capability;
 mod cursor;
 mod diagnostic;
 pub mod import;
@@ -82,8 +79,9 @@ mod names;
 pub mod overlay;
 
 pub use agree::agree;
+pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
-pub use load::{Document, read_text};
-pub use lower::{lower, lower_schema, lower_usable};
+pub use load::{Document, kind, read_text};
+pub use lower::{is_json, is_signing_header, lower, lower_schema, lower_usable};
 pub use names::{Names, OPEN_ARM};
 pub use overlay::apply;

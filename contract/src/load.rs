@@ -11,8 +11,9 @@ use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::value::DEPTH_MAX;
 use self::value::Node;
-pub(crate) use self::value::{DEPTH_MAX, kind};
+pub use self::value::kind;
 use crate::{Diagnostics, Place};
 
 /// Far above any contract, far below what would hurt.

@@ -30,7 +30,7 @@
 mod change;
 mod read;
 
-pub(crate) use self::read::{BRACKET_DEPTH_MAX, bracket_depth};
+pub use self::read::{BRACKET_DEPTH_MAX, bracket_depth};
 use crate::load::sha256_hex;
 use crate::{Diagnostics, Document};
 

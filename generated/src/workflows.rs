@@ -3,7 +3,7 @@
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
-//! Workflows over these operations, each with what it takes and what it gives; `bpx-arazzo` runs them.
+//! Workflows over these operations, each with what it takes and what it gives; `bpx-workflow` runs them.
 
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use std::collections::BTreeMap;

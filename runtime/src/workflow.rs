@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A workflow whose inputs and outputs are types. Generated code implements it; `bpx-arazzo` runs it.
+/// A workflow whose inputs and outputs are types. Generated code implements it; `bpx-workflow` runs it.
 ///
 /// ```
 /// use bpx_runtime::{Workflow, WorkflowDocument};

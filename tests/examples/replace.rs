@@ -1,5 +1,5 @@
 // examples/replace.rs
-use bpx_arazzo::Ended;
+use bpx_workflow::Ended;
 use bpx_client::workflows::{
     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderPartialFill,
 };
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (price, quantity) = ("101".parse()?, "2".parse()?);
     let filled = CancelReplaceOrderPartialFill::Stop;
     let inputs = CancelReplaceOrderInputs::new(price, quantity, "1", filled, "SOL_USDC");
-    match bpx_arazzo::run::<CancelReplaceOrder>(&dispatch, inputs).await? {
+    match bpx_workflow::run::<CancelReplaceOrder>(&dispatch, inputs).await? {
         Ended::Done { outputs, .. } => println!("order {} rests instead", outputs.new_order_id),
         Ended::Incomplete(report) => println!("cancelled, not replaced: {}", report.next),
         other => println!("{}; {}", other.report().why, other.report().next),

@@ -20,20 +20,15 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 13] = [
+const ARROWS: [(&str, May); 15] = [
     ("bpx", May::UseEverything),
-    (
-        "bpx-arazzo",
-        May::Use(&[
-            "bpx-client",
-            "bpx-contract",
-            "bpx-dispatch",
-            "bpx-runtime",
-            "bpx-signing",
-        ]),
-    ),
+    ("bpx-arazzo", May::Use(&["bpx-contract"])),
+    ("bpx-capability", May::Use(&["bpx-contract"])),
     ("bpx-client", May::Use(&["bpx-runtime", "bpx-signing"])),
-    ("bpx-codegen", May::Use(&["bpx-contract"])),
+    (
+        "bpx-codegen",
+        May::Use(&["bpx-arazzo", "bpx-capability", "bpx-contract"]),
+    ),
     (
         "bpx-conformance",
         May::Use(&["bpx-client", "bpx-contract", "bpx-runtime", "bpx-signing"]),
@@ -51,6 +46,17 @@ const ARROWS: [(&str, May); 13] = [
     ("bpx-sandbox", May::Use(&[])),
     ("bpx-signing", May::Use(&[])),
     ("bpx-tests", May::UseEverything),
+    (
+        "bpx-workflow",
+        May::Use(&[
+            "bpx-arazzo",
+            "bpx-client",
+            "bpx-contract",
+            "bpx-dispatch",
+            "bpx-runtime",
+            "bpx-signing",
+        ]),
+    ),
     ("xtask", May::Use(&["bpx-codegen", "bpx-contract"])),
 ];
 

@@ -8,7 +8,7 @@ mod run;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bpx_arazzo::{Error, Library, Outcome, SourceFiles};
+use bpx_workflow::{Error, Library, Outcome, SourceFiles};
 use clap::{Args, Subcommand};
 
 use self::check::Check;

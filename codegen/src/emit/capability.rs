@@ -1,7 +1,7 @@
 //! `capability.rs`: servers with their routes and tools, each over a row of the operation table.
 
+use bpx_capability::{Call, Capability, Joined, Mcp, Rest, Route, Tool};
 use bpx_contract::Names;
-use bpx_contract::capability::{Call, Capability, Joined, Mcp, Rest, Route, Tool};
 use bpx_contract::model::{Model, Operation};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use bpx_contract::capability::{Mcp, Tool};
+use bpx_capability::{Mcp, Tool};
 use bpx_contract::model::{Kind, Model, Operation, Shape, StringFormat};
 use heck::ToKebabCase as _;
 

@@ -112,7 +112,7 @@ pub(super) fn twice(key: &str) -> String {
 }
 
 /// What sort of value this is, with its article.
-pub(crate) fn kind(value: &Value) -> &'static str {
+pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "empty",
         Value::Bool(_) => "a boolean",

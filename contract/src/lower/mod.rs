@@ -22,9 +22,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub(crate) use self::operation::is_json;
+pub use self::operation::is_json;
 use self::registry::Registry;
-pub(crate) use self::signing::is_signing_header;
+pub use self::signing::is_signing_header;
 pub use self::usable::lower_usable;
 use crate::cursor::Cursor;
 use crate::model::{Kind, Model, Note, TypeDef};

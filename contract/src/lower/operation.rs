@@ -245,7 +245,7 @@ fn essence(media: &str) -> String {
 }
 
 /// A media type's essence decides; parameters such as `charset` do not.
-pub(crate) fn is_json(media: &str) -> bool {
+pub fn is_json(media: &str) -> bool {
     let essence = essence(media);
     essence == "application/json" || essence.ends_with("+json")
 }

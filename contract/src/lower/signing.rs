@@ -13,7 +13,8 @@ const PROSE: [(&str, bool); 2] = [
     ("**Batch commands instruction:**", true),
 ];
 
-pub(crate) fn is_signing_header(name: &str) -> bool {
+/// Whether a header parameter belongs to the signature (`X-API-KEY` and its like), which the signer sets by itself.
+pub fn is_signing_header(name: &str) -> bool {
     SIGNING_HEADERS
         .iter()
         .any(|header| name.eq_ignore_ascii_case(header))

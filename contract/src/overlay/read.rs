@@ -7,7 +7,7 @@ use crate::load::kind;
 use crate::{Diagnostic, Diagnostics, Document, Place};
 
 /// Nested filters cost the JSONPath parser twice the time per level, nested parentheses stack.
-pub(crate) const BRACKET_DEPTH_MAX: usize = 10;
+pub const BRACKET_DEPTH_MAX: usize = 10;
 
 /// One action of the overlay.
 pub(super) struct Action<'a> {
@@ -221,7 +221,7 @@ fn unknown<'a>(
 }
 
 /// How deep brackets of any kind are nested, those in quotes left out.
-pub(crate) fn bracket_depth(path: &str) -> usize {
+pub fn bracket_depth(path: &str) -> usize {
     let (mut depth, mut deepest, mut quote, mut escaped) = (0_usize, 0, None, false);
     for c in path.chars() {
         match (quote, c) {

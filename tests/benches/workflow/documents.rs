@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use bpx_arazzo::{Library, SourceFiles};
+use bpx_workflow::{Library, SourceFiles};
 
 use crate::table::{Table, median};
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use bpx_arazzo::{Library, Outcome, Runner};
 use bpx_client::operations::OPERATIONS;
 use bpx_dispatch::{Dispatch, Settings};
 use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{Sandbox, SandboxConfig};
+use bpx_workflow::{Library, Outcome, Runner};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use bpx_arazzo::{Library, Outcome, Runner, SourceFiles};
 use bpx_dispatch::Dispatch;
 use bpx_runtime::Options;
+use bpx_workflow::{Library, Outcome, Runner, SourceFiles};
 use serde_json::{Map, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bpx_arazzo::Library;
 use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{Call, Outcome};
 use bpx_runtime::table::Operation;
+use bpx_workflow::Library;
 use serde_json::{Value, json};
 
 use crate::house::{House, MEMORY, SYMBOL, document};

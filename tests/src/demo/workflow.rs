@@ -1,7 +1,6 @@
 //! Cancel and replace once more, as a workflow: checked when its types were generated, typed, recorded, resumable.
 
 use anyhow::{Context as _, bail};
-use bpx_arazzo::{Ended, Event, Library, Recorder, Runner, What};
 use bpx_client::types::{NewOrder, OrderType, Side};
 use bpx_client::workflows::{
     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderOutputs,
@@ -10,6 +9,7 @@ use bpx_client::workflows::{
 use bpx_client::{Key, signer};
 use bpx_dispatch::{Dispatch, Settings};
 use bpx_runtime::Workflow as _;
+use bpx_workflow::{Ended, Event, Library, Recorder, Runner, What};
 use serde::Serialize;
 
 use super::order::limit;

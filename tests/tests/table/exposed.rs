@@ -1,8 +1,8 @@
 //! What is exposed is what the capability file says, over rows of the table.
 
+use bpx_capability::{self as capability, Capability};
 use bpx_client::capability::{MCP, REST, VARIABLES};
 use bpx_client::table::TABLE;
-use bpx_contract::capability::{self, Capability};
 use bpx_contract::{Document, lower};
 use bpx_tests::workspace::root;
 

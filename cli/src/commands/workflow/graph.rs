@@ -33,6 +33,6 @@ impl Graph {
         let workflow = library
             .workflow(self.workflow.as_deref())
             .map_err(failure)?;
-        Ok(output::text(&bpx_arazzo::graph(workflow))?)
+        Ok(output::text(&bpx_workflow::graph(workflow))?)
     }
 }

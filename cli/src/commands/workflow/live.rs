@@ -1,6 +1,6 @@
 //! A run as it goes on, on stderr; everything that happened, for the files at its end.
 
-use bpx_arazzo::{Event, Exchanged, Observer, Recorder, What};
+use bpx_workflow::{Event, Exchanged, Observer, Recorder, What};
 
 use crate::output::{self, plain};
 

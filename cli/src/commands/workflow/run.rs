@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_arazzo::{
-    Error, Library, Outcome, Rehearsed, Report, Runner, begun, dry_run, inputs_from_texts,
-    shell_word,
-};
 use bpx_client::signer;
 use bpx_dispatch::Dispatch;
 use bpx_runtime::Options;
 use bpx_runtime::serde_json::{self, Map, Value};
+use bpx_workflow::{
+    Error, Library, Outcome, Rehearsed, Report, Runner, begun, dry_run, inputs_from_texts,
+    shell_word,
+};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -255,9 +255,12 @@ fn ended(report: &Report, live: &Live, reports: &Reports) -> Result<(), Failure>
     let events = live.events();
     let pretty = |value: Value| serde_json::to_string_pretty(&value);
     let files = [
-        (&reports.trace, pretty(bpx_arazzo::trace(report, &events))?),
-        (&reports.junit, bpx_arazzo::junit(report, &events)),
-        (&reports.har, pretty(bpx_arazzo::har(&events))?),
+        (
+            &reports.trace,
+            pretty(bpx_workflow::trace(report, &events))?,
+        ),
+        (&reports.junit, bpx_workflow::junit(report, &events)),
+        (&reports.har, pretty(bpx_workflow::har(&events))?),
     ];
     let mut unwritten = None;
     for (path, text) in files {

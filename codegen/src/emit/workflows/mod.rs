@@ -46,7 +46,7 @@ pub(super) fn emit(
     }
     let markers = workflows.all.iter().map(|it| marker(it, names));
     Ok(quote! {
-        #![doc = " Workflows over these operations, each with what it takes and what it gives; `bpx-arazzo` runs them."]
+        #![doc = " Workflows over these operations, each with what it takes and what it gives; `bpx-workflow` runs them."]
         #imports
         #strangers
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bpx_arazzo::CheckedWorkflow;
 use bpx_contract::Names;
-use bpx_contract::arazzo::CheckedWorkflow;
 use bpx_contract::model::{Kind, Model, TypeDef};
 
 /// What the types of one workflow are called: names that the rule leaves as they are.

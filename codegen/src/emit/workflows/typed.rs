@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bpx_arazzo::{CheckedWorkflow, Destination, End, Ended, Origin, Outcome, Output, Then, Type};
 use bpx_contract::Place;
-use bpx_contract::arazzo::{
-    CheckedWorkflow, Destination, End, Ended, Origin, Outcome, Output, Then, Type,
-};
 use bpx_contract::model::{Field, Kind, Model, Note, Shape, TypeDef};
 
 use super::names::{Named, rust};

@@ -1,0 +1,142 @@
+//! The static checker: every name, type and expression of a document, held against the contracts it speaks of.
+
+mod answers;
+mod arguments;
+mod callee;
+mod conditions;
+mod ends;
+mod expressions;
+mod fit;
+mod flow;
+mod graph;
+mod idle;
+mod inputs;
+mod plan;
+mod types;
+mod values;
+mod workflow;
+mod worlds;
+
+use std::collections::BTreeMap;
+
+pub use self::plan::{
+    Argument, Call, Changed, Checked, CheckedStep, CheckedWorkflow, End, Ended, Inputs, Output,
+};
+pub use self::types::{Origin, Type};
+use self::workflow::WorkflowChecker;
+use super::document::{Description, SourceKind, read};
+use bpx_contract::model::{Model, Note};
+use bpx_contract::{Diagnostic, Diagnostics, Document};
+
+/// So many steps a run may take, repeated ones included, before it is stopped (`step_runs_max`).
+pub const STEP_RUNS_MAX: u32 = 10_000;
+
+/// The documents that a document speaks of, by the names of its source descriptions.
+#[derive(Debug, Clone, Default)]
+pub struct Sources<'a> {
+    /// OpenAPI documents, lowered.
+    pub openapi: BTreeMap<String, &'a Model>,
+    /// Arazzo documents, checked.
+    pub arazzo: BTreeMap<String, &'a Checked>,
+}
+
+/// Reads an Arazzo document and checks it against its sources.
+///
+/// Nothing is sent and no file is read: whoever calls loads the documents that [`description`] names, and lowers or
+/// checks them first.
+///
+/// # Errors
+/// Everything that is wrong with the document's form; once that is right, with its texts; once those are, with what it
+/// says about the contracts.
+pub fn check(document: &Document, sources: &Sources<'_>) -> Result<Checked, Diagnostics> {
+    let description = read(document)?;
+    let mut checker = Checker {
+        document,
+        description: &description,
+        sources,
+        inputs: BTreeMap::new(),
+        done: BTreeMap::new(),
+        faults: Vec::new(),
+        notes: description.notes.clone(),
+    };
+    checker.all_sources();
+    let order = graph::order(&description, &mut checker.faults);
+    if let (Some(order), true) = (order, checker.faults.is_empty()) {
+        checker.workflows(&order);
+    }
+    let Checker {
+        mut done,
+        faults,
+        mut notes,
+        ..
+    } = checker;
+    let in_order = description.workflows.iter();
+    let workflows = in_order.filter_map(|it| done.remove(&it.id)).collect();
+    notes.sort();
+    notes.dedup();
+    let checked = Checked {
+        description,
+        workflows,
+        notes,
+        sha256: document.sha256.clone(),
+    };
+    Diagnostics::or(faults, checked)
+}
+
+/// Reads an Arazzo document without its sources: what it is called, which documents it needs, what it says.
+///
+/// # Errors
+/// Everything that is wrong with the document by itself.
+pub fn description(document: &Document) -> Result<Description, Diagnostics> {
+    read(document)
+}
+
+/// State of one check.
+struct Checker<'a> {
+    document: &'a Document,
+    description: &'a Description,
+    sources: &'a Sources<'a>,
+    /// The inputs of each workflow.
+    inputs: BTreeMap<String, Inputs>,
+    /// The workflows that are checked already.
+    done: BTreeMap<String, CheckedWorkflow>,
+    faults: Vec<Diagnostic>,
+    notes: Vec<Note>,
+}
+
+impl Checker<'_> {
+    fn all_sources(&mut self) {
+        for source in &self.description.sources {
+            let known = match source.kind {
+                SourceKind::OpenApi => self.sources.openapi.contains_key(&source.name),
+                SourceKind::Arazzo => self.sources.arazzo.contains_key(&source.name),
+            };
+            if !known {
+                let kind = source.kind.as_str();
+                self.faults.push(Diagnostic::new(
+                    source.place.clone(),
+                    format!(
+                        "nothing is known of the source `{}` ({kind}, {})",
+                        source.name, source.url
+                    ),
+                    "name a file for it, or put one at its URL",
+                ));
+            }
+        }
+    }
+
+    /// Every workflow, those it needs before it.
+    fn workflows(&mut self, order: &[usize]) {
+        let workflows = &self.description.workflows;
+        for workflow in workflows {
+            let found = inputs::lower(self.document, workflow, &mut self.faults);
+            self.inputs.insert(workflow.id.clone(), found);
+        }
+        for workflow in order.iter().filter_map(|index| workflows.get(*index)) {
+            let (checked, faults, notes) = WorkflowChecker::new(self, workflow).run();
+            self.done.insert(workflow.id.clone(), checked);
+            self.faults.extend(faults);
+            self.notes.extend(notes);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the checker hands over: to the runner, and to the generator of typed inputs and outputs.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Type;
+use crate::{Body, Description, Outcome, Payload, Step, WorkflowRef};
+use bpx_contract::model::{Field, Kind, Location, Note, TypeDef};
+
+/// An input whose name holds one of these is a secret, whatever its schema says.
+const SECRET_WORDS: [&str; 6] = [
+    "secret",
+    "password",
+    "token",
+    "signature",
+    "apikey",
+    "privatekey",
+];
+
+/// A document that has passed the checker, with all a runner needs.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The document as read.
+    pub description: Description,
+    /// Its workflows, in order.
+    pub workflows: Vec<CheckedWorkflow>,
+    /// What is allowed and still worth knowing, in document order.
+    pub notes: Vec<Note>,
+    /// Digest of the document's bytes.
+    pub sha256: String,
+}
+
+impl Checked {
+    /// The workflow with this id.
+    pub fn workflow(&self, id: &str) -> Option<&CheckedWorkflow> {
+        self.workflows.iter().find(|it| it.id == id)
+    }
+}
+
+/// A workflow, resolved.
+#[derive(Debug, Clone)]
+pub struct CheckedWorkflow {
+    /// Its id.
+    pub id: String,
+    /// One line.
+    pub summary: String,
+    /// The long description.
+    pub doc: String,
+    /// What it takes.
+    pub inputs: Inputs,
+    /// Workflows that must have been completed before.
+    pub depends_on: Vec<WorkflowRef>,
+    /// Its steps, in the order in which they run unless an action leads elsewhere.
+    pub steps: Vec<CheckedStep>,
+    /// What it gives.
+    pub outputs: Vec<Output>,
+    /// Every way it can end.
+    pub ends: Vec<End>,
+    /// Inputs that are used for nothing but headers which the signer replaces; a run does without them.
+    pub idle_inputs: Vec<String>,
+    /// Some step can run again after another: [`STEP_RUNS_MAX`](super::STEP_RUNS_MAX) bounds it.
+    pub loops: bool,
+    /// Some step calls an operation that is not safe (RFC 9110, 9.2.1).
+    pub changes: bool,
+}
+
+impl CheckedWorkflow {
+    /// The position of a step.
+    pub fn position(&self, step: &str) -> Option<usize> {
+        self.steps.iter().position(|it| it.step.id == step)
+    }
+
+    /// Whether an input must reach no file and no screen: its schema says so, or its name does.
+    pub fn is_secret(&self, input: &str) -> bool {
+        let properties = self.inputs.schema.pointer("/properties");
+        let property = properties.and_then(|it| it.get(input));
+        let says = |key: &str, value: Value| property.and_then(|it| it.get(key)) == Some(&value);
+        let letters = input.chars().filter(char::is_ascii_alphanumeric);
+        let name: String = letters.collect::<String>().to_ascii_lowercase();
+        says("format", "password".into())
+            || says("writeOnly", true.into())
+            || SECRET_WORDS.iter().any(|word| name.contains(word))
+    }
+}
+
+/// The inputs of a workflow.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// The type that holds them all, in `types`.
+    pub root: String,
+    /// That type and those it is made of, named as the schema names them.
+    pub types: BTreeMap<String, TypeDef>,
+    /// The JSON Schema, whole: what it refers to stands below `components/inputs` in it.
+    pub schema: Value,
+}
+
+impl Inputs {
+    /// The inputs, sorted by name.
+    pub fn fields(&self) -> &[Field] {
+        match self.types.get(&self.root).map(|it| &it.kind) {
+            Some(Kind::Object(fields)) => fields,
+            _ => &[],
+        }
+    }
+}
+
+/// A step, resolved.
+#[derive(Debug, Clone)]
+pub struct CheckedStep {
+    /// The step as read: criteria, actions with those of the workflow merged in, timeout.
+    pub step: Step,
+    /// What it calls, with what.
+    pub call: Call,
+    /// What it gives when it succeeds.
+    pub outputs: Vec<Output>,
+}
+
+/// What a step calls.
+#[derive(Debug, Clone)]
+pub enum Call {
+    /// An operation.
+    Operation {
+        /// The source description.
+        source: String,
+        /// The `operationId`.
+        operation: String,
+        /// Its arguments; one that finds nothing is left out.
+        arguments: Vec<Argument>,
+        /// Its body.
+        body: Option<Body>,
+        /// Headers of the signature that the document gives and the signer replaces.
+        set_aside: Vec<String>,
+    },
+    /// A workflow.
+    Workflow {
+        /// Which.
+        workflow: WorkflowRef,
+        /// Its inputs; one that finds nothing is left out.
+        inputs: Vec<(String, Payload)>,
+    },
+}
+
+/// An argument of an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The parameter's name, as the contract spells it.
+    pub name: String,
+    /// Where it travels.
+    pub location: Location,
+    /// Its value.
+    pub value: Payload,
+}
+
+/// A named output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// How it is computed.
+    pub value: Payload,
+    /// What it is.
+    pub ty: Type,
+}
+
+/// One way a workflow can end. Going over to another workflow is no end: that one's ends count then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The step after which it ends.
+    pub step: String,
+    /// What makes it end.
+    pub by: Ended,
+    /// What the document says that it means.
+    pub outcome: Option<Outcome>,
+    /// Whether anything has been changed by then.
+    pub changed: Changed,
+    /// The outputs of the workflow that are always there at this end.
+    pub present: Vec<String>,
+}
+
+/// What makes a workflow end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// The last step succeeded.
+    Completed,
+    /// An action of type `end` after success, by its name.
+    Succeeded(String),
+    /// An action of type `end` after failure, by its name.
+    Failed(String),
+    /// A step failed, and no action said what to do.
+    Broken,
+}
+
+/// Whether an operation that is not safe can have taken effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Changed {
+    /// None can have.
+    Never,
+    /// Some run gets here with a change, some other without.
+    Maybe,
+    /// No run gets here without.
+    Always,
+}

@@ -1,0 +1,223 @@
+//! The exposed side: REST servers with routes, MCP servers with tools.
+
+use std::collections::BTreeSet;
+
+use super::keys;
+use super::model::{Consumed, Mcp, Rest, Route, Tool, Transport};
+use super::reader::Reader;
+use super::units::Functions;
+use super::warning::Rule;
+use bpx_contract::Cursor;
+
+/// What the servers of one file share while they are read.
+pub(super) struct Scope<'a> {
+    pub(super) consumes: &'a [Consumed],
+    pub(super) functions: Functions<'a>,
+}
+
+impl Reader {
+    pub(super) fn exposes(
+        &mut self,
+        levels: &[Cursor<'_>],
+        consumes: &[Consumed],
+    ) -> (Vec<Rest>, Vec<Mcp>) {
+        let scope = Scope {
+            consumes,
+            functions: self.functions(levels),
+        };
+        let (mut rest, mut mcp) = (Vec::new(), Vec::new());
+        let mut taken = BTreeSet::new();
+        for at in levels
+            .iter()
+            .flat_map(|level| self.list(level, "exposes"))
+            .collect::<Vec<_>>()
+        {
+            if self.is_imported(&at) {
+                continue;
+            }
+            match self.needed(&at, "type", "a server").as_deref() {
+                Some("rest") => rest.extend(self.rest(&at, &scope, &mut taken)),
+                Some("mcp") => mcp.extend(self.mcp(&at, &scope, &mut taken)),
+                Some(other @ ("skill" | "control")) => {
+                    let problem = format!("a server of type `{other}`");
+                    let reading =
+                        "as not there: the skill is generated, and health is always served";
+                    self.warn(&at, Rule::Server, problem, reading);
+                }
+                Some(other) => {
+                    let problem = format!("there is no server of type `{other}`");
+                    self.fault(&at, problem, "use `rest` or `mcp`");
+                }
+                None => {}
+            }
+        }
+        (rest, mcp)
+    }
+
+    fn rest(
+        &mut self,
+        at: &Cursor<'_>,
+        scope: &Scope<'_>,
+        taken: &mut BTreeSet<String>,
+    ) -> Option<Rest> {
+        self.keys(at, &keys::REST);
+        self.caller_authentication(at);
+        let namespace = self.needed(at, "namespace", "a REST server")?;
+        self.unique(at, &namespace, "server", taken);
+        let mut routes = Vec::new();
+        let (mut resources, mut names) = (BTreeSet::new(), BTreeSet::new());
+        for (name, resource) in self.named(at, "resources") {
+            self.keys(&resource, &keys::RESOURCE);
+            if !name.is_empty() {
+                self.unique(&resource, &name, "resource", &mut resources);
+            }
+            if let Some(forward) = resource.get("forward") {
+                let fix = "list its operations, each with a `call`";
+                self.fault(&forward, "requests are not forwarded unread", fix);
+            }
+            let path = self.needed(&resource, "path", "a resource");
+            for (name, operation) in self.named(&resource, "operations") {
+                self.unique(&operation, &name, "operation", &mut names);
+                routes.extend(self.route(&operation, name, path.clone(), &namespace, scope));
+            }
+        }
+        self.no_route_twice(at, &routes);
+        Some(Rest {
+            namespace,
+            description: self.text_or_empty(at, "description"),
+            address: self.text(at, "address"),
+            port: self.port(at)?,
+            routes,
+        })
+    }
+
+    fn no_route_twice(&mut self, at: &Cursor<'_>, routes: &[Route]) {
+        let mut taken = BTreeSet::new();
+        for route in routes {
+            if !taken.insert((route.method, &route.path)) {
+                let (method, path) = (route.method.as_str(), &route.path);
+                let problem = format!("two operations answer to `{method} {path}`");
+                self.fault(at, problem, "give one of the two another path or method");
+            }
+        }
+    }
+
+    fn route(
+        &mut self,
+        at: &Cursor<'_>,
+        name: String,
+        path: Option<String>,
+        namespace: &str,
+        scope: &Scope<'_>,
+    ) -> Option<Route> {
+        self.keys(at, &keys::ROUTE);
+        let inputs = self.inputs(at, &keys::ROUTE_INPUT);
+        let unit = self.unit(at, (namespace, "rest"), &inputs, scope)?;
+        Some(Route {
+            name,
+            description: unit.description,
+            method: self.method(at)?,
+            path: path?,
+            inputs,
+            call: unit.call,
+            place: at.place(),
+        })
+    }
+
+    fn mcp(
+        &mut self,
+        at: &Cursor<'_>,
+        scope: &Scope<'_>,
+        taken: &mut BTreeSet<String>,
+    ) -> Option<Mcp> {
+        self.keys(at, &keys::MCP);
+        self.caller_authentication(at);
+        let namespace = self.needed(at, "namespace", "an MCP server")?;
+        self.unique(at, &namespace, "server", taken);
+        for key in ["resources", "prompts"] {
+            if let Some(extra) = at.get(key) {
+                let problem = format!("`{key}` of an MCP server");
+                let reading =
+                    "as not there: the server offers the contract's schemas and the skill";
+                self.warn(&extra, Rule::Server, problem, reading);
+            }
+        }
+        let transport = match self.text(at, "transport").as_deref() {
+            None | Some("http") => Transport::Http,
+            Some("stdio") => Transport::Stdio,
+            Some(other) => {
+                let problem = format!("there is no transport `{other}`");
+                self.fault(at, problem, "use `http` or `stdio`");
+                return None;
+            }
+        };
+        let mut tools = Vec::new();
+        let mut names = BTreeSet::new();
+        for (name, tool) in self.named(at, "tools") {
+            self.unique(&tool, &name, "tool", &mut names);
+            tools.extend(self.tool(&tool, name, &namespace, scope));
+        }
+        let port = match transport {
+            Transport::Http => Some(self.port(at)?),
+            Transport::Stdio => None,
+        };
+        Some(Mcp {
+            namespace,
+            description: self.text_or_empty(at, "description"),
+            transport,
+            address: self.text(at, "address"),
+            port,
+            tools,
+        })
+    }
+
+    fn tool(
+        &mut self,
+        at: &Cursor<'_>,
+        name: String,
+        namespace: &str,
+        scope: &Scope<'_>,
+    ) -> Option<Tool> {
+        self.keys(at, &keys::TOOL);
+        let inputs = self.inputs(at, &keys::TOOL_INPUT);
+        let title = self.text(at, "label");
+        let title = title.or_else(|| self.text(at, "display"));
+        let unit = self.unit(at, (namespace, "tools"), &inputs, scope)?;
+        if unit.description.is_empty() {
+            let fix = "say what it does and when to use it";
+            self.fault(at, format!("the tool `{name}` has no description"), fix);
+        }
+        let hints = self.hints(at, unit.hints, &unit.call, scope);
+        Some(Tool {
+            name,
+            title,
+            description: unit.description,
+            hints,
+            inputs,
+            call: unit.call,
+            place: at.place(),
+        })
+    }
+
+    fn port(&mut self, at: &Cursor<'_>) -> Option<u16> {
+        let port = at.get("port").and_then(|port| port.value.as_u64());
+        let port = port.and_then(|port| u16::try_from(port).ok());
+        let port = port.filter(|port| *port > 0);
+        if port.is_none() {
+            self.fault(
+                at,
+                "a server has no port",
+                "give it a `port` from 1 to 65535",
+            );
+        }
+        port
+    }
+
+    fn caller_authentication(&mut self, at: &Cursor<'_>) {
+        if let Some(found) = at.get("authentication") {
+            let problem = "callers are to be authenticated in a way of their own";
+            let reading = "as not there: callers show one of the gateway's tokens";
+            self.warn(&found, Rule::CallerAuthentication, problem, reading);
+        }
+    }
+}
