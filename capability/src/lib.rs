@@ -63,12 +63,14 @@
 //! ```
 
 mod consumes;
+pub mod exposed;
 mod exposes;
 mod join;
 mod keys;
 mod model;
 mod reader;
 mod resolve;
+mod skill;
 mod template;
 mod units;
 mod warning;
@@ -76,6 +78,7 @@ mod warning;
 use bpx_contract::Cursor;
 use bpx_contract::{Diagnostic, Diagnostics, Document};
 
+pub use self::exposed::Exposed;
 pub use self::join::{Joined, join};
 pub use self::model::{
     Authentication, Bind, Call, Capability, Consumed, ConsumedOperation, Hints, Input, Mcp,

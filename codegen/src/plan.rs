@@ -1,16 +1,17 @@
 //! Load, lower, name, emit: the whole way from files to a [`Plan`], without writing anything.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use bpx_capability::{self as capability, Joined, Read, Warning};
+use bpx_capability::{self as capability, Exposed, Read, Warning};
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{
-    Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, overlay, read_text,
+    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, overlay,
+    read_text,
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::{self, Exposed, Workflows};
+use crate::emit::{self, Workflows};
 use crate::format::Header;
 use crate::workflows::{self, Flows};
 
@@ -82,15 +83,13 @@ pub enum PlanError {
 pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     let mut faults = Faults::default();
     let read = Contracts::read(inputs, &mut faults);
-    let model = read
-        .openapi
-        .as_ref()
-        .and_then(|document| faults.keep(lower(document)));
-    let checked = model.map(|model| read.check(model, &inputs.openapi, &mut faults));
+    let openapi = read.openapi.as_ref();
+    let lowered = openapi.and_then(|document| Some((document, faults.keep(lower(document))?)));
+    let checked = lowered.map(|(document, model)| read.check(document, model, inputs, &mut faults));
     if checked.is_none() {
         read.check_alone(&mut faults);
     }
-    let (openapi, Some(checked)) = (&read.openapi, checked) else {
+    let Some(checked) = checked else {
         return Err(faults.into_error());
     };
     Diagnostics::or(faults.0, ())?;
@@ -98,29 +97,22 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let exposed = checked.exposed.as_ref();
-    let workflows = Workflows::of(&checked.flows, &checked.model);
+    let model = checked.api.model();
+    let workflows = Workflows::of(&checked.flows, model);
     let source = emit::Source {
-        model: &checked.model,
+        api: &checked.api,
+        model,
         names: &checked.names,
-        exposed: exposed.map(|(read, joined)| Exposed {
-            capability: &read.capability,
-            joined,
-        }),
+        exposed: checked.exposed.as_ref(),
         workflows: &workflows,
-        file: openapi
-            .as_ref()
-            .map_or("", |document| document.file.as_str()),
-        digest: openapi
-            .as_ref()
-            .map_or("", |document| document.sha256.as_str()),
+        file: &checked.api.document().file,
     };
     let files = emit::files(&source, &inputs.kind, &header)?;
-    let warnings = exposed.map(|(read, joined)| [&read.warnings[..], &joined.warnings].concat());
+    let warnings = checked.exposed.as_ref().map(|it| it.warnings.clone());
     Ok(Plan {
         files,
-        operations: checked.model.operations.len(),
-        types: checked.model.types.len(),
+        operations: model.operations.len(),
+        types: model.types.len(),
         workflows: workflows.count(),
         warnings: warnings.unwrap_or_default(),
         notes: checked.notes(workflows.notes()),
@@ -148,9 +140,9 @@ impl Faults {
 
 /// The contracts, held against each other.
 struct Checked {
-    model: Model,
+    api: Api,
     names: Names,
-    exposed: Option<(Read, Joined)>,
+    exposed: Option<Exposed>,
     flows: Vec<Flows>,
 }
 
@@ -158,7 +150,7 @@ impl Checked {
     /// Every note, in the order of places.
     fn notes(&self, names: impl Iterator<Item = Note>) -> Vec<Note> {
         let flows = self.flows.iter().flat_map(|it| &it.notes);
-        let notes = self.model.notes.iter().chain(flows).cloned();
+        let notes = self.api.model().notes.iter().chain(flows).cloned();
         let mut notes: Vec<_> = notes.chain(names).collect();
         notes.sort();
         notes.dedup();
@@ -214,25 +206,30 @@ impl Contracts {
     }
 
     /// Holds the other contracts against the model, and names it.
-    fn check(&self, mut model: Model, path: &Path, faults: &mut Faults) -> Checked {
+    fn check(
+        &self,
+        document: &Document,
+        mut model: Model,
+        inputs: &Inputs,
+        faults: &mut Faults,
+    ) -> Checked {
         if let Some(schema) = &self.schema {
             faults.keep(agree(&mut model, schema));
         }
         let contract = workflows::Contract {
             model: &model,
-            path,
+            path: &inputs.openapi,
         };
         let workflows = self.workflows.iter();
         let flows = workflows.filter_map(|it| faults.keep(it.check(contract)));
         let flows: Vec<_> = flows.collect();
         let names = faults.keep(self.names(&model, &flows)).unwrap_or_default();
-        faults.0.extend(emit::collisions(&model));
-        let exposed = self.capability.as_ref().and_then(|(_, read)| {
-            let joined = faults.keep(capability::join(&read.capability, &model))?;
-            Some((read.clone(), joined))
-        });
+        let api = Api::new(document.clone(), model);
+        faults.0.extend(api.collisions());
+        let capability = self.capability.as_ref();
+        let exposed = capability.and_then(|(_, read)| faults.keep(Exposed::of(read, &api)));
         Checked {
-            model,
+            api,
             names,
             exposed,
             flows,

@@ -69,16 +69,21 @@
 //! ```
 
 mod agree;
+pub mod api;
 mod cursor;
 mod diagnostic;
+mod dialect;
 pub mod import;
 mod load;
 mod lower;
 pub mod model;
 mod names;
 pub mod overlay;
+pub mod prose;
+pub mod schema;
 
 pub use agree::agree;
+pub use api::Api;
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{Document, kind, read_text};

@@ -27,17 +27,11 @@
 //! ```
 
 pub mod builder;
-pub mod capability;
 
 mod client;
 
 pub mod operations;
-
-mod schemas;
-
-pub mod table;
 pub mod types;
-pub mod validators;
 pub mod workflows;
 pub use bpx_runtime::{
     ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer,

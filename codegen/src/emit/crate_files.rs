@@ -62,7 +62,6 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
     let &Source {
         model,
         names,
-        exposed,
         workflows,
         ..
     } = source;
@@ -77,11 +76,6 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
         quote!(Client)
     };
     let version = &model.version;
-    let capability = exposed.map(|_| {
-        quote!(
-            pub mod capability;
-        )
-    });
     let workflows = (!workflows.is_empty()).then(|| {
         quote!(
             pub mod workflows;
@@ -91,13 +85,9 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
         #docs
 
         pub mod builder;
-        #capability
         mod client;
         pub mod operations;
-        mod schemas;
-        pub mod table;
         pub mod types;
-        pub mod validators;
         #workflows
 
         pub use bpx_runtime::{ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError, chrono};

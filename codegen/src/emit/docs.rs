@@ -3,6 +3,7 @@
 //! The prose is Markdown by people who never saw rustdoc: whatever rustdoc or clippy would take for a link, a tag, a
 //! doctest or a broken list is written so that it renders as meant.
 
+pub(super) use bpx_contract::prose::{code, one_line};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -35,26 +36,6 @@ fn attributes(lines: Vec<String>, inner: &TokenStream) -> TokenStream {
         }
     });
     quote! { #( # #inner [doc = #lines] )* }
-}
-
-/// A code span on one line that holds exactly `text`.
-pub(super) fn code(text: &str) -> String {
-    let text = text.replace(char::is_control, " ");
-    if text.contains('`') || text.trim().is_empty() {
-        format!("`` {text} ``")
-    } else {
-        format!("`{text}`")
-    }
-}
-
-/// A text on one line, with no markup that reaches beyond it.
-pub(super) fn one_line(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.matches('`').count() % 2 == 0 {
-        line
-    } else {
-        line.replace('`', "'")
-    }
 }
 
 /// A short text of the contract inside a sentence of ours.

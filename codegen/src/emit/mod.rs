@@ -1,44 +1,35 @@
 //! Model to tokens: one module per output file, all of them pure.
 
-mod arguments;
 mod builders;
-mod capability;
 mod client;
 mod crate_files;
 mod described;
 mod docs;
 mod document;
 mod enums;
-mod json_lines;
 mod operations;
-mod prose;
 mod refine;
 mod row;
-mod schemas;
 mod seam;
 mod sent;
 mod shapes;
-mod skill;
 mod stand_ins;
 mod surface;
-mod table;
 mod types;
 mod unions;
-mod validators;
 mod workflows;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use bpx_capability::Exposed;
 use bpx_contract::model::Model;
-use bpx_contract::{Diagnostics, Names, Place};
+use bpx_contract::{Api, Diagnostics, Names, Place};
 use proc_macro2::TokenStream;
 
 use crate::format::{self, Header};
 use crate::{CrateKind, PlanError};
 
-pub(crate) use self::arguments::collisions;
-pub(crate) use self::capability::Exposed;
 pub(crate) use self::workflows::Workflows;
 
 /// A fault inside emission.
@@ -69,14 +60,13 @@ impl Fault {
 
 /// What a crate is made of.
 pub(crate) struct Source<'a> {
+    pub(crate) api: &'a Api,
     pub(crate) model: &'a Model,
     pub(crate) names: &'a Names,
-    pub(crate) exposed: Option<Exposed<'a>>,
+    pub(crate) exposed: Option<&'a Exposed>,
     pub(crate) workflows: &'a Workflows<'a>,
     /// The OpenAPI document, for complaints without a better place.
     pub(crate) file: &'a str,
-    /// The digest of its text.
-    pub(crate) digest: &'a str,
 }
 
 /// Every file of the generated crate, by path.
@@ -92,6 +82,7 @@ pub(crate) fn files(
         files.insert(path.to_owned(), text);
     }
     let &Source {
+        api,
         model,
         names,
         exposed,
@@ -104,10 +95,13 @@ pub(crate) fn files(
     );
     files.insert(
         "SURFACE.md".to_owned(),
-        header.markdown(&surface::digest(model, names, exposed, workflows)),
+        header.markdown(&surface::digest(api, names, exposed, workflows)),
     );
-    if let Some(exposed) = exposed {
-        files.extend(skill::files(exposed, model, header));
+    if let Some(skill) = exposed.and_then(|exposed| exposed.skill.as_ref()) {
+        for file in &skill.files {
+            let path = format!("skills/{}/{}", skill.name, file.path);
+            files.insert(path, file.front.clone() + &header.markdown(&file.body));
+        }
     }
     Ok(files)
 }
@@ -117,7 +111,6 @@ fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, Plan
     let &Source {
         model,
         names,
-        exposed,
         workflows,
         ..
     } = source;
@@ -128,16 +121,7 @@ fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, Plan
         ("src/operations.rs", operations::emit(model, names)),
         ("src/builder.rs", builders::emit(model, names).map_err(at)?),
         ("src/client.rs", client::emit(model, names)),
-        ("src/table.rs", table::emit(model, names)),
-        ("src/schemas.rs", schemas::emit(model, names).map_err(at)?),
-        (
-            "src/validators.rs",
-            validators::emit(model, names, source.digest),
-        ),
     ];
-    if let Some(exposed) = exposed {
-        modules.push(("src/capability.rs", capability::emit(exposed, model, names)));
-    }
     if !workflows.is_empty() {
         let tokens = workflows::emit(workflows, model, names).map_err(at)?;
         modules.push(("src/workflows.rs", tokens));

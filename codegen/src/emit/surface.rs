@@ -2,22 +2,24 @@
 
 use std::fmt::Write as _;
 
+use bpx_capability::Exposed;
+use bpx_capability::exposed::Hints;
+use bpx_contract::api::Argument;
 use bpx_contract::model::{Field, Kind, Model, Operation, TypeDef};
-use bpx_contract::{Names, OPEN_ARM};
+use bpx_contract::{Api, Names, OPEN_ARM};
 
 use super::Workflows;
-use super::arguments::{Argument, Arguments};
 use super::builders::{Rows, param_text, signature};
-use super::capability::{Exposed, hints, path};
 use super::docs::{code, one_line};
 use super::shapes::{is_boxed, type_text};
 
 pub(super) fn digest(
-    model: &Model,
+    api: &Api,
     names: &Names,
-    exposed: Option<Exposed<'_>>,
+    exposed: Option<&Exposed>,
     workflows: &Workflows<'_>,
 ) -> String {
+    let model = api.model().as_ref();
     let mut text = format!(
         "# Public surface: {} {}\n\n## Operations\n\n",
         one_line(&model.title),
@@ -35,9 +37,9 @@ pub(super) fn digest(
             let _ = writeln!(text, "  - {}", rows.digest());
         }
     }
-    table(&mut text, model, names);
+    table(&mut text, api, names);
     if let Some(exposed) = exposed {
-        servers(&mut text, exposed, model);
+        servers(&mut text, exposed);
     }
     text.push_str("\n## Types\n");
     types(&mut text, &model.types, names, model);
@@ -78,63 +80,62 @@ fn listed(text: &mut String, workflows: &Workflows<'_>, names: &Names) {
 }
 
 /// The operation table: what each operation does and takes, by wire name.
-fn table(text: &mut String, model: &Model, names: &Names) {
+fn table(text: &mut String, api: &Api, names: &Names) {
     text.push_str("\n## Arguments, by operation\n\n");
-    for (id, operation) in &model.operations {
-        let effect = if operation.method.is_safe() {
-            "reads"
-        } else {
-            "changes"
+    for operation in api.operations() {
+        let effect = match operation.effect.only_reads() {
+            true => "reads",
+            false => "changes",
         };
-        let arguments = Arguments::of(operation, model);
-        let taken: Vec<_> = arguments.all().map(|it| argument(it, names)).collect();
-        let taken = if taken.is_empty() {
-            "nothing".to_owned()
-        } else {
-            taken.join(", ")
+        let taken: Vec<_> = operation
+            .arguments()
+            .map(|it| argument(it, names))
+            .collect();
+        let taken = match taken.is_empty() {
+            true => "nothing".to_owned(),
+            false => taken.join(", "),
         };
-        let _ = writeln!(text, "- {} {effect}; {taken}", code(id));
+        let _ = writeln!(text, "- {} {effect}; {taken}", code(&operation.id));
     }
 }
 
-fn argument(argument: &Argument<'_>, names: &Names) -> String {
+fn argument(argument: &Argument, names: &Names) -> String {
     let optional = if argument.required { "" } else { "?" };
-    let ty = type_text(argument.shape, names);
+    let ty = type_text(&argument.shape, names);
     code(&format!("{}{optional}: {ty}", argument.name))
 }
 
 /// What the capability exposes.
-fn servers(text: &mut String, exposed: Exposed<'_>, model: &Model) {
-    let target = |call| match exposed.operation(call, model) {
-        Some((id, _)) => code(id),
-        None => String::new(),
-    };
-    for server in &exposed.capability.rest {
+fn servers(text: &mut String, exposed: &Exposed) {
+    for server in &exposed.rest {
         let (name, port) = (code(&server.namespace), server.port);
         let _ = writeln!(text, "\n## REST server {name}, port {port}\n");
         for route in &server.routes {
-            let route_text = format!("{} {}", route.method.as_str(), path(&route.path));
-            let _ = writeln!(text, "- {} → {}", code(&route_text), target(&route.call));
+            let request = code(&format!("{} {}", route.method, route.path));
+            let _ = writeln!(text, "- {request} → {}", code(&route.operation.id));
         }
     }
-    for server in &exposed.capability.mcp {
+    for server in &exposed.mcp {
         let port = server.port.map(|port| format!(", port {port}"));
         let (name, port) = (code(&server.namespace), port.unwrap_or_default());
         let _ = writeln!(text, "\n## MCP server {name}{port}\n");
         for tool in &server.tools {
-            let given = exposed.operation(&tool.call, model);
-            let given = given.map(|(_, operation)| hint_words(hints(tool, operation)));
-            let (name, given) = (code(&tool.name), given.unwrap_or_default());
-            let _ = writeln!(text, "- {name} → {}; {given}", target(&tool.call));
+            let (name, operation) = (code(&tool.name), code(&tool.operation.id));
+            let _ = writeln!(text, "- {name} → {operation}; {}", hint_words(tool.hints));
         }
     }
 }
 
 /// The hints that hold, in words.
-fn hint_words(hints: [bool; 4]) -> String {
-    let words = ["read-only", "destructive", "idempotent", "open world"];
-    let held = words.iter().zip(hints).filter(|(_, holds)| *holds);
-    held.map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+fn hint_words(hints: Hints) -> String {
+    let words = [
+        (hints.read_only, "read-only"),
+        (hints.destructive, "destructive"),
+        (hints.idempotent, "idempotent"),
+        (hints.open_world, "open world"),
+    ];
+    let held = words.into_iter().filter(|(holds, _)| *holds);
+    held.map(|(_, word)| word).collect::<Vec<_>>().join(", ")
 }
 
 fn call(id: &str, operation: &Operation, names: &Names) -> String {

@@ -1,7 +1,7 @@
 //! Prose of the contract as plain text: paragraphs and list items on one line each.
 
 /// The text with the line breaks taken out that are there for the file's sake only.
-pub(super) fn flowed(text: &str) -> String {
+pub fn flowed(text: &str) -> String {
     let paragraphs = text.trim().split("\n\n").map(paragraph);
     let kept: Vec<_> = paragraphs.filter(|it| !it.is_empty()).collect();
     kept.join("\n\n")
@@ -33,6 +33,26 @@ fn is_item(line: &str) -> bool {
     let bare = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let numbered = bare.len() < line.len() && bare.starts_with(". ");
     numbered || line.starts_with("- ") || line.starts_with("* ")
+}
+
+/// A code span on one line that holds exactly `text`.
+pub fn code(text: &str) -> String {
+    let text = text.replace(char::is_control, " ");
+    if text.contains('`') || text.trim().is_empty() {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
+}
+
+/// A text on one line, with no markup that reaches beyond it.
+pub fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.matches('`').count() % 2 == 0 {
+        line
+    } else {
+        line.replace('`', "'")
+    }
 }
 
 #[cfg(test)]

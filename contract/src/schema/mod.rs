@@ -1,21 +1,20 @@
-//! The model's shapes as JSON Schema 2020-12, for the oracle.
+//! The model's shapes as JSON Schema 2020-12, and validators of schemas with OpenAPI's formats.
 //!
-//! Formats of numbers become bounds, since a format is held against strings only. A member that is not required may be
-//! `null`, which the venue sends for whatever is absent; [`walk`](crate::check) counts those nulls.
+//! Formats of numbers become bounds, since JSON Schema applies a format to strings only. A member that is not required
+//! may be `null`, which many servers send for what is absent.
+
+pub mod formats;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::model::{Field, Kind, Shape, StringFormat, TypeDef, Union};
-use jsonschema::Validator;
+use crate::model::{Field, Kind, Shape, StringFormat, TypeDef, Union};
+use jsonschema::{ValidationError, ValidationOptions, Validator};
 use serde_json::{Map, Value, json};
-
-use super::formats;
-use crate::Error;
 
 type Types = BTreeMap<String, TypeDef>;
 
 /// A schema that stands alone: the shape, and every type it reaches under `$defs`.
-pub(crate) fn lowered(types: &Types, shape: &Shape) -> Value {
+pub fn lowered(types: &Types, shape: &Shape) -> Value {
     let mut schema = of(types, shape);
     let defs: Map<_, _> = reached(types, [shape])
         .into_iter()
@@ -27,23 +26,27 @@ pub(crate) fn lowered(types: &Types, shape: &Shape) -> Value {
     schema
 }
 
-/// The schema as a validator, formats asserted.
-pub(crate) fn compiled(schema: &Value, shape: &Shape) -> Result<Validator, Error> {
+/// JSON Schema 2020-12 with the formats of contracts asserted: `decimal`, `naive-date-time`, `date-time`.
+#[must_use]
+pub fn options<'i>() -> ValidationOptions<'i> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .with_format("decimal", formats::is_decimal)
         .with_format("naive-date-time", formats::is_naive_date_time)
         .with_format("date-time", formats::is_date_time)
         .should_validate_formats(true)
-        .build(schema)
-        .map_err(|error| Error::Schema {
-            shape: format!("{shape:?}"),
-            reason: error.to_string(),
-        })
+}
+
+/// The schema as a validator, formats asserted.
+///
+/// # Errors
+/// A keyword that no validator takes.
+pub fn compiled(schema: &Value) -> Result<Validator, ValidationError<'static>> {
+    options().build(schema)
 }
 
 /// Every type a value of the shapes can hold.
-pub(crate) fn reached<'a>(
+pub fn reached<'a>(
     types: &'a Types,
     shapes: impl IntoIterator<Item = &'a Shape>,
 ) -> BTreeSet<&'a str> {
@@ -61,12 +64,13 @@ pub(crate) fn reached<'a>(
 }
 
 /// Names may hold any character, places in a list may not.
-pub(crate) fn key(types: &Types, name: &str) -> Option<String> {
+pub fn key(types: &Types, name: &str) -> Option<String> {
     let place = types.keys().position(|known| known == name)?;
     Some(format!("t{place}"))
 }
 
-pub(crate) fn of(types: &Types, shape: &Shape) -> Value {
+/// The schema of a shape, with named types as references into `$defs`.
+pub fn of(types: &Types, shape: &Shape) -> Value {
     match shape {
         Shape::Boolean => json!({"type": "boolean"}),
         Shape::Integer(format) => {
@@ -131,7 +135,7 @@ fn property(types: &Types, field: &Field) -> Value {
 }
 
 /// OpenAPI 3.0 writes an exclusive bound as a flag beside the bound.
-pub(crate) fn constraints(field: &Field) -> Value {
+pub fn constraints(field: &Field) -> Value {
     let mut kept: Map<String, Value> = field.constraints.clone().into_iter().collect();
     for (flag, bound) in [
         ("exclusiveMinimum", "minimum"),

@@ -1,79 +1,80 @@
-//! `schemas.rs`: per operation, JSON Schema of its arguments and of its result.
+//! JSON Schemas of arguments and results, for readers of JSON Schema such as MCP clients and REST callers.
 //!
 //! What is sent is described strictly, what comes back as openly as readers have to take it. No `$schema`: the dialect
 //! is 2020-12, which protocols assume, and some readers fail at the mere word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::Names;
-use bpx_contract::model::{
-    Content, Field, IntFormat, Kind, Model, Operation, Shape, StringEnum, StringFormat, Union,
-};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
 use serde_json::{Map, Value, json};
 
-use super::Fault;
-use super::arguments::{Argument, Arguments, Body, Fields, of_field};
-use super::json_lines::literal;
-use super::prose::flowed;
+use super::arguments::of_field;
+use super::operation::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Operation};
+use crate::model::{
+    self, Content, Field, IntFormat, Model, Shape, StringEnum, StringFormat, Union,
+};
+use crate::prose::flowed;
 
-/// As `bpx_runtime::table::DECIMAL_PATTERN`, which a test compares.
-const DECIMAL_PATTERN: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$";
-/// As `bpx_runtime::table::DECIMAL_LENGTH_MAX`.
-const DECIMAL_LENGTH_MAX: usize = 28;
 const NAIVE_DATE_TIME_PATTERN: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$";
 
-pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
-    let mut consts = Vec::new();
-    for (id, operation) in &model.operations {
-        let both = [
-            ("INPUT", input(operation, model, names)),
-            ("OUTPUT", output(operation, model, names)),
-        ];
-        for (suffix, schema) in both {
-            let ident = format_ident!("{}_{suffix}", names.constant(id));
-            let text = literal(&schema)?;
-            consts.push(quote!(pub(crate) const #ident: &str = #text;));
-        }
-    }
-    Ok(quote! {
-        #![doc = " Per operation, JSON Schema of its arguments and of its result: one property a line."]
-        #(#consts)*
-    })
-}
-
 /// The schema of an operation's arguments.
-pub(super) fn input(operation: &Operation, model: &Model, names: &Names) -> Value {
-    let arguments = Arguments::of(operation, model);
-    let mut schemas = Schemas::new(model, names, Side::Sent);
+pub(super) fn input(operation: &Operation, model: &Model) -> Value {
+    let mut schemas = Schemas::new(model, Side::Sent);
     let mut members = Vec::new();
-    for argument in arguments.all() {
-        let schema = match (&arguments.body, argument.location) {
-            // The objects of a list stand where they are used.
-            (Body::Array(_, object), None) => {
-                let mut list = Map::new();
-                list.insert("type".to_owned(), "array".into());
-                list.insert("items".to_owned(), schemas.items(object));
-                describe(&mut list, &argument.doc);
-                list
+    for argument in operation.params.iter() {
+        members.push((
+            argument.name.as_str(),
+            argument.required,
+            schemas.argument(argument).into(),
+        ));
+    }
+    let mut doc = String::new();
+    match &operation.body {
+        Body::None => {}
+        Body::Object {
+            fields,
+            doc: of_object,
+            ..
+        } => {
+            doc.clone_from(of_object);
+            for field in fields {
+                members.push((
+                    field.name.as_str(),
+                    field.required,
+                    schemas.argument(field).into(),
+                ));
             }
-            _ => schemas.argument(argument),
-        };
-        members.push((argument.name, argument.required, schema.into()));
+        }
+        // The objects of a list stand where they are used.
+        Body::Array {
+            argument,
+            fields,
+            doc,
+            ..
+        } => {
+            let mut list = Map::new();
+            list.insert("type".to_owned(), "array".into());
+            list.insert("items".to_owned(), schemas.items(fields, doc));
+            describe(&mut list, &argument.doc);
+            members.push((argument.name.as_str(), argument.required, list.into()));
+        }
+        Body::Value { argument } => {
+            members.push((
+                argument.name.as_str(),
+                argument.required,
+                schemas.argument(argument).into(),
+            ));
+        }
     }
     let mut schema = object(members);
     schema.insert("additionalProperties".to_owned(), false.into());
-    if let Body::Object(object) = &arguments.body {
-        describe(&mut schema, &flowed(object.doc));
-    }
+    describe(&mut schema, &doc);
     schemas.with_definitions(schema)
 }
 
 /// The schema of `{"result": …}` around a success.
-pub(super) fn output(operation: &Operation, model: &Model, names: &Names) -> Value {
-    let mut schemas = Schemas::new(model, names, Side::Read);
+pub(super) fn output(operation: &model::Operation, model: &Model) -> Value {
+    let mut schemas = Schemas::new(model, Side::Read);
     let success = &operation.success;
     let result = match &success.content {
         Content::Json(shape) => schemas.shape(shape),
@@ -106,27 +107,25 @@ enum Side {
 /// Schemas under construction, and the types they refer to.
 struct Schemas<'a> {
     model: &'a Model,
-    names: &'a Names,
     side: Side,
-    waiting: Vec<&'a str>,
-    seen: BTreeSet<&'a str>,
+    waiting: Vec<String>,
+    seen: BTreeSet<String>,
 }
 
 impl<'a> Schemas<'a> {
-    fn new(model: &'a Model, names: &'a Names, side: Side) -> Self {
+    fn new(model: &'a Model, side: Side) -> Self {
         Self {
             model,
-            names,
             side,
             waiting: Vec::new(),
             seen: BTreeSet::new(),
         }
     }
 
-    fn argument(&mut self, argument: &Argument<'a>) -> Map<String, Value> {
-        let schema = self.shape(argument.shape);
+    fn argument(&mut self, argument: &Argument) -> Map<String, Value> {
+        let schema = self.shape(&argument.shape);
         let mut schema = schema.as_object().cloned().unwrap_or_default();
-        if let Some((min, max)) = argument.bounds {
+        if let Kind::Integer { min, max } = argument.kind {
             schema.insert("minimum".to_owned(), number(min));
             schema.insert("maximum".to_owned(), number(max));
         }
@@ -136,18 +135,24 @@ impl<'a> Schemas<'a> {
     }
 
     /// The items of a list of objects that is an argument.
-    fn items(&mut self, object_of: &Fields<'a>) -> Value {
-        let members = object_of.fields.iter();
+    fn items(&mut self, fields: &[Argument], doc: &str) -> Value {
+        let members = fields.iter();
         let members = members
-            .map(|field| (field.name, field.required, self.argument(field).into()))
+            .map(|field| {
+                (
+                    field.name.as_str(),
+                    field.required,
+                    self.argument(field).into(),
+                )
+            })
             .collect();
         let mut schema = object(members);
         schema.insert("additionalProperties".to_owned(), false.into());
-        describe(&mut schema, &flowed(object_of.doc));
+        describe(&mut schema, doc);
         schema.into()
     }
 
-    fn shape(&mut self, shape: &'a Shape) -> Value {
+    fn shape(&mut self, shape: &Shape) -> Value {
         match shape {
             Shape::Boolean => json!({"type": "boolean"}),
             Shape::Integer(format) => self.integer(*format),
@@ -186,14 +191,14 @@ impl<'a> Schemas<'a> {
     }
 
     /// Enumerations stand where they are used; objects and unions are defined once.
-    fn named(&mut self, name: &'a str) -> Value {
+    fn named(&mut self, name: &str) -> Value {
         match self.model.types.get(name).map(|def| &def.kind) {
-            Some(Kind::Enum(listed)) => self.enumeration(listed),
+            Some(model::Kind::Enum(listed)) => self.enumeration(listed),
             Some(_) => {
-                if self.seen.insert(name) {
-                    self.waiting.push(name);
+                if self.seen.insert(name.to_owned()) {
+                    self.waiting.push(name.to_owned());
                 }
-                json!({"$ref": format!("#/$defs/{}", self.names.ty(name))})
+                json!({"$ref": format!("#/$defs/{}", name)})
             }
             None => json!({}),
         }
@@ -207,15 +212,15 @@ impl<'a> Schemas<'a> {
         json!({"type": "string", "enum": values})
     }
 
-    fn definition(&mut self, name: &'a str) -> Value {
+    fn definition(&mut self, name: &str) -> Value {
         match self.model.types.get(name).map(|def| &def.kind) {
-            Some(Kind::Object(fields)) => self.fields(fields),
-            Some(Kind::Union(union)) => self.union(union),
+            Some(model::Kind::Object(fields)) => self.fields(fields),
+            Some(model::Kind::Union(union)) => self.union(union),
             _ => json!({}),
         }
     }
 
-    fn fields(&mut self, fields: &'a [Field]) -> Value {
+    fn fields(&mut self, fields: &[Field]) -> Value {
         let mut members = Vec::new();
         for field in fields {
             let schema = match self.side {
@@ -228,7 +233,7 @@ impl<'a> Schemas<'a> {
         object(members).into()
     }
 
-    fn union(&mut self, union: &'a Union) -> Value {
+    fn union(&mut self, union: &Union) -> Value {
         let mut arms: Vec<_> = union
             .arms
             .iter()
@@ -242,7 +247,7 @@ impl<'a> Schemas<'a> {
         json!({"anyOf": arms})
     }
 
-    fn arm(&mut self, shape: &'a Shape, tag: Option<&str>, value: &str) -> Value {
+    fn arm(&mut self, shape: &Shape, tag: Option<&str>, value: &str) -> Value {
         let mut schema = self.shape(shape);
         if let (Some(tag), Some(members)) = (tag, schema.as_object_mut()) {
             members.insert("properties".to_owned(), json!({tag: {"const": value}}));
@@ -255,8 +260,8 @@ impl<'a> Schemas<'a> {
     fn with_definitions(mut self, mut schema: Map<String, Value>) -> Value {
         let mut definitions = BTreeMap::new();
         while let Some(name) = self.waiting.pop() {
-            let definition = self.definition(name);
-            definitions.insert(self.names.ty(name).to_owned(), definition);
+            let definition = self.definition(&name);
+            definitions.insert(name, definition);
         }
         if !definitions.is_empty() {
             schema.insert("$defs".to_owned(), json!(definitions));

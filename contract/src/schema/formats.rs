@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 
 /// Digits, and a point with digits after it; no exponent, no plus, no leading zero.
-pub(crate) fn is_decimal(text: &str) -> bool {
+pub fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -11,7 +11,7 @@ pub(crate) fn is_decimal(text: &str) -> bool {
 }
 
 /// `YYYY-MM-DDTHH:MM:SS`, with one to nine fraction digits or none, and no zone.
-pub(crate) fn is_naive_date_time(text: &str) -> bool {
+pub fn is_naive_date_time(text: &str) -> bool {
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
     digits && (1..=9).contains(&fraction.len()) && is_to_the_second(seconds)
@@ -42,7 +42,7 @@ fn is_to_the_second(text: &str) -> bool {
 }
 
 /// RFC 3339.
-pub(crate) fn is_date_time(text: &str) -> bool {
+pub fn is_date_time(text: &str) -> bool {
     DateTime::parse_from_rfc3339(text).is_ok()
 }
 

@@ -1,0 +1,248 @@
+//! A capability joined with an API: servers with their routes and tools, each over one operation, and the skill.
+
+use std::sync::Arc;
+
+use bpx_contract::api::{Effect, Operation};
+use bpx_contract::prose::flowed;
+use bpx_contract::{Api, Diagnostics};
+
+use super::model;
+use super::{Joined, Read, Warning, join, skill};
+
+/// What a capability exposes of an API.
+#[derive(Debug, Clone)]
+pub struct Exposed {
+    /// Its name, for people.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// REST servers with their routes.
+    pub rest: Vec<RestServer>,
+    /// MCP servers with their tools.
+    pub mcp: Vec<McpServer>,
+    /// The skill that teaches the use of the tools; none without tools.
+    pub skill: Option<Skill>,
+    /// What the declared version of the format forbids, and where the file says less than the API's document.
+    pub warnings: Vec<Warning>,
+}
+
+/// A REST server.
+#[derive(Debug, Clone)]
+pub struct RestServer {
+    /// Its name.
+    pub namespace: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// The address to listen on; none means this computer only.
+    pub address: Option<String>,
+    /// The port to listen on, unless the operator gives another.
+    pub port: u16,
+    /// Its routes, in the order of the capability file.
+    pub routes: Vec<Arc<Route>>,
+}
+
+/// One route of a REST server.
+#[derive(Debug)]
+pub struct Route {
+    /// Its name.
+    pub name: String,
+    /// What it does; may be empty.
+    pub description: String,
+    /// HTTP method, in upper case.
+    pub method: &'static str,
+    /// Path template, with parameters in one pair of braces.
+    pub path: String,
+    /// What it calls.
+    pub operation: Arc<Operation>,
+}
+
+/// An MCP server.
+#[derive(Debug, Clone)]
+pub struct McpServer {
+    /// Its name.
+    pub namespace: String,
+    /// The instructions that every client gets at the start; may be empty.
+    pub instructions: String,
+    /// The address to listen on; none means this computer only.
+    pub address: Option<String>,
+    /// The port to listen on, unless the operator gives another; none means standard input and output.
+    pub port: Option<u16>,
+    /// Its tools, in the order of the capability file.
+    pub tools: Vec<Arc<Tool>>,
+}
+
+/// One tool of an MCP server.
+#[derive(Debug)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// What it does and when to use it, for a model.
+    pub description: String,
+    /// What it may do, for a client.
+    pub hints: Hints,
+    /// What it calls.
+    pub operation: Arc<Operation>,
+}
+
+/// What a tool may do, for a client to advise its user by. What must not happen is prevented elsewhere, by
+/// [`Operation::effect`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hints {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// What it changes may be lost.
+    pub destructive: bool,
+    /// Calling it again with the same arguments changes nothing more.
+    pub idempotent: bool,
+    /// It reaches beyond this computer.
+    pub open_world: bool,
+}
+
+impl Hints {
+    /// Whether a hint makes the tool look more harmless than its operation is.
+    #[must_use]
+    pub fn belittle(self, effect: Effect) -> bool {
+        !effect.only_reads() && (self.read_only || !self.destructive)
+    }
+}
+
+/// The capability as an Agent Skill: a folder of texts that teach a model its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skill {
+    /// Its name, which is its folder's.
+    pub name: String,
+    /// What it is for and when to use it, as its front matter says.
+    pub description: String,
+    /// Its files; the first is `SKILL.md`.
+    pub files: Vec<SkillFile>,
+}
+
+/// One file of a skill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkillFile {
+    /// Its path inside the skill's folder.
+    pub path: &'static str,
+    /// Its front matter, with the lines that begin and end it; empty where it has none.
+    pub front: String,
+    /// Its text after the front matter, in Markdown.
+    pub body: String,
+}
+
+impl SkillFile {
+    /// The whole file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}{}", self.front, self.body)
+    }
+}
+
+impl Exposed {
+    /// Joins a capability with the API whose operations it calls.
+    ///
+    /// # Errors
+    /// A called operation that the API does not have, or a declared input that the operation does not have.
+    pub fn of(read: &Read, api: &Api) -> Result<Self, Diagnostics> {
+        let joined = join(&read.capability, api.model())?;
+        let this = Joining {
+            api,
+            joined: &joined,
+        };
+        let capability = &read.capability;
+        let mut exposed = Self {
+            title: capability.title.clone(),
+            description: flowed(&capability.description),
+            rest: capability.rest.iter().map(|it| this.rest(it)).collect(),
+            mcp: capability.mcp.iter().map(|it| this.mcp(it)).collect(),
+            skill: None,
+            warnings: [&read.warnings[..], &joined.warnings].concat(),
+        };
+        exposed.skill = skill::of(&exposed);
+        Ok(exposed)
+    }
+
+    /// Every route of every REST server.
+    pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.rest.iter().flat_map(|server| &server.routes)
+    }
+
+    /// Every tool of every MCP server.
+    pub fn tools(&self) -> impl Iterator<Item = &Arc<Tool>> {
+        self.mcp.iter().flat_map(|server| &server.tools)
+    }
+}
+
+/// Joining has found every operation that is called.
+struct Joining<'a> {
+    api: &'a Api,
+    joined: &'a Joined,
+}
+
+impl Joining<'_> {
+    fn operation(&self, call: &model::Call) -> Option<Arc<Operation>> {
+        let id = self.joined.operation(call)?;
+        self.api.operation(id).cloned()
+    }
+
+    fn rest(&self, server: &model::Rest) -> RestServer {
+        RestServer {
+            namespace: server.namespace.clone(),
+            description: flowed(&server.description),
+            address: server.address.clone(),
+            port: server.port,
+            routes: server
+                .routes
+                .iter()
+                .filter_map(|it| self.route(it))
+                .collect(),
+        }
+    }
+
+    fn route(&self, route: &model::Route) -> Option<Arc<Route>> {
+        Some(Arc::new(Route {
+            name: route.name.clone(),
+            description: flowed(&route.description),
+            method: route.method.as_str(),
+            path: route.path.replace("{{", "{").replace("}}", "}"),
+            operation: self.operation(&route.call)?,
+        }))
+    }
+
+    fn mcp(&self, server: &model::Mcp) -> McpServer {
+        McpServer {
+            namespace: server.namespace.clone(),
+            instructions: flowed(&server.description),
+            address: server.address.clone(),
+            port: server.port,
+            tools: server.tools.iter().filter_map(|it| self.tool(it)).collect(),
+        }
+    }
+
+    fn tool(&self, tool: &model::Tool) -> Option<Arc<Tool>> {
+        let operation = self.operation(&tool.call)?;
+        let title = tool.title.clone().unwrap_or_default();
+        Some(Arc::new(Tool {
+            name: tool.name.clone(),
+            title: match title.is_empty() {
+                true => operation.summary.clone(),
+                false => title,
+            },
+            description: flowed(&tool.description),
+            hints: hints(tool, &operation),
+            operation,
+        }))
+    }
+}
+
+/// The hints as given, or as the operation is.
+fn hints(tool: &model::Tool, operation: &Operation) -> Hints {
+    let reads = operation.effect.only_reads();
+    let given = tool.hints;
+    Hints {
+        read_only: given.read_only.unwrap_or(reads),
+        destructive: given.destructive.unwrap_or(!reads),
+        idempotent: given.idempotent.unwrap_or(reads),
+        open_world: given.open_world.unwrap_or(true),
+    }
+}

@@ -1,0 +1,228 @@
+//! The arguments of an operation: parameters and body as one flat object keyed by wire name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Api, Argument, Body, Kind, Location};
+use crate::Diagnostic;
+use crate::model::{self, Field, IntFormat, Model, Operation, Param, Shape, StringFormat};
+use crate::prose::flowed;
+
+impl Api {
+    /// Names that two arguments of one operation share, which a flat object cannot hold both.
+    #[must_use]
+    pub fn collisions(&self) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        for operation in self.operations() {
+            let mut seen = BTreeSet::new();
+            for argument in operation.arguments() {
+                if !seen.insert(&argument.name)
+                    && let Some(described) = operation.described()
+                {
+                    faults.push(Diagnostic::new(
+                        described.place.clone(),
+                        format!(
+                            "two arguments of `{}` are called `{}`",
+                            operation.id, argument.name
+                        ),
+                        "rename or remove one in the document, or with an overlay (--overlay)",
+                    ));
+                }
+            }
+        }
+        faults
+    }
+}
+
+pub(super) fn params(operation: &Operation, model: &Model) -> Vec<Argument> {
+    let params = operation.params.iter();
+    params.map(|param| of_param(param, model)).collect()
+}
+
+fn of_param(param: &Param, model: &Model) -> Argument {
+    let location = match param.location {
+        model::Location::Query => Location::Query,
+        model::Location::Header => Location::Header,
+        model::Location::Path => Location::Path,
+    };
+    let constraints = param.constraints.clone();
+    let doc = described(&param.doc, &param.shape, model);
+    argument(
+        &param.name,
+        location,
+        param.required,
+        (&param.shape, constraints),
+        doc,
+        model,
+    )
+}
+
+/// A field of an object as an argument.
+pub(super) fn of_field(field: &Field, model: &Model) -> Argument {
+    let doc = described(&field.doc, &field.shape, model);
+    let shape = (&field.shape, field.constraints.clone());
+    argument(
+        &field.name,
+        Location::Body,
+        !field.optional(),
+        shape,
+        doc,
+        model,
+    )
+}
+
+fn argument(
+    name: &str,
+    location: Location,
+    required: bool,
+    (shape, mut constraints): (&Shape, BTreeMap<String, Value>),
+    doc: String,
+    model: &Model,
+) -> Argument {
+    let kind = match shape {
+        Shape::Integer(format) => within(*format, &mut constraints),
+        shape => kind(shape, model),
+    };
+    Argument {
+        name: name.to_owned(),
+        location,
+        required,
+        kind,
+        shape: shape.clone(),
+        constraints,
+        doc,
+    }
+}
+
+fn kind(shape: &Shape, model: &Model) -> Kind {
+    match shape {
+        Shape::Boolean => Kind::Boolean,
+        Shape::String(StringFormat::Plain) => Kind::Text,
+        Shape::String(StringFormat::Decimal) => Kind::Decimal,
+        Shape::Integer(format) => within(*format, &mut BTreeMap::new()),
+        Shape::Array(item) => Kind::Many(Box::new(kind(item, model))),
+        Shape::Named(name) => match model.types.get(name).map(|def| &def.kind) {
+            Some(model::Kind::Enum(listed)) => Kind::Enum {
+                values: listed.values.clone(),
+                closed: listed.closed,
+            },
+            _ => Kind::Json,
+        },
+        _ => Kind::Json,
+    }
+}
+
+pub(super) fn body(operation: &Operation, model: &Model) -> Body {
+    let Some(body) = &operation.body else {
+        return Body::None;
+    };
+    let whole = |name: &str| {
+        let doc = match flowed(&body.doc) {
+            doc if doc.is_empty() => "The whole request body.".to_owned(),
+            doc => doc,
+        };
+        let shape = (&body.shape, BTreeMap::new());
+        argument(name, Location::Body, true, shape, doc, model)
+    };
+    match &body.shape {
+        Shape::Named(name) => match fields(name, model) {
+            Some((fields, doc)) => Body::Object {
+                fields,
+                component: name.clone(),
+                doc,
+            },
+            None => Body::Value {
+                argument: whole("body"),
+            },
+        },
+        Shape::Array(item) => {
+            let argument = whole(list_name(&operation.path));
+            let object = match item.as_ref() {
+                Shape::Named(name) => fields(name, model).map(|fields| (name, fields)),
+                _ => None,
+            };
+            match object {
+                Some((name, (fields, doc))) => Body::Array {
+                    argument,
+                    fields,
+                    component: name.clone(),
+                    doc,
+                },
+                None => Body::Value { argument },
+            }
+        }
+        _ => Body::Value {
+            argument: whole("body"),
+        },
+    }
+}
+
+/// The fields of an object and its description.
+fn fields(name: &str, model: &Model) -> Option<(Vec<Argument>, String)> {
+    let def = model.types.get(name)?;
+    let model::Kind::Object(fields) = &def.kind else {
+        return None;
+    };
+    let fields = fields.iter().map(|field| of_field(field, model)).collect();
+    Some((fields, flowed(&def.doc)))
+}
+
+/// The bounds of an integer: those of its format, narrowed by the constraints that say the same.
+fn within(format: IntFormat, constraints: &mut BTreeMap<String, Value>) -> Kind {
+    let (min, max) = format.bounds();
+    let mut stated = |keyword| {
+        let whole = constraints.get(keyword).and_then(whole_number)?;
+        constraints.remove(keyword);
+        Some(whole)
+    };
+    Kind::Integer {
+        min: stated("minimum").map_or(min, |least| least.max(min)),
+        max: stated("maximum").map_or(max, |greatest| greatest.min(max)),
+    }
+}
+
+fn whole_number(value: &Value) -> Option<i128> {
+    let signed = value.as_i64().map(i128::from);
+    signed.or_else(|| value.as_u64().map(i128::from))
+}
+
+/// A list has no name of its own: the last constant segment of the path names what it is a list of.
+fn list_name(path: &str) -> &str {
+    let mut segments = path.rsplit('/');
+    let constant = segments.find(|segment| !segment.is_empty() && !segment.contains('{'));
+    constant.unwrap_or("items")
+}
+
+/// The description of an argument, and of the values it can take.
+fn described(doc: &str, shape: &Shape, model: &Model) -> String {
+    let mut text = flowed(doc);
+    let def = shape.named().and_then(|name| model.types.get(name));
+    if let Some((def, model::Kind::Enum(listed))) = def.map(|def| (def, &def.kind)) {
+        let all = flowed(&def.doc);
+        for paragraph in all.split("\n\n") {
+            let told = about_values(paragraph, &listed.values);
+            text.push_str(if text.is_empty() || told.is_empty() {
+                ""
+            } else {
+                " "
+            });
+            text.push_str(told);
+        }
+    }
+    text
+}
+
+/// The sentences of a paragraph from the first one that names a value.
+fn about_values<'a>(paragraph: &'a str, values: &[String]) -> &'a str {
+    let mut named = values.iter().map(|value| format!("`{value}`"));
+    let first = named
+        .by_ref()
+        .filter_map(|value| paragraph.find(&value))
+        .min();
+    let Some(before) = first.and_then(|first| paragraph.get(..first)) else {
+        return "";
+    };
+    let start = before.rfind(". ").map_or(0, |end| end + ". ".len());
+    paragraph.get(start..).unwrap_or_default()
+}

@@ -1,0 +1,135 @@
+//! An API contract at run time: everything that works on operations as data reads it here.
+//!
+//! [`Api`] is built once, at start, from the documents. An [`Operation`] describes one call: its arguments as one flat
+//! JSON object keyed by wire name (query, header and path parameters, and the fields of the body together), its
+//! responses, its effect, and how it is signed.
+//!
+//! Two descriptions of the same arguments stand side by side. [`Operation::input_schema`] is lowered from the model, for
+//! readers of JSON Schema such as MCP clients. [`Operation::judge`] applies the document's **own** schemas, keyword by
+//! keyword, as they are written.
+//!
+//! ```
+//! use bpx_contract::{Api, Document};
+//! use serde_json::json;
+//!
+//! let document = Document::parse("pets.yaml", br#"
+//! openapi: 3.0.3
+//! info: {title: Pets, version: '1'}
+//! paths:
+//!   /pets:
+//!     get:
+//!       operationId: listPets
+//!       parameters:
+//!       - {name: tag, in: query, schema: {type: string, pattern: '^[a-z]+$'}}
+//!       responses: {'200': {description: All pets.}}
+//! "#)?;
+//! let api = Api::from_document(document)?;
+//! let list = api.operation("listPets").ok_or("no such operation")?;
+//! assert!(list.effect.only_reads());
+//! assert_eq!(list.judge(&json!({"tag": "cats"})), []);
+//! let broken = list.judge(&json!({"tag": "Cats"}));
+//! assert_eq!((broken[0].pointer.as_str(), broken[0].keyword.as_str()), ("/tag", "pattern"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod arguments;
+mod operation;
+mod published;
+mod written;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use self::operation::{
+    Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Effect, Kind, Location, Operation,
+};
+pub use self::written::Broken;
+use crate::model::Model;
+use crate::{Diagnostics, Document, apply, lower};
+
+/// An API contract: its documents, the model they were lowered to, and every operation as data.
+#[derive(Debug, Clone)]
+pub struct Api {
+    document: Arc<Document>,
+    model: Arc<Model>,
+    operations: BTreeMap<String, Arc<Operation>>,
+}
+
+impl Api {
+    /// Reads an OpenAPI document.
+    ///
+    /// # Errors
+    /// Everything in the document that cannot be lowered.
+    pub fn from_document(document: Document) -> Result<Self, Diagnostics> {
+        let model = lower(&document)?;
+        Ok(Self::new(document, model))
+    }
+
+    /// Reads an OpenAPI document with an overlay applied to it.
+    ///
+    /// # Errors
+    /// An overlay that does not fit the document, and all that [`Api::from_document`] refuses.
+    pub fn from_documents(
+        document: Document,
+        overlay: Option<&Document>,
+    ) -> Result<Self, Diagnostics> {
+        match overlay {
+            Some(overlay) => Self::from_document(apply(&document, overlay)?),
+            None => Self::from_document(document),
+        }
+    }
+
+    /// An API from a document and the model it was lowered to.
+    #[must_use]
+    pub fn new(document: Document, model: Model) -> Self {
+        let (document, model) = (Arc::new(document), Arc::new(model));
+        let operations = model.operations.iter();
+        let operations = operations
+            .map(|(id, described)| {
+                let operation = Operation::new(id, described, &model, &document);
+                (id.clone(), Arc::new(operation))
+            })
+            .collect();
+        Self {
+            document,
+            model,
+            operations,
+        }
+    }
+
+    /// `info.title`.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.model.title
+    }
+
+    /// The document, with its overlay applied.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// What the document was lowered to.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Every operation, sorted by its id.
+    pub fn operations(&self) -> impl ExactSizeIterator<Item = &Arc<Operation>> {
+        self.operations.values()
+    }
+
+    /// The operation with this `operationId`.
+    #[must_use]
+    pub fn operation(&self, id: &str) -> Option<&Arc<Operation>> {
+        self.operations.get(id)
+    }
+
+    /// The operation with this method, in upper case, and path template.
+    #[must_use]
+    pub fn at(&self, method: &str, path: &str) -> Option<&Arc<Operation>> {
+        let mut all = self.operations.values();
+        all.find(|it| it.method.as_str() == method && it.path == path)
+    }
+}

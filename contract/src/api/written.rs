@@ -1,0 +1,132 @@
+//! The document's own schemas, applied to arguments as they are written.
+
+use std::sync::Arc;
+
+use jsonschema::{Registry, Validator};
+use serde_json::{Map, Value, json};
+
+use super::{Body, Location, Operation};
+use crate::{Cursor, Document, dialect, is_json, schema};
+
+/// The name under which schemas refer to the document.
+const DOCUMENT: &str = "urn:document";
+
+/// A value that breaks a schema of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// JSON pointer to the value.
+    pub pointer: String,
+    /// The keyword that it breaks.
+    pub keyword: String,
+    /// What is wrong with it, without the value itself.
+    pub problem: String,
+}
+
+/// The validator of an operation's arguments, or why there is none.
+#[derive(Debug)]
+pub(super) struct Written(Result<Validator, String>);
+
+impl Written {
+    pub(super) fn new(operation: &Operation, document: &Arc<Document>) -> Self {
+        Self(validator(operation, document))
+    }
+
+    pub(super) fn judge(&self, arguments: &Value) -> Vec<Broken> {
+        let validator = match &self.0 {
+            Ok(validator) if validator.is_valid(arguments) => return Vec::new(),
+            Ok(validator) => validator,
+            Err(reason) => {
+                return vec![Broken {
+                    pointer: String::new(),
+                    keyword: "schema".to_owned(),
+                    problem: format!("the document's schema cannot be applied: {reason}"),
+                }];
+            }
+        };
+        let errors = validator.iter_errors(arguments);
+        let errors = errors.map(|error| Broken {
+            pointer: error.instance_path().to_string(),
+            keyword: error.kind().keyword().to_owned(),
+            problem: error.masked().to_string(),
+        });
+        errors.collect()
+    }
+}
+
+fn validator(operation: &Operation, document: &Document) -> Result<Validator, String> {
+    let schema = arguments_schema(operation, document);
+    let registry = Registry::new()
+        .add(DOCUMENT, dialect::as_2020_12(&document.value))
+        .and_then(|registry| registry.prepare())
+        .map_err(|error| error.to_string())?;
+    schema::options()
+        .with_registry(&registry)
+        .build(&schema)
+        .map_err(|error| error.masked().to_string())
+}
+
+/// One property an argument, each a reference into the document.
+fn arguments_schema(operation: &Operation, document: &Document) -> Value {
+    let mut properties = Map::new();
+    let mut parts = Vec::new();
+    let Some(at) = operation
+        .described()
+        .and_then(|described| Cursor::at(document, described.place.pointer.as_deref()?))
+    else {
+        return json!({});
+    };
+    for (name, schema) in parameters(&at, operation) {
+        properties.insert(name, reference(&schema));
+    }
+    let body = body_schema(&at).map(|schema| reference(&schema));
+    match (&operation.body, body) {
+        (Body::Object { .. }, Some(body)) => parts.push(body),
+        (Body::Array { argument, .. } | Body::Value { argument }, Some(body)) => {
+            properties.insert(argument.name.clone(), body);
+        }
+        _ => {}
+    }
+    let mut schema = json!({"type": "object", "properties": properties});
+    if let (Some(members), false) = (schema.as_object_mut(), parts.is_empty()) {
+        members.insert("allOf".to_owned(), parts.into());
+    }
+    schema
+}
+
+fn reference(schema: &Cursor<'_>) -> Value {
+    json!({"$ref": format!("{DOCUMENT}#{}", schema.pointer)})
+}
+
+/// The parameters of the operation and of its path, with their schemas.
+fn parameters<'a>(at: &Cursor<'a>, operation: &Operation) -> Vec<(String, Cursor<'a>)> {
+    let path = at.pointer.rsplit_once('/').map_or("", |(path, _)| path);
+    let of_path = Cursor::at(at.document, path).map(|path| path.items("parameters"));
+    let all = of_path.into_iter().flatten().chain(at.items("parameters"));
+    let declared = all.filter_map(|parameter| {
+        let parameter = parameter.follow().ok()?;
+        let (name, location) = (parameter.str("name")?, parameter.str("in")?);
+        let known = operation.params.iter();
+        known
+            .filter(|known| known.name == name && spelled(known.location) == location)
+            .find_map(|_| Some((name.to_owned(), parameter.get("schema")?)))
+    });
+    declared.collect()
+}
+
+fn spelled(location: Location) -> &'static str {
+    match location {
+        Location::Query => "query",
+        Location::Header => "header",
+        Location::Path => "path",
+        Location::Body => "body",
+    }
+}
+
+/// The schema of the JSON body.
+fn body_schema<'a>(at: &Cursor<'a>) -> Option<Cursor<'a>> {
+    let body = at.get("requestBody")?.follow().ok()?;
+    let media = body.entries("content").into_iter();
+    media
+        .filter(|(name, _)| is_json(name))
+        .find_map(|(_, media)| media.get("schema"))
+}
