@@ -79,6 +79,7 @@ mod lower;
 pub mod model;
 mod names;
 pub mod overlay;
+pub mod pointer;
 pub mod prose;
 pub mod schema;
 

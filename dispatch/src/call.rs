@@ -1,6 +1,8 @@
 //! What goes in and what comes out.
 
-use bpx_runtime::table::Operation;
+use std::sync::Arc;
+
+use bpx_contract::api::Operation;
 use serde_json::{Map, Value};
 
 use crate::finding::Note;
@@ -10,8 +12,8 @@ use crate::outcome::Outcome;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Call {
-    /// A row of the generated table.
-    pub operation: &'static Operation,
+    /// An operation of the API that dispatch was opened with.
+    pub operation: Arc<Operation>,
     /// One flat object, keyed by wire name.
     pub arguments: Map<String, Value>,
     /// Who calls, for the journal: a gateway's principal, a command.
@@ -23,12 +25,12 @@ pub struct Call {
 impl Call {
     /// A call of `caller` without an idempotency key.
     pub fn new(
-        operation: &'static Operation,
+        operation: &Arc<Operation>,
         arguments: Map<String, Value>,
         caller: impl Into<String>,
     ) -> Self {
         Self {
-            operation,
+            operation: Arc::clone(operation),
             arguments,
             caller: caller.into(),
             idempotency_key: None,
@@ -48,10 +50,10 @@ impl Call {
 #[non_exhaustive]
 pub struct Settled {
     /// Operation that was called.
-    pub operation: &'static str,
+    pub operation: String,
     /// The intent's id in the journal; reads have none.
     pub intent: Option<String>,
-    /// The `clientId` of each order that was to be placed, given or chosen, in the order of the call.
+    /// The client order id of each order that was to be placed, given or chosen, in the order of the call.
     pub client_ids: Vec<u32>,
     /// Whether this is the recorded outcome of an earlier call with the same idempotency key.
     pub replayed: bool,

@@ -33,7 +33,7 @@ impl Point {
 /// Is told whenever a write reaches a [`Point`]. For drills: it may abort the process.
 pub trait Checkpoint: Send + Sync {
     /// A write of this operation is there.
-    fn reached(&self, point: Point, operation: &'static str);
+    fn reached(&self, point: Point, operation: &str);
 }
 
 /// A checkpoint, or none.
@@ -41,7 +41,7 @@ pub trait Checkpoint: Send + Sync {
 pub(crate) struct Hook(pub(crate) Option<Arc<dyn Checkpoint>>);
 
 impl Hook {
-    pub(crate) fn reached(&self, point: Point, operation: &'static str) {
+    pub(crate) fn reached(&self, point: Point, operation: &str) {
         if let Some(checkpoint) = &self.0 {
             checkpoint.reached(point, operation);
         }

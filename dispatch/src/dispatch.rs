@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bpx_runtime::table::Operation;
-use bpx_runtime::{Connection, Signer};
-use serde_json::{Map, Value};
+use bpx_contract::Api;
+use bpx_contract::api::Operation;
+use bpx_runtime::Signer;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -17,13 +17,14 @@ use tracing::{Instrument as _, Span, field, info_span};
 use crate::checkpoint::Hook;
 use crate::identity;
 use crate::journal::Journal;
+use crate::order::Order;
 use crate::policy::{self, Policy};
+use crate::remote::{Preview, Remote};
 use crate::settle;
 use crate::settle::{Bounds, Settler};
 use crate::state::{Instance, State};
-use crate::terms::{self, Terms};
-use crate::validate::require_valid;
-use crate::venue::Venue;
+use crate::validate::{require_valid, validate};
+use crate::venue::{Arguments, Venue};
 use crate::{Call, Finding, Recovered, Refused, Settings, Settled, journal, read, recover, write};
 
 const JOURNAL: &str = "journal.sqlite";
@@ -45,8 +46,10 @@ pub struct Dispatch {
 /// What all calls share.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) venue: Venue,
-    pub(crate) signer: Signer,
+    pub(crate) api: Api,
+    pub(crate) venue: Arc<dyn Venue>,
+    pub(crate) remote: Remote,
+    pub(crate) signer: Option<Signer>,
     pub(crate) journal: Journal,
     pub(crate) state: State,
     pub(crate) policy: Option<Policy>,
@@ -66,15 +69,22 @@ pub(crate) struct Inner {
 impl Inner {
     pub(crate) fn settler(&self) -> Settler<'_> {
         Settler {
-            venue: &self.venue,
+            api: &self.api,
+            remote: &self.remote,
             journal: &self.journal,
-            signer: &self.signer,
+            signer: self.signer.as_ref(),
             bounds: &self.bounds,
         }
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
-        settle::now_ms(&self.signer)
+        settle::now_ms(self.signer.as_ref())
+    }
+
+    pub(crate) fn orders(&self, operation: &Operation, arguments: &Arguments) -> Vec<Order> {
+        let unlimited = Policy::default();
+        let policy = self.policy.as_ref().unwrap_or(&unlimited);
+        self.venue.orders(operation, arguments, policy)
     }
 
     /// Why nothing that changes the account is allowed, and how that is changed; none if it is.
@@ -119,17 +129,19 @@ impl Dispatch {
     pub async fn open(settings: Settings) -> Result<Self, Refused> {
         let state = State::open(&settings.state)?;
         let instance = state.enter()?;
-        let signer = settings.signer;
-        let connection = Connection::signed(&settings.base_url, signer.clone(), settings.options)?;
+        let (api, signer) = (settings.api, settings.signer);
+        let remote = Remote::new(&api, &settings.base_url, signer.as_ref(), settings.options)?;
         let journal_digest = settings.journal_url.as_deref().map(identity::journal);
         let url = settings
             .journal_url
             .unwrap_or_else(|| journal::sqlite_url(&state.path(JOURNAL)));
-        let journal = Journal::open(&url, account(&signer, &connection), instance.id.clone())
+        let journal = Journal::open(&url, account(signer.as_ref(), remote.base_url()), instance.id.clone())
             .await
             .map_err(Refused::journal("opening"))?;
         let inner = Arc::new(Inner {
-            venue: Venue { connection },
+            api,
+            venue: settings.venue,
+            remote,
             signer,
             journal,
             state,
@@ -162,7 +174,7 @@ impl Dispatch {
     /// Where calls go, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        self.inner.venue.connection.base_url()
+        self.inner.remote.base_url()
     }
 
     /// The state folder: what else must survive a restart is kept beside the journal.
@@ -188,7 +200,7 @@ impl Dispatch {
     pub async fn call(&self, call: Call) -> Result<Settled, Refused> {
         let span = info_span!(
             "dispatch",
-            operation = call.operation.id,
+            operation = call.operation.id.as_str(),
             intent = field::Empty,
             outcome = field::Empty,
             replayed = field::Empty,
@@ -223,7 +235,7 @@ impl Dispatch {
             return Err(Refused::Closed);
         }
         match call.operation.effect.only_reads() {
-            true => require_valid(call),
+            true => require_valid(&self.inner, call),
             false => write::check(&self.inner, call),
         }
     }
@@ -283,20 +295,65 @@ impl Dispatch {
         }
     }
 
-    /// What the policy would say of the orders of a call of which only some arguments are known yet: each rule that looks
-    /// at known ones. Caps of a batch and of the day are left to the call itself.
+    /// The API whose operations can be called.
     #[must_use]
-    pub fn foreseen(&self, operation: &Operation, arguments: &Map<String, Value>) -> Vec<Finding> {
-        let Some(policy) = &self.inner.policy else {
-            return Vec::new();
+    pub fn api(&self) -> &Api {
+        &self.inner.api
+    }
+
+    /// What is known of the venue.
+    #[must_use]
+    pub fn venue(&self) -> &dyn Venue {
+        self.inner.venue.as_ref()
+    }
+
+    /// The policy, if one is set.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.inner.policy.as_ref()
+    }
+
+    /// The orders that a call would place, each with its exposure as the policy counts it.
+    #[must_use]
+    pub fn orders(&self, operation: &Operation, arguments: &Arguments) -> Vec<Order> {
+        self.inner.orders(operation, arguments)
+    }
+
+    /// The request of a call, exactly as it would be sent but for the signature; nothing is sent or written.
+    ///
+    /// # Errors
+    /// [`RequestError`](bpx_runtime::RequestError): an argument that cannot travel where the contract puts it.
+    pub fn preview(&self, call: &Call) -> Result<Preview, bpx_runtime::RequestError> {
+        self.inner.remote.preview(&call.operation, &call.arguments)
+    }
+
+    /// A call in plain words, for the person who is asked to consent to it: the amounts are those that the policy
+    /// counts.
+    #[must_use]
+    pub fn describe(&self, operation: &Operation, arguments: &Arguments) -> Option<String> {
+        let unlimited = Policy::default();
+        let policy = self.inner.policy.as_ref().unwrap_or(&unlimited);
+        self.inner.venue.describe(operation, arguments, policy)
+    }
+
+    /// What contract, venue and policy would say of a call of which only some arguments are known yet: each finding about
+    /// known ones. Caps of a batch and of the day are left to the call itself.
+    #[must_use]
+    pub fn foreseen(&self, operation: &Operation, arguments: &Arguments) -> Vec<Finding> {
+        let is_known = |pointer: &str| {
+            let mut path = pointer.trim_start_matches('/').split('/');
+            path.next().is_some_and(|name| arguments.contains_key(name))
         };
-        let orders = terms::placed(operation, arguments).into_iter();
-        orders
-            .flat_map(|(pointer, order)| {
-                let terms = Terms::read(pointer, order);
-                policy::check_known(policy, &terms, |name| order.contains_key(name))
-            })
-            .collect()
+        let mut findings = validate(self.inner.venue.as_ref(), operation, arguments);
+        findings.retain(|finding| is_known(&finding.pointer));
+        if let Some(policy) = &self.inner.policy {
+            for order in self.inner.orders(operation, arguments) {
+                let stated = object_at(arguments, &order.pointer);
+                let is_known = |name: &str| stated.is_some_and(|it| it.contains_key(name));
+                findings.extend(policy::check_known(policy, &order, is_known));
+            }
+        }
+        findings
     }
 
     /// Refuses new calls, and waits until each write under way has its outcome in the journal.
@@ -320,15 +377,25 @@ impl Dispatch {
     }
 }
 
+/// The object at a JSON pointer into the arguments.
+fn object_at<'a>(arguments: &'a Arguments, pointer: &str) -> Option<&'a Arguments> {
+    let mut steps = pointer.split('/').skip(1);
+    let Some(first) = steps.next() else {
+        return Some(arguments);
+    };
+    let rest = pointer.get(first.len() + 1..).unwrap_or_default();
+    arguments.get(first)?.pointer(rest)?.as_object()
+}
+
 /// The account's name in the journal. The exchange belongs to it: what another one does not know proves nothing.
-fn account(signer: &Signer, connection: &Connection) -> String {
+fn account(signer: Option<&Signer>, base_url: &str) -> String {
+    let exchange = identity::exchange(base_url);
+    let Some(signer) = signer else {
+        return format!("unsigned@{exchange}");
+    };
     let digest = Sha256::digest(signer.api_key().as_bytes());
     let mut name = identity::hex(&digest);
     name.truncate(ACCOUNT_CHARS);
-    let base_url = connection.base_url();
-    let exchange = base_url
-        .split_once("://")
-        .map_or(base_url, |(_, exchange)| exchange);
     format!("{name}@{exchange}")
 }
 

@@ -1,57 +1,50 @@
-//! The one error of this crate, and the ids by which programs tell refusals apart.
+//! The one error of this crate: a problem, what to do about it, and an id by which programs tell refusals apart.
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
 
 use crate::finding::{Finding, lines};
 
-/// Why a call was not made, or dispatch not opened. Nothing was sent, unless [`Refused::InFlight`] says otherwise.
-#[derive(Debug, thiserror::Error)]
+/// Why a call was not made, or dispatch not opened. Nothing was sent, unless [`Refused::InFlight`] or
+/// [`Refused::Lost`] say otherwise.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Refused {
     /// The arguments do not fit the contract: every finding at once.
-    #[error("the arguments do not fit {operation}, nothing was sent:\n{}", lines(.findings))]
     Invalid {
         /// Operation that was called.
-        operation: &'static str,
+        operation: String,
         /// What is wrong with which argument.
         findings: Vec<Finding>,
     },
     /// The policy does not allow the call: every finding at once.
-    #[error("the policy does not allow this {operation}, nothing was sent:\n{}", lines(.findings))]
     Policy {
         /// Operation that was called.
-        operation: &'static str,
+        operation: String,
         /// Which rule refuses what.
         findings: Vec<Finding>,
     },
     /// Trading is not allowed here.
-    #[error("{operation} changes the account, and trading is off ({why}), nothing was sent; {fix}")]
     TradingDisabled {
         /// Operation that was called.
-        operation: &'static str,
+        operation: String,
         /// Which switch is off.
         why: &'static str,
         /// How it is put on.
         fix: &'static str,
     },
     /// The kill switch is on.
-    #[error(
-        "the kill switch is on ({reason}), nothing was sent; reads and cancellations still go through, Dispatch::revive turns it off"
-    )]
     Killed {
-        /// What was written when it was turned on.
+        /// The reason that was given when it was turned on.
         reason: String,
     },
-    /// The idempotency key is not one.
-    #[error(
-        "the idempotency key is {problem}, nothing was sent; use 1 to 255 visible ASCII characters"
-    )]
+    /// The idempotency key is not valid.
     BadKey {
         /// What is wrong with it.
         problem: &'static str,
     },
     /// The idempotency key belongs to a call with other arguments.
-    #[error(
-        "the idempotency key was used for another {operation} or other arguments (intent {intent}), nothing was sent; use a new key for a new call"
-    )]
     KeyReused {
         /// Operation of the earlier call.
         operation: String,
@@ -59,17 +52,11 @@ pub enum Refused {
         intent: String,
     },
     /// The call with this idempotency key is under way and did not end in time.
-    #[error(
-        "the call with this idempotency key (intent {intent}) is under way and has no outcome yet; ask again with the same key"
-    )]
     InFlight {
         /// The call's intent.
         intent: String,
     },
-    /// The `clientId` belongs to an order that is, or may be, open.
-    #[error(
-        "clientId {client_id} belongs to an order that is open or under way (intent {intent}), nothing was sent; leave it out and one is chosen, or use another"
-    )]
+    /// The client order id belongs to an order that is, or may be, open.
     ClientIdInUse {
         /// The number.
         client_id: u32,
@@ -77,39 +64,33 @@ pub enum Refused {
         intent: String,
     },
     /// The journal cannot be read or written. What is not in the journal is not sent.
-    #[error(
-        "the journal failed while {doing}, nothing was sent: {source}; check its disk or server and see Dispatch::status"
-    )]
     Journal {
         /// What was being done.
         doing: &'static str,
         /// The database's error.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// A file of the state folder cannot be read or written.
-    #[error("{}: {source}; the state folder must be a folder this user may write", path.display())]
     State {
         /// The file or folder.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// The system's error.
         source: std::io::Error,
     },
-    /// The policy file is not one.
-    #[error("{message}")]
+    /// The policy file cannot be read, or contradicts itself.
     PolicyFile {
-        /// Problem, place and fix.
-        message: String,
+        /// The file, as the caller named it.
+        file: String,
+        /// What is wrong, with the line where there is one.
+        problem: String,
+        /// What to do about it.
+        fix: String,
     },
     /// The base URL cannot be connected to.
-    #[error(transparent)]
-    Connect(#[from] bpx_runtime::ConnectError),
+    Connect(bpx_runtime::ConnectError),
     /// Dispatch is closing.
-    #[error("this process is shutting down, nothing was sent; call again after the restart")]
     Closed,
-    /// The task of the call ended without an answer, which is a fault of this program.
-    #[error(
-        "the task of this call broke off (intent in the journal, if it came that far); ask again with the same idempotency key or look at the open orders"
-    )]
+    /// The task of the call ended without a result, which is a fault of this program.
     Lost,
 }
 
@@ -135,6 +116,74 @@ impl Refused {
         }
     }
 
+    /// What is wrong, in one line, without the findings.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Invalid { operation, .. } => {
+                format!("the arguments do not fit {operation}, nothing was sent")
+            }
+            Self::Policy { operation, .. } => {
+                format!("the policy does not allow this {operation}, nothing was sent")
+            }
+            Self::TradingDisabled { operation, why, .. } => format!(
+                "{operation} changes the account, and trading is off ({why}), nothing was sent"
+            ),
+            Self::Killed { reason } => {
+                format!("the kill switch is on ({reason}), nothing was sent")
+            }
+            Self::BadKey { problem } => {
+                format!("the idempotency key is {problem}, nothing was sent")
+            }
+            Self::KeyReused { operation, intent } => format!(
+                "the idempotency key was used for another {operation} or other arguments (intent {intent}), nothing was sent"
+            ),
+            Self::InFlight { intent } => format!(
+                "the call with this idempotency key (intent {intent}) is under way and has no outcome yet"
+            ),
+            Self::ClientIdInUse { client_id, intent } => format!(
+                "clientId {client_id} belongs to an order that is open or under way (intent {intent}), nothing was sent"
+            ),
+            Self::Journal { doing, source } => {
+                format!("the journal failed while {doing}, nothing was sent: {source}")
+            }
+            Self::State { path, source } => format!("{}: {source}", path.display()),
+            Self::PolicyFile { file, problem, .. } => format!("{file}: {problem}"),
+            Self::Connect(error) => error.to_string(),
+            Self::Closed => "this process is shutting down, nothing was sent".to_owned(),
+            Self::Lost => {
+                "the task of this call ended without a result (its intent is in the journal, if it came that far)"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// What to do about it, in one line.
+    #[must_use]
+    pub fn fix(&self) -> &str {
+        match self {
+            Self::Invalid { .. } | Self::Policy { .. } => "see the findings",
+            Self::TradingDisabled { fix, .. } => fix,
+            Self::Killed { .. } => {
+                "reads and cancellations still go through; the operator can turn the kill switch off"
+            }
+            Self::BadKey { .. } => "use 1 to 255 visible ASCII characters",
+            Self::KeyReused { .. } => "use a new key for a new call",
+            Self::InFlight { .. } => "ask again with the same key",
+            Self::ClientIdInUse { .. } => {
+                "leave the clientId out and one is chosen, or use another"
+            }
+            Self::Journal { .. } => "check the disk or server of the journal",
+            Self::State { .. } => "use a state folder that this user may write",
+            Self::PolicyFile { fix, .. } => fix,
+            Self::Connect(_) => "correct the base URL",
+            Self::Closed => "call again after the restart",
+            Self::Lost => {
+                "ask again with the same idempotency key, or look at the open orders"
+            }
+        }
+    }
+
     /// What is wrong with which argument; empty unless arguments or the policy are the reason.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
@@ -149,5 +198,31 @@ impl Refused {
             doing,
             source: Box::new(error),
         }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.findings() {
+            [] => write!(f, "{}; {}", self.problem(), self.fix()),
+            findings => write!(f, "{}:\n{}", self.problem(), lines(findings)),
+        }
+    }
+}
+
+impl Error for Refused {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Journal { source, .. } => Some(source.as_ref()),
+            Self::State { source, .. } => Some(source),
+            Self::Connect(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<bpx_runtime::ConnectError> for Refused {
+    fn from(error: bpx_runtime::ConnectError) -> Self {
+        Self::Connect(error)
     }
 }

@@ -22,7 +22,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn new(
+    /// A finding without a suggestion.
+    pub fn new(
         rule: &'static str,
         pointer: impl Into<String>,
         problem: impl Into<String>,
@@ -37,7 +38,9 @@ impl Finding {
         }
     }
 
-    pub(crate) fn suggesting(mut self, meant: Option<impl Into<String>>) -> Self {
+    /// The same finding with a suggestion.
+    #[must_use]
+    pub fn suggesting(mut self, meant: Option<impl Into<String>>) -> Self {
         self.suggestion = meant.map(Into::into);
         self
     }
@@ -82,9 +85,4 @@ impl Note {
 pub(crate) fn lines(findings: &[Finding]) -> String {
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     lines.join("\n")
-}
-
-/// A name as one segment of a JSON pointer (RFC 6901).
-pub(crate) fn segment(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }

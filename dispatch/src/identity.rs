@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
+use bpx_contract::api::Operation;
 use bpx_runtime::reqwest::Url;
-use bpx_runtime::table::Operation;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -63,6 +64,30 @@ fn without_password(mut url: Url) -> String {
     url.into()
 }
 
+/// The exchange at a base URL, under one name however the URL spells it: the loopback names are one computer, and the
+/// scheme's own port is the same written out or not.
+pub(crate) fn exchange(base_url: &str) -> String {
+    let Ok(url) = Url::parse(base_url) else {
+        return base_url.to_owned();
+    };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let host = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(ip) if is_this_computer(ip) => "127.0.0.1",
+        Err(_) if host == "localhost" || host.ends_with(".localhost") => "127.0.0.1",
+        _ => host,
+    };
+    let port = match (url.scheme(), url.port_or_known_default()) {
+        ("https", Some(443)) | (_, None) => String::new(),
+        (_, Some(port)) => format!(":{port}"),
+    };
+    format!("{host}{port}{}", url.path().trim_end_matches('/'))
+}
+
+fn is_this_computer(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    ip.is_unspecified() || ip == IpAddr::from([127, 0, 0, 1]) || (ip.is_ipv6() && ip.is_loopback())
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -72,7 +97,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::journal;
+    use super::{exchange, journal};
 
     #[test]
     fn a_journal_is_known_again_by_its_place_and_not_by_its_password() {
@@ -89,6 +114,26 @@ mod tests {
             "no URL",
         ] {
             assert_ne!(digest, journal(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_exchange_has_one_name_however_its_url_is_written() {
+        for same in [
+            "http://127.0.0.1:8800",
+            "http://localhost:8800/",
+            "http://LOCALHOST.:8800",
+            "http://[::1]:8800",
+            "http://[::ffff:127.0.0.1]:8800",
+        ] {
+            assert_eq!(exchange(same), "127.0.0.1:8800", "{same}");
+        }
+        for same in ["https://x.example", "https://X.example:443/", "https://x.example."] {
+            assert_eq!(exchange(same), "x.example", "{same}");
+        }
+        assert_eq!(exchange("http://localhost"), exchange("http://127.0.0.1:80"));
+        for other in ["http://127.0.0.2:8800", "http://127.0.0.1:8801", "http://127.0.0.1:8800/v2"] {
+            assert_ne!(exchange(other), "127.0.0.1:8800", "{other}");
         }
     }
 }

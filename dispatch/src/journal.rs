@@ -11,7 +11,7 @@ use sqlx::{AnyPool, Row as _};
 
 pub(crate) use begin::{Begun, DayCap, NewIntent};
 pub(crate) use open::sqlite_url;
-pub(crate) use outcome::Closing;
+pub use outcome::Closing;
 
 use timing::Watchers;
 

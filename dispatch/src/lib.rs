@@ -1,27 +1,31 @@
-//! The narrow waist: every call to the exchange goes through here, and nobody else sends.
+//! The dispatcher: one call of an API's operation, validated, allowed, journaled, signed, sent once, settled.
 //!
 //! # What it does
 //!
-//! [`Dispatch::call`] takes an operation of the generated table and its arguments as one flat JSON object, and, in
-//! this order,
+//! [`Dispatch::call`] takes an operation of an [`Api`](bpx_contract::Api) and its arguments as one flat JSON object, and,
+//! in this order,
 //!
-//! 1. validates the arguments against the contract: every [`Finding`] at once, each with place, problem and fix;
+//! 1. validates the arguments against the contract ([`validate()`]): every [`Finding`] at once, with pointer, problem and
+//!    fix;
 //! 2. applies the [`Policy`]: read-only unless trading is allowed twice, lists, caps per order, batch and UTC day, a
-//!    price band, a kill switch that survives a restart;
-//! 3. writes the intent to a journal, with the `clientId` of each order;
+//!    price band, a kill switch that survives a restart. Each order counts with its [`Exposure`]: the most it can come
+//!    to;
+//! 3. writes the intent to a journal, with the client order id of each order;
 //! 4. signs, and sends once;
-//! 5. settles: the [`Outcome`] is *done*, *rejected*, *accepted, not yet executed*, or *unknown*. Whatever an answer
-//!    leaves open is found out by asking (open orders, history, fills), never by sending again;
+//! 5. settles: the [`Outcome`] is *done*, *rejected*, *accepted, not yet executed*, or *unknown*. Whatever a response
+//!    leaves open is found out by asking, never by sending again;
 //! 6. records the outcome. The same call with the same idempotency key gets it again, from any process that shares the
 //!    journal.
 //!
 //! What a process that died left open is looked into at the next start ([`Dispatch::recovered`]).
 //!
+//! What an order is, what it can cost, what a refusal means and how an outcome is found out is the knowledge of a
+//! [`Venue`], which is handed in. Without one ([`AnyVenue`]) any HTTP API can be called: each response stands for itself.
+//!
 //! # What it does not do
 //!
 //! - It journals no reads, keeps no positions, and judges no order by its merits.
-//! - Its caps count what a call asks for: not the orders that a stop loss or a take profit places later, nor what other
-//!   programs do with the account.
+//! - Its caps count what calls ask for, not what other programs do with the account.
 //! - It asks nobody for consent; that is for whoever faces the caller, and can know first whether a call would be
 //!   refused ([`Dispatch::check`]).
 //!
@@ -35,36 +39,41 @@
 //! # Example
 //!
 //! ```
-//! use bpx_client::{operations::OPERATIONS, table::{EXECUTE_ORDER, GET_OPEN_ORDERS}};
-//! use bpx_dispatch::{Call, Dispatch, Outcome, Refused, Settings};
-//! use bpx_runtime::{Key, Signer, serde_json::{Map, json}};
-//! use bpx_sandbox::{Sandbox, SandboxConfig};
+//! use bpx_contract::{Api, Document};
+//! use bpx_dispatch::{Call, Dispatch, Settings};
+//! use serde_json::json;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-//! let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
+//! let document = Document::parse("pets.yaml", br#"
+//! openapi: 3.0.3
+//! info: {title: Pets, version: '1'}
+//! paths:
+//!   /pets/{name}:
+//!     get:
+//!       operationId: getPet
+//!       parameters: [{name: name, in: path, required: true, schema: {type: string, maxLength: 8}}]
+//!       responses: {'200': {description: The pet.}}
+//!     delete:
+//!       operationId: deletePet
+//!       parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+//!       responses: {'204': {description: Gone.}}
+//! "#)?;
+//! let api = Api::from_document(document)?;
 //! let state = tempfile::tempdir()?;
-//! let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
+//! let settings = Settings::new(api.clone(), "http://127.0.0.1:9", state.path());
 //! let dispatch = Dispatch::open(settings).await?;
 //!
-//! let order = json!({
-//!     "symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "20", "quantity": "1.5",
-//! });
-//! let arguments = order.as_object().cloned().unwrap_or_default();
-//! let call = Call::new(&EXECUTE_ORDER, arguments, "example").with_idempotency_key("first-order");
+//! let get = api.operation("getPet").ok_or("no such operation")?;
+//! let wrong = json!({"nam": "Tom"}).as_object().cloned().unwrap_or_default();
+//! let refused = dispatch.call(Call::new(get, wrong, "example")).await.unwrap_err();
+//! assert!(refused.to_string().contains("did you mean `name`?"));
 //!
-//! let placed = dispatch.call(call.clone()).await?;
-//! assert!(matches!(placed.outcome, Outcome::Done(_)));
-//!
-//! // The same call again is the same order.
-//! let again = dispatch.call(call).await?;
-//! assert!(again.replayed);
-//! assert_eq!(again.client_ids, placed.client_ids);
-//!
-//! let wrong = json!({"simbol": "SOL_USDC"}).as_object().cloned().unwrap_or_default();
-//! let refused = dispatch.call(Call::new(&GET_OPEN_ORDERS, wrong, "example")).await.unwrap_err();
-//! assert!(refused.to_string().contains("did you mean `symbol`?"));
+//! // Nothing that changes anything is sent unless it is allowed.
+//! let delete = api.operation("deletePet").ok_or("no such operation")?;
+//! let tom = json!({"name": "Tom"}).as_object().cloned().unwrap_or_default();
+//! let refused = dispatch.call(Call::new(delete, tom, "example")).await.unwrap_err();
+//! assert_eq!(refused.code(), "TRADING_DISABLED");
 //!
 //! dispatch.close().await;
 //! # Ok(())
@@ -73,22 +82,22 @@
 
 mod call;
 mod checkpoint;
-mod codes;
 mod dispatch;
 mod error;
 mod finding;
 mod identity;
 mod journal;
+pub mod order;
 mod outcome;
 mod policy;
 mod read;
 mod recover;
-mod request;
+mod remote;
 mod settings;
-mod settle;
+pub mod settle;
 mod state;
 mod switch;
-mod terms;
+pub mod text;
 mod validate;
 mod venue;
 mod write;
@@ -98,11 +107,15 @@ pub use checkpoint::{Checkpoint, Point};
 pub use dispatch::{Dispatch, Status};
 pub use error::Refused;
 pub use finding::{Finding, Note};
+pub use journal::Closing;
+pub use order::{Amount, Exposure, Feature, Order};
 pub use outcome::{Accepted, Done, Outcome, PageHeaders, Rejected, Source, Unknown, Witness};
 pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_RULES};
 pub use recover::Recovered;
+pub use remote::{Preview, Remote, Reply, Success, signed_operations};
 pub use settings::Settings;
 pub use settle::Bounds;
 pub use state::private_folder;
 pub use switch::KillSwitch;
-pub use validate::{RULES as ARGUMENT_RULES, Rule, validate};
+pub use validate::{validate, whole};
+pub use venue::{AnyVenue, Arguments, Problem, Refusal, Settling, Venue, by_status};

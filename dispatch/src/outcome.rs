@@ -20,12 +20,11 @@ pub enum Outcome {
 
 /// A call that was carried out.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Done {
     /// The answer's status; 200 where the result was found by asking.
     pub status: u16,
     /// The result as the contract documents it: the exchange's JSON, byte for byte, where `source` is
-    /// [`Source::Answer`] or [`Source::OpenOrders`].
+    /// [`Source::Response`] or [`Source::OpenOrders`].
     pub body: Box<RawValue>,
     /// Where the result was read.
     pub source: Source,
@@ -39,31 +38,29 @@ pub struct Done {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The answer to the call itself.
-    Answer,
+    /// The response to the call itself.
+    Response,
     /// The open orders, asked afterwards.
     OpenOrders,
     /// The order history, asked afterwards; its rows are brought into the shape of live orders.
     History,
 }
 
-/// The page headers of an answer, as numbers; one that is missing or none is absent.
+/// The page headers of a response, as numbers; one that is missing or not a number is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub struct PageHeaders {
-    /// `X-PAGE-COUNT`.
+    /// How many pages there are.
     pub page_count: Option<u64>,
-    /// `X-CURRENT-PAGE`.
+    /// Which page this is.
     pub current_page: Option<u64>,
-    /// `X-PAGE-SIZE`.
+    /// How many rows a page holds.
     pub page_size: Option<u64>,
-    /// `X-TOTAL`.
+    /// How many rows there are in all.
     pub total: Option<u64>,
 }
 
 /// A call that was not carried out.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Rejected {
     /// Who says so.
     pub by: Witness,
@@ -83,8 +80,8 @@ pub struct Rejected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Witness {
-    /// The exchange's answer to the call.
-    Answer,
+    /// The exchange's response to the call.
+    Response,
     /// This computer: nothing left it.
     Here,
     /// The exchange's other data, asked afterwards.
@@ -131,7 +128,9 @@ impl Outcome {
         matches!(self, Self::Done(_) | Self::Rejected(_))
     }
 
-    pub(crate) fn done(body: Box<RawValue>, source: Source, order_ids: Vec<String>) -> Self {
+    /// A call that was found by asking to be carried out.
+    #[must_use]
+    pub fn done(body: Box<RawValue>, source: Source, order_ids: Vec<String>) -> Self {
         Self::Done(Done {
             status: 200,
             body,
@@ -141,11 +140,13 @@ impl Outcome {
         })
     }
 
-    pub(crate) fn not_sent(message: impl Into<String>) -> Self {
+    /// A call of which nothing left this computer.
+    pub fn not_sent(message: impl Into<String>) -> Self {
         Self::rejected(Witness::Here, "NOT_SENT", message)
     }
 
-    pub(crate) fn rejected(by: Witness, code: &str, message: impl Into<String>) -> Self {
+    /// A call that is known not to have been carried out, though the exchange did not refuse it.
+    pub fn rejected(by: Witness, code: &str, message: impl Into<String>) -> Self {
         Self::Rejected(Rejected {
             by,
             status: None,
@@ -156,8 +157,18 @@ impl Outcome {
         })
     }
 
-    pub(crate) fn unknown(why: impl Into<String>, next: impl Into<String>) -> Self {
+    /// A call whose end is not known.
+    pub fn unknown(why: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Unknown(Unknown {
+            why: why.into(),
+            next: next.into(),
+        })
+    }
+
+    /// A call that was accepted (202) and not executed yet.
+    pub fn accepted(why: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Accepted(Accepted {
+            status: 202,
             why: why.into(),
             next: next.into(),
         })
@@ -181,5 +192,5 @@ macro_rules! words {
     };
 }
 
-words!(Source { Answer = "answer", OpenOrders = "open orders", History = "order history" });
-words!(Witness { Answer = "answer", Here = "here", Evidence = "evidence" });
+words!(Source { Response = "answer", OpenOrders = "open orders", History = "order history" });
+words!(Witness { Response = "answer", Here = "here", Evidence = "evidence" });

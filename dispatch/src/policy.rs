@@ -1,7 +1,6 @@
 //! The policy: what the operator allows, read from a TOML file.
 
 mod check;
-mod notional;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,14 +12,14 @@ use serde::{Deserialize, Deserializer, de};
 use crate::Refused;
 
 pub use check::RULES;
-pub(crate) use check::{check, check_known};
-pub(crate) use notional::plus;
+pub(crate) use check::{Verdict, check, check_known};
 
-/// What the operator allows. Everything that is absent is unlimited, but for trading, which is off.
+/// What the operator allows. Everything that is absent is unlimited, but for trading, borrowing, lending and brokers,
+/// which are off.
 ///
-/// Amounts are decimals written as text. What the eight operations cannot tell (tick and step, the last price, the
-/// balance) is taken from here; a check that lacks its data is noted in [`Settled::notes`](crate::Settled::notes), or
-/// refuses where `require_data` is set.
+/// Amounts are decimals written as text. What order operations cannot tell (tick and step, the last price, the balance)
+/// is taken from here. A rule that lacks its data, or meets an order without an upper bound, is noted in
+/// [`Settled::notes`](crate::Settled::notes), or refuses where `require_data` is set.
 ///
 /// ```
 /// use bpx_dispatch::Policy;
@@ -55,7 +54,7 @@ pub(crate) use notional::plus;
 pub struct Policy {
     /// Whether anything that changes the account is allowed. The operator's switch is needed too.
     pub trading: bool,
-    /// Whether a check that lacks its data refuses instead of being noted.
+    /// Whether a rule that lacks its data refuses instead of being noted.
     pub require_data: bool,
     /// The markets in which orders may be placed; absent for all.
     pub symbols: Option<Vec<String>>,
@@ -63,6 +62,12 @@ pub struct Policy {
     pub order_types: Option<Vec<String>>,
     /// The sides that may be taken; absent for both.
     pub sides: Option<Vec<String>>,
+    /// Whether orders may borrow, or pay back what is borrowed.
+    pub borrow: bool,
+    /// Whether orders may lend, or take back what is lent.
+    pub lend: bool,
+    /// Whether orders may name a broker.
+    pub broker: bool,
     /// Caps for each order.
     pub order: OrderCaps,
     /// Caps for each batch.
@@ -84,7 +89,7 @@ pub struct OrderCaps {
     /// Most of the base asset.
     #[serde(deserialize_with = "amount")]
     pub quantity_max: Option<Decimal>,
-    /// Most in the quote asset: price times quantity, at the reference price where there is no limit price.
+    /// Most in the quote asset that an order, its stop loss and its take profit come to at worst.
     #[serde(deserialize_with = "amount")]
     pub notional_max: Option<Decimal>,
 }
@@ -118,10 +123,11 @@ pub struct DayCaps {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Market {
-    /// The price around which the band lies, and at which market orders are valued.
+    /// The price around which the band lies, and at which orders are valued that no limit price bounds.
     #[serde(deserialize_with = "amount")]
     pub reference_price: Option<Decimal>,
-    /// How far a limit price may be from the reference price, in percent of it.
+    /// How far limit and trigger prices may be from the reference price, and how far from the best price a market order
+    /// may trade, in percent.
     #[serde(deserialize_with = "amount")]
     pub price_band_percent: Option<Decimal>,
     /// Prices are whole multiples of it.
@@ -144,11 +150,15 @@ impl Policy {
     /// # Errors
     /// [`Refused::PolicyFile`], with problem, line and fix.
     pub fn parse(text: &str, origin: &str) -> Result<Self, Refused> {
-        let refused = |message: String| Refused::PolicyFile { message };
-        let policy: Self =
-            toml::from_str(text).map_err(|error| refused(format!("{origin}: {error}")))?;
+        let refused = |problem: String, fix: &str| Refused::PolicyFile {
+            file: origin.to_owned(),
+            problem,
+            fix: fix.to_owned(),
+        };
+        let policy: Self = toml::from_str(text)
+            .map_err(|error| refused(error.to_string(), "correct the policy file"))?;
         match policy.contradiction() {
-            Some(problem) => Err(refused(format!("{origin}: {problem}"))),
+            Some((problem, fix)) => Err(refused(problem, &fix)),
             None => Ok(policy),
         }
     }
@@ -160,43 +170,55 @@ impl Policy {
     pub fn load(path: &Path) -> Result<Self, Refused> {
         let origin = path.display().to_string();
         let text = fs::read_to_string(path).map_err(|error| Refused::PolicyFile {
-            message: format!("{origin}: {error}; name a policy file that can be read, or none"),
+            file: origin.clone(),
+            problem: error.to_string(),
+            fix: "name a policy file that can be read, or none".to_owned(),
         })?;
         Self::parse(&text, &origin)
     }
 
-    /// What cannot be meant.
-    fn contradiction(&self) -> Option<String> {
+    /// What is known of a market; nothing where the file does not name it.
+    #[must_use]
+    pub fn market(&self, symbol: &str) -> &Market {
+        const NOTHING: &Market = &Market {
+            reference_price: None,
+            price_band_percent: None,
+            tick: None,
+            step: None,
+            quantity_min: None,
+            quantity_max: None,
+        };
+        self.symbol.get(symbol).unwrap_or(NOTHING)
+    }
+
+    /// What contradicts itself, and what to do about it.
+    fn contradiction(&self) -> Option<(String, String)> {
         let listed = |symbol: &&String| {
             let symbols = self.symbols.as_ref();
             symbols.is_some_and(|symbols| !symbols.contains(symbol))
         };
         if let Some(symbol) = self.symbol.keys().find(listed) {
-            return Some(format!(
-                "[symbol.{symbol}] describes a market that `symbols` does not allow; add it there or take it away here"
-            ));
+            let problem =
+                format!("[symbol.{symbol}] describes a market that `symbols` does not allow");
+            return Some((problem, "add it there or take it away here".to_owned()));
         }
         let zero = |market: &&Market| [market.tick, market.step].contains(&Some(Decimal::ZERO));
         if self.symbol.values().any(|market| zero(&market)) {
-            return Some(
-                "a `tick` or `step` is 0, of which nothing is a multiple; leave it out".to_owned(),
-            );
+            let problem = "a `tick` or `step` is 0, of which nothing is a multiple".to_owned();
+            return Some((problem, "leave it out".to_owned()));
         }
-        let sides = self.sides.iter().flatten();
-        let types = self.order_types.iter().flatten();
         let words = [
-            ("sides", sides, &["Bid", "Ask"]),
-            ("order_types", types, &["Limit", "Market"]),
+            ("sides", &self.sides, &["Bid", "Ask"]),
+            ("order_types", &self.order_types, &["Limit", "Market"]),
         ];
-        for (key, mut given, known) in words {
-            if let Some(word) = given.find(|word| !known.contains(&word.as_str())) {
-                return Some(format!(
-                    "`{key}` holds {word:?}; use {}",
-                    known.join(" and ")
-                ));
-            }
-        }
-        None
+        words.into_iter().find_map(|(key, given, known)| {
+            let mut given = given.iter().flatten();
+            let word = given.find(|word| !known.contains(&word.as_str()))?;
+            Some((
+                format!("`{key}` holds {word:?}"),
+                format!("use {}", known.join(" and ")),
+            ))
+        })
     }
 }
 

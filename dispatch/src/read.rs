@@ -2,49 +2,49 @@
 
 use serde_json::value::RawValue;
 
-use crate::codes::{Says, says};
 use crate::dispatch::Inner;
 use crate::outcome::{Done, Outcome, Rejected, Source, Witness};
 use crate::validate::require_valid;
-use crate::venue::{Reply, Success};
+use crate::remote::{Reply, Success};
+use crate::venue::{Refusal, Venue};
 use crate::{Call, Refused, Settled};
 
 const NEXT: &str = "ask again; a read changes nothing";
 
 pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
-    let operation = call.operation;
-    require_valid(call)?;
+    let operation = &call.operation;
+    require_valid(inner, call)?;
     // On the heap, or every future around it is as large, and each is copied into the next.
-    let reply = Box::pin(inner.venue.send(operation, &call.arguments)).await;
+    let reply = Box::pin(inner.remote.send(operation, &call.arguments)).await;
     Ok(Settled {
-        operation: operation.id,
+        operation: operation.id.clone(),
         intent: None,
         client_ids: Vec::new(),
         replayed: false,
         notes: Vec::new(),
-        outcome: outcome(reply, operation.paged),
+        outcome: outcome(inner.venue.as_ref(), reply, operation.paged),
     })
 }
 
-fn outcome(reply: Reply, is_paged: bool) -> Outcome {
+fn outcome(venue: &dyn Venue, reply: Reply, is_paged: bool) -> Outcome {
     match reply {
-        Reply::Success(success) => done(&success, is_paged),
-        Reply::Refusal {
+        Reply::Success(success) => done(venue, &success, is_paged),
+        Reply::Refused {
             status,
             code,
             message,
             ..
-        } if says(status, code.as_deref()) == Says::Perhaps => {
+        } if venue.refusal(status, code.as_deref()) == Refusal::Ambiguous => {
             let code = code.as_deref().unwrap_or("without a code");
             Outcome::unknown(format!("{status} {code}: {message}"), NEXT)
         }
-        Reply::Refusal {
+        Reply::Refused {
             status,
             code,
             message,
             retry_after,
         } => Outcome::Rejected(Rejected {
-            by: Witness::Answer,
+            by: Witness::Response,
             status: Some(status),
             code,
             message,
@@ -56,19 +56,19 @@ fn outcome(reply: Reply, is_paged: bool) -> Outcome {
     }
 }
 
-fn done(success: &Success, is_paged: bool) -> Outcome {
+fn done(venue: &dyn Venue, success: &Success, is_paged: bool) -> Outcome {
     let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
     let Some(body) = body else {
         return Outcome::unknown(
-            format!("{}, but the answer is not JSON", success.status),
+            format!("{}, but the response is not JSON", success.status),
             NEXT,
         );
     };
     Outcome::Done(Done {
         status: success.status,
         body,
-        source: Source::Answer,
+        source: Source::Response,
         order_ids: Vec::new(),
-        page: is_paged.then(|| success.page()),
+        page: is_paged.then(|| venue.page(success)),
     })
 }

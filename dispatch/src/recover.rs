@@ -1,7 +1,5 @@
 //! After a restart: what an earlier process left open is looked into.
 
-use bpx_client::table::find;
-
 use crate::Refused;
 use crate::dispatch::Inner;
 use crate::journal::Intent;
@@ -110,13 +108,13 @@ async fn end_of(inner: &Inner, intent: &Intent) -> Option<Resolved> {
 
 async fn seek_end(inner: &Inner, intent: &Intent) -> Result<Option<Resolved>, Refused> {
     let failed = || Refused::journal("reading what was left open");
-    let Some(operation) = find(&intent.operation) else {
+    let Some(operation) = inner.api.operation(&intent.operation) else {
         return Ok(None);
     };
     let sent_at = inner.journal.sent_at(&intent.id).await.map_err(failed())?;
     if sent_at.is_none() {
         let outcome = Outcome::not_sent("the process ended before the request was sent");
-        return Ok(Some(nothing_placed(operation, &stored(intent), outcome)));
+        return Ok(Some(nothing_placed(inner.venue.as_ref(), operation, &stored(intent), outcome)));
     }
     let latest = inner.journal.latest(&intent.id).await.map_err(failed())?;
     // Without an outcome it may have been signed at any time up to now, and not later: its process is gone.

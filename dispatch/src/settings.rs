@@ -4,17 +4,21 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bpx_contract::Api;
 use bpx_runtime::{Options, Signer};
 
 use crate::checkpoint::{Checkpoint, Hook};
 use crate::policy::Policy;
 use crate::settle::Bounds;
+use crate::venue::{AnyVenue, Venue};
 
 /// What dispatch is opened with. `Debug` shows no secret.
 #[derive(Clone)]
 pub struct Settings {
+    pub(crate) api: Api,
     pub(crate) base_url: String,
-    pub(crate) signer: Signer,
+    pub(crate) signer: Option<Signer>,
+    pub(crate) venue: Arc<dyn Venue>,
     pub(crate) state: PathBuf,
     pub(crate) journal_url: Option<String>,
     pub(crate) policy: Option<Policy>,
@@ -25,13 +29,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Read-only access to the exchange at `base_url`, with the journal and the kill switch in the folder `state`.
-    /// The signer works from [`bpx_client::operations::OPERATIONS`]; its clock is the journal's too, and decides on UTC
-    /// days.
-    pub fn new(base_url: impl Into<String>, signer: Signer, state: impl Into<PathBuf>) -> Self {
+    /// Read-only access to an API at `base_url`, unsigned, with the journal and the kill switch in the folder `state`.
+    pub fn new(api: Api, base_url: impl Into<String>, state: impl Into<PathBuf>) -> Self {
         Self {
+            api,
             base_url: base_url.into(),
-            signer,
+            signer: None,
+            venue: Arc::new(AnyVenue),
             state: state.into(),
             journal_url: None,
             policy: None,
@@ -40,6 +44,21 @@ impl Settings {
             bounds: Bounds::default(),
             checkpoint: Hook::default(),
         }
+    }
+
+    /// Signs what the contract wants signed. The signer's table must hold those operations
+    /// ([`signed_operations`](crate::signed_operations)); its clock is the journal's too, and decides on UTC days.
+    #[must_use]
+    pub fn with_signer(mut self, signer: Signer) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// Sets what is known of the venue. Without it only what the contract says is known.
+    #[must_use]
+    pub fn with_venue(mut self, venue: impl Venue + 'static) -> Self {
+        self.venue = Arc::new(venue);
+        self
     }
 
     /// Puts on the operator's switch: what changes the account is allowed, as far as the policy allows it too.

@@ -1,48 +1,22 @@
-//! Settling: from what came of a request to an outcome, by asking the exchange where the answer leaves it open.
+//! Settling: from what came of a request to an outcome, by asking the exchange where the response leaves it open.
 //!
-//! # When an order counts as never placed
-//!
-//! All of these have to hold; else the outcome stays unknown.
-//!
-//! 1. The request can no longer be accepted: its latest possible signing time, its window and
-//!    [`Bounds::clock_skew_max`] are over.
-//! 2. [`Bounds::venue_lag_max`] after that, neither the order's `clientId` ([`get_order`]) nor the whole list of the
-//!    market's open orders shows it.
-//! 3. [`Bounds::venue_lag_max`] after that again, the market's order history, read back to a day and a half before the
-//!    request, has no row with the `clientId` either, and no fill since the request carries it.
-//!
-//! Orders that another call of the journal placed do not count. An order with the `clientId` that nobody knows, and that
-//! is of another kind or was made before the request, is a doubt, and the outcome stays unknown.
-//!
-//! A cancellation of which the exchange did not say that it has taken it, and whose order is still open by point 2,
-//! stays unknown, since nobody knows how late the exchange may execute it; cancelling again does no harm.
-//!
-//! Open orders are asked before the history, since orders go that way. Two things are taken on trust: that the
-//! exchange's lists trail by no more than [`Bounds::venue_lag_max`], and that the clock that signs is no further from
-//! the exchange's than [`Bounds::clock_skew_max`].
-//!
-//! [`get_order`]: bpx_client::Client::get_order
+//! How an outcome is found out depends on the venue ([`Venue::settle`], [`Venue::reconcile`]). This module has what every
+//! venue needs for it: a way to ask, the journal's knowledge of orders, the times that bound a proof, and the pace of
+//! asking.
 
-mod answer;
-mod batch;
-mod cancel;
-mod cancel_all;
-mod place;
-mod rows;
-
+use std::sync::Arc;
 use std::time::Duration;
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_contract::Api;
+use bpx_contract::api::Operation;
 use bpx_runtime::Signer;
-use bpx_runtime::table::Operation;
-use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use crate::journal::{Closing, Journal};
 use crate::outcome::Outcome;
-use crate::venue::Venue;
-
-pub(crate) use answer::nothing_placed;
+use crate::policy::Policy;
+use crate::remote::{Remote, Reply};
+use crate::venue::{Arguments, Venue};
 
 const POLL_MIN: Duration = Duration::from_millis(50);
 const POLL_MAX: Duration = Duration::from_secs(1);
@@ -51,7 +25,7 @@ const POLL_MAX: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bounds {
-    /// How long one call is looked into after its answer left it open. 30 s by default.
+    /// How long one call is looked into after its response left it open. 30 s by default.
     pub settle_max: Duration,
     /// How far the clock that signs and the exchange's may differ. 2 s by default.
     pub clock_skew_max: Duration,
@@ -74,39 +48,29 @@ impl Default for Bounds {
 
 /// A request that left, or may have.
 #[derive(Debug)]
-pub(crate) struct Sent<'a> {
-    pub(crate) operation: &'static Operation,
-    pub(crate) arguments: &'a Map<String, Value>,
-    /// No byte left before this, by the signer's clock.
-    pub(crate) sent_ms: i64,
-    /// It was signed before this, by the signer's clock.
-    pub(crate) signed_before_ms: i64,
-    /// Whether the exchange said 202.
-    pub(crate) accepted: bool,
+#[non_exhaustive]
+pub struct Sent<'a> {
+    /// What was called.
+    pub operation: &'a Operation,
+    /// What was sent, with the client order ids that were chosen.
+    pub arguments: &'a Arguments,
+    /// No byte left before this, in Unix milliseconds by the signer's clock.
+    pub sent_ms: i64,
+    /// It was signed before this, in Unix milliseconds by the signer's clock.
+    pub signed_before_ms: i64,
+    /// Whether the exchange answered 202.
+    pub accepted: bool,
     /// What left it open.
-    pub(crate) why: String,
+    pub why: String,
 }
 
-/// An outcome, and what it means for the numbers of orders.
+/// An outcome, and what it means for client order ids.
 #[derive(Debug)]
-pub(crate) struct Resolved {
-    pub(crate) outcome: Outcome,
-    pub(crate) closing: Closing,
-}
-
-/// Between what left a call open and what was seen since.
-const SINCE: &str = "; since then: ";
-
-impl Sent<'_> {
-    /// Why it is not known how the call ended.
-    fn still_open(&self, seen: &str) -> String {
-        format!("{}{SINCE}{seen}", self.why)
-    }
-}
-
-/// What left a call open, without what earlier looks saw: each look begins anew.
-pub(crate) fn cause(why: &str) -> &str {
-    why.split_once(SINCE).map_or(why, |(cause, _)| cause)
+pub struct Resolved {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Which orders were placed, and which are closed.
+    pub closing: Closing,
 }
 
 impl From<Outcome> for Resolved {
@@ -118,74 +82,130 @@ impl From<Outcome> for Resolved {
     }
 }
 
-/// Who looks into it.
+/// Separates what left a call open from what was seen since.
+const SINCE: &str = "; since then: ";
+
+impl Sent<'_> {
+    /// Why it is not known how the call ended.
+    #[must_use]
+    pub fn still_open(&self, seen: &str) -> String {
+        format!("{}{SINCE}{seen}", self.why)
+    }
+}
+
+/// What left a call open, without what earlier looks saw: each look begins anew.
+pub(crate) fn cause(why: &str) -> &str {
+    why.split_once(SINCE).map_or(why, |(cause, _)| cause)
+}
+
+/// The outcome of a call that placed nothing: its client order ids are free again.
+#[must_use]
+pub fn nothing_placed(
+    venue: &dyn Venue,
+    operation: &Operation,
+    arguments: &Arguments,
+    outcome: Outcome,
+) -> Resolved {
+    let orders = venue.orders(operation, arguments, &Policy::default());
+    let closing = Closing {
+        closed: orders.iter().filter_map(|order| order.client_id).collect(),
+        ..Closing::default()
+    };
+    Resolved { outcome, closing }
+}
+
+/// What a venue finds outcomes out with: it asks the exchange, and knows the journal's orders.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Settler<'a> {
-    pub(crate) venue: &'a Venue,
+pub struct Settler<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) remote: &'a Remote,
     pub(crate) journal: &'a Journal,
-    pub(crate) signer: &'a Signer,
+    pub(crate) signer: Option<&'a Signer>,
     pub(crate) bounds: &'a Bounds,
 }
 
 impl Settler<'_> {
-    /// Asks until it is known, or the time is over.
-    pub(crate) async fn reconcile(&self, sent: &Sent<'_>) -> Resolved {
-        match sent.operation.id {
-            id if id == EXECUTE_ORDER.id => self.settle_place(sent).await,
-            id if id == EXECUTE_ORDER_BATCH.id => self.settle_batch(sent, &[]).await,
-            id if id == CANCEL_ORDER.id => self.settle_cancel(sent).await,
-            id if id == CANCEL_OPEN_ORDERS.id => self.settle_cancel_all(sent).await,
-            _ => Outcome::unknown(&sent.why, "find out by hand whether it was carried out").into(),
+    /// The limits of settling.
+    #[must_use]
+    pub fn bounds(&self) -> &Bounds {
+        self.bounds
+    }
+
+    /// An operation of the API.
+    #[must_use]
+    pub fn operation(&self, id: &str) -> Option<&Arc<Operation>> {
+        self.api.operation(id)
+    }
+
+    /// Asks the exchange. For operations that only read.
+    pub async fn ask(&self, operation: &Operation, arguments: &Arguments) -> Reply {
+        if !operation.effect.only_reads() {
+            return Reply::NotSent {
+                message: format!("{} changes the account and is not for asking", operation.id),
+            };
         }
+        self.remote.send(operation, arguments).await
     }
 
-    /// Whether an order is open no longer, for certain.
-    pub(crate) async fn is_closed(&self, symbol: &str, order_id: &str) -> bool {
-        let key = ("orderId", Value::from(order_id));
-        matches!(self.open_order(symbol, key).await, Ok(None))
+    /// Whether a call of this journal placed the order.
+    pub async fn is_ours(&self, order_id: &str) -> bool {
+        matches!(self.journal.placed_by(order_id).await, Ok(Some(_)))
     }
 
-    fn now_ms(&self) -> i64 {
+    /// The order that this journal knows by a client order id, the latest if there were several.
+    pub async fn order_of(&self, symbol: &str, client_id: u32) -> Option<String> {
+        self.journal.order_of(symbol, client_id).await.ok().flatten()
+    }
+
+    /// The time that requests are signed with, in Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
         now_ms(self.signer)
     }
 
     /// When the exchange can no longer accept the request, by the signer's clock.
-    fn expired_ms(&self, sent: &Sent<'_>) -> i64 {
-        let window = i64::try_from(self.signer.window_ms()).unwrap_or(i64::MAX);
+    #[must_use]
+    pub fn expired_ms(&self, sent: &Sent<'_>) -> i64 {
+        let window = self.signer.map_or(0, Signer::window_ms);
+        let window = i64::try_from(window).unwrap_or(i64::MAX);
         let after = window.saturating_add(millis(self.bounds.clock_skew_max));
         sent.signed_before_ms.saturating_add(after)
     }
 
     /// From when on not to see what the request did means that it did nothing, by the signer's clock.
-    fn absence_shows_ms(&self, sent: &Sent<'_>) -> i64 {
+    #[must_use]
+    pub fn absence_shows_ms(&self, sent: &Sent<'_>) -> i64 {
         let lag_ms = millis(self.bounds.venue_lag_max);
         self.expired_ms(sent).saturating_add(lag_ms)
     }
 
     /// An order made before this was there before the request.
-    fn earliest_ms(&self, sent: &Sent<'_>) -> i64 {
+    #[must_use]
+    pub fn earliest_ms(&self, sent: &Sent<'_>) -> i64 {
         sent.sent_ms
             .saturating_sub(millis(self.bounds.clock_skew_max))
     }
+
+    /// The pace of asking, within the time that settling may take.
+    #[must_use]
+    pub fn polling(&self) -> Polling {
+        Polling {
+            end: Instant::now() + self.bounds.settle_max,
+            wait: POLL_MIN,
+        }
+    }
 }
 
-/// The rhythm of asking: quick at first, then slower, to an end.
+/// The pace of asking: quick at first, then slower, to an end.
 #[derive(Debug)]
-struct Polling {
+pub struct Polling {
     end: Instant,
     wait: Duration,
 }
 
 impl Polling {
-    fn new(bounds: &Bounds) -> Self {
-        Self {
-            end: Instant::now() + bounds.settle_max,
-            wait: POLL_MIN,
-        }
-    }
-
     /// Waits for the next turn; `false` once the time is over.
-    async fn again(&mut self) -> bool {
+    pub async fn again(&mut self) -> bool {
         let left = self.end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return false;
@@ -197,10 +217,15 @@ impl Polling {
 }
 
 /// The time that requests are signed with: the clock, and its correction.
-pub(crate) fn now_ms(signer: &Signer) -> i64 {
-    signer.clock_ms().saturating_add(signer.clock_offset_ms())
+pub(crate) fn now_ms(signer: Option<&Signer>) -> i64 {
+    match signer {
+        Some(signer) => signer.clock_ms().saturating_add(signer.clock_offset_ms()),
+        None => bpx_runtime::Utc::now().timestamp_millis(),
+    }
 }
 
-pub(crate) fn millis(duration: Duration) -> i64 {
+/// A duration in milliseconds.
+#[must_use]
+pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

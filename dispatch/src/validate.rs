@@ -1,89 +1,102 @@
-//! Whether arguments fit the contract: the table's rows, and rules between fields that no row can express.
+//! Whether arguments fit the contract: what the operation declares, in words a caller can act on; then the document's
+//! own schemas, keyword by keyword; then the venue's rules between arguments.
 
-mod rules;
-
+use bpx_contract::api::{Argument, Body, Broken, DECIMAL_LENGTH_MAX, Kind, Operation};
+use bpx_contract::pointer::escape;
 use bpx_runtime::Decimal;
-use bpx_runtime::table::{Argument, Body, DECIMAL_LENGTH_MAX, Kind, Operation};
 use serde_json::{Map, Value};
 
-use crate::finding::{Finding, segment};
+use crate::dispatch::Inner;
+use crate::finding::Finding;
+use crate::venue::{Arguments, Venue};
 use crate::{Call, Refused};
-
-pub use rules::{RULES, Rule};
 
 /// How alike two names have to be for the one to be meant by the other, 0 to 1.
 const ALIKE_MIN: f64 = 0.75;
 /// How much of a value a message repeats, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// Everything that is wrong with the arguments of an operation, as [`Dispatch::call`](crate::Dispatch::call) would say;
+/// Everything that is wrong with the arguments of an operation, as [`Dispatch::call`](crate::Dispatch::call) reports it;
 /// empty if nothing is.
 ///
-/// The table's row decides first, exactly as its `input_schema` does; where it is content, the rules between fields
-/// ([`ARGUMENT_RULES`](crate::ARGUMENT_RULES)) do.
+/// Three judges, the first that has a finding reports: the declared arguments (names, types, ranges, enum values), the
+/// schemas of the document as they are written, and the venue's rules between arguments.
 #[must_use]
-pub fn validate(operation: &Operation, arguments: &Map<String, Value>) -> Vec<Finding> {
-    let declared: Vec<_> = operation.arguments().collect();
-    let mut findings = object("", &declared, arguments);
-    if let Body::Array {
-        argument, fields, ..
-    } = operation.body
-    {
-        let items = arguments.get(argument.name).and_then(Value::as_array);
-        let declared: Vec<_> = fields.iter().collect();
-        for (index, item) in items.into_iter().flatten().enumerate() {
-            let place = format!("{}/{index}", segment(argument.name));
-            findings.extend(match item.as_object() {
-                Some(item) => object(&place, &declared, item),
-                None => vec![mistyped(
-                    &place,
-                    item,
-                    "an object",
-                    "write one object per item",
-                )],
-            });
-        }
+pub fn validate(venue: &dyn Venue, operation: &Operation, arguments: &Arguments) -> Vec<Finding> {
+    let findings = declared(operation, arguments);
+    if !findings.is_empty() {
+        return findings;
     }
-    if findings.is_empty() {
-        findings = rules::check(operation, arguments);
+    let broken = operation.judge(&Value::Object(arguments.clone()));
+    if !broken.is_empty() {
+        return broken.into_iter().map(schema_broken).collect();
     }
-    findings
+    venue.check(operation, arguments)
 }
 
 /// Refuses a call whose arguments do not fit.
-pub(crate) fn require_valid(call: &Call) -> Result<(), Refused> {
-    let findings = validate(call.operation, &call.arguments);
+pub(crate) fn require_valid(inner: &Inner, call: &Call) -> Result<(), Refused> {
+    let findings = validate(inner.venue.as_ref(), &call.operation, &call.arguments);
     if findings.is_empty() {
         return Ok(());
     }
     Err(Refused::Invalid {
-        operation: call.operation.id,
+        operation: call.operation.id.clone(),
         findings,
     })
 }
 
+fn schema_broken(broken: Broken) -> Finding {
+    let problem = format!("{} ({})", broken.problem, broken.keyword);
+    let fix = "change the value so that it fits the contract";
+    Finding::new("contract.schema", broken.pointer, problem, fix)
+}
+
+/// What the declared arguments refuse.
+fn declared(operation: &Operation, arguments: &Arguments) -> Vec<Finding> {
+    let declared: Vec<_> = operation.arguments().collect();
+    let mut findings = object("", &declared, arguments);
+    let Body::Array {
+        argument, fields, ..
+    } = &operation.body
+    else {
+        return findings;
+    };
+    let items = arguments.get(&argument.name).and_then(Value::as_array);
+    let declared: Vec<_> = fields.iter().collect();
+    for (index, item) in items.into_iter().flatten().enumerate() {
+        let place = format!("/{}/{index}", escape(&argument.name));
+        findings.extend(match item.as_object() {
+            Some(item) => object(&place, &declared, item),
+            None => vec![mistyped(
+                &place,
+                item,
+                "an object",
+                "write one object per item",
+            )],
+        });
+    }
+    findings
+}
+
 /// Checks one object against its declared members.
-fn object(
-    place: &str,
-    declared: &[&'static Argument],
-    object: &Map<String, Value>,
-) -> Vec<Finding> {
-    let at = |name: &str| format!("{place}{}", segment(name));
+fn object(place: &str, declared: &[&Argument], object: &Map<String, Value>) -> Vec<Finding> {
+    let at = |name: &str| format!("{place}/{}", escape(name));
     let row = |name: &str| declared.iter().find(|argument| argument.name == name);
     let mut findings = Vec::new();
     for (name, given) in object {
         match row(name) {
-            Some(argument) => value(&at(name), &argument.kind, given, &mut findings),
+            Some(argument) => {
+                value(&at(name), &argument.kind, given, &mut findings);
+                findings.extend(limits(&at(name), argument, given));
+            }
             None => findings.push(undeclared(&at(name), name, declared)),
-        }
-        if let Some(argument) = row(name) {
-            findings.extend(limits(&at(name), argument, given));
         }
     }
     let missing = declared
         .iter()
-        .filter(|argument| argument.required && !object.contains_key(argument.name));
-    findings.extend(missing.map(|argument| absent(&at(argument.name), argument)));
+        .filter(|argument| argument.required && !object.contains_key(&argument.name));
+    findings.extend(missing.map(|argument| absent(&at(&argument.name), argument)));
     findings
 }
 
@@ -151,11 +164,11 @@ fn decimal(place: &str, given: &Value) -> Option<Finding> {
             "write digits with at most one point, at most {DECIMAL_LENGTH_MAX} characters, such as \"20.5\""
         ),
     };
-    let problem = format!("{} is no plain decimal", quoted(given));
+    let problem = format!("{} is not a plain decimal", quoted(given));
     Some(Finding::new("contract.decimal", place, problem, fix).suggesting(meant))
 }
 
-/// What [`DECIMAL_PATTERN`](bpx_runtime::table::DECIMAL_PATTERN) and [`DECIMAL_LENGTH_MAX`] describe.
+/// What [`DECIMAL_PATTERN`](bpx_contract::api::DECIMAL_PATTERN) and [`DECIMAL_LENGTH_MAX`] describe.
 fn is_decimal(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
@@ -169,7 +182,7 @@ fn is_decimal(text: &str) -> bool {
         && fraction.is_none_or(digits)
 }
 
-fn integer(place: &str, given: &Value, min: Option<i128>, max: Option<i128>) -> Option<Finding> {
+fn integer(place: &str, given: &Value, min: i128, max: i128) -> Option<Finding> {
     let Some(number) = whole(given) else {
         let fix = match given.as_str().and_then(|text| text.parse::<i128>().ok()) {
             Some(number) => format!("write it without quotes: {number}"),
@@ -177,9 +190,9 @@ fn integer(place: &str, given: &Value, min: Option<i128>, max: Option<i128>) -> 
         };
         return Some(mistyped(place, given, "a whole number", &fix));
     };
-    let problem = match (min, max) {
-        (Some(min), _) if number < min => format!("{number} is below the least, {min}"),
-        (_, Some(max)) if number > max => format!("{number} is above the greatest, {max}"),
+    let problem = match number {
+        _ if number < min => format!("{number} is below the least, {min}"),
+        _ if number > max => format!("{number} is above the greatest, {max}"),
         _ => return None,
     };
     Some(Finding::new(
@@ -190,8 +203,9 @@ fn integer(place: &str, given: &Value, min: Option<i128>, max: Option<i128>) -> 
     ))
 }
 
-/// A number without a fraction, however it is written: to JSON Schema 1.0 is a whole number.
-pub(crate) fn whole(given: &Value) -> Option<i128> {
+/// A number without a fraction, however it is written: 1.0 is an integer to JSON Schema.
+#[must_use]
+pub fn whole(given: &Value) -> Option<i128> {
     let number = given.as_number()?;
     if let Some(number) = number.as_i128() {
         return Some(number);
@@ -204,15 +218,15 @@ pub(crate) fn whole(given: &Value) -> Option<i128> {
     Some(float as i128)
 }
 
-fn word(place: &str, given: &Value, values: &[&str]) -> Option<Finding> {
+fn word(place: &str, given: &Value, values: &[String]) -> Option<Finding> {
     let listed = || format!("use one of: {}", values.join(", "));
     let Some(text) = given.as_str() else {
         return Some(mistyped(place, given, "text", &listed()));
     };
-    if values.contains(&text) {
+    if values.iter().any(|value| value == text) {
         return None;
     }
-    let near = nearest(text, values.iter().copied());
+    let near = nearest(text, values.iter().map(String::as_str));
     let fix = match near {
         Some(near) => format!("did you mean `{near}`? ({})", values.join(", ")),
         None => listed(),
@@ -224,10 +238,10 @@ fn word(place: &str, given: &Value, values: &[&str]) -> Option<Finding> {
 /// Further limits of an argument, as keywords of JSON Schema.
 fn limits(place: &str, argument: &Argument, given: &Value) -> Vec<Finding> {
     let broken = argument.constraints.iter().filter(|(keyword, limit)| {
-        let limit = limit.parse::<usize>().ok();
+        let limit = limit.as_u64().and_then(|limit| usize::try_from(limit).ok());
         let length = given.as_str().map(|text| text.chars().count());
         let items = given.as_array().map(Vec::len);
-        match (*keyword, limit) {
+        match (keyword.as_str(), limit) {
             ("minLength", Some(limit)) => length.is_some_and(|length| length < limit),
             ("maxLength", Some(limit)) => length.is_some_and(|length| length > limit),
             ("minItems", Some(limit)) => items.is_some_and(|items| items < limit),
@@ -245,7 +259,7 @@ fn limits(place: &str, argument: &Argument, given: &Value) -> Vec<Finding> {
 
 fn mistyped(place: &str, given: &Value, wanted: &str, fix: &str) -> Finding {
     let is = match given {
-        Value::Null => "null, which is no value".to_owned(),
+        Value::Null => "null, which is not a value".to_owned(),
         Value::Bool(_) => "true or false".to_owned(),
         Value::Number(_) => format!("the number {}", shown(&given.to_string())),
         Value::String(_) => format!("the text {}", quoted(given)),
@@ -265,8 +279,8 @@ fn mistyped(place: &str, given: &Value, wanted: &str, fix: &str) -> Finding {
     )
 }
 
-fn undeclared(place: &str, name: &str, declared: &[&'static Argument]) -> Finding {
-    let names = declared.iter().map(|argument| argument.name);
+fn undeclared(place: &str, name: &str, declared: &[&Argument]) -> Finding {
+    let names = declared.iter().map(|argument| argument.name.as_str());
     let near = nearest(name, names.clone());
     let fix = match near {
         Some(near) => format!("did you mean `{near}`?"),
@@ -275,12 +289,12 @@ fn undeclared(place: &str, name: &str, declared: &[&'static Argument]) -> Findin
             names.collect::<Vec<_>>().join(", ")
         ),
     };
-    let problem = format!("`{}` is no argument of this operation", shown(name));
+    let problem = format!("`{}` is not an argument of this operation", shown(name));
     Finding::new("contract.undeclared", place, problem, fix).suggesting(near)
 }
 
 fn absent(place: &str, argument: &Argument) -> Finding {
-    let fix = match argument.kind {
+    let fix = match &argument.kind {
         Kind::Enum { values, .. } => format!("give it one of: {}", values.join(", ")),
         _ => format!(
             "add it: {}",

@@ -1,177 +1,233 @@
-//! The exchange as this crate asks it: one request, and what came of it, told apart as settling needs it.
+//! What a venue knows of its operations, and dispatch does not.
 
-use bpx_runtime::decode::{Answer, Undecoded};
-use bpx_runtime::http::header::RETRY_AFTER;
-use bpx_runtime::table::Operation;
-use bpx_runtime::{Bytes, ClockSkew, Connection, Error, HeaderMap, ResponseValue};
+use std::fmt::Debug;
+use std::future::ready;
+use std::pin::Pin;
+
+use bpx_contract::api::Operation;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::outcome::PageHeaders;
-use crate::request;
+use crate::finding::Finding;
+use crate::order::Order;
+use crate::outcome::{Done, Outcome, PageHeaders, Rejected, Source, Witness};
+use crate::policy::Policy;
+use crate::remote::{Reply, Success};
+use crate::settle::{Resolved, Sent, Settler};
 
-/// A date has 29 characters.
-const RETRY_AFTER_CHARS_MAX: usize = 40;
+/// The arguments of a call: one flat object keyed by wire name.
+pub type Arguments = Map<String, Value>;
 
-/// What came of one request.
-#[derive(Debug)]
-pub(crate) enum Reply {
-    /// A success status; the body is not looked at yet.
-    Success(Success),
-    /// The exchange, or something before it, refused.
-    Refusal {
-        status: u16,
-        code: Option<String>,
-        message: String,
-        retry_after: Option<String>,
-    },
-    /// Nothing left this computer.
-    NotSent { message: String },
-    /// Something may have left, and no whole answer came.
-    Broken { message: String },
+/// A future of settling.
+pub type Settling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a refusal says about a call that changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The call was not carried out.
+    Definite,
+    /// What the call is about does not exist; for a cancellation, it may have ended already.
+    NotFound,
+    /// The call may have been carried out.
+    Ambiguous,
 }
 
-/// A success, whole.
-#[derive(Debug)]
-pub(crate) struct Success {
-    pub(crate) status: u16,
-    pub(crate) body: Bytes,
-    headers: HeaderMap,
-}
-
-impl Success {
-    pub(crate) fn page(&self) -> PageHeaders {
-        let number = |name| self.headers.get(name)?.to_str().ok()?.parse().ok();
-        PageHeaders {
-            page_count: number("x-page-count"),
-            current_page: number("x-current-page"),
-            page_size: number("x-page-size"),
-            total: number("x-total"),
-        }
+/// What a venue knows of its operations: rules between arguments, the orders a call would place, the meaning of a
+/// refusal, and how to find out what became of a call.
+///
+/// Every method has an answer that is true of any HTTP API, so [`AnyVenue`] implements none.
+pub trait Venue: Debug + Send + Sync {
+    /// What breaks a rule between arguments that no schema can express. The arguments fit the contract already.
+    fn check(&self, _operation: &Operation, _arguments: &Arguments) -> Vec<Finding> {
+        Vec::new()
     }
-}
 
-/// The exchange.
-#[derive(Debug)]
-pub(crate) struct Venue {
-    pub(crate) connection: Connection,
-}
-
-impl Venue {
-    /// Sends one request: a write once, a read as often as the connection repeats it.
-    pub(crate) async fn send(
+    /// The orders that a call would place, in its order, each with its exposure under this policy. Arguments may be
+    /// missing where a workflow does not know them yet.
+    fn orders(
         &self,
-        operation: &Operation,
-        arguments: &Map<String, Value>,
-    ) -> Reply {
-        let connection = &self.connection;
-        let built = request::build(
-            connection.http(),
-            connection.base_url(),
-            operation,
-            arguments,
-        );
-        let request = match built {
-            Ok(request) => request,
-            Err(error) => {
-                return Reply::NotSent {
-                    message: error.to_string(),
-                };
-            }
-        };
-        let answer = match operation.signed {
-            Some(signed) => connection.call_signed(request, signed, whole).await,
-            None => connection.call_public(request, operation.id, whole).await,
-        };
-        reply(answer)
+        _operation: &Operation,
+        _arguments: &Arguments,
+        _policy: &Policy,
+    ) -> Vec<Order> {
+        Vec::new()
+    }
+
+    /// Writes the chosen client order ids into the orders of a call, in its order.
+    fn set_client_ids(&self, _operation: &Operation, _arguments: &mut Arguments, _ids: &[u32]) {}
+
+    /// Whether the call places several orders at once.
+    fn is_batch(&self, _operation: &Operation) -> bool {
+        false
+    }
+
+    /// Whether the call only takes orders off the book: the kill switch lets it through.
+    fn is_cancellation(&self, _operation: &Operation) -> bool {
+        false
+    }
+
+    /// What a refusal with this status and error code means for a call that changes something.
+    fn refusal(&self, status: u16, _code: Option<&str>) -> Refusal {
+        by_status(status)
+    }
+
+    /// From the response to a call that changes something to its outcome. What the response leaves open is found out
+    /// by asking, never by sending again.
+    fn settle<'a>(
+        &'a self,
+        _settler: &'a Settler<'a>,
+        reply: Reply,
+        sent: Sent<'a>,
+    ) -> Settling<'a, Resolved> {
+        Box::pin(ready(any_outcome(self.refusal_of(&reply), reply, sent)))
+    }
+
+    /// Asks once more how a call ended.
+    fn reconcile<'a>(
+        &'a self,
+        _settler: &'a Settler<'a>,
+        sent: &'a Sent<'a>,
+    ) -> Settling<'a, Resolved> {
+        Box::pin(ready(Outcome::unknown(&sent.why, BY_HAND).into()))
+    }
+
+    /// Whether an order is closed for certain.
+    fn is_closed<'a>(
+        &'a self,
+        _settler: &'a Settler<'a>,
+        _symbol: &'a str,
+        _order_id: &'a str,
+    ) -> Settling<'a, bool> {
+        Box::pin(ready(false))
+    }
+
+    /// The page headers of a response.
+    fn page(&self, _success: &Success) -> PageHeaders {
+        PageHeaders::default()
+    }
+
+    /// A call in plain words, for the person who is asked to consent to it; none where the venue does not know the
+    /// operation.
+    fn describe(
+        &self,
+        _operation: &Operation,
+        _arguments: &Arguments,
+        _policy: &Policy,
+    ) -> Option<String> {
+        None
+    }
+
+    /// Why a workflow must not make these writes, given what it has read: the responses of reads, and the writes with
+    /// the arguments that are known.
+    ///
+    /// # Errors
+    /// The reason, and what to do.
+    fn preflight(
+        &self,
+        _read: &[(String, Value)],
+        _writes: &[(&Operation, &Arguments)],
+    ) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// The cheapest signed read, with its arguments: asked to find out whether the exchange and the key work.
+    fn probe(&self) -> Option<(&str, Arguments)> {
+        None
+    }
+
+    /// The status by which a rejection that was found by asking is reported where the exchange gave none.
+    fn status_of(&self, _operation: &Operation, _rejected: &Rejected) -> u16 {
+        400
+    }
+
+    #[doc(hidden)]
+    fn refusal_of(&self, reply: &Reply) -> Option<Refusal> {
+        match reply {
+            Reply::Refused { status, code, .. } => Some(self.refusal(*status, code.as_deref())),
+            _ => None,
+        }
     }
 }
 
-/// Leaves the body as it is: what it has to hold depends on what is asked of it.
-fn whole(answer: &Answer) -> Result<Answer, Undecoded> {
-    Ok(answer.clone())
+/// What is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub problem: String,
+    /// What to do about it.
+    pub fix: String,
 }
 
-fn reply(answer: Result<ResponseValue<Answer>, Error<Value>>) -> Reply {
-    let error = match answer {
-        Ok(answer) => {
-            let Answer {
-                status,
-                headers,
-                body,
-            } = answer.into_inner();
-            return Reply::Success(Success {
-                status: status.as_u16(),
-                body,
-                headers,
-            });
+/// Any HTTP API: what its document says is all that is known of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AnyVenue;
+
+impl Venue for AnyVenue {}
+
+const BY_HAND: &str = "find out by hand whether it was carried out";
+
+/// What the status alone says: below 500 a refusal is definite, but for 408.
+#[must_use]
+pub fn by_status(status: u16) -> Refusal {
+    match status {
+        501 => Refusal::Definite,
+        408 | 500.. => Refusal::Ambiguous,
+        404 => Refusal::NotFound,
+        _ => Refusal::Definite,
+    }
+}
+
+/// The outcome as far as HTTP tells it.
+fn any_outcome(refusal: Option<Refusal>, reply: Reply, sent: Sent<'_>) -> Resolved {
+    match reply {
+        Reply::NotSent { message } => Outcome::not_sent(message).into(),
+        Reply::Success(success) => of_success(&success, &sent).into(),
+        Reply::Broken { message } => Outcome::unknown(message, BY_HAND).into(),
+        Reply::Refused {
+            status,
+            code,
+            message,
+            ..
+        } if refusal == Some(Refusal::Ambiguous) => {
+            let code = code.as_deref().unwrap_or("without a code");
+            Outcome::unknown(format!("{status} {code}: {message}"), BY_HAND).into()
         }
-        Err(error) => error,
+        Reply::Refused {
+            status,
+            code,
+            message,
+            retry_after,
+        } => Outcome::Rejected(Rejected {
+            by: Witness::Response,
+            status: Some(status),
+            code,
+            message,
+            retry_after,
+            order: None,
+        })
+        .into(),
+    }
+}
+
+fn of_success(success: &Success, sent: &Sent<'_>) -> Outcome {
+    if success.status == 202 && success.body.is_empty() && sent.operation.accepted {
+        return Outcome::accepted("accepted, not yet executed", "look later how it ended");
+    }
+    let body = match success.body.is_empty() {
+        true => Some(RawValue::NULL.to_owned()),
+        false => serde_json::from_slice(&success.body).ok(),
     };
-    if !error.was_sent() {
-        return Reply::NotSent {
-            message: error.to_string(),
-        };
-    }
-    match &error {
-        Error::Api {
-            status,
+    match body {
+        Some(body) => Outcome::Done(Done {
+            status: success.status,
             body,
-            headers,
-            clock_skew,
-            ..
-        } => {
-            let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-            let message = text("message").unwrap_or_else(|| format!("{status}, {body}"));
-            Reply::Refusal {
-                status: status.as_u16(),
-                code: text("code"),
-                message: message + &aside(clock_skew.as_ref()),
-                retry_after: retry_after(headers),
-            }
-        }
-        Error::Unexpected {
-            status,
-            content_type,
-            body_start,
-            headers,
-            ..
-        } => {
-            let is_text = content_type
-                .as_deref()
-                .is_some_and(|kind| kind.starts_with("text/plain"));
-            Reply::Refusal {
-                status: status.as_u16(),
-                code: None,
-                // Whatever a proxy has to show is left out: it is not about the call.
-                message: match is_text {
-                    true => body_start.clone(),
-                    false => format!("{status} without the documented error body"),
-                },
-                retry_after: retry_after(headers),
-            }
-        }
-        Error::Redirect { status, .. } => Reply::Refusal {
-            status: status.as_u16(),
-            code: None,
-            message: error.to_string(),
-            retry_after: None,
-        },
-        _ => Reply::Broken {
-            message: error.to_string(),
-        },
+            source: Source::Response,
+            order_ids: Vec::new(),
+            page: None,
+        }),
+        None => Outcome::unknown(
+            format!("{}, but the response is not JSON", success.status),
+            BY_HAND,
+        ),
     }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    (text.len() <= RETRY_AFTER_CHARS_MAX).then(|| text.to_owned())
-}
-
-fn aside(skew: Option<&ClockSkew>) -> String {
-    skew.map_or_else(String::new, |skew| {
-        format!(
-            " (this computer's clock is {} ms away from the exchange's)",
-            skew.offset_ms
-        )
-    })
 }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH};
-use bpx_runtime::table::{Location, Operation};
-use bpx_runtime::{DateTime, Decimal};
-use serde_json::{Map, Value};
+use bpx_contract::api::{Location, Operation};
+use bpx_runtime::DateTime;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -15,11 +13,12 @@ use crate::finding::{Finding, Note};
 use crate::identity::{check_key, hash};
 use crate::journal::{Begun, DayCap, Intent, NewIntent};
 use crate::outcome::Outcome;
-use crate::policy::{self, Policy};
+use crate::order::{Amount, Order, total};
+use crate::policy::{self, Verdict};
 use crate::recover;
 use crate::settle::{Resolved, Sent, cause, nothing_placed};
-use crate::terms::{self, Terms};
 use crate::validate::require_valid;
+use crate::venue::Arguments;
 use crate::{Call, Refused, Settled};
 
 /// How often, and how far apart, writing an outcome is tried.
@@ -29,14 +28,14 @@ const IN_FLIGHT_POLL: Duration = Duration::from_millis(10);
 /// A call that may be made.
 struct Allowed<'a> {
     call: &'a Call,
-    orders: Vec<Terms>,
-    notional: Option<Decimal>,
+    orders: Vec<Order>,
+    worth: Amount,
     notes: Vec<Note>,
 }
 
 pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
-    let operation = call.operation;
-    require_fitting(call)?;
+    let operation = call.operation.as_ref();
+    require_fitting(inner, call)?;
     let hash = hash(operation, &call.arguments);
     if let Some(key) = &call.idempotency_key {
         let known = inner
@@ -50,7 +49,7 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
         }
     }
     let allowed = allow(inner, call)?;
-    inner.checkpoint.reached(Point::BeforeIntent, operation.id);
+    inner.checkpoint.reached(Point::BeforeIntent, &operation.id);
     let id = Uuid::now_v7().simple().to_string();
     let begun = begin(inner, intent(inner, &allowed, &hash, &id)).await?;
     match begun {
@@ -60,7 +59,7 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
             let fix = "wait until tomorrow (UTC), or raise the cap in the policy file";
             let findings = vec![Finding::new(rule, "", problem, fix)];
             Err(Refused::Policy {
-                operation: operation.id,
+                operation: operation.id.clone(),
                 findings,
             })
         }
@@ -73,37 +72,33 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
 
 /// Refuses what would be refused whatever the journal says; it neither reads nor writes it.
 pub(crate) fn check(inner: &Inner, call: &Call) -> Result<(), Refused> {
-    require_fitting(call)?;
+    require_fitting(inner, call)?;
     allow(inner, call).map(drop)
 }
 
-fn require_fitting(call: &Call) -> Result<(), Refused> {
-    require_valid(call)?;
+fn require_fitting(inner: &Inner, call: &Call) -> Result<(), Refused> {
+    require_valid(inner, call)?;
     check_key(call.idempotency_key.as_deref())
 }
 
 /// Trading, kill switch, policy: in this order, the first that refuses speaks.
 fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
-    let operation = call.operation.id;
+    let operation = call.operation.as_ref();
     if let Some((why, fix)) = inner.trading_off() {
         return Err(Refused::TradingDisabled {
-            operation,
+            operation: operation.id.clone(),
             why,
             fix,
         });
     }
-    let is_cancellation = [CANCEL_ORDER.id, CANCEL_OPEN_ORDERS.id].contains(&operation);
-    if !is_cancellation && let Some(reason) = inner.state.killed() {
+    if !inner.venue.is_cancellation(operation) && let Some(reason) = inner.state.killed() {
         return Err(Refused::Killed { reason });
     }
-    let orders = terms::orders(call.operation, &call.arguments);
-    // Without a policy nothing is refused, and the day is counted all the same.
-    let unlimited = Policy::default();
-    let policy = inner.policy.as_ref().unwrap_or(&unlimited);
-    let mut verdict = policy::check(policy, &orders, operation == EXECUTE_ORDER_BATCH.id);
+    let orders = inner.orders(operation, &call.arguments);
+    let mut verdict = verdict(inner, operation, &orders);
     if !verdict.findings.is_empty() {
         return Err(Refused::Policy {
-            operation,
+            operation: operation.id.clone(),
             findings: verdict.findings,
         });
     }
@@ -114,9 +109,21 @@ fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
     Ok(Allowed {
         call,
         orders,
-        notional: verdict.notional,
+        worth: verdict.worth,
         notes: verdict.notes,
     })
+}
+
+/// What the policy says of orders. Without a policy nothing is refused, and the day is counted all the same.
+fn verdict(inner: &Inner, operation: &Operation, orders: &[Order]) -> Verdict {
+    match &inner.policy {
+        Some(policy) => policy::check(policy, orders, inner.venue.is_batch(operation)),
+        None => Verdict {
+            findings: Vec::new(),
+            notes: Vec::new(),
+            worth: total(orders),
+        },
+    }
 }
 
 /// Writes the intent. Where a number seems to be in use, the exchange is asked whether its order is still open.
@@ -127,7 +134,10 @@ async fn begin(inner: &Inner, intent: NewIntent<'_>) -> Result<Begun, Refused> {
         return Ok(begun);
     };
     let is_closed = match &holder.order_id {
-        Some(order_id) => inner.settler().is_closed(&holder.symbol, order_id).await,
+        Some(order_id) => {
+            let settler = inner.settler();
+            inner.venue.is_closed(&settler, &holder.symbol, order_id).await
+        }
         None => false,
     };
     if !is_closed {
@@ -152,12 +162,13 @@ fn intent<'a>(
     NewIntent {
         id,
         caller: &allowed.call.caller,
-        operation: allowed.call.operation.id,
+        operation: &allowed.call.operation,
+        venue: inner.venue.as_ref(),
         arguments: without_headers(allowed.call),
         arguments_hash: hash,
         idempotency_key: allowed.call.idempotency_key.as_deref(),
         orders: &allowed.orders,
-        notional: allowed.notional.unwrap_or_default(),
+        notional: allowed.worth.unwrap_or_default(),
         day: day_of(at_ms),
         day_cap: DayCap {
             orders_max: day.and_then(|day| day.orders_max),
@@ -174,19 +185,22 @@ async fn send(
     id: String,
     client_ids: Vec<u32>,
 ) -> Result<Settled, Refused> {
-    let operation = allowed.call.operation;
+    let operation = allowed.call.operation.as_ref();
     let mut arguments = allowed.call.arguments.clone();
-    terms::set_client_ids(operation.id, &mut arguments, &client_ids);
-    inner.checkpoint.reached(Point::AfterIntent, operation.id);
+    inner
+        .venue
+        .set_client_ids(operation, &mut arguments, &client_ids);
+    inner.checkpoint.reached(Point::AfterIntent, &operation.id);
     let sent_ms = inner.now_ms();
     if let Err(error) = inner.journal.sent(&id, sent_ms).await {
         let outcome = Outcome::not_sent("the journal failed");
-        record(inner, &id, &nothing_placed(operation, &arguments, outcome)).await;
+        let nothing = nothing_placed(inner.venue.as_ref(), operation, &arguments, outcome);
+        record(inner, &id, &nothing).await;
         return Err(Refused::journal("writing that it is sent")(error));
     }
-    inner.checkpoint.reached(Point::BeforeSend, operation.id);
-    let reply = inner.venue.send(operation, &arguments).await;
-    inner.checkpoint.reached(Point::AfterSend, operation.id);
+    inner.checkpoint.reached(Point::BeforeSend, &operation.id);
+    let reply = inner.remote.send(operation, &arguments).await;
+    inner.checkpoint.reached(Point::AfterSend, &operation.id);
     let sent = Sent {
         operation,
         arguments: &arguments,
@@ -195,12 +209,13 @@ async fn send(
         accepted: false,
         why: String::new(),
     };
-    let resolved = inner.settler().settle(reply, sent).await;
-    inner.checkpoint.reached(Point::BeforeOutcome, operation.id);
+    let settler = inner.settler();
+    let resolved = inner.venue.settle(&settler, reply, sent).await;
+    inner.checkpoint.reached(Point::BeforeOutcome, &operation.id);
     let mut notes = allowed.notes;
     notes.extend(record(inner, &id, &resolved).await);
     Ok(Settled {
-        operation: operation.id,
+        operation: operation.id.clone(),
         intent: Some(id),
         client_ids,
         replayed: false,
@@ -249,7 +264,7 @@ async fn replay(
     let resolved = match awaited(inner, known).await? {
         Some((outcome, _)) if outcome.is_final() => Err(outcome),
         Some((outcome, at_ms)) => {
-            Ok(look_again(inner, known, call.operation, &outcome, at_ms).await?)
+            Ok(look_again(inner, known, &call.operation, &outcome, at_ms).await?)
         }
         None => Ok(recover::adopt(inner, known)
             .await
@@ -264,9 +279,9 @@ async fn replay(
             (found.outcome, note)
         }
     };
-    let orders = terms::orders(call.operation, &stored(known));
+    let orders = inner.orders(&call.operation, &stored(known));
     Ok(Settled {
-        operation: call.operation.id,
+        operation: call.operation.id.clone(),
         intent: Some(known.id.clone()),
         client_ids: orders.iter().filter_map(|order| order.client_id).collect(),
         replayed: true,
@@ -292,7 +307,7 @@ async fn awaited(inner: &Inner, known: &Intent) -> Result<Option<(Outcome, i64)>
 pub(crate) async fn look_again(
     inner: &Inner,
     known: &Intent,
-    operation: &'static Operation,
+    operation: &Operation,
     last: &Outcome,
     signed_before_ms: i64,
 ) -> Result<Resolved, Refused> {
@@ -314,21 +329,22 @@ pub(crate) async fn look_again(
         accepted: matches!(last, Outcome::Accepted(_)),
         why: cause(why).to_owned(),
     };
-    Ok(inner.settler().reconcile(&sent).await)
+    let settler = inner.settler();
+    Ok(inner.venue.reconcile(&settler, &sent).await)
 }
 
 /// What was sent, as the journal has it.
-pub(crate) fn stored(known: &Intent) -> Map<String, Value> {
+pub(crate) fn stored(known: &Intent) -> Arguments {
     serde_json::from_str(&known.arguments).unwrap_or_default()
 }
 
 /// Headers are neither needed to find an order again nor fit to be kept: one of them is a broker's key.
-fn without_headers(call: &Call) -> Map<String, Value> {
+fn without_headers(call: &Call) -> Arguments {
     let header = |name: &str| {
         let params = call.operation.params.iter();
         params
             .clone()
-            .any(|row| row.name == name && row.location == Location::Header)
+            .any(|argument| argument.name == name && argument.location == Location::Header)
     };
     let kept = call.arguments.iter().filter(|(name, _)| !header(name));
     kept.map(|(name, value)| (name.clone(), value.clone()))

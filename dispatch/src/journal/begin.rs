@@ -1,24 +1,26 @@
 //! The first step of a call: its intent, written before anything is signed.
 
+use bpx_contract::api::Operation;
 use bpx_runtime::Decimal;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::{Any, Transaction};
 
 use super::numbers::InUse;
 use super::{Intent, Journal, Sql};
-use crate::policy::plus;
-use crate::terms::{self, Terms};
+use crate::order::{Order, plus};
+use crate::venue::{Arguments, Venue};
 
 /// An intent that is to be written.
 #[derive(Debug)]
 pub(crate) struct NewIntent<'a> {
     pub(crate) id: &'a str,
     pub(crate) caller: &'a str,
-    pub(crate) operation: &'static str,
-    pub(crate) arguments: Map<String, Value>,
+    pub(crate) operation: &'a Operation,
+    pub(crate) venue: &'a dyn Venue,
+    pub(crate) arguments: Arguments,
     pub(crate) arguments_hash: &'a str,
     pub(crate) idempotency_key: Option<&'a str>,
-    pub(crate) orders: &'a [Terms],
+    pub(crate) orders: &'a [Order],
     pub(crate) notional: Decimal,
     pub(crate) day: String,
     pub(crate) day_cap: DayCap,
@@ -120,7 +122,9 @@ impl Journal {
         }
         if !client_ids.is_empty() {
             let mut arguments = intent.arguments.clone();
-            terms::set_client_ids(intent.operation, &mut arguments, &client_ids);
+            intent
+                .venue
+                .set_client_ids(intent.operation, &mut arguments, &client_ids);
             sqlx::query("UPDATE intent SET arguments = $1 WHERE id = $2")
                 .bind(Value::Object(arguments).to_string())
                 .bind(intent.id)
@@ -146,7 +150,7 @@ impl Journal {
         .bind(&self.account)
         .bind(&self.owner)
         .bind(intent.caller)
-        .bind(intent.operation)
+        .bind(&intent.operation.id)
         .bind(intent.arguments_hash)
         .bind(Value::Object(intent.arguments.clone()).to_string())
         .bind(intent.idempotency_key)

@@ -9,15 +9,15 @@ use super::begin::Day;
 use super::{Journal, Sql};
 use crate::outcome::{Accepted, Done, Outcome, Rejected, Source, Unknown, Witness};
 
-/// What becomes of the numbers of orders with an outcome.
+/// What an outcome means for client order ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Closing {
-    /// Orders that were placed by the intent: number and identifier.
-    pub(crate) placed: Vec<(u32, String)>,
-    /// Numbers of the intent whose orders are closed, or were never placed.
-    pub(crate) closed: Vec<u32>,
-    /// Orders of whichever intent that are closed now.
-    pub(crate) closed_orders: Vec<String>,
+pub struct Closing {
+    /// Orders that were placed by the intent: client order id and identifier.
+    pub placed: Vec<(u32, String)>,
+    /// Client order ids of the intent whose orders are closed, or were never placed.
+    pub closed: Vec<u32>,
+    /// Identifiers of orders of any intent that are closed now.
+    pub closed_orders: Vec<String>,
 }
 
 /// One row, apart from its key.
@@ -215,7 +215,7 @@ fn read(row: &AnyRow) -> Sql<Outcome> {
         "done" => Outcome::Done(Done {
             status: status.unwrap_or(200),
             body: body.ok_or_else(|| damaged("a done outcome without a body"))?,
-            source: Source::from_word(&witness).unwrap_or(Source::Answer),
+            source: Source::from_word(&witness).unwrap_or(Source::Response),
             order_ids: text("order_ids")?
                 .unwrap_or_default()
                 .split(' ')
@@ -225,7 +225,7 @@ fn read(row: &AnyRow) -> Sql<Outcome> {
             page: None,
         }),
         "rejected" => Outcome::Rejected(Rejected {
-            by: Witness::from_word(&witness).unwrap_or(Witness::Answer),
+            by: Witness::from_word(&witness).unwrap_or(Witness::Response),
             status,
             code: text("code")?,
             message,

@@ -1,22 +1,24 @@
 //! What a refusal of the exchange says about a call that changes something: the error codes as a table.
 
-/// What a refusal says about a call that changes something.
+use bpx_dispatch::{Refusal, by_status};
+
+/// What an error code says about a call that changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Says {
-    /// It was not carried out.
-    No,
-    /// It was not carried out, because of the pace or the state of the exchange: true under any status.
+enum Code {
+    /// The call was not carried out, unless the status puts that in doubt.
+    Definite,
+    /// The call was not carried out, because of the pace or the state of the exchange: true under any status.
     NotNow,
     /// There is no such open order; for a cancellation, it may be closed already.
     NotFound,
-    /// It may have been carried out.
-    Perhaps,
+    /// The call may have been carried out.
+    Ambiguous,
 }
 
-/// Every code of the contract, by what it says. A code that is not here may mean anything.
-pub(crate) const CODES: &[(Says, &[&str])] = &[
+/// Every code of the contract. A code that is not here may mean anything.
+const CODES: &[(Code, &[&str])] = &[
     (
-        Says::No,
+        Code::Definite,
         &[
             "ACCOUNT_DEACTIVATED",
             "ACCOUNT_LIQUIDATING",
@@ -48,7 +50,7 @@ pub(crate) const CODES: &[(Says, &[&str])] = &[
         ],
     ),
     (
-        Says::NotNow,
+        Code::NotNow,
         &[
             "MAINTENANCE",
             "NOT_IMPLEMENTED",
@@ -57,29 +59,27 @@ pub(crate) const CODES: &[(Says, &[&str])] = &[
             "TRADING_PAUSED",
         ],
     ),
-    (Says::NotFound, &["RESOURCE_NOT_FOUND"]),
-    (Says::Perhaps, &["SERVER_ERROR", "TIMEOUT"]),
+    (Code::NotFound, &["RESOURCE_NOT_FOUND"]),
+    (Code::Ambiguous, &["SERVER_ERROR", "TIMEOUT"]),
 ];
 
 /// What a refusal with this status and code says.
 ///
-/// A status of 500 and above puts a plain no in doubt: whatever failed may have failed after the work was done. Without
-/// a code the status alone decides: below 500 it is a no, but for 408.
-pub(crate) fn says(status: u16, code: Option<&str>) -> Says {
-    let by_status = match status {
-        408 | 500.. if status != 501 => Says::Perhaps,
-        404 => Says::NotFound,
-        _ => Says::No,
-    };
+/// A status of 500 and above puts a definite refusal in doubt: whatever failed may have failed after the work was done.
+/// Without a code the status alone decides.
+#[must_use]
+pub fn of(status: u16, code: Option<&str>) -> Refusal {
+    let by_status = by_status(status);
     let Some(code) = code else {
         return by_status;
     };
     let row = CODES.iter().find(|(_, codes)| codes.contains(&code));
-    match row.map(|(says, _)| *says) {
-        None | Some(Says::Perhaps) => Says::Perhaps,
-        Some(Says::NotNow) => Says::NotNow,
-        Some(_) if by_status == Says::Perhaps => Says::Perhaps,
-        Some(says) => says,
+    match row.map(|(meaning, _)| *meaning) {
+        None | Some(Code::Ambiguous) => Refusal::Ambiguous,
+        Some(Code::NotNow) => Refusal::Definite,
+        Some(_) if by_status == Refusal::Ambiguous => Refusal::Ambiguous,
+        Some(Code::NotFound) => Refusal::NotFound,
+        Some(Code::Definite) => Refusal::Definite,
     }
 }
 
@@ -104,25 +104,21 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_no_under_a_server_error_is_in_doubt_and_maintenance_never_is() {
-        assert_eq!(says(400, Some("INSUFFICIENT_FUNDS")), Says::No);
-        assert_eq!(says(500, Some("INSUFFICIENT_FUNDS")), Says::Perhaps);
-        assert_eq!(says(503, Some("MAINTENANCE")), Says::NotNow);
-        assert_eq!(says(400, Some("TIMEOUT")), Says::Perhaps);
-        assert_eq!(says(400, Some("ORDER_PENDING_RELEASE")), Says::Perhaps);
-        assert_eq!(says(400, Some("RESOURCE_NOT_FOUND")), Says::NotFound);
+    fn a_definite_refusal_under_a_server_error_is_in_doubt_and_maintenance_never_is() {
+        assert_eq!(of(400, Some("INSUFFICIENT_FUNDS")), Refusal::Definite);
+        assert_eq!(of(500, Some("INSUFFICIENT_FUNDS")), Refusal::Ambiguous);
+        assert_eq!(of(503, Some("MAINTENANCE")), Refusal::Definite);
+        assert_eq!(of(400, Some("TIMEOUT")), Refusal::Ambiguous);
+        assert_eq!(of(400, Some("ORDER_PENDING_RELEASE")), Refusal::Ambiguous);
+        assert_eq!(of(400, Some("RESOURCE_NOT_FOUND")), Refusal::NotFound);
     }
 
     #[test]
     fn without_a_code_the_status_decides() {
-        let no = [301, 400, 401, 403, 413, 429, 501];
-        assert!(no.into_iter().all(|status| says(status, None) == Says::No));
-        let perhaps = [408, 500, 502, 503, 504];
-        assert!(
-            perhaps
-                .into_iter()
-                .all(|status| says(status, None) == Says::Perhaps)
-        );
-        assert_eq!(says(404, None), Says::NotFound);
+        let definite = [301, 400, 401, 403, 413, 429, 501];
+        assert!(definite.into_iter().all(|status| of(status, None) == Refusal::Definite));
+        let ambiguous = [408, 500, 502, 503, 504];
+        assert!(ambiguous.into_iter().all(|status| of(status, None) == Refusal::Ambiguous));
+        assert_eq!(of(404, None), Refusal::NotFound);
     }
 }

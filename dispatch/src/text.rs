@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const SHOWN_CHARS_MAX: usize = 120;
 
 /// JSON in which every such character is written as an escape. It stands for the same value.
-pub(super) fn escaped(json: &str) -> Cow<'_, str> {
+pub fn escaped(json: &str) -> Cow<'_, str> {
     // Line ends and tabs stand between tokens: within a string JSON allows none.
     let is_risky = |c: char| is_hidden(c) && !matches!(c, '\n' | '\r' | '\t');
     if !json.contains(is_risky) {
@@ -28,7 +28,7 @@ pub(super) fn escaped(json: &str) -> Cow<'_, str> {
 }
 
 /// A value as a person is shown it: on one line, and not longer than can be read.
-pub(super) fn shown(value: &str) -> String {
+pub fn shown(value: &str) -> String {
     let mut text = String::new();
     for c in value.chars().take(SHOWN_CHARS_MAX) {
         if is_hidden(c) {

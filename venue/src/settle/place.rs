@@ -1,14 +1,13 @@
 //! Whether an order was placed.
 
+use bpx_dispatch::settle::{Polling, Resolved, Sent};
+use bpx_dispatch::{Closing, Order, Outcome, Source, Witness};
 use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::time::sleep;
 
 use super::rows::{FEW_ROWS, PAGE_ROWS, Row};
-use super::{Polling, Resolved, Sent, Settler};
-use crate::journal::Closing;
-use crate::outcome::{Outcome, Source, Witness};
-use crate::terms::{self, Terms};
+use super::{Look, placed};
 
 /// A day, and what time zones can add: an order made earlier than that before the request is another.
 const DOUBT_MS: i64 = 38 * 60 * 60 * 1_000;
@@ -29,14 +28,14 @@ pub(super) enum Fate {
 }
 
 /// What one look showed.
-enum Look {
+enum Seen {
     Found(Fate),
     Nothing,
     /// Something that may or may not be the order.
     Doubt(String),
 }
 
-impl Look {
+impl Seen {
     /// What was found, whichever look found it; else a doubt stays one.
     fn or(self, other: Self) -> Self {
         match other {
@@ -66,13 +65,13 @@ impl Fate {
     }
 }
 
-impl Settler<'_> {
+impl Look<'_> {
     pub(super) async fn settle_place(&self, sent: &Sent<'_>) -> Resolved {
-        let orders = terms::orders(sent.operation, sent.arguments);
+        let orders = placed(sent);
         let Some(order) = orders.first() else {
             return Outcome::unknown(&sent.why, NEXT_PLACE).into();
         };
-        let mut polling = Polling::new(self.bounds);
+        let mut polling = self.settler.polling();
         let fate = self.fate(order, sent, &mut polling).await;
         let client_id = order.client_id.unwrap_or_default();
         match fate {
@@ -105,25 +104,25 @@ impl Settler<'_> {
     }
 
     /// Looks for an order until it is found, proven never placed, or the time is over.
-    pub(super) async fn fate(&self, order: &Terms, sent: &Sent<'_>, polling: &mut Polling) -> Fate {
+    pub(super) async fn fate(&self, order: &Order, sent: &Sent<'_>, polling: &mut Polling) -> Fate {
         loop {
-            let asked_ms = self.now_ms();
+            let asked_ms = self.settler.now_ms();
             let look = match self.look(order, sent).await {
-                Ok(Look::Nothing) if asked_ms >= self.absence_shows_ms(sent) => {
+                Ok(Seen::Nothing) if asked_ms >= self.settler.absence_shows_ms(sent) => {
                     self.prove(order, sent).await.map(|look| match look {
-                        Look::Nothing => Look::Found(Fate::NotPlaced),
+                        Seen::Nothing => Seen::Found(Fate::NotPlaced),
                         other => other,
                     })
                 }
                 other => other,
             };
             let seen = match look {
-                Ok(Look::Found(fate)) => return fate,
-                Ok(Look::Nothing) => {
+                Ok(Seen::Found(fate)) => return fate,
+                Ok(Seen::Nothing) => {
                     "it is neither open nor in the history, and the request may still arrive"
                         .to_owned()
                 }
-                Ok(Look::Doubt(seen)) | Err(seen) => seen,
+                Ok(Seen::Doubt(seen)) | Err(seen) => seen,
             };
             if !polling.again().await {
                 return Fate::Unknown(seen);
@@ -131,37 +130,37 @@ impl Settler<'_> {
         }
     }
 
-    async fn look(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
+    async fn look(&self, order: &Order, sent: &Sent<'_>) -> Result<Seen, String> {
         let key = ("clientId", json!(order.client_id));
         let open = self.open_order(&order.symbol, key).await?;
         let look = self.judge(order, sent, open, Fate::open).await;
-        if matches!(look, Look::Found(_)) {
+        if matches!(look, Seen::Found(_)) {
             return Ok(look);
         }
-        let since_ms = self.earliest_ms(sent);
+        let since_ms = self.settler.earliest_ms(sent);
         let past = self.past_orders(&order.symbol, since_ms, FEW_ROWS).await?;
         Ok(look.or(self.judge(order, sent, past, Fate::past).await))
     }
 
     /// The second and the third point of the rule.
-    async fn prove(&self, order: &Terms, sent: &Sent<'_>) -> Result<Look, String> {
+    async fn prove(&self, order: &Order, sent: &Sent<'_>) -> Result<Seen, String> {
         let open = self.open_orders(&order.symbol).await?;
         let look = self.judge(order, sent, open, Fate::open).await;
-        if matches!(look, Look::Found(_)) {
+        if matches!(look, Seen::Found(_)) {
             return Ok(look);
         }
-        sleep(self.bounds.venue_lag_max).await;
+        sleep(self.settler.bounds().venue_lag_max).await;
         let since_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
         let past = self.past_orders(&order.symbol, since_ms, PAGE_ROWS).await?;
         let look = look.or(self.judge(order, sent, past, Fate::past).await);
-        if !matches!(look, Look::Nothing) {
+        if !matches!(look, Seen::Nothing) {
             return Ok(look);
         }
         let number = order.client_id.map(|id| id.to_string());
-        let fills = self.fills(&order.symbol, self.earliest_ms(sent)).await?;
+        let fills = self.fills(&order.symbol, self.settler.earliest_ms(sent)).await?;
         let own = fills.iter().find(|fill| fill.client_id == number);
-        Ok(own.map_or(Look::Nothing, |fill| {
-            Look::Doubt(format!(
+        Ok(own.map_or(Seen::Nothing, |fill| {
+            Seen::Doubt(format!(
                 "it was placed as order {} and has a fill, but its state is not shown",
                 fill.order_id
             ))
@@ -172,36 +171,31 @@ impl Settler<'_> {
     /// are neither, nor are those made long before.
     async fn judge(
         &self,
-        order: &Terms,
+        order: &Order,
         sent: &Sent<'_>,
         rows: impl IntoIterator<Item = Row>,
         fate: fn(Row) -> Fate,
-    ) -> Look {
+    ) -> Seen {
         let doubt_ms = sent.sent_ms.saturating_sub(DOUBT_MS);
-        let mut look = Look::Nothing;
+        let mut look = Seen::Nothing;
         for row in rows {
             let is_old = row.created_ms().is_some_and(|at| at < doubt_ms);
-            if row.client_id != order.client_id || is_old || self.is_anothers(&row).await {
+            if row.client_id != order.client_id || is_old || self.settler.is_ours(&row.id).await {
                 continue;
             }
             let is_since = row
                 .created_ms()
-                .is_some_and(|at| at >= self.earliest_ms(sent));
+                .is_some_and(|at| at >= self.settler.earliest_ms(sent));
             let is_alike = row.side == order.side && row.order_type == order.order_type;
             if is_since && is_alike {
-                return Look::Found(fate(row));
+                return Seen::Found(fate(row));
             }
-            look = Look::Doubt(format!(
+            look = Seen::Doubt(format!(
                 "order {} has the same clientId and may be another program's",
                 row.id
             ));
         }
         look
-    }
-
-    /// Whether another call of the journal placed it.
-    async fn is_anothers(&self, row: &Row) -> bool {
-        matches!(self.journal.placed_by(&row.id).await, Ok(Some(_)))
     }
 }
 

@@ -1,15 +1,17 @@
 //! Orders as the exchange shows them, read only as far as settling needs; and asking for them.
 
-use bpx_client::table::{GET_FILLS, GET_OPEN_ORDERS, GET_ORDER, GET_ORDER_HISTORY};
+use bpx_client::types::OrderStatus;
+use bpx_contract::api::Operation;
+use bpx_dispatch::{Arguments, Refusal, Reply, Success};
 use bpx_runtime::NaiveDateTime;
-use bpx_runtime::table::Operation;
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::Settler;
-use crate::codes::{Says, says};
-use crate::venue::{Reply, Success};
+use super::Look;
+use crate::operations::{GET_FILLS, GET_OPEN_ORDERS, GET_ORDER, GET_ORDER_HISTORY};
+use crate::state::{self, State};
+use crate::refusal;
 
 /// A page where the row that is looked for is probably among the newest, and one where all rows are to be seen.
 pub(super) const FEW_ROWS: usize = 100;
@@ -22,7 +24,7 @@ const PAGES_MAX: usize = 50;
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) client_id: Option<u32>,
-    pub(super) status: String,
+    pub(super) status: OrderStatus,
     #[serde(default)]
     pub(super) side: String,
     #[serde(default)]
@@ -63,12 +65,9 @@ impl Row {
         }
     }
 
-    /// Whether nothing more can happen to it. A status nobody knows is none of these.
+    /// Whether nothing more can happen to it.
     pub(super) fn is_closed(&self) -> bool {
-        matches!(
-            self.status.as_str(),
-            "Filled" | "Cancelled" | "Expired" | "TriggerFailed"
-        )
+        state::of(&self.status) == State::Closed
     }
 
     /// The order in the shape of a live one, for a row of the history.
@@ -101,7 +100,7 @@ fn zoneless_ms(text: &str) -> Option<i64> {
     Some(time.and_utc().timestamp_millis())
 }
 
-/// The rows of a list; none if it is no list of orders.
+/// The rows of a list; none if it is not a list of orders.
 pub(super) fn rows(body: &[u8]) -> Option<Vec<Row>> {
     let raw: Vec<&RawValue> = serde_json::from_slice(body).ok()?;
     raw.into_iter().map(Row::read).collect()
@@ -110,19 +109,19 @@ pub(super) fn rows(body: &[u8]) -> Option<Vec<Row>> {
 /// Why asking gave nothing that could be relied on.
 type Asked<T> = Result<T, String>;
 
-impl Settler<'_> {
+impl Look<'_> {
     /// The open order of this number or identifier.
     pub(super) async fn open_order(&self, symbol: &str, key: (&str, Value)) -> Asked<Option<Row>> {
         let arguments = object(json!({"symbol": symbol, key.0: key.1}));
-        match self.venue.send(&GET_ORDER, &arguments).await {
+        match self.settler.ask(&GET_ORDER, &arguments).await {
             Reply::Success(Success { body, .. }) => {
                 let raw: Option<&RawValue> = serde_json::from_slice(&body).ok();
                 let row = raw.and_then(Row::read);
                 row.map(Some).ok_or_else(|| unreadable(&GET_ORDER))
             }
-            Reply::Refusal {
+            Reply::Refused {
                 status, ref code, ..
-            } if says(status, code.as_deref()) == Says::NotFound => Ok(None),
+            } if refusal::of(status, code.as_deref()) == Refusal::NotFound => Ok(None),
             other => Err(failed(&GET_ORDER, other)),
         }
     }
@@ -184,28 +183,28 @@ impl Settler<'_> {
     }
 
     async fn read(&self, operation: &Operation, arguments: Value) -> Asked<bpx_runtime::Bytes> {
-        match self.venue.send(operation, &object(arguments)).await {
+        match self.settler.ask(operation, &object(arguments)).await {
             Reply::Success(Success { body, .. }) => Ok(body),
             other => Err(failed(operation, other)),
         }
     }
 }
 
-fn object(value: Value) -> Map<String, Value> {
+fn object(value: Value) -> Arguments {
     match value {
         Value::Object(object) => object,
-        _ => Map::new(),
+        _ => Arguments::new(),
     }
 }
 
 fn unreadable(operation: &Operation) -> String {
-    format!("the answer to {} cannot be read", operation.id)
+    format!("the response to {} cannot be read", operation.id)
 }
 
 fn failed(operation: &Operation, reply: Reply) -> String {
     let message = match reply {
         Reply::Success(_) => return unreadable(operation),
-        Reply::Refusal { message, .. } | Reply::NotSent { message } | Reply::Broken { message } => {
+        Reply::Refused { message, .. } | Reply::NotSent { message } | Reply::Broken { message } => {
             message
         }
     };

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use bpx_client::types::{CancelOrderType, OrderStatus};
+use bpx_dispatch::settle::{Resolved, Sent, millis};
+use bpx_dispatch::{Closing, Outcome, Source};
+use bpx_runtime::WireEnum as _;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::cancel::unsettled;
 use super::rows::{PAGE_ROWS, Row};
-use super::{Polling, Resolved, Sent, Settler};
-use crate::journal::Closing;
-use crate::outcome::{Outcome, Source};
+use super::Look;
 
-impl Settler<'_> {
+impl Look<'_> {
     /// Asks until no order is open that was when the request left. The result lists the orders that were still open
     /// when first asked and ended as cancelled; what was gone by then is in the history.
     pub(super) async fn settle_cancel_all(&self, sent: &Sent<'_>) -> Resolved {
@@ -21,9 +23,9 @@ impl Settler<'_> {
             .and_then(Value::as_str)
             .unwrap_or_default();
         let mut seen_open = BTreeMap::new();
-        let mut polling = Polling::new(self.bounds);
+        let mut polling = self.settler.polling();
         loop {
-            let asked_ms = self.now_ms();
+            let asked_ms = self.settler.now_ms();
             let seen = match self.still_open(symbol, sent, &mut seen_open).await {
                 Ok(0) => match self.cancelled(symbol, &seen_open).await {
                     Ok(closed) => return gone(&closed),
@@ -54,10 +56,10 @@ impl Settler<'_> {
         let kind = sent.arguments.get("orderType").and_then(Value::as_str);
         let latest_ms = sent
             .sent_ms
-            .saturating_add(super::millis(self.bounds.clock_skew_max));
+            .saturating_add(millis(self.settler.bounds().clock_skew_max));
         let meant = |row: &Row| {
-            let is_conditional = row.status == "TriggerPending";
-            kind.is_none_or(|kind| is_conditional == (kind == "ConditionalOrder"))
+            let is_conditional = row.status == OrderStatus::TriggerPending;
+            kind.is_none_or(|kind| is_conditional == (kind == CancelOrderType::ConditionalOrder.as_str()))
                 && row.created_ms().is_none_or(|at| at <= latest_ms)
         };
         let open = self.open_orders(symbol).await?;
@@ -98,7 +100,7 @@ impl Settler<'_> {
 fn gone(closed: &[Row]) -> Resolved {
     let cancelled: Vec<_> = closed
         .iter()
-        .filter(|row| row.status == "Cancelled")
+        .filter(|row| row.status == OrderStatus::Cancelled)
         .collect();
     let raw: Vec<_> = cancelled
         .iter()

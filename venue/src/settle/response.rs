@@ -1,19 +1,17 @@
-//! The answer to a write, read as far as it goes; what it leaves open is asked for.
+//! The response to a write, read as far as it goes; what it leaves open is asked for.
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
-use bpx_runtime::table::Operation;
+use bpx_dispatch::settle::{Resolved, Sent, nothing_placed};
+use bpx_dispatch::{Closing, Done, Outcome, Refusal, Rejected, Reply, Source, Success, Witness};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::batch::{self, Answered};
 use super::rows::{Row, rows};
-use super::{Resolved, Sent, Settler};
-use crate::codes::{Says, says};
-use crate::journal::Closing;
-use crate::outcome::{Accepted, Done, Outcome, Rejected, Source, Witness};
-use crate::terms;
-use crate::venue::{Reply, Success};
+use super::{Look, placed};
+use crate::operations::{
+    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is,
+};
+use crate::{Backpack, refusal};
 
 /// The tag of a batch's row, and the code of one that was refused.
 #[derive(Deserialize)]
@@ -22,47 +20,49 @@ struct Tag {
     code: Option<String>,
 }
 
-impl Settler<'_> {
+impl Look<'_> {
     /// From what came of the one request to its outcome.
     pub(crate) async fn settle(&self, reply: Reply, mut sent: Sent<'_>) -> Resolved {
         match reply {
             Reply::NotSent { message } => {
-                nothing_placed(sent.operation, sent.arguments, Outcome::not_sent(message))
+                let outcome = Outcome::not_sent(message);
+                nothing_placed(&Backpack, sent.operation, sent.arguments, outcome)
             }
             Reply::Success(success) => self.success(success, sent).await,
             Reply::Broken { message } => {
                 sent.why = message;
                 self.reconcile(&sent).await
             }
-            Reply::Refusal {
+            Reply::Refused {
                 status,
                 code,
                 message,
                 retry_after,
             } => {
-                let verdict = says(status, code.as_deref());
-                if verdict == Says::Perhaps {
+                let meaning = refusal::of(status, code.as_deref());
+                if meaning == Refusal::Ambiguous {
                     sent.why = format!(
                         "{status} {}: {message}",
                         code.as_deref().unwrap_or("without a code")
                     );
                     return self.reconcile(&sent).await;
                 }
-                if verdict == Says::NotFound
-                    && sent.operation.id == CANCEL_ORDER.id
+                if meaning == Refusal::NotFound
+                    && is(sent.operation, &CANCEL_ORDER)
                     && let Some(closed) = self.why_not_open(&sent).await
                 {
                     return closed;
                 }
                 let rejected = Rejected {
-                    by: Witness::Answer,
+                    by: Witness::Response,
                     status: Some(status),
                     code,
                     message,
                     retry_after,
                     order: None,
                 };
-                nothing_placed(sent.operation, sent.arguments, Outcome::Rejected(rejected))
+                let outcome = Outcome::Rejected(rejected);
+                nothing_placed(&Backpack, sent.operation, sent.arguments, outcome)
             }
         }
     }
@@ -73,12 +73,17 @@ impl Settler<'_> {
             "accepted, not yet executed".clone_into(&mut sent.why);
             return self.reconcile(&sent).await;
         }
-        let read = match sent.operation.id {
-            id if id == EXECUTE_ORDER.id => placed(&success, &sent),
-            id if id == EXECUTE_ORDER_BATCH.id => return self.batch(success, sent).await,
-            id if id == CANCEL_ORDER.id => order(&success).map(|row| cancelled(&[row])),
-            id if id == CANCEL_OPEN_ORDERS.id => rows(&success.body).map(|rows| cancelled(&rows)),
-            _ => Some((Vec::new(), Closing::default())),
+        let operation = sent.operation;
+        let read = if is(operation, &EXECUTE_ORDER_BATCH) {
+            return self.batch(success, sent).await;
+        } else if is(operation, &EXECUTE_ORDER) {
+            placed_one(&success, &sent)
+        } else if is(operation, &CANCEL_ORDER) {
+            order(&success).map(|row| cancelled(&[row]))
+        } else if is(operation, &CANCEL_OPEN_ORDERS) {
+            rows(&success.body).map(|rows| cancelled(&rows))
+        } else {
+            Some((Vec::new(), Closing::default()))
         };
         let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
         if let Some(((order_ids, closing), body)) = read.zip(body) {
@@ -88,19 +93,10 @@ impl Settler<'_> {
             };
         }
         if success.status == 202 {
-            let (why, next) = (
-                "accepted, not yet executed".to_owned(),
-                "ask later how it ended".to_owned(),
-            );
-            return Outcome::Accepted(Accepted {
-                status: 202,
-                why,
-                next,
-            })
-            .into();
+            return Outcome::accepted("accepted, not yet executed", "ask later how it ended").into();
         }
         sent.why = format!(
-            "{}, but the answer is not what the contract documents",
+            "{}, but the response is not what the contract documents",
             success.status
         );
         self.reconcile(&sent).await
@@ -109,7 +105,7 @@ impl Settler<'_> {
     /// Rows stand in the order of the request as far as is known; where the numbers say otherwise, or the code of a
     /// row leaves it open, orders are looked for one by one.
     async fn batch(&self, success: Success, mut sent: Sent<'_>) -> Resolved {
-        let orders = terms::orders(sent.operation, sent.arguments);
+        let orders = placed(&sent);
         let raw: Vec<Box<RawValue>> = serde_json::from_slice(&success.body).unwrap_or_default();
         let rows: Vec<_> = raw
             .iter()
@@ -119,7 +115,7 @@ impl Settler<'_> {
         let is_whole = raw.len() == orders.len();
         if is_whole && let Some(rows) = rows.iter().cloned().collect::<Option<Vec<_>>>() {
             let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
-            let Resolved { outcome, closing } = batch::done(&orders, &rows, Source::Answer);
+            let Resolved { outcome, closing } = batch::done(&orders, &rows, Source::Response);
             return match (outcome, body) {
                 (Outcome::Done(known), Some(body)) => Resolved {
                     outcome: done(&success, body, known.order_ids),
@@ -129,7 +125,7 @@ impl Settler<'_> {
             };
         }
         sent.why = format!(
-            "{}, but the answer does not say of every order how it ended",
+            "{}, but the response does not show for every order how it ended",
             success.status
         );
         self.settle_batch(&sent, if is_whole { &rows } else { &[] })
@@ -151,7 +147,7 @@ fn batch_row(raw: &RawValue, client_id: Option<u32>) -> Option<Answered> {
                 placed: Some(row.id),
             })
         }
-        "Err" if says(200, tag.code.as_deref()) != Says::Perhaps => Some(Answered {
+        "Err" if refusal::of(200, tag.code.as_deref()) != Refusal::Ambiguous => Some(Answered {
             raw: raw(),
             placed: None,
             is_closed: true,
@@ -165,9 +161,9 @@ fn order(success: &Success) -> Option<Row> {
     Row::read(raw)
 }
 
-fn placed(success: &Success, sent: &Sent<'_>) -> Option<(Vec<String>, Closing)> {
+fn placed_one(success: &Success, sent: &Sent<'_>) -> Option<(Vec<String>, Closing)> {
     let row = order(success)?;
-    let orders = terms::orders(sent.operation, sent.arguments);
+    let orders = placed(sent);
     let answered = Answered {
         raw: row.raw.clone(),
         is_closed: row.is_closed(),
@@ -195,22 +191,8 @@ fn done(success: &Success, body: Box<RawValue>, order_ids: Vec<String>) -> Outco
     Outcome::Done(Done {
         status: success.status,
         body,
-        source: Source::Answer,
+        source: Source::Response,
         order_ids,
         page: None,
     })
-}
-
-/// The outcome of a call that placed nothing: its numbers are free again.
-pub(crate) fn nothing_placed(
-    operation: &Operation,
-    arguments: &Map<String, Value>,
-    outcome: Outcome,
-) -> Resolved {
-    let orders = terms::orders(operation, arguments);
-    let closing = Closing {
-        closed: orders.iter().filter_map(|order| order.client_id).collect(),
-        ..Closing::default()
-    };
-    Resolved { outcome, closing }
 }

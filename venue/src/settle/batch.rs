@@ -1,15 +1,14 @@
 //! Which orders of a batch were placed.
 
+use bpx_dispatch::settle::{Resolved, Sent};
+use bpx_dispatch::{Closing, Order, Outcome, Source, Witness};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::place::{Fate, NEXT_PLACE, not_placed};
-use super::{Polling, Resolved, Sent, Settler};
-use crate::journal::Closing;
-use crate::outcome::{Outcome, Source, Witness};
-use crate::terms::{self, Terms};
+use super::{Look, placed};
 
-/// A row of the answer that stands as it is: the JSON, and the order's identifier if it was placed.
+/// A row of the response that stands as it is: the JSON, and the order's identifier if it was placed.
 #[derive(Debug, Clone)]
 pub(super) struct Answered {
     pub(super) raw: Box<RawValue>,
@@ -17,18 +16,18 @@ pub(super) struct Answered {
     pub(super) is_closed: bool,
 }
 
-impl Settler<'_> {
-    /// Looks for each order that `answered` leaves open, by its place in the batch.
+impl Look<'_> {
+    /// Looks for each order that `answered` leaves open, by its position in the batch.
     pub(super) async fn settle_batch(
         &self,
         sent: &Sent<'_>,
         answered: &[Option<Answered>],
     ) -> Resolved {
-        let orders = terms::orders(sent.operation, sent.arguments);
-        let mut polling = Polling::new(self.bounds);
+        let orders = placed(sent);
+        let mut polling = self.settler.polling();
         let mut rows = Vec::with_capacity(orders.len());
         let mut missing = Vec::new();
-        let mut source = Source::Answer;
+        let mut source = Source::Response;
         for (index, order) in orders.iter().enumerate() {
             if let Some(Some(answered)) = answered.get(index) {
                 rows.push(answered.clone());
@@ -68,7 +67,7 @@ impl Settler<'_> {
 }
 
 /// The outcome of a batch whose rows are all known.
-pub(super) fn done(orders: &[Terms], rows: &[Answered], source: Source) -> Resolved {
+pub(super) fn done(orders: &[Order], rows: &[Answered], source: Source) -> Resolved {
     let raw: Vec<_> = rows.iter().map(|row| row.raw.get()).collect();
     let body = RawValue::from_string(format!("[{}]", raw.join(",")));
     let ids = rows.iter().filter_map(|row| row.placed.clone()).collect();
@@ -82,7 +81,7 @@ pub(super) fn done(orders: &[Terms], rows: &[Answered], source: Source) -> Resol
     }
 }
 
-pub(super) fn closing(orders: &[Terms], rows: &[Answered]) -> Closing {
+pub(super) fn closing(orders: &[Order], rows: &[Answered]) -> Closing {
     let mut closing = Closing::default();
     for (order, row) in orders.iter().zip(rows) {
         let Some(client_id) = order.client_id else {
@@ -107,7 +106,7 @@ fn refused(why: &str) -> Answered {
     }
 }
 
-/// An order as a row of a batch's answer.
+/// An order as a row of a batch's response.
 fn accepted(order: &RawValue) -> Box<RawValue> {
     let mut row: Map<String, Value> = serde_json::from_str(order.get()).unwrap_or_default();
     row.insert("operation".to_owned(), json!("Ok"));

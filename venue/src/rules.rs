@@ -1,23 +1,20 @@
-//! Rules between fields that the contract states in prose, as a table.
+//! Rules between arguments that the contract states in prose, as a table.
 
-use bpx_client::table::{
-    CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_ORDER, GET_ORDER_HISTORY,
-};
+use bpx_contract::api::Operation;
+use bpx_contract::pointer::escape;
+use bpx_dispatch::{Finding, whole};
 use bpx_runtime::Decimal;
-use bpx_runtime::table::Operation;
 use serde_json::{Map, Value};
 
-use crate::finding::{Finding, segment};
-use crate::terms;
-use crate::validate::whole;
+use crate::orders;
 
-/// What a batch may hold. The exchange does not say; other clients assume the same.
+/// How many orders a batch may hold. The exchange does not say; other clients assume the same.
 const BATCH_ORDERS_MAX: usize = 20;
 const LIMIT_MAX: i128 = 1_000;
 
 type Object = Map<String, Value>;
 
-/// One rule: where it holds, when it is broken, what is said.
+/// One rule: where it holds, when it is broken, and what is reported then.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
@@ -34,15 +31,15 @@ pub struct Rule {
     is_broken: fn(&Object) -> bool,
 }
 
-const ORDERS: &[&str] = &[EXECUTE_ORDER.id, EXECUTE_ORDER_BATCH.id];
+const ORDERS: &[&str] = &["execute_order", "execute_order_batch"];
 
 /// Every rule between fields.
 pub const RULES: &[Rule] = &[
     Rule {
         id: "order.one_identifier",
-        operations: &[GET_ORDER.id, CANCEL_ORDER.id],
+        operations: &["get_order", "cancel_order"],
         field: "orderId",
-        problem: "exactly one of `orderId` and `clientId` says which order is meant",
+        problem: "exactly one of `orderId` and `clientId` must name the order",
         fix: "give one of them",
         is_broken: |order| has(order, "orderId") == has(order, "clientId"),
     },
@@ -53,6 +50,14 @@ pub const RULES: &[Rule] = &[
         problem: "a Limit order has no `price`",
         fix: "give it a price, or make it a Market order",
         is_broken: |order| is(order, "orderType", "Limit") && !has(order, "price"),
+    },
+    Rule {
+        id: "order.market_price",
+        operations: ORDERS,
+        field: "price",
+        problem: "the exchange ignores the `price` of a Market order, so what it comes to is not known before it trades",
+        fix: "leave `price` out, or make it a Limit order",
+        is_broken: |order| is(order, "orderType", "Market") && has(order, "price"),
     },
     Rule {
         id: "order.limit_quantity",
@@ -133,7 +138,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "page.limit",
-        operations: &[GET_FILLS.id, GET_ORDER_HISTORY.id],
+        operations: &["get_fills", "get_order_history"],
         field: "limit",
         problem: "a page has 1 to 1000 rows",
         fix: "use 1 to 1000, and `offset` for further pages",
@@ -144,7 +149,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "batch.size",
-        operations: &[EXECUTE_ORDER_BATCH.id],
+        operations: &["execute_order_batch"],
         field: "orders",
         problem: "a batch holds 1 to 20 orders",
         fix: "send at least one order, and split what is more than 20",
@@ -155,26 +160,22 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// What the arguments break. They fit the table's row already.
-pub(super) fn check(operation: &Operation, arguments: &Object) -> Vec<Finding> {
+/// What the arguments break. They fit the contract already.
+pub(crate) fn check(operation: &Operation, arguments: &Object) -> Vec<Finding> {
     let objects = |rule: &Rule| match rule.operations {
-        ORDERS => terms::placed(operation, arguments),
+        ORDERS => orders::stated(operation, arguments),
         _ => vec![(String::new(), arguments)],
     };
     let own = RULES
         .iter()
-        .filter(|rule| rule.operations.contains(&operation.id));
+        .filter(|rule| rule.operations.contains(&operation.id.as_str()));
     let broken = own.flat_map(|rule| {
         let objects = objects(rule).into_iter();
         objects
             .filter(|(_, object)| (rule.is_broken)(object))
-            .map(move |(place, _)| {
-                Finding::new(
-                    rule.id,
-                    place + &segment(rule.field),
-                    rule.problem,
-                    rule.fix,
-                )
+            .map(move |(pointer, _)| {
+                let pointer = format!("{pointer}/{}", escape(rule.field));
+                Finding::new(rule.id, pointer, rule.problem, rule.fix)
             })
     });
     broken.collect()

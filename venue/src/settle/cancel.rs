@@ -1,14 +1,15 @@
 //! Whether an order was cancelled, or something else happened to it first.
 
+use bpx_client::types::OrderStatus;
+use bpx_dispatch::settle::{Resolved, Sent, millis};
+use bpx_dispatch::{Closing, Outcome, Rejected, Source, Witness};
 use serde_json::{Value, json};
 
 use super::rows::{PAGE_ROWS, Row};
-use super::{Polling, Resolved, Sent, Settler};
-use crate::journal::Closing;
-use crate::outcome::{Accepted, Outcome, Rejected, Source, Witness};
+use super::Look;
 
 pub(super) const NEXT_CANCEL: &str =
-    "look at the order; to cancel again under a new key does no harm";
+    "look at the order; cancelling again under a new key does no harm";
 
 /// The order that is to go.
 struct Target<'a> {
@@ -35,9 +36,8 @@ impl<'a> Target<'a> {
     }
 
     fn number(&self) -> Option<u32> {
-        self.client_id
-            .and_then(Value::as_u64)
-            .and_then(|id| u32::try_from(id).ok())
+        let id = self.client_id.and_then(Value::as_u64)?;
+        u32::try_from(id).ok()
     }
 }
 
@@ -50,12 +50,12 @@ enum End {
     Hidden(String),
 }
 
-impl Settler<'_> {
+impl Look<'_> {
     pub(super) async fn settle_cancel(&self, sent: &Sent<'_>) -> Resolved {
         let mut target = self.target(sent).await;
-        let mut polling = Polling::new(self.bounds);
+        let mut polling = self.settler.polling();
         loop {
-            let asked_ms = self.now_ms();
+            let asked_ms = self.settler.now_ms();
             let seen = match self.end_of(&mut target, sent).await {
                 Ok(End::Closed(row)) => return closed_before(&row),
                 Ok(End::Open(seen)) if self.is_over(sent, asked_ms) => {
@@ -72,15 +72,14 @@ impl Settler<'_> {
     /// Whether what was open at that time stays so: the request has expired, and the exchange did not say that it has
     /// taken it.
     pub(super) fn is_over(&self, sent: &Sent<'_>, asked_ms: i64) -> bool {
-        !sent.accepted && asked_ms >= self.absence_shows_ms(sent)
+        !sent.accepted && asked_ms >= self.settler.absence_shows_ms(sent)
     }
 
     /// The order that is meant; the journal may know its identifier.
     async fn target<'a>(&self, sent: &'a Sent<'_>) -> Target<'a> {
         let mut target = Target::read(sent);
         if let (None, Some(number)) = (&target.order_id, target.number()) {
-            let known = self.journal.order_of(target.symbol, number).await;
-            target.order_id = known.ok().flatten();
+            target.order_id = self.settler.order_of(target.symbol, number).await;
         }
         target
     }
@@ -107,8 +106,8 @@ impl Settler<'_> {
     /// The order by its number, where nobody knows its identifier: the newest page of the history must have one such
     /// order only, and have had the time to show it.
     async fn only_past(&self, target: &Target<'_>, sent: &Sent<'_>) -> Result<Option<Row>, String> {
-        let lag_ms = super::millis(self.bounds.venue_lag_max);
-        let is_shown = self.now_ms() >= sent.sent_ms.saturating_add(lag_ms);
+        let lag_ms = millis(self.settler.bounds().venue_lag_max);
+        let is_shown = self.settler.now_ms() >= sent.sent_ms.saturating_add(lag_ms);
         let number = target.number();
         let past = self.past_orders(target.symbol, i64::MAX, PAGE_ROWS).await?;
         let mut own = past.into_iter().filter(|row| row.client_id == number);
@@ -128,7 +127,7 @@ impl Settler<'_> {
 }
 
 fn closed_before(row: &Row) -> Resolved {
-    if row.status != "Cancelled" {
+    if row.status != OrderStatus::Cancelled {
         return too_late(row);
     }
     Resolved {
@@ -167,9 +166,5 @@ pub(super) fn unsettled(sent: &Sent<'_>, seen: String) -> Outcome {
     if !sent.accepted {
         return Outcome::unknown(sent.still_open(&seen), NEXT_CANCEL);
     }
-    Outcome::Accepted(Accepted {
-        status: 202,
-        why: seen,
-        next: NEXT_CANCEL.to_owned(),
-    })
+    Outcome::accepted(seen, NEXT_CANCEL)
 }

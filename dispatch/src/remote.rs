@@ -1,0 +1,326 @@
+//! The exchange as dispatch asks it: one request, and what came of it, as settling needs it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bpx_contract::Api;
+use bpx_contract::api::{Body, Location, Operation};
+use bpx_runtime::decode::{Answer, Undecoded};
+use bpx_runtime::http::Method;
+use bpx_runtime::http::header::RETRY_AFTER;
+use bpx_runtime::reqwest::Request;
+use bpx_runtime::signing::SigningString;
+use bpx_runtime::{
+    Bytes, ClockSkew, ConnectError, Connection, Error, HeaderMap, Options, Payload, RequestError,
+    ResponseValue, SignedOperation, Signer, fill_path, plain_json, plain_text,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::venue::Arguments;
+
+/// A date has 29 characters.
+const RETRY_AFTER_CHARS_MAX: usize = 40;
+
+/// What came of one request.
+#[derive(Debug)]
+pub enum Reply {
+    /// A success status; the body is not looked at yet.
+    Success(Success),
+    /// The exchange, or something before it, refused.
+    Refused {
+        /// The status.
+        status: u16,
+        /// The error code of the exchange, if it gave one.
+        code: Option<String>,
+        /// What it says.
+        message: String,
+        /// `Retry-After` as it came.
+        retry_after: Option<String>,
+    },
+    /// Nothing left this computer.
+    NotSent {
+        /// Why.
+        message: String,
+    },
+    /// Something may have left, and no whole response came.
+    Broken {
+        /// What happened.
+        message: String,
+    },
+}
+
+/// A success, whole.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Success {
+    /// The status, 2xx.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+/// One request as it would be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The method.
+    pub method: String,
+    /// The path with its query.
+    pub target: String,
+    /// Names of the headers that come from arguments; their values may be secret.
+    pub headers: Vec<String>,
+    /// The body, byte for byte.
+    pub body: Option<String>,
+    /// What would be signed, with the time of now; none for an unsigned request.
+    pub signing_string: Option<String>,
+}
+
+/// The signature table of an API: what a [`Signer`] needs to know of each signed operation.
+#[must_use]
+pub fn signed_operations(api: &Api) -> Vec<SignedOperation> {
+    api.operations().filter_map(|it| signed(it)).collect()
+}
+
+fn signed(operation: &Operation) -> Option<SignedOperation> {
+    let signing = operation.signing.as_ref()?;
+    Some(SignedOperation {
+        id: Cow::Owned(operation.id.clone()),
+        method: Cow::Borrowed(operation.method.as_str()),
+        path: Cow::Owned(operation.path.clone()),
+        instruction: Cow::Owned(signing.instruction.clone()),
+        payload: match (&operation.body, signing.batch) {
+            (Body::None, _) => Payload::Query,
+            (_, true) => Payload::Batch,
+            (_, false) => Payload::Object,
+        },
+    })
+}
+
+/// The exchange.
+#[derive(Debug)]
+pub struct Remote {
+    connection: Connection,
+    signer: Option<Signer>,
+    signed: BTreeMap<String, SignedOperation>,
+}
+
+impl Remote {
+    /// The exchange at a base URL, called with or without signatures.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: the base URL cannot be called.
+    pub fn new(
+        api: &Api,
+        base_url: &str,
+        signer: Option<&Signer>,
+        options: Options,
+    ) -> Result<Self, ConnectError> {
+        let connection = match signer {
+            Some(signer) => Connection::signed(base_url, signer.clone(), options)?,
+            None => Connection::public(base_url, options)?,
+        };
+        let signed = signed_operations(api).into_iter();
+        Ok(Self {
+            connection,
+            signer: signer.cloned(),
+            signed: signed.map(|row| (row.id.to_string(), row)).collect(),
+        })
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        self.connection.base_url()
+    }
+
+    /// Sends one request: a write once, a read as often as the connection repeats it.
+    pub(crate) async fn send(&self, operation: &Operation, arguments: &Arguments) -> Reply {
+        let request = match self.build(operation, arguments) {
+            Ok(request) => request,
+            Err(error) => {
+                return Reply::NotSent {
+                    message: error.to_string(),
+                };
+            }
+        };
+        let response = match self.signed.get(&operation.id) {
+            Some(signed) => self.connection.call_signed(request, signed, whole).await,
+            None => {
+                let id = Cow::Owned(operation.id.clone());
+                self.connection.call_public(request, id, whole).await
+            }
+        };
+        reply(response)
+    }
+
+    /// The request of a call, exactly as [`Remote::send`] would send it but for the signature.
+    ///
+    /// # Errors
+    /// [`RequestError`]: an argument that cannot travel where the contract puts it.
+    pub fn preview(
+        &self,
+        operation: &Operation,
+        arguments: &Arguments,
+    ) -> Result<Preview, RequestError> {
+        let request = self.build(operation, arguments)?;
+        let url = request.url();
+        let query = url.query().map(|it| format!("?{it}")).unwrap_or_default();
+        let body = request.body().and_then(|it| it.as_bytes());
+        let headers = operation.params.iter();
+        let headers = headers.filter(|argument| {
+            argument.location == Location::Header && arguments.contains_key(&argument.name)
+        });
+        Ok(Preview {
+            method: request.method().to_string(),
+            target: format!("{}{query}", url.path()),
+            headers: headers.map(|argument| argument.name.clone()).collect(),
+            body: body.map(|it| String::from_utf8_lossy(it).into_owned()),
+            signing_string: self.signing_string(operation, &request),
+        })
+    }
+
+    fn signing_string(&self, operation: &Operation, request: &Request) -> Option<String> {
+        let (signer, row) = (self.signer.as_ref()?, self.signed.get(&operation.id)?);
+        let body = request.body().and_then(|it| it.as_bytes());
+        let query = request.url().query();
+        let (now, window) = (signer.clock_ms(), signer.window_ms());
+        let string = SigningString::new(row, query, body, now, window);
+        Some(string.ok()?.as_str().to_owned())
+    }
+
+    fn build(
+        &self,
+        operation: &Operation,
+        arguments: &Arguments,
+    ) -> Result<Request, RequestError> {
+        let path = fill_path(&operation.path, |name| arguments.get(name).map(plain_text));
+        let method = match operation.method.as_str() {
+            "GET" => Method::GET,
+            "PUT" => Method::PUT,
+            "POST" => Method::POST,
+            "DELETE" => Method::DELETE,
+            "OPTIONS" => Method::OPTIONS,
+            "HEAD" => Method::HEAD,
+            _ => Method::PATCH,
+        };
+        let mut request = self.connection.request(method, &path);
+        for argument in &operation.params {
+            let Some(value) = arguments.get(&argument.name) else {
+                continue;
+            };
+            request = match argument.location {
+                Location::Path => request,
+                Location::Header => request.header(&argument.name, &plain_text(value)),
+                Location::Query | Location::Body => request.query(&argument.name, value),
+            };
+        }
+        match body(operation, arguments) {
+            Some(body) => request.json(&body).build(),
+            None => request.build(),
+        }
+    }
+}
+
+/// The body of a call, with whole numbers in plain digits, as they are signed.
+fn body(operation: &Operation, arguments: &Arguments) -> Option<Value> {
+    match &operation.body {
+        Body::None => None,
+        Body::Object { fields, .. } => {
+            let given = fields.iter().filter_map(|field| {
+                let value = arguments.get(&field.name)?;
+                Some((field.name.clone(), plain_json(value)))
+            });
+            Some(Value::Object(given.collect::<Map<_, _>>()))
+        }
+        Body::Array { argument, .. } | Body::Value { argument } => {
+            Some(arguments.get(&argument.name).map_or(Value::Null, plain_json))
+        }
+    }
+}
+
+/// Leaves the body as it is: how it is read depends on the operation.
+fn whole(answer: &Answer) -> Result<Answer, Undecoded> {
+    Ok(answer.clone())
+}
+
+fn reply(response: Result<ResponseValue<Answer>, Error<Value>>) -> Reply {
+    let error = match response {
+        Ok(response) => {
+            let Answer {
+                status,
+                headers,
+                body,
+            } = response.into_inner();
+            return Reply::Success(Success {
+                status: status.as_u16(),
+                body,
+                headers,
+            });
+        }
+        Err(error) => error,
+    };
+    if !error.was_sent() {
+        return Reply::NotSent {
+            message: error.to_string(),
+        };
+    }
+    refused(&error).unwrap_or_else(|| Reply::Broken {
+        message: error.to_string(),
+    })
+}
+
+/// A response that refuses; none where no whole response came.
+fn refused(error: &Error<Value>) -> Option<Reply> {
+    let (code, message, headers) = match error {
+        Error::Api {
+            status,
+            body,
+            headers,
+            clock_skew,
+            ..
+        } => {
+            let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+            let message = text("message").unwrap_or_else(|| format!("{status}, {body}"));
+            let message = message + &aside(clock_skew.as_ref());
+            (text("code"), message, Some(headers))
+        }
+        Error::Unexpected {
+            status,
+            content_type,
+            body_start,
+            headers,
+            ..
+        } => {
+            let kind = content_type.as_deref().unwrap_or_default();
+            // The page of a proxy is left out: it is not about the call.
+            let message = match kind.starts_with("text/plain") {
+                true => body_start.clone(),
+                false => format!("{status} without the documented error body"),
+            };
+            (None, message, Some(headers))
+        }
+        Error::Redirect { .. } => (None, error.to_string(), None),
+        _ => return None,
+    };
+    Some(Reply::Refused {
+        status: error.status()?.as_u16(),
+        code,
+        message,
+        retry_after: headers.and_then(|headers| retry_after(headers)),
+    })
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    (text.len() <= RETRY_AFTER_CHARS_MAX).then(|| text.to_owned())
+}
+
+fn aside(skew: Option<&ClockSkew>) -> String {
+    skew.map_or_else(String::new, |skew| {
+        format!(
+            " (this computer's clock is {} ms away from the exchange's)",
+            skew.offset_ms
+        )
+    })
+}
