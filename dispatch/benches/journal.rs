@@ -12,10 +12,10 @@ use std::net::TcpListener;
 
 use bpx_client::Client;
 use bpx_client::operations::OPERATIONS;
-use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_client::types::{NewOrder, OrderType, Side};
 use bpx_dispatch::{Call, Dispatch, Settings};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_runtime::{Decimal, Key, Options, Signer};
 use bpx_sandbox::{Sandbox, SandboxConfig};
 use criterion::measurement::WallTime;
@@ -40,13 +40,13 @@ fn order() -> Value {
     json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "timeInForce": "IOC", "price": "1", "quantity": "0.01"})
 }
 
-fn call(operation: &'static Operation, arguments: &Value) -> Call {
+fn call(operation: &Arc<Operation>, arguments: &Value) -> Call {
     Call::new(operation, arguments.as_object().unwrap().clone(), "bench")
 }
 
 async fn open(base_url: &str, key: Key, state: &TempDir) -> Dispatch {
     let signer = Signer::new(key, OPERATIONS);
-    let settings = Settings::new(base_url, signer, state.path()).allow_trading(true);
+    let settings = bpx_venue::settings(base_url, signer, state.path()).allow_trading(true);
     Dispatch::open(settings.with_options(options()))
         .await
         .unwrap()
@@ -57,7 +57,7 @@ fn dispatched(
     runtime: &Runtime,
     name: &str,
     dispatch: &Dispatch,
-    (operation, arguments): (&'static Operation, &Value),
+    (operation, arguments): (&Arc<Operation>, &Value),
 ) {
     group.bench_function(name, |bencher| {
         bencher

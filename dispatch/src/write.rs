@@ -152,7 +152,7 @@ async fn begin(inner: &Inner, intent: NewIntent<'_>) -> Result<Begun, Refused> {
 }
 
 fn intent<'a>(
-    inner: &Inner,
+    inner: &'a Inner,
     allowed: &'a Allowed<'_>,
     hash: &'a str,
     id: &'a str,

@@ -1,6 +1,6 @@
 //! Who calls, and what they may.
 
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 
 /// What a token allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -49,7 +49,8 @@ impl Venue for Backpack {
         reply: Reply,
         sent: Sent<'a>,
     ) -> Settling<'a, Resolved> {
-        Box::pin(Look { settler }.settle(reply, sent))
+        let look = Look { settler };
+        Box::pin(async move { look.settle(reply, sent).await })
     }
 
     fn reconcile<'a>(

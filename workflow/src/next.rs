@@ -1,6 +1,6 @@
 //! What to do after a run, as a command.
 
-use bpx_client::table::{self, CANCEL_ORDER, EXECUTE_ORDER};
+use bpx_venue::operations::{self, CANCEL_ORDER, EXECUTE_ORDER};
 use serde_json::{Map, Value};
 
 use crate::Outcome;

@@ -4,9 +4,9 @@
 //! clock.
 
 use bpx_arazzo::{Call, CheckedStep};
-use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER};
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
 use bpx_dispatch::{Dispatch, Finding, validate};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use serde_json::{Map, Value};
 
 use crate::engine::{Engine, Frame, prepare};
@@ -50,7 +50,7 @@ fn writes(
     engine: &Engine<'_>,
     frame: &Frame<'_>,
     first: &CheckedStep,
-) -> Vec<(&'static Operation, Map<String, Value>)> {
+) -> Vec<(&Arc<Operation>, Map<String, Value>)> {
     let at = frame.workflow.position(&first.step.id).unwrap_or_default();
     let steps = frame.workflow.steps.iter().skip(at);
     steps
@@ -113,7 +113,7 @@ fn known_arguments(
 /// What was read of an order that is to be cancelled, held against what is done with it.
 fn orders_as_read(
     engine: &Engine<'_>,
-    writes: &[(&'static Operation, Map<String, Value>)],
+    writes: &[(&Arc<Operation>, Map<String, Value>)],
 ) -> Result<(), String> {
     let orders = &engine.facts.orders;
     let cancelled = writes.iter().filter(|(row, _)| row.id == CANCEL_ORDER.id);

@@ -3,7 +3,7 @@
 use bpx_arazzo::{Call, CheckedStep, Scope};
 use bpx_runtime::reqwest::Request;
 use bpx_runtime::signing::SigningString;
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_runtime::{Connection, Options, Signer};
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bpx_arazzo::{Call, CheckedStep};
 use bpx_client::table;
 use bpx_contract::model::Operation as Described;
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_runtime::{Connection, Options};
 
 use crate::{Error, Library};
@@ -14,7 +14,7 @@ use crate::{Error, Library};
 #[derive(Debug, Clone)]
 pub(crate) enum Route<'a> {
     /// Through dispatch: one of the exchange's operations.
-    Dispatch(&'static Operation),
+    Dispatch(&Arc<Operation>),
     /// To another service, unsigned.
     Plain(&'a Connection, &'a Described),
 }

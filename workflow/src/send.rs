@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use bpx_client::table::CANCEL_ORDER;
+use bpx_venue::operations::CANCEL_ORDER;
 use bpx_contract::model::{Location, Operation as Described};
 use bpx_dispatch::{
     self as dispatch, Dispatch, Done, Outcome, Refused, Rejected, Settled, Source, Witness,
 };
 use bpx_runtime::decode::Answer as Decoded;
 use bpx_runtime::reqwest::{Method, Request};
-use bpx_runtime::table::{Body, Operation};
+use bpx_contract::api::{Body, Operation};
 use bpx_runtime::{Connection, Error as CallError, HeaderMap, encode_path};
 use serde_json::{Map, Value, json};
 
@@ -148,7 +148,7 @@ pub(crate) fn millis(since: Instant) -> u64 {
 pub(crate) async fn through_dispatch(
     dispatch: &Dispatch,
     base_url: &str,
-    operation: &'static Operation,
+    operation: &Arc<Operation>,
     prepared: &Prepared,
     key: Option<&str>,
 ) -> Answer {
@@ -214,7 +214,7 @@ fn of_done(open: Answer, done: &Done) -> Answer {
         .into_iter()
         .filter_map(|(name, count)| Some((name.to_owned(), count?.to_string())));
     let found =
-        (done.source != Source::Answer).then(|| format!("found in the {}", done.source.word()));
+        (done.source != Source::Response).then(|| format!("found in the {}", done.source.word()));
     Answer {
         certainty: Certainty::Done,
         status: Some(done.status),
@@ -232,7 +232,7 @@ fn of_rejected(open: Answer, operation: &Operation, rejected: Rejected) -> Answe
         Witness::Evidence if operation.id == CANCEL_ORDER.id => NOT_THERE,
         _ => NOT_CARRIED_OUT,
     };
-    let remark = (rejected.by != Witness::Answer).then(|| rejected.message.clone());
+    let remark = (rejected.by != Witness::Response).then(|| rejected.message.clone());
     Answer {
         certainty: Certainty::Rejected,
         status: Some(rejected.status.unwrap_or(by_evidence)),

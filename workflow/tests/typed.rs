@@ -13,7 +13,7 @@
 #[path = "workflow/support.rs"]
 mod support;
 
-use bpx_client::table::CANCEL_ORDER;
+use bpx_venue::operations::CANCEL_ORDER;
 use bpx_client::types::{OrderStatus, Side};
 use bpx_client::workflows::{
     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderOutputs,

@@ -1,6 +1,6 @@
 //! What the help says, and what nothing says.
 
-use bpx_client::table::TABLE;
+use bpx_venue::operations::TABLE;
 
 use crate::common::exchange::Exchange;
 use crate::common::{bpx, examples, stderr, stdout};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{Dispatch, Outcome, Settings, Source, Witness};
 use bpx_sandbox::Fault;
 use serde_json::json;
@@ -148,7 +148,7 @@ async fn a_definite_no_is_rejected_without_a_question() {
             .arm(fault.clone().on("execute_order"))
             .unwrap();
         let settled = make(&dispatch, place("20")).await;
-        assert_eq!(rejected(&settled).by, Witness::Answer, "{fault}");
+        assert_eq!(rejected(&settled).by, Witness::Response, "{fault}");
         assert_eq!(rejected(&settled).status, Some(status), "{fault}");
     }
     assert_eq!(bench.arrived("GET", "/api/v1/order"), 0);
@@ -355,7 +355,7 @@ async fn nothing_leaves_where_no_connection_can_be_made() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let settings = Settings::new(nowhere, bench.signer(), bench.state.path()).allow_trading(true);
+    let settings = bpx_venue::settings(nowhere, bench.signer(), bench.state.path()).allow_trading(true);
     let dispatch = Dispatch::open(settings).await.unwrap();
     let settled = make(&dispatch, place("20")).await;
     let rejected = rejected(&settled);

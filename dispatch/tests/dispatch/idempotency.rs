@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER};
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
 use bpx_dispatch::{Dispatch, Outcome, Refused, Settled};
 use bpx_sandbox::Fault;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::support::{Bench, bid, bounds, call, done, make, open_orders, place, r
 
 /// A second gateway with a state folder of its own and the first one's journal.
 pub(crate) async fn second(bench: &Bench, state: &Path, url: &str) -> Dispatch {
-    let settings = bpx_dispatch::Settings::new(bench.sandbox.base_url(), bench.signer(), state);
+    let settings = bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), state);
     let settings = settings
         .allow_trading(true)
         .with_bounds(bounds())
@@ -214,7 +214,7 @@ async fn a_number_twice_in_one_batch_is_refused_whole() {
     let mut order = bid("20");
     order["clientId"] = json!(9);
     let batch = call(
-        &bpx_client::table::EXECUTE_ORDER_BATCH,
+        &bpx_venue::operations::EXECUTE_ORDER_BATCH,
         json!({"orders": [order, order]}),
     );
     assert_eq!(refuse(&dispatch, batch).await.code(), "CLIENT_ID_IN_USE");

@@ -1,6 +1,6 @@
 //! How calls end when nothing goes wrong, and how each operation settles.
 
-use bpx_client::table::{
+use bpx_venue::operations::{
     CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, GET_FILLS, GET_ORDER, GET_ORDER_HISTORY, TABLE,
 };
 use bpx_dispatch::{Dispatch, Outcome, Settings, Source, Witness};
@@ -56,7 +56,7 @@ async fn the_venues_json_is_handed_on_byte_for_byte() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let bench = Bench::new().await;
-    let settings = Settings::new(base_url, bench.signer(), bench.state.path()).allow_trading(true);
+    let settings = bpx_venue::settings(base_url, bench.signer(), bench.state.path()).allow_trading(true);
     let dispatch = Dispatch::open(settings).await.unwrap();
     let placed = make(&dispatch, place("20.100").with_idempotency_key("k")).await;
     let again = make(&dispatch, place("20.100").with_idempotency_key("k")).await;
@@ -67,7 +67,7 @@ async fn the_venues_json_is_handed_on_byte_for_byte() {
     .await;
     for settled in [placed, again, read] {
         assert_eq!(done(&settled).body.get(), ODD);
-        assert_eq!(done(&settled).source, Source::Answer);
+        assert_eq!(done(&settled).source, Source::Response);
     }
 }
 
@@ -97,7 +97,7 @@ async fn a_refusal_of_the_exchange_keeps_its_status_code_and_text() {
     order["symbol"] = json!("NO_SUCH");
     let settled = make(&dispatch, call(&EXECUTE_ORDER, order)).await;
     let rejected = rejected(&settled);
-    assert_eq!((rejected.by, rejected.status), (Witness::Answer, Some(400)));
+    assert_eq!((rejected.by, rejected.status), (Witness::Response, Some(400)));
     assert_eq!(rejected.code.as_deref(), Some("INVALID_CLIENT_REQUEST"));
     assert_eq!(rejected.message, "Invalid market symbol");
 }

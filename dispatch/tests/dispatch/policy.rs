@@ -1,6 +1,6 @@
 //! Each row of the policy: what it lets through, what it refuses, and what it says where data is missing.
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Dispatch, POLICY_RULES, Policy};
 use bpx_runtime::signing::Clock;
 use serde_json::{Value, json};
@@ -265,7 +265,7 @@ async fn the_caps_of_the_day_begin_anew_at_midnight_utc() {
     let real_ms = bpx_runtime::Utc::now().timestamp_millis();
     let midnight_ms = (real_ms / 86_400_000 + 1) * 86_400_000;
     let policy = Policy::parse("trading = true\n[day]\norders_max = 1", "policy.toml").unwrap();
-    let settings = bpx_dispatch::Settings::new(
+    let settings = bpx_venue::settings(
         bench.sandbox.base_url(),
         bench.signer().with_clock(now.clone()),
         bench.state.path(),

@@ -192,7 +192,7 @@ async fn gateways_that_open_at_once_share_numbers_and_the_caps_of_the_day() {
         let policy =
             bpx_dispatch::Policy::parse("trading = true\n[day]\norders_max = 20", "policy.toml")
                 .unwrap();
-        let settings = Settings::new(bench.sandbox.base_url(), bench.signer(), state.path());
+        let settings = bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), state.path());
         Dispatch::open(
             settings
                 .allow_trading(true)

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Point, Settings, Witness};
 use bpx_sandbox::Fault;
 use serde_json::json;

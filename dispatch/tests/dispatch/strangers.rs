@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bpx_client::table::{CANCEL_ORDER, EXECUTE_ORDER};
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
 use bpx_dispatch::{Dispatch, Settings};
 use bpx_sandbox::Fault;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::{Bench, bid, bounds, call, done, make, rejected, unknown};
 /// An order of another program, and dispatch that asks for a short time only.
 async fn beside_a_stranger(bench: &Bench, order: Value) -> Dispatch {
     let state = tempfile::TempDir::new().unwrap();
-    let settings = Settings::new(bench.sandbox.base_url(), bench.signer(), state.path());
+    let settings = bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), state.path());
     let stranger = Dispatch::open(settings.allow_trading(true)).await.unwrap();
     make(&stranger, call(&EXECUTE_ORDER, order)).await;
     stranger.close().await;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bpx_client::operations::OPERATIONS;
-use bpx_client::table::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_OPEN_ORDERS};
+use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_OPEN_ORDERS};
 use bpx_dispatch::{
     Bounds, Call, Dispatch, Done, Outcome, Policy, Refused, Rejected, Settings, Settled, Unknown,
 };
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
 use serde_json::{Map, Value, json};
@@ -38,7 +38,7 @@ impl Bench {
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        Settings::new(self.sandbox.base_url(), self.signer(), self.state.path())
+        bpx_venue::settings(self.sandbox.base_url(), self.signer(), self.state.path())
             .allow_trading(true)
             .with_bounds(bounds())
             .with_options(options())
@@ -103,7 +103,7 @@ pub(crate) fn bid(price: &str) -> Value {
     json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": price, "quantity": "1"})
 }
 
-pub(crate) fn call(operation: &'static Operation, value: Value) -> Call {
+pub(crate) fn call(operation: &Arc<Operation>, value: Value) -> Call {
     Call::new(operation, arguments(value), "test")
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bpx_client::table::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{Dispatch, Refused};
 use serde_json::json;
 
@@ -203,7 +203,7 @@ async fn a_state_folder_that_is_none_is_refused_by_name() {
     let bench = Bench::new().await;
     let file = bench.state.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let settings = bpx_dispatch::Settings::new(bench.sandbox.base_url(), bench.signer(), &file);
+    let settings = bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), &file);
     let refused = Dispatch::open(settings).await.unwrap_err();
     assert_eq!(refused.code(), "STATE_FOLDER");
     assert!(refused.to_string().contains(&*file.to_string_lossy()));
@@ -215,7 +215,7 @@ async fn the_state_folder_is_for_its_user_alone_and_holds_no_secret() {
     use std::os::unix::fs::PermissionsExt as _;
     let bench = Bench::new().await;
     let state = bench.state.path().join("made");
-    let settings = bpx_dispatch::Settings::new(bench.sandbox.base_url(), bench.signer(), &state)
+    let settings = bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), &state)
         .allow_trading(true);
     let shown = format!("{settings:?}");
     let dispatch =
@@ -224,7 +224,7 @@ async fn the_state_folder_is_for_its_user_alone_and_holds_no_secret() {
             .unwrap();
     let mut order = crate::support::bid("20");
     order["X-BROKER-KEY"] = json!("broker-secret");
-    make(&dispatch, call(&bpx_client::table::EXECUTE_ORDER, order)).await;
+    make(&dispatch, call(&bpx_venue::operations::EXECUTE_ORDER, order)).await;
     assert_eq!(
         std::fs::metadata(&state).unwrap().permissions().mode() & 0o777,
         0o700

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use bpx_client::table::{
+use bpx_venue::operations::{
     CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_OPEN_ORDERS, GET_ORDER, TABLE,
 };
 use bpx_dispatch::{ARGUMENT_RULES, Finding, validate};
-use bpx_runtime::table::{Argument, Body, Kind, Operation};
+use bpx_contract::api::{Argument, Body, Kind, Operation};
 use jsonschema::Validator;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -306,7 +306,7 @@ fn market(sizes: Value) -> Value {
 }
 
 /// A call for each rule that breaks it and nothing else.
-fn broken() -> Vec<(&'static Operation, &'static str, Value)> {
+fn broken() -> Vec<(&Arc<Operation>, &'static str, Value)> {
     let order = |id, change| (&EXECUTE_ORDER, id, changed(change));
     let market = |id, sizes| (&EXECUTE_ORDER, id, market(sizes));
     let orders = |count: usize| json!({"orders": vec![bid("20"); count]});

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bpx_client::operations::OPERATIONS;
-use bpx_client::table::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Bounds, Call, Checkpoint, Dispatch, Point, Settings};
 use bpx_runtime::{Key, Options, Signer};
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ impl Work {
         let mut bounds = Bounds::default();
         bounds.clock_skew_max = Duration::from_millis(20);
         bounds.venue_lag_max = Duration::from_millis(20);
-        Settings::new(&self.base_url, signer, &self.state)
+        bpx_venue::settings(&self.base_url, signer, &self.state)
             .allow_trading(true)
             .with_bounds(bounds)
             .with_options(Options::default().without_rate_limit())

@@ -24,9 +24,9 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use bpx_client::table::{GET_OPEN_ORDERS, GET_ORDER_HISTORY};
+use bpx_venue::operations::{GET_OPEN_ORDERS, GET_ORDER_HISTORY};
 use bpx_dispatch::{Call, Dispatch, Outcome};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -220,7 +220,7 @@ async fn orders_at_exchange(dispatch: &Dispatch) -> BTreeMap<String, u32> {
 
 async fn read(
     dispatch: &Dispatch,
-    operation: &'static Operation,
+    operation: &Arc<Operation>,
     arguments: Map<String, Value>,
 ) -> Vec<Value> {
     let settled = dispatch

@@ -7,9 +7,9 @@
 //! Anything else is `isError` with one text: an object with `code`, `detail` and `fix`, in the words of REST. It comes
 //! without `structuredContent`, which some clients hold against the output schema even then.
 
-use bpx_client::table::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Accepted, Done, Outcome, Rejected, Settled, Source};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, MetaObject};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ const ORDER_IDS_MAX: usize = 100;
 /// A call, as far as its answer depends on it.
 #[derive(Debug)]
 pub(super) struct Asked {
-    operation: &'static Operation,
+    operation: &Arc<Operation>,
     offset: u64,
     limit: u64,
     bytes_max: usize,
@@ -39,7 +39,7 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(
-        operation: &'static Operation,
+        operation: &Arc<Operation>,
         arguments: &JsonObject,
         bytes_max: usize,
     ) -> Self {
@@ -126,7 +126,7 @@ fn done(asked: &Asked, done: &Done, settled: &Settled) -> CallToolResult {
     };
     let rows = value.get("result").and_then(Value::as_array).map(Vec::len);
     let mut about = about(asked, settled);
-    if done.source != Source::Answer {
+    if done.source != Source::Response {
         about.insert("source".to_owned(), done.source.word().into());
     }
     if let Some(rows) = rows {

@@ -1,6 +1,6 @@
 //! One call of a tool, from its arguments to its answer.
 
-use bpx_client::table::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::Call;
 use bpx_runtime::capability::Tool;
 use rmcp::model::{

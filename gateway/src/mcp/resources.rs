@@ -1,7 +1,7 @@
 //! Resources: the schemas of the tools, the Order, and the files of the skill; and the skill as SEP-2640 lists it.
 
 use bpx_client::capability::{MCP, SKILLS};
-use bpx_client::table::GET_ORDER_HISTORY;
+use bpx_venue::operations::GET_ORDER_HISTORY;
 use bpx_runtime::capability::{Skill, SkillFile};
 use rmcp::model::{JsonObject, Resource, ResourceContents};
 use serde_json::{Value, json};

@@ -71,7 +71,7 @@ fn done(done: &Done) -> Response {
     if let Some(page) = done.page {
         page_headers(headers, page);
     }
-    if done.source != Source::Answer {
+    if done.source != Source::Response {
         put(headers, SOURCE, done.source.word());
     }
     response
@@ -112,12 +112,12 @@ fn rejected(rejected: &Rejected) -> Problem {
         ..
     } = rejected;
     let kind = match by {
-        Witness::Answer => problem::EXCHANGE,
+        Witness::Response => problem::EXCHANGE,
         _ if code.as_deref() == Some(problem::TOO_LATE.code) => problem::TOO_LATE,
         _ => problem::NOT_CARRIED_OUT,
     };
     let mut problem = Problem::new(kind, message.clone()).fix(what_to_do(kind, *status));
-    if *by == Witness::Answer {
+    if *by == Witness::Response {
         // What reads the exchange's own errors reads these too.
         problem = problem
             .with("message", message.clone())

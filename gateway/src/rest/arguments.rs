@@ -1,7 +1,7 @@
 //! From a request to the one flat object of arguments: query, headers, path and body, each where the contract puts it.
 
 use axum::http::HeaderMap;
-use bpx_runtime::table::{Argument, Body, Kind, Location, Operation};
+use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
@@ -43,7 +43,7 @@ pub(super) struct Given<'a> {
 
 /// The arguments of a call, or everything that is in the wrong place.
 pub(super) fn arguments(
-    operation: &'static Operation,
+    operation: &Arc<Operation>,
     given: &Given<'_>,
 ) -> Result<Map<String, Value>, Problem> {
     let mut reader = Reader {
@@ -211,13 +211,13 @@ fn value(kind: &Kind, text: String) -> Value {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
-    use bpx_client::table::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_ORDER};
+    use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_ORDER};
     use serde_json::json;
 
     use super::*;
 
     fn read(
-        operation: &'static Operation,
+        operation: &Arc<Operation>,
         query: &str,
         headers: &[(&'static str, &'static str)],
         body: &str,

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use bpx_client::table::GET_FILLS;
+use bpx_venue::operations::GET_FILLS;
 use bpx_dispatch::{Call, Dispatch, Outcome, Status};
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_client::table::TABLE;
+use bpx_venue::operations::TABLE;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

@@ -38,7 +38,7 @@ async fn an_order_in_flight_is_finished_and_answered_before_the_end() {
     assert_eq!(order["status"], "New");
     stopping.await.unwrap();
 
-    let call = Call::new(&bpx_client::table::GET_OPEN_ORDERS, Map::new(), "test");
+    let call = Call::new(&bpx_venue::operations::GET_OPEN_ORDERS, Map::new(), "test");
     assert!(matches!(dispatch.call(call).await, Err(Refused::Closed)));
     assert_eq!(sandbox.faults_fired().len(), 1);
     drop(state);

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use bpx_client::Client;
 use bpx_client::operations::OPERATIONS;
-use bpx_client::table::GET_OPEN_ORDERS;
+use bpx_venue::operations::GET_OPEN_ORDERS;
 use bpx_runtime::{Key, Signer};
 use rmcp::ServerHandler;
 use rmcp::model::{

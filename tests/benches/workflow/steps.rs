@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{Call, Outcome};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_workflow::Library;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ const LIMIT_MICROS: f64 = 50.0;
 
 /// The same call, straight through dispatch and as the steps of a workflow.
 struct Pair {
-    operation: &'static Operation,
+    operation: &Arc<Operation>,
     arguments: Value,
     count: usize,
     /// A run of one step, and one of that many more.
@@ -35,7 +35,7 @@ struct Turn {
 }
 
 impl Pair {
-    fn new(operation: &'static Operation, arguments: Value, step: &Value, count: usize) -> Self {
+    fn new(operation: &Arc<Operation>, arguments: Value, step: &Value, count: usize) -> Self {
         let library = |count| {
             let text = document("./exchange.yaml", step, count).to_string();
             Library::parse("bench.json", text.as_bytes()).unwrap()

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use bpx_client::table::{self, TABLE};
+use bpx_venue::operations::{self, TABLE};
 use bpx_client::types::{CancelAll, CancelOrder, NewOrder, OrderType, Side};
 use bpx_client::{Client, Key, Options, signer};
 use bpx_runtime::serde_json::{self, Value, json};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_runtime::{Tap, Tapped};
 use bpx_sandbox::{Sandbox, SandboxConfig, Side as Makers};
 use bpx_tests::exchange::{decimal, resting};

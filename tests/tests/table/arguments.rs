@@ -1,8 +1,8 @@
 //! The input schema takes exactly what the arguments' kinds take.
 
-use bpx_client::table::TABLE;
+use bpx_venue::operations::TABLE;
 use bpx_runtime::serde_json::{self, Map, Value, json};
-use bpx_runtime::table::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Operation};
+use bpx_contract::api::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Operation};
 use bpx_runtime::{As, Decimal};
 use jsonschema::Validator;
 use proptest::prelude::*;

@@ -2,7 +2,7 @@
 
 use bpx_capability::{self as capability, Capability};
 use bpx_client::capability::{MCP, REST, VARIABLES};
-use bpx_client::table::TABLE;
+use bpx_venue::operations::TABLE;
 use bpx_contract::{Document, lower};
 use bpx_tests::workspace::root;
 

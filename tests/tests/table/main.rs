@@ -13,8 +13,8 @@ mod arguments;
 mod exposed;
 
 use bpx_client::OPERATIONS;
-use bpx_client::table::{self, TABLE};
-use bpx_runtime::table::{Body, Effect};
+use bpx_venue::operations::{self, TABLE};
+use bpx_contract::api::{Body, Effect};
 
 #[test]
 fn every_operation_has_a_row_that_agrees_with_its_signature() {

@@ -1,7 +1,7 @@
 //! One request of a step: evaluated, recorded, sent, recorded.
 
 use bpx_arazzo::{Call, CheckedStep, EvaluationError, Scope};
-use bpx_client::table::GET_ORDER;
+use bpx_venue::operations::GET_ORDER;
 use bpx_contract::model::Method;
 use serde_json::{Map, Value};
 use tokio::time::timeout;

@@ -23,9 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS, GET_ORDER_HISTORY};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS, GET_ORDER_HISTORY};
 use bpx_dispatch::{self as dispatch, Call, Dispatch, Settings};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
 use bpx_workflow::{Event, Library, Observer, Outcome, Report, Runner, runs};
 use serde_json::{Map, Value, json};
@@ -307,7 +307,7 @@ fn ask(quantity: &str) -> RestingLiquidity {
     }
 }
 
-async fn call(dispatch: &Dispatch, operation: &'static Operation, arguments: Value) -> Value {
+async fn call(dispatch: &Dispatch, operation: &Arc<Operation>, arguments: Value) -> Value {
     let call = Call::new(operation, arguments.as_object().unwrap().clone(), "drill");
     match dispatch.call(call).await.unwrap().outcome {
         dispatch::Outcome::Done(done) => serde_json::from_str(done.body.get()).unwrap(),

@@ -1,6 +1,6 @@
 //! How others behave on the community's file, row by row, and how it ends here.
 
-use bpx_client::table::CANCEL_ORDER;
+use bpx_venue::operations::CANCEL_ORDER;
 use bpx_sandbox::Fault;
 use bpx_workflow::{Library, Outcome};
 use serde_json::json;

@@ -6,9 +6,9 @@ mod common;
 use std::path::Path;
 use std::time::Duration;
 
-use bpx_client::table::{EXECUTE_ORDER, GET_OPEN_ORDERS};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{self as dispatch, Call, Dispatch, Policy, Settings};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
 use bpx_workflow::{Library, Outcome, Recorder, Report, Runner, SourceFiles, What};
 use serde_json::{Map, Value, json};
@@ -79,7 +79,7 @@ impl Bench {
         placed["id"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn call(&self, operation: &'static Operation, arguments: Value) -> Value {
+    pub(crate) async fn call(&self, operation: &Arc<Operation>, arguments: Value) -> Value {
         let settled = self
             .dispatch
             .call(Call::new(operation, object(arguments), "test"))

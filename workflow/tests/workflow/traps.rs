@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bpx_client::table::CANCEL_ORDER;
+use bpx_venue::operations::CANCEL_ORDER;
 use bpx_dispatch::Policy;
 use bpx_sandbox::Fault;
 use bpx_workflow::{Already, Error, Event, Library, Observer, Outcome, What};

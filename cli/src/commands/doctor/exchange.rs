@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bpx_client::table::GET_OPEN_ORDERS;
+use bpx_venue::operations::GET_OPEN_ORDERS;
 use bpx_dispatch::{Call, Dispatch, Outcome, Recovered, Rejected, Settings, Unknown, Witness};
 use bpx_runtime::signing::WINDOW_MS_DEFAULT;
 use bpx_runtime::{ClockSkew, Options, Tap, Tapped};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use bpx_runtime::table::{Argument, Kind, Operation};
+use bpx_contract::api::{Argument, Kind, Operation};
 use clap::ArgMatches;
 use serde_json::{Map, Number, Value};
 

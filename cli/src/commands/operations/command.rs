@@ -1,7 +1,7 @@
 //! From a row of the operation table to a command of the command line.
 
-use bpx_client::table::TABLE;
-use bpx_runtime::table::{Argument, Kind, Operation};
+use bpx_venue::operations::TABLE;
+use bpx_contract::api::{Argument, Kind, Operation};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Args, Command};
 use heck::{ToKebabCase as _, ToSnakeCase as _};
@@ -105,7 +105,7 @@ pub(super) fn id_of(command: &str) -> String {
     command.to_snake_case()
 }
 
-fn command(operation: &'static Operation) -> Command {
+fn command(operation: &Arc<Operation>) -> Command {
     let about = format!("{}\n\n{}", operation.summary, operation.doc);
     let command = Command::new(name(operation))
         .next_help_heading(HEADING)

@@ -6,9 +6,9 @@ mod refusal;
 mod report;
 mod rows;
 
-use bpx_client::table::find;
+use bpx_venue::operations::find;
 use bpx_dispatch::{Call, Dispatch, Refused, Settings, Settled, validate};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use tokio::runtime::Runtime;
@@ -24,7 +24,7 @@ const CALLER: &str = "bpx";
 /// One operation as it was typed.
 #[derive(Debug)]
 pub(crate) struct OperationCommand {
-    operation: &'static Operation,
+    operation: &Arc<Operation>,
     matches: ArgMatches,
     access: Access,
     writing: Writing,

@@ -1,7 +1,7 @@
 //! Why dispatch did not make a call, in the words of the command line.
 
 use bpx_dispatch::{Finding, Refused};
-use bpx_runtime::table::Operation;
+use bpx_contract::api::Operation;
 use serde::Serialize;
 
 use super::command::flag_name;

@@ -145,7 +145,7 @@ fn remarks(settled: &Settled) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Outcome::Done(done) = &settled.outcome {
         remarks.extend(count(done));
-        if done.source != Source::Answer {
+        if done.source != Source::Response {
             remarks.push(format!("found out by asking: {}", done.source.word()));
         }
     }

@@ -1,7 +1,7 @@
 //! Operations: parameters, bodies, answers.
 
 use bpx_runtime::capability::Route;
-use bpx_runtime::table::{Argument, Body, Kind, Location, Operation};
+use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Components, without_null};
