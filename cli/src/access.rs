@@ -1,26 +1,29 @@
-//! Which exchange, with whose key, within which limits: what every command over dispatch is given.
+//! The exchange, the key, the policy and the state folder: what every command that calls the exchange is given.
 
 use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bpx_client::signer;
-use bpx_dispatch::{Bounds, Policy, Settings};
+use bpx_contract::Api;
+use bpx_dispatch::{Bounds, Policy, Settings, signed_operations};
+use bpx_signing::Signer;
+use bpx_venue::Backpack;
 use clap::Args;
 
 use crate::commands::sign::key_from_environment;
+use crate::contract::is_order_api;
 use crate::failure::Failure;
 
 const BASE_VARIABLE: &str = "BACKPACK_BASE_URL";
 const STATE_VARIABLE: &str = "BPX_STATE";
 const JOURNAL_VARIABLE: &str = "BPX_JOURNAL";
-/// Its name in the platform's folder for such things.
+/// The name of the state folder in the platform's folder for state.
 const FOLDER: &str = "bpx";
 
 const WAIT_S_DEFAULT: u16 = 30;
 const IN_FLIGHT_MORE: Duration = Duration::from_secs(1);
 
-/// What the help of every command over dispatch says of the environment.
+/// The environment variables of every command that calls the exchange, for its help.
 pub(crate) const ENVIRONMENT: &str = "\
 Environment:
   BACKPACK_API_SECRET  seed of the key pair, standard base64; 'bpx keygen' makes one
@@ -29,7 +32,7 @@ Environment:
   BPX_STATE            the state folder, where --state is not given
   BPX_JOURNAL          the journal's URL, where --journal is not given";
 
-/// The exchange, the policy, and where what happened is kept.
+/// The exchange, the policy, and where the journal is.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Exchange and limits")]
 pub(crate) struct Access {
@@ -46,7 +49,7 @@ pub(crate) struct Access {
     journal: Option<String>,
 }
 
-/// Where journal, kill switch and caller tokens are.
+/// The folder of journal, kill switch and caller tokens.
 #[derive(Debug, Args)]
 pub(crate) struct StateFolder {
     /// Folder of journal, kill switch and caller tokens [default: the platform's state folder]
@@ -58,14 +61,14 @@ pub(crate) struct StateFolder {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Exchange and limits")]
 pub(crate) struct Patience {
-    /// How long to look into what an answer leaves open
+    /// How long to find out how a call ended whose response leaves that open
     #[arg(long, value_name = "SECONDS", default_value_t = WAIT_S_DEFAULT)]
     wait: u16,
 }
 
 impl Patience {
-    /// A call under way with the same key is waited for a little longer, since what an earlier process left open is
-    /// looked into for so long.
+    /// Waiting for a call under way with the same idempotency key takes a little longer, since that call may itself take
+    /// as long to settle.
     pub(crate) fn bounds(&self) -> Bounds {
         let mut bounds = Bounds::default();
         bounds.settle_max = Duration::from_secs(self.wait.into());
@@ -75,22 +78,30 @@ impl Patience {
 }
 
 impl Access {
-    /// What dispatch is opened with.
-    pub(crate) fn settings(&self, allow_trading: bool) -> Result<Settings, Failure> {
-        let base_url = base_url(self.base_url.as_deref())?;
-        let key = key_from_environment()?;
-        let settings =
-            Settings::new(base_url, signer(key), self.state.folder()?).allow_trading(allow_trading);
-        let settings = match self.policy()? {
-            Some(policy) => settings.with_policy(policy),
+    /// The settings of a dispatcher for this API.
+    pub(crate) fn settings(&self, api: &Api, allow_trading: bool) -> Result<Settings, Failure> {
+        let settings = self.settings_in(self.state.folder()?, api)?;
+        let settings = match self.journal.clone().or_else(|| variable(JOURNAL_VARIABLE)) {
+            Some(url) => settings.with_journal(url),
             None => settings,
         };
-        Ok(
-            match self.journal.clone().or_else(|| variable(JOURNAL_VARIABLE)) {
-                Some(url) => settings.with_journal(url),
-                None => settings,
-            },
-        )
+        Ok(settings.allow_trading(allow_trading))
+    }
+
+    /// The same with another state folder and the journal in it, and without permission to trade.
+    pub(crate) fn settings_in(&self, state: PathBuf, api: &Api) -> Result<Settings, Failure> {
+        let base_url = base_url(self.base_url.as_deref())?;
+        let mut settings = Settings::new(api.clone(), base_url, state);
+        if let Some(signer) = signer(api)? {
+            settings = settings.with_signer(signer);
+        }
+        if is_order_api(api) {
+            settings = settings.with_venue(Backpack);
+        }
+        if let Some(policy) = self.policy()? {
+            settings = settings.with_policy(policy);
+        }
+        Ok(settings)
     }
 
     /// The policy file, if one is named.
@@ -98,9 +109,7 @@ impl Access {
         let policy = self.policy.as_deref().map(Policy::load);
         Ok(policy.transpose()?)
     }
-}
 
-impl Access {
     /// The flags that name the same exchange, policy and state folder again. A journal's URL may hold a password and is
     /// left out.
     pub(crate) fn flags(&self) -> Vec<(&'static str, String)> {
@@ -125,9 +134,10 @@ impl StateFolder {
         };
         let given = self.state.clone().or_else(from_environment);
         given.or_else(platform_folder).ok_or_else(|| {
-            Failure::BadInput(format!(
-                "this platform names no state folder; give --state or set {STATE_VARIABLE}"
-            ))
+            Failure::bad_input(
+                "this platform names no state folder",
+                format!("give --state or set {STATE_VARIABLE}"),
+            )
         })
     }
 }
@@ -137,17 +147,27 @@ fn platform_folder() -> Option<PathBuf> {
     folder.map(|folder| folder.join(FOLDER))
 }
 
+/// The signer of the API's signed operations; none for an API that has none.
+pub(crate) fn signer(api: &Api) -> Result<Option<Signer>, Failure> {
+    let signed = signed_operations(api);
+    if signed.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Signer::new(key_from_environment()?, signed)))
+}
+
 /// The exchange that is named, by the flag or by the environment.
 pub(crate) fn base_url(given: Option<&str>) -> Result<String, Failure> {
     let base = given.map(str::to_owned).or_else(|| variable(BASE_VARIABLE));
     base.ok_or_else(|| {
-        Failure::BadInput(format!(
-            "no exchange is named; give --base-url or set {BASE_VARIABLE}"
-        ))
+        Failure::bad_input(
+            "no exchange is named",
+            format!("give --base-url or set {BASE_VARIABLE}"),
+        )
     })
 }
 
-/// A variable's text; one that is empty or no text counts as not set.
+/// A variable's text; an empty one, or one that is not text, counts as not set.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|text| !text.is_empty())
 }

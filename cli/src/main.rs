@@ -1,11 +1,12 @@
 //! `bpx`, the command line for Backpack Exchange.
 //!
-//! It makes key pairs, explains signatures, runs a local exchange, calls each operation of the contract, records exchanges
-//! and checks recordings. It reaches no exchange that it is not told to, and changes no account without
-//! `--allow-trading`. Each command's `--help` ends with examples; the tests run those that end by themselves.
+//! It makes key pairs, explains signatures, runs a local exchange, calls each operation of the order API, serves them over
+//! REST and MCP, runs workflows, records traffic and checks recordings. It calls no exchange that is not named, and changes
+//! no account without `--allow-trading`. Each command's `--help` ends with examples; the tests run those that end.
 
 mod access;
 mod commands;
+mod contract;
 mod failure;
 mod output;
 
@@ -28,7 +29,7 @@ use commands::sign::Sign;
 use commands::workflow::Workflow;
 use failure::Failure;
 
-/// Orders on Backpack Exchange: placed within limits, recorded, checked; keys, signatures, a local exchange.
+/// Orders on Backpack Exchange, within limits: place, record and check them; keys, signatures, a local exchange.
 #[derive(Debug, Parser)]
 #[command(name = "bpx", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Cli {
@@ -56,11 +57,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; operations have more, 
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Hold recordings against the contract: faults, coverage, drift
+    /// Check recordings against the contract: faults, coverage, drift
     Check(Check),
     /// Print the completions of a shell
     Completions(Completions),
-    /// Say what a new version of an OpenAPI document means for callers
+    /// Compare two versions of an OpenAPI document: what a new one means for callers
     Diff(Diff),
     /// Check key, clock, exchange, policy, state folder and journal
     Doctor(Doctor),
@@ -68,9 +69,9 @@ enum Command {
     Keygen(Keygen),
     /// Turn the kill switch on: no order is placed until it is off again
     Kill(Kill),
-    /// Record what an exchange answers to reading calls
+    /// Record the responses of an exchange to read-only calls
     Record(Record),
-    /// Put partial reports of a check together
+    /// Merge partial reports of a check
     Report(ReportCommand),
     /// Turn the kill switch off
     Revive(Revive),
@@ -110,6 +111,9 @@ impl Command {
 fn main() -> ExitCode {
     match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => {
+            failure.print();
+            failure.exit_code()
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `bpx doctor`, on a healthy house and on ill ones.
+//! `bpx doctor`: a setup without faults, and one fault at a time.
 
 #![allow(
     clippy::expect_used,
@@ -53,7 +53,7 @@ const POLICY: &str =
     "trading = true\nsymbols = [\"SOL_USDC\"]\n[symbol.SOL_USDC]\nprice_band_percent = \"5\"\n";
 
 #[test]
-fn a_healthy_house_has_nothing_that_fails() {
+fn nothing_fails_where_everything_is_in_order() {
     let exchange = Exchange::start();
     fs::write(exchange.state.path().join("policy.toml"), POLICY).unwrap();
     let found = Findings::of(&exchange, &["--policy", "policy.toml"], &[]);
@@ -141,14 +141,14 @@ fn an_exchange_that_may_not_be_called_or_is_not_there_fails() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_by_how_much() {
+fn a_clock_that_is_off_is_reported_with_its_offset() {
     let exchange = Exchange::start();
     exchange.sandbox.set_clock_skew(90_000).unwrap();
     let found = Findings::of(&exchange, &[], &[]);
     found.assert("clock", "fail", "refused as expired or early");
-    let told = found.check("clock")["found"].as_str().unwrap();
-    let offset_ms: i64 = told.split(' ').next().unwrap().parse().unwrap();
-    assert!((88_000..92_000).contains(&offset_ms), "{told}");
+    let found_text = found.check("clock")["found"].as_str().unwrap();
+    let offset_ms: i64 = found_text.split(' ').next().unwrap().parse().unwrap();
+    assert!((88_000..92_000).contains(&offset_ms), "{found_text}");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_policy_that_cannot_be_read_fails_and_one_without_trading_says_so() {
 
 #[cfg(unix)]
 #[test]
-fn tokens_and_folders_that_others_can_read_are_told() {
+fn tokens_and_folders_that_others_can_read_are_reported() {
     use std::os::unix::fs::PermissionsExt as _;
     let exchange = Exchange::start();
     let set = |path: &std::path::Path, mode| {
@@ -184,7 +184,7 @@ fn tokens_and_folders_that_others_can_read_are_told() {
 }
 
 #[test]
-fn the_kill_switch_is_told_with_its_reason() {
+fn the_kill_switch_is_reported_with_its_reason() {
     let exchange = Exchange::start();
     exchange.run(&["kill", "a drill"]);
     let found = Findings::of(&exchange, &[], &[]);
@@ -201,7 +201,7 @@ fn a_journal_that_cannot_be_opened_fails() {
 }
 
 #[test]
-fn what_a_call_left_open_is_looked_into_and_told() {
+fn a_call_without_an_outcome_gets_one() {
     let exchange = Exchange::start();
     exchange.lose_the_next_order();
     let order = "execute-order --symbol SOL_USDC --side Bid --order-type Limit --price 20 --quantity 1 --allow-trading --wait 0";

@@ -9,15 +9,16 @@
 )]
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use bpx_client::Client;
 use bpx_client::operations::OPERATIONS;
-use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_client::types::{NewOrder, OrderType, Side};
-use bpx_dispatch::{Call, Dispatch, Settings};
 use bpx_contract::api::Operation;
+use bpx_dispatch::{Call, Dispatch};
 use bpx_runtime::{Decimal, Key, Options, Signer};
 use bpx_sandbox::{Sandbox, SandboxConfig};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};

@@ -135,9 +135,13 @@ impl Dispatch {
         let url = settings
             .journal_url
             .unwrap_or_else(|| journal::sqlite_url(&state.path(JOURNAL)));
-        let journal = Journal::open(&url, account(signer.as_ref(), remote.base_url()), instance.id.clone())
-            .await
-            .map_err(Refused::journal("opening"))?;
+        let journal = Journal::open(
+            &url,
+            account(signer.as_ref(), remote.base_url()),
+            instance.id.clone(),
+        )
+        .await
+        .map_err(Refused::journal("opening"))?;
         let inner = Arc::new(Inner {
             api,
             venue: settings.venue,

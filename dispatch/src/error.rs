@@ -178,9 +178,7 @@ impl Refused {
             Self::PolicyFile { fix, .. } => fix,
             Self::Connect(_) => "correct the base URL",
             Self::Closed => "call again after the restart",
-            Self::Lost => {
-                "ask again with the same idempotency key, or look at the open orders"
-            }
+            Self::Lost => "ask again with the same idempotency key, or look at the open orders",
         }
     }
 

@@ -128,11 +128,22 @@ mod tests {
         ] {
             assert_eq!(exchange(same), "127.0.0.1:8800", "{same}");
         }
-        for same in ["https://x.example", "https://X.example:443/", "https://x.example."] {
+        for same in [
+            "https://x.example",
+            "https://X.example:443/",
+            "https://x.example.",
+        ] {
             assert_eq!(exchange(same), "x.example", "{same}");
         }
-        assert_eq!(exchange("http://localhost"), exchange("http://127.0.0.1:80"));
-        for other in ["http://127.0.0.2:8800", "http://127.0.0.1:8801", "http://127.0.0.1:8800/v2"] {
+        assert_eq!(
+            exchange("http://localhost"),
+            exchange("http://127.0.0.1:80")
+        );
+        for other in [
+            "http://127.0.0.2:8800",
+            "http://127.0.0.1:8801",
+            "http://127.0.0.1:8800/v2",
+        ] {
             assert_ne!(exchange(other), "127.0.0.1:8800", "{other}");
         }
     }

@@ -32,6 +32,9 @@ pub struct Done {
     pub order_ids: Vec<String>,
     /// The page headers, where the operation is paged.
     pub page: Option<PageHeaders>,
+    /// The response's headers, without sensitive ones. Empty where the result was found by asking or comes from the
+    /// journal, which does not keep them.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Where a result was read.
@@ -137,6 +140,7 @@ impl Outcome {
             source,
             order_ids,
             page: None,
+            headers: Vec::new(),
         })
     }
 

@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 
 use crate::dispatch::Inner;
 use crate::outcome::{Done, Outcome, Rejected, Source, Witness};
+use crate::remote::{Reply, Success, plain_headers};
 use crate::validate::require_valid;
-use crate::remote::{Reply, Success};
 use crate::venue::{Refusal, Venue};
 use crate::{Call, Refused, Settled};
 
@@ -70,5 +70,6 @@ fn done(venue: &dyn Venue, success: &Success, is_paged: bool) -> Outcome {
         source: Source::Response,
         order_ids: Vec::new(),
         page: is_paged.then(|| venue.page(success)),
+        headers: plain_headers(&success.headers),
     })
 }

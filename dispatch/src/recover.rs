@@ -114,7 +114,12 @@ async fn seek_end(inner: &Inner, intent: &Intent) -> Result<Option<Resolved>, Re
     let sent_at = inner.journal.sent_at(&intent.id).await.map_err(failed())?;
     if sent_at.is_none() {
         let outcome = Outcome::not_sent("the process ended before the request was sent");
-        return Ok(Some(nothing_placed(inner.venue.as_ref(), operation, &stored(intent), outcome)));
+        return Ok(Some(nothing_placed(
+            inner.venue.as_ref(),
+            operation,
+            &stored(intent),
+            outcome,
+        )));
     }
     let latest = inner.journal.latest(&intent.id).await.map_err(failed())?;
     // Without an outcome it may have been signed at any time up to now, and not later: its process is gone.

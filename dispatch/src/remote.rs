@@ -68,6 +68,8 @@ pub struct Success {
 pub struct Preview {
     /// The method.
     pub method: String,
+    /// The URL with its query.
+    pub url: String,
     /// The path with its query.
     pub target: String,
     /// Names of the headers that come from arguments; their values may be secret.
@@ -130,28 +132,45 @@ impl Remote {
         })
     }
 
+    /// A service at a base URL that is called without signatures.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: the base URL cannot be called.
+    pub fn unsigned(base_url: &str, options: Options) -> Result<Self, ConnectError> {
+        Ok(Self {
+            connection: Connection::public(base_url, options)?,
+            signer: None,
+            signed: BTreeMap::new(),
+        })
+    }
+
     pub(crate) fn base_url(&self) -> &str {
         self.connection.base_url()
     }
 
-    /// Sends one request: a write once, a read as often as the connection repeats it.
+    /// Sends one request, as [`Remote::response`] does, and reads what the response says about the call.
     pub(crate) async fn send(&self, operation: &Operation, arguments: &Arguments) -> Reply {
-        let request = match self.build(operation, arguments) {
-            Ok(request) => request,
-            Err(error) => {
-                return Reply::NotSent {
-                    message: error.to_string(),
-                };
-            }
-        };
-        let response = match self.signed.get(&operation.id) {
+        reply(self.response(operation, arguments).await)
+    }
+
+    /// Sends one request: a write once, a read as often as the connection repeats it. The body of a success is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// [`Error`]: the request was not sent, was refused, or its outcome is not known.
+    pub async fn response(
+        &self,
+        operation: &Operation,
+        arguments: &Arguments,
+    ) -> Result<ResponseValue<Answer>, Error<Value>> {
+        let request = self.build(operation, arguments)?;
+        match self.signed.get(&operation.id) {
             Some(signed) => self.connection.call_signed(request, signed, whole).await,
             None => {
                 let id = Cow::Owned(operation.id.clone());
                 self.connection.call_public(request, id, whole).await
             }
-        };
-        reply(response)
+        }
     }
 
     /// The request of a call, exactly as [`Remote::send`] would send it but for the signature.
@@ -173,6 +192,7 @@ impl Remote {
         });
         Ok(Preview {
             method: request.method().to_string(),
+            url: url.to_string(),
             target: format!("{}{query}", url.path()),
             headers: headers.map(|argument| argument.name.clone()).collect(),
             body: body.map(|it| String::from_utf8_lossy(it).into_owned()),
@@ -189,11 +209,7 @@ impl Remote {
         Some(string.ok()?.as_str().to_owned())
     }
 
-    fn build(
-        &self,
-        operation: &Operation,
-        arguments: &Arguments,
-    ) -> Result<Request, RequestError> {
+    fn build(&self, operation: &Operation, arguments: &Arguments) -> Result<Request, RequestError> {
         let path = fill_path(&operation.path, |name| arguments.get(name).map(plain_text));
         let method = match operation.method.as_str() {
             "GET" => Method::GET,
@@ -234,7 +250,7 @@ fn body(operation: &Operation, arguments: &Arguments) -> Option<Value> {
             Some(Value::Object(given.collect::<Map<_, _>>()))
         }
         Body::Array { argument, .. } | Body::Value { argument } => {
-            Some(arguments.get(&argument.name).map_or(Value::Null, plain_json))
+            arguments.get(&argument.name).map(plain_json)
         }
     }
 }
@@ -261,9 +277,11 @@ fn reply(response: Result<ResponseValue<Answer>, Error<Value>>) -> Reply {
         Err(error) => error,
     };
     if !error.was_sent() {
-        return Reply::NotSent {
-            message: error.to_string(),
+        let message = match error {
+            Error::Build(problem) => problem.to_string(),
+            error => error.to_string(),
         };
+        return Reply::NotSent { message };
     }
     refused(&error).unwrap_or_else(|| Reply::Broken {
         message: error.to_string(),
@@ -309,6 +327,15 @@ fn refused(error: &Error<Value>) -> Option<Reply> {
         message,
         retry_after: headers.and_then(|headers| retry_after(headers)),
     })
+}
+
+/// The headers of a response, without sensitive ones such as cookies.
+#[must_use]
+pub fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let plain = headers.iter().filter(|(_, value)| !value.is_sensitive());
+    let texts = plain
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    texts.collect()
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<String> {

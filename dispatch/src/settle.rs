@@ -154,7 +154,11 @@ impl Settler<'_> {
 
     /// The order that this journal knows by a client order id, the latest if there were several.
     pub async fn order_of(&self, symbol: &str, client_id: u32) -> Option<String> {
-        self.journal.order_of(symbol, client_id).await.ok().flatten()
+        self.journal
+            .order_of(symbol, client_id)
+            .await
+            .ok()
+            .flatten()
     }
 
     /// The time that requests are signed with, in Unix milliseconds.

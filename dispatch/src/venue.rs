@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::order::Order;
 use crate::outcome::{Done, Outcome, PageHeaders, Rejected, Source, Witness};
 use crate::policy::Policy;
-use crate::remote::{Reply, Success};
+use crate::remote::{Reply, Success, plain_headers};
 use crate::settle::{Resolved, Sent, Settler};
 
 /// The arguments of a call: one flat object keyed by wire name.
@@ -135,9 +135,45 @@ pub trait Venue: Debug + Send + Sync {
         None
     }
 
+    /// The component of the API's document that describes an order in lists of past orders; none if there is no such
+    /// component.
+    fn order_component(&self) -> Option<&str> {
+        None
+    }
+
     /// The status by which a rejection that was found by asking is reported where the exchange gave none.
     fn status_of(&self, _operation: &Operation, _rejected: &Rejected) -> u16 {
         400
+    }
+
+    /// The name of the argument by which callers find again what they created: a 32-bit number of their choice.
+    fn client_id_argument(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What calls with these arguments work on, in words, such as `order 7`. Two workflows do not work on the same
+    /// subject at a time.
+    fn subject(&self, _arguments: &Arguments) -> Option<String> {
+        None
+    }
+
+    /// A read that shows the state of what these arguments are about, with its arguments.
+    fn look_up(&self, _arguments: &Arguments) -> Option<(&str, Arguments)> {
+        None
+    }
+
+    /// The final state that a response shows, as the exchange spells it; none where it shows none.
+    fn final_state(&self, _response: &Value) -> Option<String> {
+        None
+    }
+
+    /// Whether a value for a parameter of the signature is one that the exchange takes. The signer replaces the value;
+    /// one that could not be meant is still refused.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to do.
+    fn check_signature_parameter(&self, _name: &str, _value: &Value) -> Result<(), Problem> {
+        Ok(())
     }
 
     #[doc(hidden)]
@@ -224,6 +260,7 @@ fn of_success(success: &Success, sent: &Sent<'_>) -> Outcome {
             source: Source::Response,
             order_ids: Vec::new(),
             page: None,
+            headers: plain_headers(&success.headers),
         }),
         None => Outcome::unknown(
             format!("{}, but the response is not JSON", success.status),

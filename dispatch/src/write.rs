@@ -12,8 +12,8 @@ use crate::dispatch::Inner;
 use crate::finding::{Finding, Note};
 use crate::identity::{check_key, hash};
 use crate::journal::{Begun, DayCap, Intent, NewIntent};
-use crate::outcome::Outcome;
 use crate::order::{Amount, Order, total};
+use crate::outcome::Outcome;
 use crate::policy::{self, Verdict};
 use crate::recover;
 use crate::settle::{Resolved, Sent, cause, nothing_placed};
@@ -91,7 +91,9 @@ fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
             fix,
         });
     }
-    if !inner.venue.is_cancellation(operation) && let Some(reason) = inner.state.killed() {
+    if !inner.venue.is_cancellation(operation)
+        && let Some(reason) = inner.state.killed()
+    {
         return Err(Refused::Killed { reason });
     }
     let orders = inner.orders(operation, &call.arguments);
@@ -136,7 +138,10 @@ async fn begin(inner: &Inner, intent: NewIntent<'_>) -> Result<Begun, Refused> {
     let is_closed = match &holder.order_id {
         Some(order_id) => {
             let settler = inner.settler();
-            inner.venue.is_closed(&settler, &holder.symbol, order_id).await
+            inner
+                .venue
+                .is_closed(&settler, &holder.symbol, order_id)
+                .await
         }
         None => false,
     };
@@ -211,7 +216,9 @@ async fn send(
     };
     let settler = inner.settler();
     let resolved = inner.venue.settle(&settler, reply, sent).await;
-    inner.checkpoint.reached(Point::BeforeOutcome, &operation.id);
+    inner
+        .checkpoint
+        .reached(Point::BeforeOutcome, &operation.id);
     let mut notes = allowed.notes;
     notes.extend(record(inner, &id, &resolved).await);
     Ok(Settled {

@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use bpx_client::operations::OPERATIONS;
-use bpx_venue::operations::EXECUTE_ORDER;
-use bpx_dispatch::{Call, Dispatch, Settings};
+use bpx_dispatch::{Call, Dispatch};
 use bpx_runtime::{Key, Signer};
 use bpx_sandbox::{Sandbox, SandboxConfig};
+use bpx_venue::operations::EXECUTE_ORDER;
 use serde_json::json;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -43,7 +43,8 @@ async fn a_span_tells_operation_intent_and_outcome_and_neither_secrets_nor_value
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let state = tempfile::tempdir().unwrap();
     let signer = Signer::new(Key::from_base64(&sandbox.api_secret()).unwrap(), OPERATIONS);
-    let settings = bpx_venue::settings(sandbox.base_url(), signer, state.path()).allow_trading(true);
+    let settings =
+        bpx_venue::settings(sandbox.base_url(), signer, state.path()).allow_trading(true);
     let dispatch = Dispatch::open(settings).await.unwrap();
     let order = json!({
         "symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "31.415", "quantity": "1",

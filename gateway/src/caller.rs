@@ -1,4 +1,4 @@
-//! Who calls, and what they may.
+//! Callers and what they may do.
 
 use bpx_contract::api::Operation;
 
@@ -12,7 +12,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope, the least first.
+    /// Every scope, the narrowest first.
     pub const ALL: [Self; 2] = [Self::Read, Self::Trade];
 
     /// `read` or `trade`.
@@ -40,14 +40,15 @@ impl Scope {
     }
 }
 
-/// The two faces of the gateway.
+/// The protocols that the gateway serves, each on a port of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Face {
+pub(crate) enum Protocol {
     Rest,
     Mcp,
 }
 
-impl Face {
+impl Protocol {
+    /// `rest` or `mcp`: the value of the label and span field `face`.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Rest => "rest",
@@ -56,17 +57,17 @@ impl Face {
     }
 }
 
-/// Who made a request: the holder of one of the tokens, at one of the faces. The guard puts it into the request's
+/// Who made a request: the holder of one of the tokens, over one of the protocols. The guard puts it into the request's
 /// extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caller {
-    pub(crate) face: Face,
+    pub(crate) protocol: Protocol,
     pub(crate) scope: Scope,
 }
 
 impl Caller {
     /// Its name in the journal, such as `rest:trade`.
     pub(crate) fn name(self) -> String {
-        format!("{}:{}", self.face.word(), self.scope.word())
+        format!("{}:{}", self.protocol.word(), self.scope.word())
     }
 }

@@ -11,7 +11,7 @@ pub enum GatewayError {
     /// Neither REST nor MCP is to be served.
     #[error("there is nothing to serve; set an address for REST, for MCP, or for both")]
     NothingToServe,
-    /// The address can be reached from other computers, and nobody said that it may.
+    /// The address can be reached from other computers, and remote access is not allowed.
     #[error(
         "{address} can be reached from other computers; listen on 127.0.0.1, or allow it and put a proxy with TLS in front"
     )]
@@ -20,14 +20,16 @@ pub enum GatewayError {
         address: SocketAddr,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; take another port, or stop who has this one")]
+    #[error(
+        "cannot listen on {address}: {source}; use another port, or stop the program that uses this one"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
         /// The system's error.
         source: io::Error,
     },
-    /// A token's file cannot be made or read.
+    /// A token's file cannot be created or read.
     #[error("{}: {source}; the state folder must be a folder this user may write", path.display())]
     TokenFile {
         /// The file.
@@ -35,7 +37,7 @@ pub enum GatewayError {
         /// The system's error.
         source: io::Error,
     },
-    /// A token's file holds no token that is fit to be one.
+    /// A token's file holds no valid token.
     #[error("{}: {problem}; {fix}", path.display())]
     Token {
         /// The file.
@@ -45,19 +47,29 @@ pub enum GatewayError {
         /// What to do about it.
         fix: &'static str,
     },
-    /// A setting that cannot be meant.
+    /// An invalid setting.
     #[error("{setting}: {problem}; {fix}")]
     Setting {
-        /// Which one, with its value.
+        /// The setting, with its value.
         setting: String,
         /// What is wrong with it.
         problem: &'static str,
         /// What to do about it.
         fix: &'static str,
     },
+    /// A route of the capability that cannot be served.
+    #[error("route `{route}` of the capability: {problem}; {fix}")]
+    Route {
+        /// Its method and path.
+        route: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        fix: &'static str,
+    },
     /// The system gives no random bytes.
     #[error(
-        "the system gives no random bytes, so nothing can be sealed; see that its random device works"
+        "the system gives no random bytes, so no consent can be sealed; check its random device"
     )]
     Random,
 }

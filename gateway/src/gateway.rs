@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::caller::{Face, Scope};
+use crate::caller::{Protocol, Scope};
 use crate::error::GatewayError;
 use crate::guard::Guard;
 use crate::metrics::Metrics;
@@ -33,8 +33,8 @@ pub struct Gateway {
     stop: DropGuard,
 }
 
-/// The runtime on which a gateway answers soonest: one thread. A call passes several tasks, and on one thread none of
-/// them waits until another core has woken up; what takes long is the exchange, not this computer.
+/// The runtime with the lowest latency for a gateway: one thread. A call passes several tasks, and on one thread none of
+/// them waits for another core to wake up. The time goes into waiting for the exchange, not into computing.
 ///
 /// # Errors
 /// What the system says.
@@ -56,9 +56,10 @@ impl Gateway {
             tokens: Tokens::open(&settings.state)?,
             rates: Rates::new(&settings.limits),
             metrics: Metrics::new(),
-            places: Semaphore::new(settings.limits.in_flight_max),
+            permits: Semaphore::new(settings.limits.in_flight_max),
             limits: settings.limits.clone(),
             dispatch: settings.dispatch.clone(),
+            exposed: settings.exposed.clone(),
             stop: stop.clone(),
         });
         shared.metrics.watch(&shared.dispatch);
@@ -73,14 +74,14 @@ impl Gateway {
             stop: stop.drop_guard(),
         };
         if let Some((listener, address)) = rest {
-            let guard = gateway.guard(Face::Rest, address, &settings)?;
+            let guard = gateway.guard(Protocol::Rest, address, &settings)?;
             gateway.rest = Some(address);
-            gateway.serve(listener, rest::router(&guard));
+            gateway.serve(listener, rest::router(&guard)?);
         }
         if let Some((listener, address)) = mcp {
-            let guard = gateway.guard(Face::Mcp, address, &settings)?;
+            let guard = gateway.guard(Protocol::Mcp, address, &settings)?;
             gateway.mcp = Some(address);
-            let routes = mcp::router(&guard, &settings.mcp_face)?;
+            let routes = mcp::router(&guard, &settings.mcp_settings)?;
             gateway.serve(listener, routes);
         }
         Ok(gateway)
@@ -88,11 +89,11 @@ impl Gateway {
 
     fn guard(
         &self,
-        face: Face,
+        protocol: Protocol,
         address: SocketAddr,
         settings: &GatewaySettings,
     ) -> Result<Guard, GatewayError> {
-        Guard::new(Arc::clone(&self.shared), face, address, settings)
+        Guard::new(Arc::clone(&self.shared), protocol, address, settings)
     }
 
     fn serve(&mut self, listener: TcpListener, routes: Router) {
@@ -119,13 +120,13 @@ impl Gateway {
         token::file(&self.state, scope)
     }
 
-    /// Stops accepting, lets requests under way finish for as long as
+    /// Stops accepting, lets requests in flight finish for as long as
     /// [`Limits::drain_max`](crate::Limits::drain_max), and closes dispatch: each call that was sent gets its outcome in
     /// the journal, however long that takes.
     pub async fn shutdown(self) {
         drop(self.stop);
         for server in self.servers {
-            // A server that broke off has nothing left to finish.
+            // A server task that panicked has nothing left to finish.
             let _ = server.await;
         }
         self.shared.dispatch.close().await;

@@ -1,4 +1,4 @@
-//! Connections: accepted up to a number, with a bound on how long a head takes, and finished before the end.
+//! Connections: limited in number, with a limit on how long a request's head may take, and a graceful shutdown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use tokio::time::{sleep, timeout};
 
 use crate::shared::Shared;
 
-/// How long to wait after a connection could not be accepted, which is for want of file handles as a rule.
+/// How long to wait after a connection could not be accepted, usually for lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Most bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 
-/// Serves until the gateway stops, then lets requests under way finish.
+/// Serves until the gateway stops, then lets requests in flight finish.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, shared: Arc<Shared>) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    let places = Arc::new(Semaphore::new(shared.limits.connections_max));
+    let permits = Arc::new(Semaphore::new(shared.limits.connections_max));
     loop {
         let accepted = tokio::select! {
             biased;
             () = shared.stop.cancelled() => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &permits) => accepted,
         };
-        if let Some((stream, place)) = accepted {
+        if let Some((stream, permit)) = accepted {
             let head_timeout = shared.limits.head_timeout;
             let serving = connection(stream, routes.clone(), head_timeout, graceful.watcher());
             connections.spawn(async move {
                 serving.await;
-                drop(place);
+                drop(permit);
             });
         }
         while connections.try_join_next().is_some() {}
@@ -46,20 +46,20 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, shared: Arc<Sha
         .await
         .is_err()
     {
-        tracing::warn!("requests were still under way when the time to finish them was over");
+        tracing::warn!("requests were still in flight when the time to finish them was over");
     }
 }
 
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
+    permits: &Arc<Semaphore>,
 ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let permit = Arc::clone(permits).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => {
-            // Without it small answers wait for the other side's acknowledgement.
+            // Without it small responses wait for an acknowledgement (Nagle's algorithm).
             let _ = stream.set_nodelay(true);
-            Some((stream, place))
+            Some((stream, permit))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
@@ -76,6 +76,6 @@ async fn connection(stream: TcpStream, routes: Router, head_timeout: Duration, w
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     if let Err(error) = watcher.watch(served).await {
-        tracing::debug!(%error, "a connection broke off");
+        tracing::debug!(%error, "a connection was closed early");
     }
 }

@@ -13,7 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::caller::Face;
+use crate::caller::Protocol;
 
 /// The media type of [`Metrics::text`].
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -21,14 +21,14 @@ pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
     face: &'static str,
-    operation: &'static str,
+    operation: String,
     outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TimeLabels {
     face: &'static str,
-    operation: &'static str,
+    operation: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -48,7 +48,8 @@ struct FaceLabels {
     face: &'static str,
 }
 
-/// What is counted. Labels come from fixed lists, so nobody can make their number grow.
+/// What is counted. Labels come from fixed lists and the operations of the API, so callers cannot make their number grow.
+/// The label `face` is the protocol.
 pub(crate) struct Metrics {
     registry: Registry,
     calls: Family<CallLabels, Counter>,
@@ -104,12 +105,12 @@ impl Metrics {
         );
         registry.register(
             "requests_in_flight",
-            "HTTP requests under way",
+            "HTTP requests in flight",
             self.in_flight.clone(),
         );
         registry.register(
             "changes_in_flight",
-            "Calls under way that change the account",
+            "Calls in flight that change the account",
             self.changes_in_flight.clone(),
         );
         registry.register_with_unit(
@@ -130,18 +131,18 @@ impl Metrics {
         );
     }
 
-    /// An operation was called.
+    /// Counts a call of an operation, and how long it took.
     pub(crate) fn called(
         &self,
-        face: Face,
-        operation: &'static str,
+        protocol: Protocol,
+        operation: String,
         outcome: &'static str,
         took: Duration,
     ) {
-        let face = face.word();
+        let face = protocol.word();
         let labels = CallLabels {
             face,
-            operation,
+            operation: operation.clone(),
             outcome,
         };
         self.calls.get_or_create(&labels).inc();
@@ -151,18 +152,22 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// A request begins; it ends with the value.
-    pub(crate) fn begins(&self, face: Face) -> UnderWay {
-        let gauge = self
-            .in_flight
-            .get_or_create_owned(&FaceLabels { face: face.word() });
+    /// Counts a request as in flight until the value is dropped.
+    pub(crate) fn request_started(&self, protocol: Protocol) -> InFlight {
+        let face = protocol.word();
+        let gauge = self.in_flight.get_or_create_owned(&FaceLabels { face });
         gauge.inc();
-        UnderWay(gauge)
+        InFlight(gauge)
     }
 
-    /// A request was answered, perhaps with a problem.
-    pub(crate) fn answered(&self, face: Face, status: StatusCode, problem: Option<&'static str>) {
-        let face = face.word();
+    /// Counts a response, and the code of its problem if it is one.
+    pub(crate) fn request_finished(
+        &self,
+        protocol: Protocol,
+        status: StatusCode,
+        problem: Option<&'static str>,
+    ) {
+        let face = protocol.word();
         let status = status.as_u16();
         self.requests
             .get_or_create(&RequestLabels { face, status })
@@ -174,14 +179,14 @@ impl Metrics {
         }
     }
 
-    /// Times each durable write of this dispatch.
+    /// Times each durable write to the journal of this dispatch.
     pub(crate) fn watch(&self, dispatch: &Dispatch) {
         let seconds = self.journal_seconds.clone();
         dispatch.watch_journal(move |took| seconds.observe(took.as_secs_f64()));
     }
 
-    /// The state of dispatch.
-    pub(crate) fn saw(&self, status: &Status) {
+    /// Sets the gauges that show the state of dispatch.
+    pub(crate) fn record_status(&self, status: &Status) {
         self.journal_up
             .set(i64::from(status.journal_failure.is_none()));
         self.killed.set(i64::from(status.killed.is_some()));
@@ -204,11 +209,11 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// A request under way.
+/// A request in flight.
 #[derive(Debug)]
-pub(crate) struct UnderWay(Gauge);
+pub(crate) struct InFlight(Gauge);
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -1,23 +1,19 @@
-//! Spans to an OpenTelemetry collector, over HTTP. What is sent are the spans of this workspace: operations, outcomes,
-//! times; no arguments, no headers, no token.
+//! Exports spans to an OpenTelemetry collector, over HTTP. They hold operations, outcomes and times, and no arguments,
+//! headers or tokens.
 
-use opentelemetry::Context;
-use opentelemetry::trace::{
-    SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState, TracerProvider as _,
-};
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tracing::{Span, Subscriber};
-use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
+use tracing::Subscriber;
+use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::error::GatewayError;
-use crate::trace::TraceParent;
 
 const SERVICE: &str = "bpx-gateway";
 
-/// Sends what is left when it is dropped. Keep it until the end.
+/// Sends the remaining spans when it is dropped. Keep it until the program ends.
 #[derive(Debug)]
 pub struct Exporting(SdkTracerProvider);
 
@@ -29,11 +25,11 @@ impl Drop for Exporting {
     }
 }
 
-/// A layer that sends spans to the collector that the environment names (`OTEL_EXPORTER_OTLP_ENDPOINT` and its kin, by
-/// default `http://localhost:4318`).
+/// A layer that sends spans to the collector named by the environment (`OTEL_EXPORTER_OTLP_ENDPOINT` and related
+/// variables; by default `http://localhost:4318`).
 ///
 /// # Errors
-/// [`GatewayError::Setting`], if the environment names none that can be.
+/// [`GatewayError::Setting`]: the environment names no usable collector.
 pub fn layer<S>() -> Result<(OpenTelemetryLayer<S, SdkTracer>, Exporting), GatewayError>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -52,29 +48,15 @@ where
     Ok((layer, Exporting(provider)))
 }
 
-/// Makes a caller's span the parent of ours.
-pub(crate) fn continue_trace(span: &Span, parent: TraceParent<'_>) {
-    let ids = TraceId::from_hex(parent.trace_id)
-        .ok()
-        .zip(SpanId::from_hex(parent.parent_id).ok());
-    let Some((trace_id, span_id)) = ids else {
-        return;
-    };
-    let flags = match parent.is_sampled {
-        true => TraceFlags::SAMPLED,
-        false => TraceFlags::NOT_SAMPLED,
-    };
-    let remote = SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE);
-    // It fails where no layer listens; then there is nothing to continue.
-    let _ = span.set_parent(Context::new().with_remote_span_context(remote));
-}
-
 #[cfg(test)]
 mod tests {
+    use opentelemetry::trace::TraceContextExt as _;
     use tracing::info_span;
+    use tracing_opentelemetry::OpenTelemetrySpanExt as _;
     use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
+    use crate::trace::TraceParent;
 
     #[test]
     fn spans_go_on_in_the_callers_trace() {

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A kind of problem. Its slug, code and status do not change between versions.
+/// A kind of problem. Slug, code and status are stable across versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ProblemKind {
@@ -29,7 +29,7 @@ macro_rules! kinds {
             title: $title,
         };)+
 
-        /// Every kind of problem this gateway answers with.
+        /// Every kind of problem this gateway responds with.
         pub const PROBLEMS: &[ProblemKind] = &[$($name),+];
     };
 }
@@ -46,26 +46,26 @@ kinds! {
     CONTENT_TYPE_KIND = "content-type", 415, "CONTENT_TYPE", "The body is not application/json";
     MALFORMED = "malformed", 400, "MALFORMED", "The request cannot be read";
     RATE = "rate", 429, "RATE_LIMITED", "Too many requests for this token";
-    BUSY = "busy", 503, "BUSY", "Too many requests are under way";
+    BUSY = "busy", 503, "BUSY", "Too many requests are in flight";
     INVALID_ARGUMENTS = "invalid-arguments", 400, "INVALID_ARGUMENTS", "The arguments do not fit the operation";
     POLICY = "policy", 403, "POLICY", "The policy does not allow the call";
     TRADING_DISABLED = "trading-disabled", 403, "TRADING_DISABLED", "Trading is off";
     KILL_SWITCH = "kill-switch", 403, "KILL_SWITCH", "The kill switch is on";
-    KEY_INVALID = "idempotency-key-invalid", 400, "IDEMPOTENCY_KEY_INVALID", "The idempotency key is none";
+    KEY_INVALID = "idempotency-key-invalid", 400, "IDEMPOTENCY_KEY_INVALID", "The idempotency key is not valid";
     KEY_REUSED = "idempotency-key-reused", 422, "IDEMPOTENCY_KEY_REUSED", "The idempotency key belongs to another call";
-    IN_FLIGHT = "in-flight", 409, "IN_FLIGHT", "The call with this idempotency key is under way";
+    IN_FLIGHT = "in-flight", 409, "IN_FLIGHT", "The call with this idempotency key is in flight";
     CLIENT_ID = "client-id-in-use", 409, "CLIENT_ID_IN_USE", "The clientId belongs to an order that may be open";
     JOURNAL = "journal", 503, "JOURNAL", "The journal failed, so nothing was sent";
     CLOSED = "closed", 503, "CLOSED", "The gateway is shutting down";
     EXCHANGE = "exchange", 0, "EXCHANGE", "The exchange refused the call";
     NOT_CARRIED_OUT = "not-carried-out", 502, "NOT_CARRIED_OUT", "The call was not carried out, for certain";
     TOO_LATE = "too-late", 409, "ORDER_CLOSED", "The order was no longer open";
-    UNREADABLE = "unreadable", 502, "EXCHANGE_UNREADABLE", "The exchange gave no usable answer to a read";
+    UNREADABLE = "unreadable", 502, "EXCHANGE_UNREADABLE", "The exchange gave no usable response to a read";
     UNKNOWN = "unknown", 504, "OUTCOME_UNKNOWN", "It is not known whether the call was carried out";
     INTERNAL = "internal", 500, "INTERNAL", "The gateway failed";
 }
 
-/// One problem, on its way to a caller.
+/// A problem to respond with.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     code: &'static str,
@@ -75,7 +75,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// `detail` says what is wrong here, `fix` what to do about it.
+    /// A problem of this kind; `detail` says what is wrong in this case.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         let mut members = Map::new();
         members.insert("type".to_owned(), format!("/docs#{}", kind.slug).into());
@@ -112,7 +112,7 @@ impl Problem {
         self
     }
 
-    /// What it says, for an answer of another form.
+    /// Its members, for a response in another format.
     pub(crate) fn into_members(self) -> Map<String, Value> {
         self.members
     }
@@ -129,14 +129,14 @@ impl Problem {
     }
 }
 
-/// A status that is none becomes 502: it came from elsewhere.
+/// An invalid status becomes 502: it came from the exchange.
 fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY)
 }
 
-/// Marks a response as a problem, for metrics.
+/// The code of a problem, as an extension of its response, for metrics.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Code(pub(crate) &'static str);
+pub(crate) struct ProblemCode(pub(crate) &'static str);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -147,7 +147,7 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, kind);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);
-        response.extensions_mut().insert(Code(self.code));
+        response.extensions_mut().insert(ProblemCode(self.code));
         response
     }
 }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_and_codes_are_unlike() {
+    fn slugs_and_codes_are_unique() {
         let slugs: BTreeSet<_> = PROBLEMS.iter().map(|kind| kind.slug).collect();
         let codes: BTreeSet<_> = PROBLEMS.iter().map(|kind| kind.code).collect();
         assert_eq!(slugs.len(), PROBLEMS.len());

@@ -1,48 +1,51 @@
-//! What both faces share, and the one way from a face to dispatch.
+//! What both protocols share, and the one way from them to dispatch.
 
 use std::time::{Duration, Instant};
 
+use bpx_capability::Exposed;
 use bpx_dispatch::{Call, Dispatch, Refused, Settled};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::caller::{Caller, Scope};
 use crate::metrics::Metrics;
+use crate::problem;
 use crate::rate::Rates;
 use crate::settings::Limits;
 use crate::token::Tokens;
 
-/// What both faces share.
+/// What both protocols share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dispatch: Dispatch,
+    pub(crate) exposed: Exposed,
     pub(crate) tokens: Tokens,
     pub(crate) rates: Rates,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
-    /// One permit for each request under way.
-    pub(crate) places: Semaphore,
-    /// Cancelled when the gateway stops: streams that would never end have to.
+    /// One permit for each request in flight.
+    pub(crate) permits: Semaphore,
+    /// Cancelled when the gateway stops: it ends streams that have no end of their own.
     pub(crate) stop: CancellationToken,
 }
 
 /// Why a call was not made.
 #[derive(Debug)]
-pub(crate) enum Denied {
+pub(crate) enum CallError {
     /// The token does not allow the operation.
-    Scope { operation: &'static str },
-    /// One call too many; wait so long.
+    Scope { operation: String },
+    /// The caller's rate limit is exceeded for this long.
     Rate { wait: Duration },
-    /// Dispatch refused.
+    /// Dispatch refused the call.
     Refused(Refused),
 }
 
-impl Denied {
-    /// What kind it is; the codes of dispatch and of [`crate::PROBLEMS`].
+impl CallError {
+    /// The error code: one of dispatch's, or of [`crate::PROBLEMS`].
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Scope { .. } => crate::problem::SCOPE.code,
-            Self::Rate { .. } => crate::problem::RATE.code,
+            Self::Scope { .. } => problem::SCOPE.code,
+            Self::Rate { .. } => problem::RATE.code,
             Self::Refused(refused) => refused.code(),
         }
     }
@@ -52,32 +55,34 @@ impl Shared {
     /// Makes a call in the name of its caller, and counts it.
     ///
     /// # Errors
-    /// [`Denied`]: nothing was sent.
-    pub(crate) async fn call(&self, caller: Caller, mut call: Call) -> Result<Settled, Denied> {
-        let operation = call.operation;
+    /// [`CallError`]: nothing was sent.
+    pub(crate) async fn call(&self, caller: Caller, mut call: Call) -> Result<Settled, CallError> {
+        let operation = call.operation.id.clone();
         let started = Instant::now();
         call.caller = caller.name();
         let result = match self.admit(caller, &call) {
-            Ok(()) => self.dispatch.call(call).await.map_err(Denied::Refused),
-            Err(denied) => Err(denied),
+            Ok(()) => self.dispatch.call(call).await.map_err(CallError::Refused),
+            Err(error) => Err(error),
         };
         let outcome = match &result {
             Ok(settled) => settled.outcome.kind(),
-            Err(denied) => denied.code(),
+            Err(error) => error.code(),
         };
+        let protocol = caller.protocol;
         self.metrics
-            .called(caller.face, operation.id, outcome, started.elapsed());
+            .called(protocol, operation, outcome, started.elapsed());
         result
     }
 
-    fn admit(&self, caller: Caller, call: &Call) -> Result<(), Denied> {
-        if !caller.scope.allows(call.operation) {
-            return Err(Denied::Scope {
-                operation: call.operation.id,
+    fn admit(&self, caller: Caller, call: &Call) -> Result<(), CallError> {
+        if !caller.scope.allows(&call.operation) {
+            return Err(CallError::Scope {
+                operation: call.operation.id.clone(),
             });
         }
-        if Scope::needed(call.operation) == Scope::Trade {
-            self.rates.change().map_err(|wait| Denied::Rate { wait })?;
+        if Scope::needed(&call.operation) == Scope::Trade {
+            let allowed = self.rates.change();
+            allowed.map_err(|wait| CallError::Rate { wait })?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The two tokens: made once, kept in files, compared in constant time.
+//! The two tokens: created once, kept in files, compared in constant time.
 
 use std::fmt;
 use std::fs;
@@ -15,18 +15,18 @@ use crate::caller::Scope;
 use crate::error::GatewayError;
 
 const TOKEN_BYTES: usize = 32;
-/// So long are 32 bytes in base64url. A token that somebody chose must be no shorter.
+/// The length of 32 bytes in base64url. A token that the operator chose must not be shorter.
 const TOKEN_CHARS_MIN: usize = 43;
 const TOKEN_CHARS_MAX: usize = 256;
 
-/// The tokens by which callers are known.
+/// The tokens that identify callers.
 pub(crate) struct Tokens {
     read: Zeroizing<String>,
     trade: Zeroizing<String>,
 }
 
 impl Tokens {
-    /// Reads the tokens, and makes those that are missing.
+    /// Reads the tokens, and creates those that are missing.
     pub(crate) fn open(state: &Path) -> Result<Self, GatewayError> {
         bpx_dispatch::private_folder(state).map_err(|source| GatewayError::TokenFile {
             path: state.to_owned(),
@@ -39,15 +39,14 @@ impl Tokens {
         if tokens.read == tokens.trade {
             return Err(GatewayError::Token {
                 path: file(state, Scope::Trade),
-                problem: "it holds the same token as the other file, so whoever reads could trade",
+                problem: "it holds the same token as the other file, so every reader could trade",
                 fix: "delete one of the two files; a new token is made at the next start",
             });
         }
         Ok(tokens)
     }
 
-    /// What the holder of this token may; none if it is neither. Takes as long for a wrong one as for a right one of the
-    /// same length.
+    /// The scope of this token; none if it is unknown. The time it takes depends on the token's length alone.
     pub(crate) fn scope(&self, token: &str) -> Option<Scope> {
         let is = |own: &Zeroizing<String>| -> Choice { own.as_bytes().ct_eq(token.as_bytes()) };
         let (read, trade) = (is(&self.read), is(&self.trade));
@@ -75,15 +74,15 @@ fn open(path: &Path) -> Result<Zeroizing<String>, GatewayError> {
         source,
     };
     match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path).map_err(at)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path).map_err(at)?,
         _ => {}
     }
     require_private(path)?;
     let text = Zeroizing::new(fs::read_to_string(path).map_err(at)?);
     let token = Zeroizing::new(text.trim().to_owned());
-    let is_fit = (TOKEN_CHARS_MIN..=TOKEN_CHARS_MAX).contains(&token.len())
+    let is_valid = (TOKEN_CHARS_MIN..=TOKEN_CHARS_MAX).contains(&token.len())
         && token.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_fit {
+    if !is_valid {
         return Err(GatewayError::Token {
             path: path.to_owned(),
             problem: "it holds no token of 43 to 256 visible ASCII characters",
@@ -93,9 +92,9 @@ fn open(path: &Path) -> Result<Zeroizing<String>, GatewayError> {
     Ok(token)
 }
 
-/// Writes a new token. The file appears whole and readable for this user alone; where another process was quicker, its
+/// Writes a new token. The file appears complete and readable by this user only; if another process was faster, its
 /// token stays.
-fn make(path: &Path) -> io::Result<()> {
+fn create(path: &Path) -> io::Result<()> {
     let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
     getrandom::fill(bytes.as_mut_slice()).map_err(io::Error::other)?;
     let token = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
@@ -110,7 +109,7 @@ fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A token that others can read is none.
+/// Refuses a token that other users can read.
 #[cfg(unix)]
 fn require_private(path: &Path) -> Result<(), GatewayError> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -124,7 +123,7 @@ fn require_private(path: &Path) -> Result<(), GatewayError> {
     Err(GatewayError::Token {
         path: path.to_owned(),
         problem: "other users can read it",
-        fix: "delete it, and a new token is made at the next start; or take the rights away with chmod 600",
+        fix: "delete it, and a new token is made at the next start; or run chmod 600 on it",
     })
 }
 

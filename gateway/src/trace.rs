@@ -1,16 +1,24 @@
-//! `traceparent` (W3C Trace Context): a caller's trace goes on in our spans.
+//! `traceparent` (W3C Trace Context): the gateway's spans continue a caller's trace.
 
+#[cfg(feature = "otel")]
+use opentelemetry::Context;
+#[cfg(feature = "otel")]
+use opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+};
 use tracing::Span;
+#[cfg(feature = "otel")]
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 /// The ids of a caller's `traceparent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TraceParent<'a> {
     pub(crate) trace_id: &'a str,
     pub(crate) parent_id: &'a str,
-    /// Whether the caller keeps this trace.
+    /// Whether the caller records this trace.
     #[cfg_attr(
         not(feature = "otel"),
-        allow(dead_code, reason = "only who sends spans on has to know")
+        allow(dead_code, reason = "only exported spans are sampled")
     )]
     pub(crate) is_sampled: bool,
 }
@@ -21,11 +29,11 @@ impl<'a> TraceParent<'a> {
         span.record("trace_id", self.trace_id);
         span.record("parent_id", self.parent_id);
         #[cfg(feature = "otel")]
-        crate::otel::continue_trace(span, self);
+        continue_trace(span, self);
     }
 
-    /// Reads the header's value, or the member of the same name of an MCP request. One that is not well-formed counts as
-    /// absent, as the recommendation wants it.
+    /// Reads the header's value, or the member of the same name of an MCP request. A malformed one counts as
+    /// absent, as the recommendation requires.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split('-');
         let (version, trace_id, parent_id, flags) =
@@ -44,6 +52,24 @@ impl<'a> TraceParent<'a> {
             is_sampled: u8::from_str_radix(flags, 16).is_ok_and(|flags| flags & 1 == 1),
         })
     }
+}
+
+/// Makes the caller's span the parent of this one.
+#[cfg(feature = "otel")]
+fn continue_trace(span: &Span, parent: TraceParent<'_>) {
+    let ids = TraceId::from_hex(parent.trace_id)
+        .ok()
+        .zip(SpanId::from_hex(parent.parent_id).ok());
+    let Some((trace_id, span_id)) = ids else {
+        return;
+    };
+    let flags = match parent.is_sampled {
+        true => TraceFlags::SAMPLED,
+        false => TraceFlags::NOT_SAMPLED,
+    };
+    let remote = SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE);
+    // It fails without an OpenTelemetry layer; then there is nothing to continue.
+    let _ = span.set_parent(Context::new().with_remote_span_context(remote));
 }
 
 fn is_hex(text: &str, length: usize) -> bool {

@@ -10,7 +10,7 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
-#[allow(dead_code, reason = "the tests of the faces need the rest")]
+#[allow(dead_code, reason = "other tests need the rest")]
 mod common;
 #[allow(dead_code, reason = "the tests of MCP need the rest")]
 #[path = "mcp/support.rs"]
@@ -28,7 +28,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-use support::{House, OPEN};
+use support::{Fixture, OPEN};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
@@ -74,11 +74,11 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collector {
 async fn a_trace_that_the_client_names_goes_on_in_the_calls_span() {
     let collector = Collector::default();
     let _collecting = set_default(Registry::default().with(collector.clone()));
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let params = json!({"name": OPEN, "arguments": {}, "_meta": {
         "traceparent": format!("00-{TRACE}-{PARENT}-01"),
     }});
-    house.send("tools/call", params).await.done();
+    fixture.send("tools/call", params).await.done();
     let spans = collector.0.lock().unwrap();
     let call = spans.values().find(|seen| seen.name == "tool").unwrap();
     assert_eq!(call.fields["tool"], OPEN);

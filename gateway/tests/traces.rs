@@ -10,7 +10,7 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
-#[allow(dead_code, reason = "the tests of the faces need the rest")]
+#[allow(dead_code, reason = "other tests need the rest")]
 mod common;
 #[allow(dead_code, reason = "the tests of REST need the rest")]
 #[path = "rest/support.rs"]
@@ -24,7 +24,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::set_default;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use support::{House, ORDER, bid, send};
+use support::{Fixture, ORDER, bid, send};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
@@ -55,9 +55,9 @@ async fn a_callers_trace_goes_on_and_no_secret_is_logged_at_any_level() {
         .with_writer(move || writer.clone())
         .finish();
     let _logging = set_default(subscriber);
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let traceparent = format!("00-{TRACE}-{PARENT}-01");
-    let request = house.post(ORDER, &bid("20"));
+    let request = fixture.post(ORDER, &bid("20"));
     assert_eq!(
         send(request.header("traceparent", traceparent))
             .await
@@ -83,9 +83,9 @@ async fn a_callers_trace_goes_on_and_no_secret_is_logged_at_any_level() {
         .find(|line| line.contains("request{") && line.contains(":dispatch{"));
     assert!(dispatched.is_some(), "{text}");
     let secrets = [
-        house.token(Scope::Read),
-        house.token(Scope::Trade),
-        house.sandbox.api_secret(),
+        fixture.token(Scope::Read),
+        fixture.token(Scope::Trade),
+        fixture.sandbox.api_secret(),
     ];
     for secret in secrets {
         assert!(!text.contains(&secret), "{text}");

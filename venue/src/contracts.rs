@@ -6,7 +6,7 @@ use bpx_capability::{Exposed, read};
 use bpx_contract::{Api, Diagnostics, Document};
 
 /// A contract file and its text.
-pub type Embedded = (&'static str, &'static str);
+type Embedded = (&'static str, &'static str);
 
 const OPENAPI: Embedded = (
     "openapi/backpack-order.openapi.yaml",

@@ -23,7 +23,8 @@ use serde_json::Value;
 const NO_REFERENCE: &str = "what it comes to is not known before it trades: the policy file has no reference price for its market";
 const NO_PRICE: &str = "its limit price is not known";
 const NO_QUANTITY: &str = "its quantity is not known";
-const SHARE: &str = "its trigger quantity is a share of the position or balance, which has no bound";
+const SHARE: &str =
+    "its trigger quantity is a share of the position or balance, which has no bound";
 const NO_TOLERANCE: &str = "a market order without a slippage tolerance may trade at any price";
 const NO_TICK: &str = "a slippage tolerance in ticks needs the market's tick and reference price, which the policy file does not have";
 const NO_LOW: &str = "its price band has no low end, so its quantity has no bound";
@@ -88,7 +89,9 @@ impl Terms<'_> {
 
     /// The amount of the quote asset to spend or receive, if that sizes the order.
     fn quote(&self) -> Option<Decimal> {
-        let quote = self.is_market().then(|| decimal(self.order, "quoteQuantity"));
+        let quote = self
+            .is_market()
+            .then(|| decimal(self.order, "quoteQuantity"));
         quote.flatten()
     }
 
@@ -184,33 +187,55 @@ mod tests {
 
     #[test]
     fn each_kind_of_order_counts_at_its_worst() {
-        let limit = |side: &str, price: &str| {
-            json!({"side": side, "orderType": "Limit", "price": price, "quantity": "2"})
-        };
+        let limit = |side: &str, price: &str| json!({"side": side, "orderType": "Limit", "price": price, "quantity": "2"});
         let with = |mut order: Value, more: Value| {
-            order.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            order
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
             order
         };
         let market = |side: &str| json!({"side": side, "orderType": "Market", "quantity": "2"});
         let quote = json!({"side": "Bid", "orderType": "Market", "quoteQuantity": "240"});
         let rows = [
             ("a limit order that buys", limit("Bid", "155"), "2", "310"),
-            ("one that sells below the market", limit("Ask", "0.01"), "2", "300"),
-            ("one that sells above the market", limit("Ask", "160"), "2", "320"),
+            (
+                "one that sells below the market",
+                limit("Ask", "0.01"),
+                "2",
+                "300",
+            ),
+            (
+                "one that sells above the market",
+                limit("Ask", "160"),
+                "2",
+                "320",
+            ),
             ("a market order", market("Bid"), "2", "300"),
             (
                 "a market order with a tolerance",
-                with(market("Bid"), json!({"slippageTolerance": "10", "slippageToleranceType": "Percent"})),
+                with(
+                    market("Bid"),
+                    json!({"slippageTolerance": "10", "slippageToleranceType": "Percent"}),
+                ),
                 "2",
                 "330",
             ),
             (
                 "a tolerance in ticks",
-                with(market("Bid"), json!({"slippageTolerance": "3", "slippageToleranceType": "TickSize"})),
+                with(
+                    market("Bid"),
+                    json!({"slippageTolerance": "3", "slippageToleranceType": "TickSize"}),
+                ),
                 "2",
                 "303",
             ),
-            ("a price that the venue ignores", with(market("Bid"), json!({"price": "0.01"})), "2", "300"),
+            (
+                "a price that the venue ignores",
+                with(market("Bid"), json!({"price": "0.01"})),
+                "2",
+                "300",
+            ),
             ("an amount to spend", quote, "2", "240"),
             (
                 "an amount that the venue ignores",
@@ -220,13 +245,19 @@ mod tests {
             ),
             (
                 "a greater trigger quantity",
-                with(limit("Bid", "155"), json!({"triggerPrice": "140", "triggerQuantity": "3"})),
+                with(
+                    limit("Bid", "155"),
+                    json!({"triggerPrice": "140", "triggerQuantity": "3"}),
+                ),
                 "3",
                 "465",
             ),
             (
                 "a market order that waits for a higher price",
-                with(market("Bid"), json!({"triggerPrice": "160", "triggerQuantity": "2"})),
+                with(
+                    market("Bid"),
+                    json!({"triggerPrice": "160", "triggerQuantity": "2"}),
+                ),
                 "2",
                 "320",
             ),
@@ -241,7 +272,10 @@ mod tests {
             ),
             (
                 "a stop loss that buys back",
-                with(limit("Ask", "160"), json!({"stopLossTriggerPrice": "165", "stopLossLimitPrice": "166"})),
+                with(
+                    limit("Ask", "160"),
+                    json!({"stopLossTriggerPrice": "165", "stopLossLimitPrice": "166"}),
+                ),
                 "2",
                 "652",
             ),
@@ -261,12 +295,18 @@ mod tests {
         assert_eq!(exposure(share).quantity, Err(SHARE));
         let nothing = Market::default();
         let sell = json!({"side": "Ask", "orderType": "Limit", "price": "1", "quantity": "1"});
-        assert_eq!(of(sell.as_object().unwrap(), &nothing).worth, Err(NO_REFERENCE));
+        assert_eq!(
+            of(sell.as_object().unwrap(), &nothing).worth,
+            Err(NO_REFERENCE)
+        );
         let market = json!({"side": "Bid", "orderType": "Market", "quantity": "1"});
         let unknown = of(market.as_object().unwrap(), &nothing);
         assert_eq!(unknown.worth, Err(NO_REFERENCE));
         assert_eq!(unknown.slippage_percent, Some(Err(NO_TOLERANCE)));
-        assert_eq!(exposure(json!({"side": "Bid", "orderType": "Limit", "price": "1"})).worth, Err(NO_QUANTITY));
+        assert_eq!(
+            exposure(json!({"side": "Bid", "orderType": "Limit", "price": "1"})).worth,
+            Err(NO_QUANTITY)
+        );
     }
 
     #[test]

@@ -67,11 +67,17 @@ fn read(pointer: String, order: &Arguments, policy: &Policy) -> Order {
     let given = |name: &'static str| Some((name, decimal(order, name)?));
     let (symbol, order_type) = (text("symbol"), text("orderType"));
     let limit = (order_type != "Market").then(|| given("price")).flatten();
-    let prices: Vec<(&str, Decimal)> = limit.into_iter().chain(PRICES.into_iter().filter_map(given)).collect();
+    let prices: Vec<(&str, Decimal)> = limit
+        .into_iter()
+        .chain(PRICES.into_iter().filter_map(given))
+        .collect();
     Order {
         side: text("side"),
         client_id: client_id(order),
-        quantities: ["quantity", "triggerQuantity"].into_iter().filter_map(given).collect(),
+        quantities: ["quantity", "triggerQuantity"]
+            .into_iter()
+            .filter_map(given)
+            .collect(),
         prices,
         features: features(&pointer, order),
         exposure: exposure::of(order, policy.market(&symbol)),
@@ -91,14 +97,18 @@ fn features(pointer: &str, order: &Arguments) -> Vec<(String, Feature)> {
     let flags = FLAGS.into_iter().filter(|(name, _)| asked(name));
     let broker = order.get(BROKER).map(|_| (BROKER, Feature::Broker));
     let all = flags.chain(broker);
-    all.map(|(name, feature)| (format!("{pointer}/{name}"), feature)).collect()
+    all.map(|(name, feature)| (format!("{pointer}/{name}"), feature))
+        .collect()
 }
 
 /// The headers of these operations name a broker, and nothing else.
 fn broker_headers(operation: &Operation, arguments: &Arguments) -> Vec<(String, Feature)> {
     let headers = operation.params.iter();
-    let given = headers.filter(|it| it.location == Location::Header && arguments.contains_key(&it.name));
-    given.map(|it| (format!("/{}", escape(&it.name)), Feature::Broker)).collect()
+    let given =
+        headers.filter(|it| it.location == Location::Header && arguments.contains_key(&it.name));
+    given
+        .map(|it| (format!("/{}", escape(&it.name)), Feature::Broker))
+        .collect()
 }
 
 /// Writes the chosen client order ids into the orders, in the order of the call.
@@ -113,7 +123,10 @@ pub(crate) fn set_client_ids(operation: &Operation, arguments: &mut Arguments, i
         return;
     }
     let orders = arguments.get_mut("orders").and_then(Value::as_array_mut);
-    let objects = orders.into_iter().flatten().filter_map(Value::as_object_mut);
+    let objects = orders
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut);
     for (order, id) in objects.zip(ids) {
         set(order, *id);
     }

@@ -12,9 +12,14 @@ pub(crate) fn check(
     read: &[(String, Value)],
     writes: &[(&Operation, &Arguments)],
 ) -> Result<(), Problem> {
-    let cancelled = writes.iter().filter(|(operation, _)| is(operation, &CANCEL_ORDER));
+    let cancelled = writes
+        .iter()
+        .filter(|(operation, _)| is(operation, &CANCEL_ORDER));
     for (_, arguments) in cancelled {
-        let order = arguments.get("orderId").and_then(Value::as_str).and_then(|id| order(read, id));
+        let order = arguments
+            .get("orderId")
+            .and_then(Value::as_str)
+            .and_then(|id| order(read, id));
         if let Some(order) = order {
             is_open(order)?;
             writes.iter().try_for_each(|write| is_same(order, *write))?;
@@ -25,7 +30,10 @@ pub(crate) fn check(
 
 /// The order with this identifier, as it was read last.
 fn order<'a>(read: &'a [(String, Value)], id: &str) -> Option<&'a Value> {
-    let mut orders = read.iter().rev().filter(|(operation, _)| *operation == GET_ORDER.id);
+    let mut orders = read
+        .iter()
+        .rev()
+        .filter(|(operation, _)| *operation == GET_ORDER.id);
     orders.find_map(|(_, order)| (text(order, "id") == id).then_some(order))
 }
 
@@ -82,7 +90,13 @@ mod tests {
         for status in ["New", "PartiallyFilled", "TriggerPending"] {
             assert_eq!(cancel(status), Ok(()), "{status}");
         }
-        for status in ["Filled", "Cancelled", "Expired", "TriggerFailed", "SomethingNew"] {
+        for status in [
+            "Filled",
+            "Cancelled",
+            "Expired",
+            "TriggerFailed",
+            "SomethingNew",
+        ] {
             let problem = cancel(status).unwrap_err();
             assert_eq!(problem.problem, format!("the order is {status}"));
         }

@@ -116,9 +116,17 @@ mod tests {
     #[test]
     fn without_a_code_the_status_decides() {
         let definite = [301, 400, 401, 403, 413, 429, 501];
-        assert!(definite.into_iter().all(|status| of(status, None) == Refusal::Definite));
+        assert!(
+            definite
+                .into_iter()
+                .all(|status| of(status, None) == Refusal::Definite)
+        );
         let ambiguous = [408, 500, 502, 503, 504];
-        assert!(ambiguous.into_iter().all(|status| of(status, None) == Refusal::Ambiguous));
+        assert!(
+            ambiguous
+                .into_iter()
+                .all(|status| of(status, None) == Refusal::Ambiguous)
+        );
         assert_eq!(of(404, None), Refusal::NotFound);
     }
 }

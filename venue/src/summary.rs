@@ -75,8 +75,17 @@ fn plain(operation: &Operation, name: &str, value: &Value) -> String {
 
 /// What the policy counts, in the market's quote asset.
 fn comes_to(order: &Order, stated: &Arguments) -> String {
-    let asset = order.symbol.split('_').nth(1).map(shown).unwrap_or_default();
-    let amount = |amount: bpx_runtime::Decimal| format!("{} {asset}", amount.normalize()).trim_end().to_owned();
+    let asset = order
+        .symbol
+        .split('_')
+        .nth(1)
+        .map(shown)
+        .unwrap_or_default();
+    let amount = |amount: bpx_runtime::Decimal| {
+        format!("{} {asset}", amount.normalize())
+            .trim_end()
+            .to_owned()
+    };
     match (order.exposure.entry, order.exposure.worth) {
         (Ok(entry), Ok(worth)) if entry == worth => amount(entry),
         (Ok(entry), Ok(worth)) => format!(
@@ -85,7 +94,10 @@ fn comes_to(order: &Order, stated: &Arguments) -> String {
             amount(worth)
         ),
         _ => match at_least(order, stated) {
-            Some(least) => format!("at least {}, the rest is not known before it trades", amount(least)),
+            Some(least) => format!(
+                "at least {}, the rest is not known before it trades",
+                amount(least)
+            ),
             None => "not known before it trades".to_owned(),
         },
     }
@@ -96,7 +108,10 @@ fn at_least(order: &Order, stated: &Arguments) -> Option<bpx_runtime::Decimal> {
     if order.order_type != "Limit" || order.side != "Ask" {
         return None;
     }
-    Some(times(decimal(stated, "price")?, order.exposure.quantity.ok()?))
+    Some(times(
+        decimal(stated, "price")?,
+        order.exposure.quantity.ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -107,7 +122,11 @@ mod tests {
     use crate::operations::EXECUTE_ORDER;
 
     fn summary(operation: &Operation, arguments: Value) -> String {
-        of(operation, arguments.as_object().unwrap(), &Policy::default())
+        of(
+            operation,
+            arguments.as_object().unwrap(),
+            &Policy::default(),
+        )
     }
 
     #[test]
@@ -158,11 +177,16 @@ mod tests {
         let policy = Policy::parse(policy, "policy.toml").unwrap();
         let comes_to = |order: Value, policy: &Policy| {
             let text = of(&EXECUTE_ORDER, order.as_object().unwrap(), policy);
-            let line = text.lines().find_map(|line| line.strip_prefix("comes to: "));
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("comes to: "));
             line.unwrap().to_owned()
         };
         let market = json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Market", "price": "0.01", "quantity": "1000"});
-        assert_eq!(comes_to(market.clone(), &Policy::default()), "not known before it trades");
+        assert_eq!(
+            comes_to(market.clone(), &Policy::default()),
+            "not known before it trades"
+        );
         assert_eq!(comes_to(market, &policy), "150000 USDC");
         let sale = json!({"symbol": "SOL_USDC", "side": "Ask", "orderType": "Limit", "price": "0.01", "quantity": "1000"});
         let least = "at least 10 USDC, the rest is not known before it trades";
@@ -170,7 +194,10 @@ mod tests {
         assert_eq!(comes_to(sale, &policy), "150000 USDC");
         let exits = json!({"symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "150", "quantity": "1",
                            "stopLossTriggerPrice": "149", "takeProfitTriggerPrice": "160"});
-        assert_eq!(comes_to(exits, &policy), "150 USDC; with its stop loss and take profit at most 460 USDC");
+        assert_eq!(
+            comes_to(exits, &policy),
+            "150 USDC; with its stop loss and take profit at most 460 USDC"
+        );
     }
 
     #[test]

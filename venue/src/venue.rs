@@ -6,13 +6,18 @@ use bpx_dispatch::{
     Arguments, Finding, Order, PageHeaders, Policy, Problem, Refusal, Rejected, Reply, Settling,
     Success, Venue, Witness,
 };
+use bpx_runtime::signing::WINDOW_MS_MAX;
 use serde_json::{Value, json};
 
 use crate::operations::{
-    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, is,
+    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_OPEN_ORDERS,
+    GET_ORDER_HISTORY, is,
 };
 use crate::settle::Look;
+use crate::state::{self, State};
 use crate::{orders, preflight, refusal, rules, summary};
+
+const WINDOW_PARAMETER: &str = "X-WINDOW";
 
 /// Backpack Exchange: what its eight order operations mean.
 #[derive(Debug, Clone, Copy, Default)]
@@ -104,11 +109,54 @@ impl Venue for Backpack {
         Some((&GET_FILLS.id, arguments))
     }
 
+    fn order_component(&self) -> Option<&str> {
+        Some("Order")
+    }
+
     /// An order that was found not to be open is reported as the exchange reports it: not found.
     fn status_of(&self, operation: &Operation, rejected: &Rejected) -> u16 {
         match rejected.by {
             Witness::Evidence if is(operation, &CANCEL_ORDER) => 404,
             _ => 400,
         }
+    }
+
+    fn client_id_argument(&self) -> Option<&'static str> {
+        Some("clientId")
+    }
+
+    fn subject(&self, arguments: &Arguments) -> Option<String> {
+        let id = arguments.get("orderId")?.as_str()?;
+        Some(format!("order {id}"))
+    }
+
+    /// An order's row in the history; without its identifier, the open orders.
+    fn look_up(&self, arguments: &Arguments) -> Option<(&str, Arguments)> {
+        let of_order = ["symbol", "orderId"].map(|name| arguments.get_key_value(name));
+        let [Some(symbol), Some(order)] = of_order else {
+            return Some((&GET_OPEN_ORDERS.id, Arguments::new()));
+        };
+        let given = [symbol, order].map(|(name, value)| (name.clone(), value.clone()));
+        let mut arguments = Arguments::from_iter(given);
+        arguments.insert("limit".to_owned(), 1.into());
+        Some((&GET_ORDER_HISTORY.id, arguments))
+    }
+
+    /// The status of the order that a response shows, which may be a list of one, if nothing more can happen to it.
+    fn final_state(&self, response: &Value) -> Option<String> {
+        let order = response.get(0).unwrap_or(response);
+        let status = order.get("status")?.as_str()?;
+        (state::of_text(status) == State::Closed).then(|| status.to_owned())
+    }
+
+    fn check_signature_parameter(&self, name: &str, value: &Value) -> Result<(), Problem> {
+        let is_window = name.eq_ignore_ascii_case(WINDOW_PARAMETER);
+        if !is_window || value.as_u64().is_some_and(|ms| ms <= WINDOW_MS_MAX) {
+            return Ok(());
+        }
+        Err(Problem {
+            problem: "not a valid window".to_owned(),
+            fix: format!("use 1 to {WINDOW_MS_MAX} ms, or leave it out"),
+        })
     }
 }

@@ -3,25 +3,28 @@
 mod actions;
 mod request;
 
-pub(crate) use self::request::prepare;
+pub(crate) use self::request::{prepare, prepare_known};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bpx_arazzo::{
     Call, CheckedStep, CheckedWorkflow, Exchange, Interface, Payload, STEP_RUNS_MAX, Scope,
 };
+use bpx_contract::api::Operation;
+use bpx_dispatch::Arguments;
 use serde_json::{Map, Value};
 
 use self::actions::Next;
-use crate::event::{Event, Observer, What};
-use crate::record::{Answer, Intent, Record};
+use crate::event::{Event, EventKind, Observer};
+use crate::record::{Certainty, Intent, Record, RequestOutcome};
 use crate::runner::Runner;
 use crate::{Error, Library, inputs};
 
-/// Why a run cannot go on. What it has done by then stays told.
+/// Why a run cannot go on, for its report.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Fault(pub(crate) String);
@@ -51,15 +54,22 @@ pub(crate) struct End {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     pub(crate) changed: bool,
-    /// Writes of which nobody knows yet, by digest, with their idempotency keys.
+    /// Idempotency keys of writes whose outcome is not known, by digest of the request.
     pub(crate) open: BTreeMap<String, String>,
-    /// The last write: operation, arguments, answer.
-    pub(crate) last_write: Option<(String, Map<String, Value>, Answer)>,
-    /// The last answer of all.
-    pub(crate) last: Option<Answer>,
-    /// Orders as they were read, by identifier.
-    pub(crate) orders: BTreeMap<String, Value>,
+    pub(crate) last_write: Option<LastWrite>,
+    /// The outcome of the last request.
+    pub(crate) last: Option<RequestOutcome>,
+    /// Responses of successful reads before the first write: digest of the request, operation, body.
+    pub(crate) reads: Vec<(String, String, Value)>,
     pub(crate) preflight_done: bool,
+}
+
+/// The last request that changes something.
+#[derive(Debug, Clone)]
+pub(crate) struct LastWrite {
+    pub(crate) operation: Arc<Operation>,
+    pub(crate) arguments: Arguments,
+    pub(crate) certainty: Certainty,
 }
 
 /// One run.
@@ -68,14 +78,14 @@ pub(crate) struct Engine<'a> {
     pub(crate) observer: &'a dyn Observer,
     pub(crate) run: String,
     pub(crate) record: Record,
-    /// What an earlier process did, still to be gone through.
-    pub(crate) past: VecDeque<(Intent, Option<Answer>)>,
+    /// Recorded requests of an earlier process that are still to be replayed.
+    pub(crate) past: VecDeque<(Intent, Option<RequestOutcome>)>,
     /// The number of the next request.
     pub(crate) next: u64,
     pub(crate) step_runs: u32,
     pub(crate) facts: Facts,
     pub(crate) notes: Vec<String>,
-    /// Values that reach no file and no screen.
+    /// Values that must not be written or shown, in every spelling.
     pub(crate) secrets: Vec<String>,
 }
 
@@ -172,7 +182,7 @@ impl<'a> Engine<'a> {
             for needed in &workflow.depends_on {
                 let found = library.find(needed);
                 let (library, callee) =
-                    found.ok_or_else(|| Fault(format!("`{}` is not there", needed.id)))?;
+                    found.ok_or_else(|| Fault(format!("`{}` is missing", needed.id)))?;
                 let inputs = frame.inputs_for(callee, &[])?;
                 let end = self.workflow(library, callee, inputs.clone()).await?;
                 if !end.well {
@@ -244,7 +254,7 @@ impl<'a> Engine<'a> {
             Call::Operation { operation, .. } => operation.clone(),
             Call::Workflow { workflow, .. } => workflow.id.clone(),
         };
-        self.tell(frame, &step.id, What::Began { call });
+        self.tell(frame, &step.id, EventKind::StepBegan { call });
         frame.scope.outputs = Map::new();
         let called_well = self.call(frame, checked).await?;
         let succeeded = called_well && step.succeeds(&frame.scope);
@@ -266,7 +276,7 @@ impl<'a> Engine<'a> {
         self.tell(
             frame,
             &step.id,
-            What::Ended {
+            EventKind::StepEnded {
                 succeeded,
                 outputs: self.shown(outputs),
                 failed,
@@ -279,14 +289,14 @@ impl<'a> Engine<'a> {
     async fn call(&mut self, frame: &mut Frame<'_>, checked: &CheckedStep) -> Result<bool, Fault> {
         Ok(match &checked.call {
             Call::Operation { .. } => {
-                let answer = self.request(frame, checked).await?;
-                frame.scope.exchange = Some(answer.exchange());
+                let outcome = self.request(frame, checked).await?;
+                frame.scope.exchange = Some(outcome.exchange());
                 true
             }
             Call::Workflow { workflow, inputs } => {
                 let found = frame.library.find(workflow);
                 let (library, callee) =
-                    found.ok_or_else(|| Fault(format!("`{}` is not there", workflow.id)))?;
+                    found.ok_or_else(|| Fault(format!("`{}` is missing", workflow.id)))?;
                 let inputs = frame.inputs_for(callee, inputs)?;
                 let end = self.workflow(library, callee, inputs.clone()).await?;
                 frame.scope.exchange = end.exchange;
@@ -317,14 +327,14 @@ impl<'a> Engine<'a> {
         frame.succeeded.insert(checked.step.id.clone());
     }
 
-    pub(crate) fn tell(&self, frame: &Frame<'_>, step: &str, what: What) {
+    pub(crate) fn tell(&self, frame: &Frame<'_>, step: &str, kind: EventKind) {
         let event = Event {
             at_ms: now_ms(),
             workflow: frame.workflow.id.clone(),
             step: step.to_owned(),
-            what,
+            kind,
         };
-        self.observer.saw(&event);
+        self.observer.on_event(&event);
     }
 
     pub(crate) fn shown(&self, values: Map<String, Value>) -> Map<String, Value> {

@@ -1,11 +1,11 @@
-//! What a run tells while it goes on.
+//! Events: what a run reports while it goes on.
 
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Something that happened in a run. Values that a run got as secrets are replaced by `[redacted]`.
+/// Something that happened in a run. Secret inputs are replaced by `[redacted]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
     /// Milliseconds since 1970.
@@ -16,40 +16,40 @@ pub struct Event {
     pub step: String,
     /// What happened.
     #[serde(flatten)]
-    pub what: What,
+    pub kind: EventKind,
 }
 
 /// What can happen in a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 #[non_exhaustive]
-pub enum What {
+pub enum EventKind {
     /// A step begins.
-    Began {
-        /// What it calls.
+    StepBegan {
+        /// The operation or workflow that it calls.
         call: String,
     },
-    /// A request was made, or its answer was taken from the record of the run.
-    Exchanged(Box<Exchanged>),
+    /// A request was made, or its response was taken from the record of the run.
+    Interaction(Box<Interaction>),
     /// A step ended.
-    Ended {
+    StepEnded {
         /// Whether it succeeded.
         succeeded: bool,
-        /// What it gave.
+        /// Its outputs.
         outputs: Map<String, Value>,
-        /// What came of each criterion that did not hold.
+        /// The criteria that did not hold.
         failed: Vec<String>,
     },
     /// An action was taken.
-    Acted {
+    ActionTaken {
         /// Its name.
         action: String,
         /// What it does.
         then: String,
     },
     /// A retry waits.
-    Waits {
-        /// How long.
+    RetryWaiting {
+        /// For how long, in milliseconds.
         wait_ms: u64,
     },
     /// The workflow ended.
@@ -61,37 +61,37 @@ pub enum What {
     },
 }
 
-/// One request with its answer, without the headers of its signature.
+/// One request with its response, without the headers of the request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Exchanged {
+pub struct Interaction {
     /// The operation.
     pub operation: String,
     /// The method.
     pub method: String,
     /// The URL with its query.
     pub url: String,
-    /// The body that was sent.
+    /// The request's body.
     pub request: Option<Value>,
-    /// The status; none where nothing is known of an answer.
+    /// The status; none where no response is known.
     pub status: Option<u16>,
-    /// What is kept of the answer's headers: no cookie, nothing sensitive.
+    /// The response's headers, without cookies and other sensitive ones.
     pub headers: Vec<(String, String)>,
-    /// The answer's body.
+    /// The response's body.
     pub response: Option<Value>,
-    /// How long it took, settling included.
+    /// How long it took in milliseconds, settling included.
     pub took_ms: u64,
     /// Whether it was taken from the record instead of being made.
     pub replayed: bool,
     /// The intent's id in dispatch's journal.
     pub intent: Option<String>,
-    /// What is known beyond the answer: how it was settled, or why it is not known.
+    /// What is known beyond the response: how it was settled, or why it is not known.
     pub remark: Option<String>,
 }
 
-/// Sees every event of a run, as it happens.
+/// Receives every event of a run, as it happens.
 pub trait Observer: Send + Sync {
-    /// This has happened.
-    fn saw(&self, event: &Event);
+    /// Called once for each event.
+    fn on_event(&self, event: &Event);
 }
 
 /// Keeps every event, for reports at the end.
@@ -99,32 +99,28 @@ pub trait Observer: Send + Sync {
 pub struct Recorder(Mutex<Vec<Event>>);
 
 impl Recorder {
-    /// What has happened so far.
+    /// The events so far.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        events.clone()
     }
 }
 
 impl Observer for Recorder {
-    fn saw(&self, event: &Event) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(event.clone());
+    fn on_event(&self, event: &Event) {
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(event.clone());
     }
 }
 
 impl<T: Observer + ?Sized> Observer for &T {
-    fn saw(&self, event: &Event) {
-        (**self).saw(event);
+    fn on_event(&self, event: &Event) {
+        (**self).on_event(event);
     }
 }
 
-/// Nobody looks.
+/// Observes nothing.
 impl Observer for () {
-    fn saw(&self, _: &Event) {}
+    fn on_event(&self, _: &Event) {}
 }

@@ -1,17 +1,13 @@
-//! Inputs of a workflow: read from texts, completed, validated, and the secret ones known.
+//! Inputs of a workflow: read from texts, completed, validated.
 
 use bpx_arazzo::{CheckedWorkflow, Payload, Root};
 use bpx_contract::model::Shape;
+use bpx_dispatch::{Problem, Venue};
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use crate::Error;
-
-/// The greatest window the exchange takes.
-const WINDOW_MS_MAX: u64 = 60_000;
-const WINDOW_HEADER: &str = "X-WINDOW";
-/// The number by which an order is found again.
-pub(crate) const CLIENT_ID: &str = "clientId";
+use crate::error::InputFault;
 
 /// Inputs that a run can work with.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +19,7 @@ pub(crate) struct Ready {
 /// Reads inputs written as texts: a text stays one where the schema says so, anything else is JSON.
 ///
 /// # Errors
-/// [`Error::Inputs`]: a name that the workflow does not know, or a value that is no JSON.
+/// [`Error::Inputs`]: a name that the workflow does not know, or a value that is not JSON.
 pub fn from_texts<'a>(
     workflow: &CheckedWorkflow,
     texts: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -41,8 +37,10 @@ pub fn from_texts<'a>(
             (false, Ok(value)) => drop(values.insert(name.to_owned(), value)),
             (true, _) => drop(values.insert(name.to_owned(), text.into())),
             (false, Err(_)) => {
-                faults.push(format!(
-                    "`{name}` is no JSON; write a number, true, false, a list or an object"
+                faults.push(InputFault::new(
+                    pointer(name),
+                    format!("`{name}` is not JSON"),
+                    "write a number, true, false, a list or an object",
                 ));
             }
         }
@@ -50,17 +48,21 @@ pub fn from_texts<'a>(
     settled(workflow, faults, values)
 }
 
-fn unknown(workflow: &CheckedWorkflow, name: &str) -> String {
-    let known: Vec<_> = workflow
-        .inputs
-        .fields()
-        .iter()
-        .map(|it| it.name.as_str())
-        .collect();
-    format!("there is no input `{name}`; there are {}", known.join(", "))
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-fn settled<T>(workflow: &CheckedWorkflow, faults: Vec<String>, value: T) -> Result<T, Error> {
+fn unknown(workflow: &CheckedWorkflow, name: &str) -> InputFault {
+    let known = workflow.inputs.fields().iter();
+    let known: Vec<_> = known.map(|it| it.name.as_str()).collect();
+    InputFault::new(
+        pointer(name),
+        format!("there is no input `{name}`"),
+        format!("use one of {}", known.join(", ")),
+    )
+}
+
+fn settled<T>(workflow: &CheckedWorkflow, faults: Vec<InputFault>, value: T) -> Result<T, Error> {
     if faults.is_empty() {
         return Ok(value);
     }
@@ -70,17 +72,18 @@ fn settled<T>(workflow: &CheckedWorkflow, faults: Vec<String>, value: T) -> Resu
     })
 }
 
-/// Sets aside what the signer replaces, fills in defaults, chooses a `clientId`, and validates the rest.
+/// Removes what the signer replaces, fills in defaults, chooses a client id, and validates the rest.
 pub(crate) fn ready(
     workflow: &CheckedWorkflow,
     mut values: Map<String, Value>,
+    venue: &dyn Venue,
 ) -> Result<Ready, Error> {
-    let mut faults = window_faults(workflow, &values);
+    let mut faults = signature_faults(workflow, &values, venue);
     let mut notes = Vec::new();
     for name in &workflow.idle_inputs {
         if values.shift_remove(name).is_some() {
             notes.push(format!(
-                "input `{name}` is set aside: each request is signed by itself"
+                "input `{name}` is not used: each request is signed by itself"
             ));
         }
     }
@@ -89,18 +92,20 @@ pub(crate) fn ready(
             .entry(name.clone())
             .or_insert_with(|| default.clone());
     }
-    choose_client_id(workflow, &mut values, &mut notes);
+    if let Some(name) = venue.client_id_argument() {
+        notes.extend(choose_client_id(workflow, &mut values, name));
+    }
     let known = workflow.inputs.fields();
-    let strangers = values
+    let undeclared = values
         .keys()
         .filter(|name| !known.iter().any(|it| it.name == **name));
-    faults.extend(strangers.map(|name| unknown(workflow, name)));
+    faults.extend(undeclared.map(|name| unknown(workflow, name)));
     faults.extend(invalid(workflow, &values));
     settled(workflow, faults, Ready { values, notes })
 }
 
-/// Inputs of a workflow that another one calls: nobody is left to complete them.
-pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> Vec<String> {
+/// Everything in the inputs that breaks their schema.
+pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> Vec<InputFault> {
     let mut schema = workflow.inputs.schema.clone();
     if schema.is_null() {
         return Vec::new();
@@ -112,25 +117,30 @@ pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -
     let options = jsonschema::options().should_validate_formats(true);
     let validator = match options.build(&schema) {
         Ok(validator) => validator,
-        Err(error) => return vec![format!("their schema is none ({error}); correct `inputs`")],
+        Err(error) => {
+            let problem = format!("their schema cannot be applied: {error}");
+            return vec![InputFault::new("", problem, "correct `inputs` in the document")];
+        }
     };
     let instance = Value::Object(values.clone());
     let (mut missing, mut faults) = (Vec::new(), Vec::new());
     for error in validator.iter_errors(&instance) {
-        let place = error.instance_path().as_str();
+        let pointer = error.instance_path().as_str();
         match error.kind() {
-            ValidationErrorKind::Required { property } if place.is_empty() => {
+            ValidationErrorKind::Required { property } if pointer.is_empty() => {
                 missing.push(format!("`{}`", property.as_str().unwrap_or_default()));
             }
             // A masked message: an input may be a secret.
-            _ => faults.push(format!(
-                "`{place}`: {}; see the schema of the inputs",
-                error.masked()
+            _ => faults.push(InputFault::new(
+                pointer,
+                error.masked().to_string(),
+                "see the schema of the inputs",
             )),
         }
     }
     if !missing.is_empty() {
-        faults.insert(0, format!("missing: {}; give them", missing.join(", ")));
+        let problem = format!("missing: {}", missing.join(", "));
+        faults.insert(0, InputFault::new("", problem, "add them"));
     }
     faults
 }
@@ -147,48 +157,48 @@ fn defaults(workflow: &CheckedWorkflow) -> impl Iterator<Item = (&String, &Value
         .filter_map(|(name, property)| Some((name, property.get("default")?)))
 }
 
-/// Chosen before anything is sent, so that whatever happens the order can be found again by it.
+/// Chooses a client id before anything is sent, so that what the workflow creates can be found again by it.
 fn choose_client_id(
     workflow: &CheckedWorkflow,
     values: &mut Map<String, Value>,
-    notes: &mut Vec<String>,
-) {
-    let field = workflow
-        .inputs
-        .fields()
-        .iter()
-        .find(|it| it.name == CLIENT_ID);
-    let is_open = field.is_some_and(|it| it.optional() && matches!(it.shape, Shape::Integer(_)));
-    if !is_open || values.contains_key(CLIENT_ID) {
-        return;
+    name: &str,
+) -> Option<String> {
+    let mut fields = workflow.inputs.fields().iter();
+    let field = fields.find(|it| it.name == name)?;
+    let is_free = field.optional() && matches!(field.shape, Shape::Integer(_));
+    if !is_free || values.contains_key(name) {
+        return None;
     }
-    if let Ok(number) = getrandom::u32() {
-        let number = number.max(1);
-        values.insert(CLIENT_ID.to_owned(), number.into());
-        notes.push(format!(
-            "clientId {number} was chosen for the order that is placed"
-        ));
-    }
+    let number = getrandom::u32().ok()?.max(1);
+    values.insert(name.to_owned(), number.into());
+    Some(format!("{name} {number} was chosen"))
 }
 
-/// The window is set aside like the signature, and still must be one that the exchange takes.
-fn window_faults(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> Vec<String> {
+/// Values for parameters of the signature are not used, and still must be ones that the exchange takes.
+fn signature_faults(
+    workflow: &CheckedWorkflow,
+    values: &Map<String, Value>,
+    venue: &dyn Venue,
+) -> Vec<InputFault> {
     let parameters = workflow.steps.iter().flat_map(|it| &it.step.parameters);
-    let windows = parameters.filter(|it| it.name.eq_ignore_ascii_case(WINDOW_HEADER));
-    let names = windows.filter_map(|it| match &it.value {
-        Payload::Expression(expression) => match expression.root() {
-            Root::Inputs(reference) => Some(reference.name.as_str()),
-            _ => None,
-        },
-        _ => None,
+    let faults = parameters.filter_map(|parameter| {
+        let name = input_of(&parameter.value).filter(|it| workflow.idle_inputs.contains(it))?;
+        let checked = venue.check_signature_parameter(&parameter.name, values.get(&name)?);
+        let Problem { problem, fix } = checked.err()?;
+        Some(InputFault::new(pointer(&name), problem, fix))
     });
-    let mut faults: Vec<_> = names
-        .filter(|name| {
-            let window = values.get(*name);
-            window.is_some_and(|it| it.as_u64().is_none_or(|ms| ms > WINDOW_MS_MAX))
-        })
-        .map(|name| format!("`{name}` is no window of the exchange; give 1 to {WINDOW_MS_MAX} ms, or leave it out"))
-        .collect();
+    let mut faults: Vec<_> = faults.collect();
     faults.dedup();
     faults
+}
+
+/// The input that a value is.
+fn input_of(value: &Payload) -> Option<String> {
+    let Payload::Expression(expression) = value else {
+        return None;
+    };
+    match expression.root() {
+        Root::Inputs(reference) => Some(reference.name.clone()),
+        _ => None,
+    }
 }

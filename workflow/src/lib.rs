@@ -1,97 +1,94 @@
-//! Runs Arazzo workflows over the narrow waist, so that no order is lost sight of.
+//! Runs Arazzo workflows through the dispatcher: nothing is sent twice, and nothing is lost sight of.
 //!
 //! # What it does
 //!
 //! - Takes a document that [`bpx_arazzo`] has checked ([`Library`]) and runs it as Arazzo 1.0.1 says:
 //!   arguments, bodies, criteria, actions with retry, goto, end and `Retry-After`, `dependsOn`, called workflows, outputs.
-//! - Sends each request of the exchange through [`bpx_dispatch`], which signs it by itself and settles it, so that a 202,
-//!   a timeout and a reset are over before the next step begins. Operations of other documents go to a base URL that is
-//!   named for them.
+//! - Sends each request of the dispatcher's API through [`bpx_dispatch`], which signs it and settles its outcome: a 202, a
+//!   timeout and a reset are resolved before the next step begins. Operations of other documents go to the base URL that
+//!   is given for them ([`Runner::with_service`]).
 //! - Before the first request that changes anything, checks what would stop a later one: trading, kill switch, journal,
-//!   arguments, the policy's filters, the order as it was read.
-//! - Records each request before it is made and its answer after ([`Runner::resume`]), lets two runs not work on one
-//!   order, and begins none where an earlier one left open what it did.
-//! - Says how a run ended in one of five ways ([`Outcome`]), each with what to do next ([`Report::next`]).
-//! - Takes and gives the types that are generated for a workflow ([`run()`], [`Ended`]).
+//!   arguments, policy, and what the venue makes of the responses so far.
+//! - Records each request before it is sent and its outcome after ([`Runner::resume`]). Two runs do not work on the same
+//!   subject at a time, and none begins where an earlier one does not know what it did.
+//! - Reports how a run ended in one of five ways ([`Outcome`]), each with what to do next ([`Report::next`]).
+//! - Takes and returns the types that are generated for a workflow ([`run()`], [`Ended`]).
+//! - Shows the requests exactly as they would be sent ([`dry_run`]).
 //!
 //! # What it does not do
 //!
-//! - It signs nothing and places nothing by itself. Keys, signatures and times among the inputs are set aside and named.
-//! - It asks for no key of another service; requests outside the exchange's contract go unsigned.
-//! - It locks an order within one state folder only.
+//! - It signs and settles nothing itself. Keys, signatures and times among the inputs are not used, and a note says so.
+//! - It authenticates at no other service.
+//! - It embeds no documents: the API and the workflows that need no file are the caller's ([`Catalog`]).
+//! - Its locks reach as far as one state folder.
 //!
 //! # What criteria see
 //!
-//! | what came of the request | `$statusCode` | body |
+//! | outcome of the request | `$statusCode` | body |
 //! |---|---|---|
-//! | answered | as answered | as answered |
-//! | found out by asking to be carried out | 200 | the order |
-//! | found out not to be carried out; not sent | 400, for a cancellation that came too late 404 | `code`, `message` |
+//! | a response | its status | its body |
+//! | found by asking to be carried out | 200 | the result |
+//! | found by asking not to be carried out | as the venue reports it ([`Venue::status_of`](bpx_dispatch::Venue::status_of)) | `code`, `message` |
+//! | not sent | 400 | `code`, `message`, `fix` |
 //! | accepted, not yet executed | 202 | none |
 //! | not known | none | none |
 //!
 //! # Example
 //!
-//! With the types that are generated for a workflow:
-//!
 //! ```
-//! use bpx_workflow::Ended;
-//! use bpx_client::operations::OPERATIONS;
-//! use bpx_client::workflows::{
-//!     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderPartialFill,
-//! };
+//! use bpx_contract::{Api, Document};
 //! use bpx_dispatch::{Dispatch, Settings};
-//! use bpx_runtime::{Decimal, Key, Signer};
-//! use bpx_sandbox::{Sandbox, SandboxConfig};
+//! use bpx_workflow::{Catalog, Library, Outcome, Runner, inputs_from_texts};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-//! let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
+//! # let pet = axum::routing::get(async || axum::Json(serde_json::json!({"age": 3})));
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let base_url = format!("http://{}", listener.local_addr()?);
+//! # let app = axum::Router::new().route("/pets/{name}", pet);
+//! # tokio::spawn(async move { axum::serve(listener, app).await });
+//! let api = Api::from_document(Document::parse("pets.yaml", br#"
+//! openapi: 3.0.3
+//! info: {title: Pets, version: '1'}
+//! paths:
+//!   /pets/{name}:
+//!     get:
+//!       operationId: getPet
+//!       parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+//!       responses:
+//!         '200':
+//!           description: The pet.
+//!           content: {application/json: {schema: {type: object, properties: {age: {type: integer}}}}}
+//! "#)?)?;
+//! let workflow = br#"
+//! arazzo: 1.0.1
+//! info: {title: Age, version: '1'}
+//! sourceDescriptions: [{name: pets, url: ./pets.yaml}]
+//! workflows:
+//! - workflowId: age
+//!   inputs: {type: object, required: [name], properties: {name: {type: string}}}
+//!   steps:
+//!   - stepId: look
+//!     operationId: getPet
+//!     parameters: [{name: name, in: path, value: $inputs.name}]
+//!     outputs: {age: $response.body#/age}
+//!   outputs: {age: $steps.look.outputs.age}
+//! "#;
+//! let library = Library::parse("age.yaml", workflow, &Catalog::new(api.clone()))?;
+//! let inputs = inputs_from_texts(library.workflow(None)?, [("name", "Tom")])?;
+//!
 //! let state = tempfile::tempdir()?;
-//! let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
-//! let dispatch = Dispatch::open(settings).await?;
-//!
-//! let (price, quantity) = (Decimal::from_str_exact("20")?, Decimal::ONE);
-//! let policy = CancelReplaceOrderPartialFill::Total;
-//! let inputs = CancelReplaceOrderInputs::new(price, quantity, "1", policy, "SOL_USDC");
-//! match bpx_workflow::run::<CancelReplaceOrder>(&dispatch, inputs).await? {
-//!     Ended::Done { outputs, .. } => println!("order {} rests instead", outputs.new_order_id),
-//!     Ended::Stopped(report) => assert!(report.why.contains("neverSeen"), "there is no order 1"),
-//!     other => println!("{}; {}", other.report().why, other.report().next),
-//! }
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! With any document:
-//!
-//! ```
-//! use bpx_workflow::{Library, Outcome, Runner, inputs_from_texts};
-//! # use bpx_client::operations::OPERATIONS;
-//! # use bpx_dispatch::{Dispatch, Settings};
-//! # use bpx_runtime::{Key, Signer};
-//! # use bpx_sandbox::{Sandbox, SandboxConfig};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-//! # let signer = Signer::new(Key::from_base64(&sandbox.api_secret())?, OPERATIONS);
-//! # let state = tempfile::tempdir()?;
-//! # let settings = Settings::new(sandbox.base_url(), signer, state.path()).allow_trading(true);
-//! let runner = Runner::new(Dispatch::open(settings).await?, sandbox.base_url(), state.path());
-//!
-//! let name = "cancel-replace-order";
-//! let library = Library::built_in(name)?.ok_or("there is no such workflow")?;
-//! let inputs = inputs_from_texts(library.workflow(None)?, [
-//!     ("symbol", "SOL_USDC"), ("orderId", "1"), ("newPrice", "20"), ("newQuantity", "1"), ("partialFill", "total"),
-//! ])?;
-//! let report = runner.run(&library, name, None, inputs, &()).await?;
-//! assert_eq!(report.outcome, Outcome::Stopped, "there is no order 1");
+//! let dispatch = Dispatch::open(Settings::new(api, base_url, state.path())).await?;
+//! let runner = Runner::new(dispatch.clone());
+//! let report = runner.run(&library, "age.yaml", None, inputs, &()).await?;
+//! assert_eq!(report.outcome, Outcome::Done);
+//! assert_eq!(report.outputs["age"], 3);
+//! dispatch.close().await;
 //! # Ok(())
 //! # }
 //! ```
 
+mod dry_run;
 mod engine;
 mod error;
 mod event;
@@ -101,21 +98,20 @@ mod next;
 mod outcome;
 mod preflight;
 mod record;
-mod rehearsal;
 mod render;
 mod route;
 mod runner;
 mod send;
 mod typed;
 
-pub use error::Error;
-pub use event::{Event, Exchanged, Observer, Recorder, What};
+pub use dry_run::{PlannedRequest, Target, dry_run};
+pub use error::{Error, InputFault};
+pub use event::{Event, EventKind, Interaction, Observer, Recorder};
 pub use inputs::from_texts as inputs_from_texts;
-pub use library::{Library, SourceFiles};
+pub use library::{Catalog, Library, NamedWorkflow, SourceFiles};
 pub use next::shell_word;
-pub use outcome::{Already, Outcome, Report};
+pub use outcome::{Outcome, Report};
 pub use record::{begun, runs};
-pub use rehearsal::{Rehearsed, dry_run};
 pub use render::{graph, har, junit, trace};
 pub use runner::Runner;
 pub use typed::{Ended, resume, run};

@@ -1,4 +1,4 @@
-//! A document with everything it speaks of: read, lowered, checked.
+//! A document with everything it refers to: read, lowered, checked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,26 +8,42 @@ use bpx_arazzo::{
     Checked, CheckedWorkflow, SourceDescription, SourceKind, Sources, WorkflowRef, check,
     description,
 };
-use bpx_contract::model::Model;
-use bpx_contract::{Diagnostic, Diagnostics, Document, Place, lower, lower_usable};
+use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, lower_usable};
 
 use crate::Error;
 
-/// Our contract and our workflow travel with the crate, so that both can be named without a file.
-const CONTRACT: (&str, &str) = (
-    "openapi/backpack-order.openapi.yaml",
-    include_str!("../contracts/backpack-order.openapi.yaml"),
-);
-const BUILT_IN: [(&str, &str, &str); 1] = [(
-    "cancel-replace-order",
-    "workflows/cancel-replace-order.arazzo.yaml",
-    include_str!("../contracts/cancel-replace-order.arazzo.yaml"),
-)];
+/// A workflow that a program brings along: its name, then its file and text.
+pub type NamedWorkflow = (&'static str, (&'static str, &'static str));
+
+/// The API and the workflows that a program brings along, so that neither needs a file.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// Stands for every OpenAPI source whose file is missing.
+    pub api: Api,
+    /// Workflows that can be named instead of a file.
+    pub workflows: &'static [NamedWorkflow],
+}
+
+impl Catalog {
+    /// A catalog of this API, without workflows.
+    #[must_use]
+    pub fn new(api: Api) -> Self {
+        let workflows = &[];
+        Self { api, workflows }
+    }
+
+    /// The name of the workflow with this text.
+    fn name_of(&self, text: &[u8]) -> Option<&'static str> {
+        let mut all = self.workflows.iter();
+        all.find_map(|(name, (_, own))| (own.as_bytes() == text).then_some(*name))
+    }
+}
 
 /// Which files stand for the source descriptions of a document.
 ///
-/// Without any, a source is the local file at its URL, relative to the document; an OpenAPI source that is not there is
-/// the exchange's contract, and noted. Operations of a source that cannot be read stop a document only if a step calls one.
+/// Without any, a source is the local file at its URL, relative to the document. The catalog's API stands for an OpenAPI
+/// source whose file is missing, and a note says so. Operations that cannot be read make a document fail only if a step
+/// calls one of them.
 #[derive(Debug, Clone, Default)]
 pub struct SourceFiles {
     /// Stands for every OpenAPI source that is not in `named`.
@@ -41,63 +57,60 @@ pub struct SourceFiles {
 pub struct Library {
     pub(crate) file: String,
     pub(crate) checked: Arc<Checked>,
-    pub(crate) models: BTreeMap<String, Arc<Model>>,
+    /// Its name in the catalog, if it is one of the catalog's workflows.
+    pub(crate) name: Option<&'static str>,
+    pub(crate) apis: BTreeMap<String, Api>,
     pub(crate) others: BTreeMap<String, Arc<Library>>,
     notes: Vec<String>,
 }
 
 impl Library {
-    /// Reads and checks the document at `path`, and everything it speaks of.
+    /// Reads and checks the document at `path`, and everything it refers to.
     ///
     /// # Errors
-    /// [`Error::Document`]: every fault with place and fix.
-    pub fn open(path: &Path, files: &SourceFiles) -> Result<Self, Error> {
-        open(path, files, &mut Vec::new())
+    /// [`Error::Document`]: every fault with location and fix.
+    pub fn open(path: &Path, files: &SourceFiles, catalog: &Catalog) -> Result<Self, Error> {
+        let mut opening = Opening {
+            files,
+            catalog,
+            under_way: Vec::new(),
+        };
+        opening.open(path)
     }
 
-    /// A workflow that comes with this crate, by its name; none if there is no such.
+    /// A workflow of the catalog by its name; none if there is no such.
     ///
     /// # Errors
-    /// [`Error::Document`], which would be a fault of this crate.
-    pub fn built_in(name: &str) -> Result<Option<Self>, Error> {
-        let Some((_, file, text)) = BUILT_IN.iter().find(|(known, ..)| *known == name) else {
+    /// [`Error::Document`], which is a fault of the catalog.
+    pub fn built_in(name: &str, catalog: &Catalog) -> Result<Option<Self>, Error> {
+        let mut all = catalog.workflows.iter();
+        let Some((_, (file, text))) = all.find(|(known, _)| *known == name) else {
             return Ok(None);
         };
-        Self::parse(file, text.as_bytes()).map(Some)
+        Self::parse(file, text.as_bytes(), catalog).map(Some)
     }
 
-    /// Whether this text comes with this crate, under this name; nothing is checked for that.
-    pub(crate) fn is_built_in(name: &str, text: &str) -> bool {
-        BUILT_IN
-            .iter()
-            .any(|(known, _, own)| *known == name && *own == text)
-    }
-
-    /// Names of the workflows that come with this crate.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        BUILT_IN.iter().map(|(name, ..)| *name)
-    }
-
-    /// Checks a document that is no file; its OpenAPI sources are the exchange's contract.
+    /// Checks a document that is not a file; the catalog's API stands for its OpenAPI sources.
     ///
     /// # Errors
-    /// [`Error::Document`]: every fault with place and fix.
-    pub fn parse(file: &str, text: &[u8]) -> Result<Self, Error> {
+    /// [`Error::Document`]: every fault with location and fix.
+    pub fn parse(file: &str, text: &[u8], catalog: &Catalog) -> Result<Self, Error> {
         let document = Document::parse(file, text)?;
         let mut parts = Parts::default();
         for source in description(&document)?.sources {
-            parts.models.insert(source.name, contract()?);
+            parts.apis.insert(source.name, catalog.api.clone());
         }
-        parts.check(&document)
+        let name = catalog.name_of(text);
+        Ok(Self { name, ..parts.check(&document)? })
     }
 
-    /// What the checker found out.
+    /// The checked document.
     #[must_use]
     pub fn checked(&self) -> &Checked {
         &self.checked
     }
 
-    /// What is allowed and still worth knowing, a line each.
+    /// What is valid and still worth knowing, a line each.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         let checked = self.checked.notes.iter().map(ToString::to_string);
         self.notes.iter().cloned().chain(checked)
@@ -115,13 +128,13 @@ impl Library {
             (None, _) => None,
         };
         found.ok_or_else(|| Error::NoWorkflow {
-            id: id.unwrap_or_default().to_owned(),
+            id: id.map(str::to_owned),
             file: self.file.clone(),
-            known: known(workflows),
+            known: workflows.iter().map(|it| it.id.clone()).collect(),
         })
     }
 
-    /// The workflow that a reference means, with the document it stands in.
+    /// The workflow of a reference, with its document.
     pub(crate) fn find(&self, reference: &WorkflowRef) -> Option<(&Self, &CheckedWorkflow)> {
         let library = match &reference.source {
             Some(source) => self.others.get(source)?,
@@ -131,34 +144,23 @@ impl Library {
     }
 }
 
-fn known(workflows: &[CheckedWorkflow]) -> String {
-    let ids: Vec<_> = workflows.iter().map(|it| format!("`{}`", it.id)).collect();
-    ids.join(", ")
-}
-
-/// The exchange's contract.
-fn contract() -> Result<Arc<Model>, Error> {
-    let (file, text) = CONTRACT;
-    Ok(Arc::new(lower(&Document::parse(file, text.as_bytes())?)?))
-}
-
-/// What a document speaks of, while it is collected.
+/// Everything that a document refers to, while it is collected.
 #[derive(Default)]
 struct Parts {
-    models: BTreeMap<String, Arc<Model>>,
+    apis: BTreeMap<String, Api>,
     others: BTreeMap<String, Arc<Library>>,
     notes: Vec<String>,
-    /// What is worth no error by itself, and may be why there are others.
+    /// Faults that count only if the check finds others, which they may explain.
     causes: Vec<Diagnostic>,
 }
 
 impl Parts {
     fn check(self, document: &Document) -> Result<Library, Error> {
-        let models = self.models.iter();
+        let apis = self.apis.iter();
         let others = self.others.iter();
         let sources = Sources {
-            openapi: models
-                .map(|(name, it)| (name.clone(), it.as_ref()))
+            openapi: apis
+                .map(|(name, it)| (name.clone(), it.model().as_ref()))
                 .collect(),
             arazzo: others
                 .map(|(name, it)| (name.clone(), it.checked.as_ref()))
@@ -170,70 +172,89 @@ impl Parts {
                 faults.0.extend(self.causes);
                 faults
             })?),
-            models: self.models,
+            name: None,
+            apis: self.apis,
             others: self.others,
             notes: self.notes,
         })
     }
 
-    fn add(
-        &mut self,
-        (document, from): (&Document, &Path),
-        source: SourceDescription,
-        files: &SourceFiles,
-        open_files: &mut Vec<PathBuf>,
-    ) -> Result<(), Error> {
-        let named = files.named.get(&source.name);
-        let beside = from.parent().unwrap_or(Path::new("")).join(&source.url);
-        if source.kind == SourceKind::Arazzo {
-            let path = named.cloned().unwrap_or(beside);
-            let library = open(&path, files, open_files)?;
-            self.others.insert(source.name, Arc::new(library));
-            return Ok(());
+    /// The API of the OpenAPI document at `path`, as far as it can be read.
+    fn read(&mut self, name: &str, path: &Path) -> Result<Api, Error> {
+        let document = Document::read(path)?;
+        let (model, left_out) = lower_usable(&document)?;
+        if !left_out.is_empty() {
+            let count = left_out.len();
+            self.notes.push(format!(
+                "operations of the source `{name}` that cannot be read are left out; faults: {count}"
+            ));
         }
-        let path = named.or(files.openapi.as_ref()).cloned();
-        let path = path.or_else(|| beside.is_file().then_some(beside));
-        let SourceDescription { name, url, .. } = &source;
-        let model = match path {
-            Some(path) => {
-                let (model, left_out) = lower_usable(&Document::read(&path)?)?;
-                if !left_out.is_empty() {
-                    let count = left_out.len();
-                    self.notes.push(format!("operations of the source `{name}` that cannot be read are left out; faults: {count}"));
-                }
-                self.causes.extend(left_out);
-                Arc::new(model)
-            }
-            None => {
-                let problem = format!(
-                    "the source `{name}` ({url}) is not there; the exchange's contract stands for it"
-                );
-                self.notes.push(problem.clone());
-                let place = Place::at(document.file.clone(), "/sourceDescriptions");
-                let fix = "put the file there, or name one with --openapi or --source";
-                self.causes.push(Diagnostic::new(place, problem, fix));
-                contract()?
-            }
-        };
-        self.models.insert(source.name, model);
-        Ok(())
+        self.causes.extend(left_out);
+        Ok(Api::new(document, model))
+    }
+
+    fn note_missing(&mut self, document: &Document, source: &SourceDescription) {
+        let SourceDescription { name, url, .. } = source;
+        let problem =
+            format!("the file of the source `{name}` ({url}) is missing; the built-in API stands for it");
+        self.notes.push(problem.clone());
+        let place = Place::at(document.file.clone(), "/sourceDescriptions");
+        let fix = "put the file there, or name one with --openapi or --source";
+        self.causes.push(Diagnostic::new(place, problem, fix));
     }
 }
 
-fn open(path: &Path, files: &SourceFiles, open_files: &mut Vec<PathBuf>) -> Result<Library, Error> {
-    let document = Document::read(path)?;
-    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if open_files.contains(&whole) {
-        let place = Place::at(document.file, "/sourceDescriptions");
-        let problem = "the document is reached again through its own sources";
-        let fix = "take the source that leads back out of one of them";
-        return Err(Diagnostics::one(place, problem, fix).into());
+/// The opening of a document and of those it refers to.
+struct Opening<'a> {
+    files: &'a SourceFiles,
+    catalog: &'a Catalog,
+    /// Documents that are being opened, each a source of the one before.
+    under_way: Vec<PathBuf>,
+}
+
+impl Opening<'_> {
+    fn open(&mut self, path: &Path) -> Result<Library, Error> {
+        let document = Document::read(path)?;
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if self.under_way.contains(&whole) {
+            let place = Place::at(document.file, "/sourceDescriptions");
+            let problem = "the document is a source of its own sources";
+            let fix = "remove the source that leads back from one of them";
+            return Err(Diagnostics::one(place, problem, fix).into());
+        }
+        self.under_way.push(whole);
+        let mut parts = Parts::default();
+        for source in description(&document)?.sources {
+            self.add(&mut parts, (&document, path), source)?;
+        }
+        self.under_way.pop();
+        parts.check(&document)
     }
-    open_files.push(whole);
-    let mut parts = Parts::default();
-    for source in description(&document)?.sources {
-        parts.add((&document, path), source, files, open_files)?;
+
+    fn add(
+        &mut self,
+        parts: &mut Parts,
+        (document, from): (&Document, &Path),
+        source: SourceDescription,
+    ) -> Result<(), Error> {
+        let named = self.files.named.get(&source.name);
+        let beside = from.parent().unwrap_or(Path::new("")).join(&source.url);
+        if source.kind == SourceKind::Arazzo {
+            let path = named.cloned().unwrap_or(beside);
+            let library = self.open(&path)?;
+            parts.others.insert(source.name, Arc::new(library));
+            return Ok(());
+        }
+        let path = named.or(self.files.openapi.as_ref()).cloned();
+        let path = path.or_else(|| beside.is_file().then_some(beside));
+        let api = match path {
+            Some(path) => parts.read(&source.name, &path)?,
+            None => {
+                parts.note_missing(document, &source);
+                self.catalog.api.clone()
+            }
+        };
+        parts.apis.insert(source.name, api);
+        Ok(())
     }
-    open_files.pop();
-    parts.check(&document)
 }

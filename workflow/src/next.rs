@@ -1,45 +1,45 @@
-//! What to do after a run, as a command.
+//! What to do after a run, as a command of the program `bpx`.
 
-use bpx_venue::operations::{self, CANCEL_ORDER, EXECUTE_ORDER};
-use serde_json::{Map, Value};
+use bpx_dispatch::{Arguments, Venue};
+use serde_json::Value;
 
 use crate::Outcome;
-use crate::engine::Facts;
-use crate::inputs::CLIENT_ID;
+use crate::engine::{Facts, LastWrite};
 
-/// What a run is called by.
+/// A run, as a command names it.
 pub(crate) struct Named<'a> {
     pub(crate) run: &'a str,
     /// A name or a path, as it was given.
     pub(crate) document: &'a str,
     /// The workflow, where the document has several.
     pub(crate) workflow: Option<&'a str>,
+    /// The inputs, without secrets.
+    pub(crate) inputs: &'a Arguments,
 }
 
 /// The command to type next.
 pub(crate) fn command(
     outcome: Outcome,
     named: &Named<'_>,
-    inputs: &Map<String, Value>,
     facts: &Facts,
+    venue: &dyn Venue,
 ) -> String {
+    let done = "nothing is left to do";
     match outcome {
-        Outcome::Done => "nothing is left to do".to_owned(),
-        Outcome::AlreadyDone(_) => match order(inputs) {
-            Some(order) => format!(
-                "nothing is left to do; to see the order: bpx get-order-history {order} --limit 1"
-            ),
-            None => "nothing is left to do".to_owned(),
+        Outcome::Done => done.to_owned(),
+        Outcome::AlreadyDone => match look_up(venue, named.inputs) {
+            Some(look_up) => format!("{done}; to see the current state: {look_up}"),
+            None => done.to_owned(),
         },
-        Outcome::Stopped => format!("correct what is named, then: {}", again(named, inputs)),
-        Outcome::Incomplete => incomplete(facts, inputs),
-        Outcome::Unknown => unknown(named.run, facts),
+        Outcome::Stopped => format!("correct the problem, then: {}", again(named, venue)),
+        Outcome::Incomplete => incomplete(facts, named.inputs, venue),
+        Outcome::Unknown => unknown(named.run, facts, venue),
     }
 }
 
-fn again(named: &Named<'_>, inputs: &Map<String, Value>) -> String {
+fn again(named: &Named<'_>, venue: &dyn Venue) -> String {
     let workflow = named.workflow.map(|id| format!(" --workflow {id}"));
-    let given = inputs.iter().filter(|(name, _)| *name != CLIENT_ID);
+    let given = without_client_id(named.inputs, venue);
     let given: String = given
         .map(|(name, value)| format!(" --input {name}={}", word(value)))
         .collect();
@@ -50,63 +50,68 @@ fn again(named: &Named<'_>, inputs: &Map<String, Value>) -> String {
     )
 }
 
-/// A cancellation that never arrived shows only in its order staying open; to cancel once more does no harm.
-fn unknown(run: &str, facts: &Facts) -> String {
+/// A cancellation that never arrived shows only in what it would have cancelled; to repeat it does no harm.
+fn unknown(run: &str, facts: &Facts, venue: &dyn Venue) -> String {
     let resume = format!("bpx workflow resume {run} --allow-trading");
     match &facts.last_write {
-        Some((operation, arguments, _)) if operation == CANCEL_ORDER.id => format!(
-            "{resume}; if it stays unknown, cancel by hand and resume then: bpx cancel-order{} --allow-trading",
-            flags(arguments.iter())
+        Some(write) if venue.is_cancellation(&write.operation) => format!(
+            "{resume}; if it stays unknown, cancel by hand and resume then: {}",
+            by_hand(write, venue)
         ),
         _ => resume,
     }
 }
 
-/// The replacement by hand, where it is known what it would have been.
-fn incomplete(facts: &Facts, inputs: &Map<String, Value>) -> String {
+/// The last write by hand, unless it was a cancellation, after which it is seen what is left.
+fn incomplete(facts: &Facts, inputs: &Arguments, venue: &dyn Venue) -> String {
     match &facts.last_write {
-        Some((operation, arguments, _)) if operation == EXECUTE_ORDER.id => {
-            let flags = flags(arguments.iter().filter(|(name, _)| *name != CLIENT_ID));
-            format!(
-                "correct what is named, then place it by hand: bpx execute-order{flags} --allow-trading"
-            )
-        }
-        _ => match order(inputs) {
-            Some(order) => {
-                format!("see what is left of it: bpx get-order-history {order} --limit 1")
-            }
-            None => "see what is left of it: bpx get-open-orders".to_owned(),
+        Some(write) if !venue.is_cancellation(&write.operation) => format!(
+            "correct the problem, then make the request by hand: {}",
+            by_hand(write, venue)
+        ),
+        _ => match look_up(venue, inputs) {
+            Some(look_up) => format!("see what is left: {look_up}"),
+            None => "see what is left, and do the rest by hand".to_owned(),
         },
     }
 }
 
-fn order(inputs: &Map<String, Value>) -> Option<String> {
-    let known = ["symbol", "orderId"].map(|name| inputs.get_key_value(name));
-    let [Some(symbol), Some(order)] = known else {
-        return None;
-    };
-    Some(flags([symbol, order].into_iter()).trim_start().to_owned())
+/// The command of a write, with a client id of its own.
+fn by_hand(write: &LastWrite, venue: &dyn Venue) -> String {
+    let operation = &write.operation;
+    let given = without_client_id(&write.arguments, venue);
+    let given = given.filter(|(name, _)| operation.argument(name).is_some());
+    format!("bpx {}{} --allow-trading", kebab(&operation.id), flags(given))
+}
+
+fn look_up(venue: &dyn Venue, inputs: &Arguments) -> Option<String> {
+    let (operation, arguments) = venue.look_up(inputs)?;
+    Some(format!("bpx {}{}", kebab(operation), flags(arguments.iter())))
+}
+
+/// The client id was chosen for this run, and may be in use by now.
+fn without_client_id<'a>(
+    arguments: &'a Arguments,
+    venue: &dyn Venue,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let client_id = venue.client_id_argument();
+    arguments.iter().filter(move |(name, _)| Some(name.as_str()) != client_id)
 }
 
 fn flags<'a>(arguments: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
-    let known = |name: &str| {
-        table::TABLE
-            .iter()
-            .any(|row| row.arguments().any(|it| it.name == name))
-    };
     arguments
-        .filter(|(name, _)| known(name))
         .map(|(name, value)| format!(" --{} {}", kebab(name), word(value)))
         .collect()
 }
 
+/// A name of the contract as a command or a flag.
 fn kebab(name: &str) -> String {
     let mut kebab = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !kebab.is_empty() {
             kebab.push('-');
         }
-        kebab.push(letter.to_ascii_lowercase());
+        kebab.push(if letter == '_' { '-' } else { letter.to_ascii_lowercase() });
     }
     kebab
 }

@@ -1,144 +1,86 @@
 //! What is checked before the first request that changes anything: everything that would stop a later one.
 //!
-//! The key and the clock need no check of their own: the order has just been read with a signature of this key, by this
-//! clock.
+//! The key and the clock need no check of their own: a workflow that reads first has used both by then.
 
 use bpx_arazzo::{Call, CheckedStep};
-use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
-use bpx_dispatch::{Dispatch, Finding, validate};
 use bpx_contract::api::Operation;
-use serde_json::{Map, Value};
+use bpx_dispatch::{Arguments, Dispatch, Problem};
 
-use crate::engine::{Engine, Frame, prepare};
+use crate::engine::{Engine, Frame, prepare, prepare_known};
 use crate::route::Route;
-use crate::send::Prepared;
 
-const OPEN: [&str; 2] = ["New", "PartiallyFilled"];
-
-/// Why nothing may be changed; `problem; fix`.
+/// Why nothing may be changed.
 pub(crate) async fn check(
     engine: &Engine<'_>,
     frame: &Frame<'_>,
     first: &CheckedStep,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
+    let dispatch = &engine.runner.dispatch;
     let writes = writes(engine, frame, first);
-    let places = writes.iter().any(|(row, _)| row.id == EXECUTE_ORDER.id);
-    let status = engine.runner.dispatch.status().await;
-    if let Some(why) = status.trading_off {
-        return Err(format!(
-            "trading is off: {why}; allow it and run the workflow again"
-        ));
+    let writes: Vec<_> = writes.iter().map(|(route, known)| (route.operation.as_ref(), known)).collect();
+    switches(dispatch, &writes).await?;
+    for (operation, arguments) in &writes {
+        foreseen(dispatch, operation, arguments)?;
     }
-    if let (true, Some(reason)) = (places, status.killed) {
-        return Err(format!(
-            "the kill switch is on ({reason}); turn it off and run the workflow again"
-        ));
+    let reads = engine.facts.reads.iter();
+    let reads: Vec<_> = reads.map(|(_, operation, body)| (operation.clone(), body.clone())).collect();
+    dispatch.venue().preflight(&reads, &writes)
+}
+
+async fn switches(dispatch: &Dispatch, writes: &[(&Operation, &Arguments)]) -> Result<(), Problem> {
+    let status = dispatch.status().await;
+    let cancels = |(operation, _): &(&Operation, _)| dispatch.venue().is_cancellation(operation);
+    let problem = |problem: String, fix: &str| Problem { problem, fix: fix.to_owned() };
+    if let Some(why) = status.trading_off {
+        return Err(problem(format!("trading is off: {why}"), "allow it and run the workflow again"));
+    }
+    if let (false, Some(reason)) = (writes.iter().all(cancels), status.killed) {
+        let text = format!("the kill switch is on ({reason})");
+        return Err(problem(text, "turn it off and run the workflow again"));
     }
     if let Some(failure) = status.journal_failure {
-        return Err(format!(
-            "the journal cannot be written ({failure}); check its disk or server"
-        ));
-    }
-    for (row, arguments) in &writes {
-        known_arguments(&engine.runner.dispatch, row, arguments)?;
-    }
-    orders_as_read(engine, &writes)
-}
-
-/// The writes of this workflow that go through dispatch, with the arguments that are known by now.
-fn writes(
-    engine: &Engine<'_>,
-    frame: &Frame<'_>,
-    first: &CheckedStep,
-) -> Vec<(&Arc<Operation>, Map<String, Value>)> {
-    let at = frame.workflow.position(&first.step.id).unwrap_or_default();
-    let steps = frame.workflow.steps.iter().skip(at);
-    steps
-        .filter_map(|checked| {
-            let Call::Operation {
-                source, operation, ..
-            } = &checked.call
-            else {
-                return None;
-            };
-            let route = engine
-                .runner
-                .services
-                .route(frame.library, &checked.step.id, source, operation)
-                .ok()?;
-            match route {
-                Route::Dispatch(row) if route.changes() => Some((row, known(frame, checked, row))),
-                _ => None,
-            }
-        })
-        .collect()
-}
-
-/// Arguments as far as they are known: what a later answer decides is left out.
-fn known(frame: &Frame<'_>, checked: &CheckedStep, row: &Operation) -> Map<String, Value> {
-    let whole = prepare(checked, &frame.scope).ok();
-    let prepared = whole.unwrap_or_else(|| {
-        let body = match &checked.call {
-            Call::Operation {
-                body: Some(body), ..
-            } => body.payload.evaluate(&frame.scope).ok().flatten(),
-            _ => None,
-        };
-        Prepared {
-            arguments: Vec::new(),
-            body,
-        }
-    });
-    prepared.without_nulls().flat(row)
-}
-
-/// Whether dispatch would refuse a write for what is known of it: the contract, and the policy.
-fn known_arguments(
-    dispatch: &Dispatch,
-    row: &Operation,
-    arguments: &Map<String, Value>,
-) -> Result<(), String> {
-    let is_known = |finding: &Finding| {
-        let mut path = finding.pointer.trim_start_matches('/').split('/');
-        path.next().is_some_and(|name| arguments.contains_key(name))
-    };
-    let mut findings = validate(row, arguments);
-    findings.retain(is_known);
-    findings.extend(dispatch.foreseen(row, arguments));
-    findings.first().map_or(Ok(()), |finding| {
-        Err(format!("{} would be refused: {finding}", row.id))
-    })
-}
-
-/// What was read of an order that is to be cancelled, held against what is done with it.
-fn orders_as_read(
-    engine: &Engine<'_>,
-    writes: &[(&Arc<Operation>, Map<String, Value>)],
-) -> Result<(), String> {
-    let orders = &engine.facts.orders;
-    let cancelled = writes.iter().filter(|(row, _)| row.id == CANCEL_ORDER.id);
-    let read =
-        cancelled.filter_map(|(_, arguments)| orders.get(arguments.get("orderId")?.as_str()?));
-    for order in read {
-        let text = |name: &str| order.get(name).and_then(Value::as_str).unwrap_or_default();
-        if !OPEN.contains(&text("status")) {
-            return Err(format!(
-                "the order is {}; there is nothing left to cancel",
-                text("status")
-            ));
-        }
-        for (row, arguments) in writes {
-            for name in ["symbol", "side"] {
-                let given = arguments.get(name).and_then(Value::as_str);
-                if let Some(given) = given.filter(|it| *it != text(name)) {
-                    return Err(format!(
-                        "{} is for {name} {given}, and the order has {}; give the order's",
-                        row.id,
-                        text(name)
-                    ));
-                }
-            }
-        }
+        let text = format!("the journal cannot be written ({failure})");
+        return Err(problem(text, "check its disk or server"));
     }
     Ok(())
+}
+
+/// The writes of this workflow that go through dispatch from this step on, with the arguments that are known by now.
+fn writes<'a>(
+    engine: &Engine<'a>,
+    frame: &Frame<'a>,
+    first: &CheckedStep,
+) -> Vec<(Route<'a>, Arguments)> {
+    let at = frame.workflow.position(&first.step.id).unwrap_or_default();
+    let steps = frame.workflow.steps.iter().skip(at);
+    let writes = steps.filter_map(|checked| {
+        let Call::Operation { source, operation, .. } = &checked.call else {
+            return None;
+        };
+        let names = (checked.step.id.as_str(), source.as_str(), operation.as_str());
+        let route = engine.runner.route(frame.library, names).ok()?;
+        let prepared = prepare(checked, &frame.scope);
+        let prepared = prepared.unwrap_or_else(|_| prepare_known(checked, &frame.scope));
+        let arguments = prepared.arguments(&route);
+        (route.service.is_none() && route.changes()).then_some((route, arguments))
+    });
+    writes.collect()
+}
+
+/// Whether dispatch would refuse a write for what is known of it: the contract, the venue's rules, the policy.
+fn foreseen(
+    dispatch: &Dispatch,
+    operation: &Operation,
+    arguments: &Arguments,
+) -> Result<(), Problem> {
+    match dispatch.foreseen(operation, arguments).into_iter().next() {
+        None => Ok(()),
+        Some(finding) => Err(Problem {
+            problem: format!(
+                "{} would be refused: {}: {}",
+                operation.id, finding.pointer, finding.problem
+            ),
+            fix: finding.fix,
+        }),
+    }
 }

@@ -1,6 +1,8 @@
 //! The record of a run: a file of lines beside dispatch's journal, each durable before what it announces is done.
 //!
-//! It holds no secret input and no header; the order's values stand in it as they do in the journal.
+//! It holds no secret input and no header of a request; the values of calls stand in it as they do in the journal.
+//!
+//! The first line has the version of the format. A record of another version is refused.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -10,12 +12,14 @@ use std::path::{Path, PathBuf};
 use bpx_arazzo::{Exchange, Message};
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, Outcome, Report};
 
 pub(crate) const RUNS: &str = "workflows";
+/// The version of the format. Digests of arguments are part of it.
+const VERSION: u32 = 2;
 
 /// One line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,13 +27,17 @@ pub(crate) const RUNS: &str = "workflows";
 pub(crate) enum Line {
     Begin(Begin),
     Intent(Intent),
-    Answer { n: u64, answer: Box<Answer> },
+    Outcome {
+        n: u64,
+        outcome: Box<RequestOutcome>,
+    },
     End { report: Box<Report> },
 }
 
 /// What a run was begun with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Begin {
+    pub(crate) version: Version,
     pub(crate) at_ms: i64,
     /// How to find the document again: a name or a path.
     pub(crate) document: String,
@@ -38,10 +46,28 @@ pub(crate) struct Begin {
     pub(crate) inputs: Map<String, Value>,
     /// Inputs that are not kept.
     pub(crate) secret_inputs: Vec<String>,
-    pub(crate) order: String,
+    /// What the run works on, in words.
+    pub(crate) subject: String,
     pub(crate) account: String,
     /// Digest of the journal's URL; none if it is in the state folder.
     pub(crate) journal: Option<String>,
+}
+
+/// The version that this program writes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Version(u32);
+
+impl Default for Version {
+    fn default() -> Self {
+        Self(VERSION)
+    }
+}
+
+/// The version of a line of any format.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    version: u32,
 }
 
 /// A request that is about to be made.
@@ -57,7 +83,7 @@ pub(crate) struct Intent {
     pub(crate) key: Option<String>,
 }
 
-/// What a request came to.
+/// What is known of a request.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq, Copy)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Certainty {
@@ -69,9 +95,9 @@ pub(crate) enum Certainty {
     Open,
 }
 
-/// A request with its answer.
+/// A request with its response.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct RequestOutcome {
     pub(crate) certainty: Certainty,
     pub(crate) method: String,
     pub(crate) url: String,
@@ -86,7 +112,15 @@ pub(crate) struct Answer {
     pub(crate) took_ms: u64,
 }
 
-impl Answer {
+impl RequestOutcome {
+    /// What is known beyond the response, or else the message of a refusal.
+    pub(crate) fn said(&self) -> Option<String> {
+        let is_refusal = self.status.is_none_or(|it| it >= 400);
+        let message = || self.response.as_ref()?.get("message")?.as_str();
+        let message = message().filter(|_| is_refusal);
+        self.remark.clone().or_else(|| message.map(str::to_owned))
+    }
+
     pub(crate) fn exchange(&self) -> Exchange {
         Exchange {
             url: self.url.clone(),
@@ -107,12 +141,12 @@ impl Answer {
     }
 }
 
-/// What an earlier process wrote.
+/// The record of an earlier process.
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
     pub(crate) begin: Begin,
     /// Requests and what is known of them, in order.
-    pub(crate) requests: Vec<(Intent, Option<Answer>)>,
+    pub(crate) requests: Vec<(Intent, Option<RequestOutcome>)>,
     pub(crate) end: Option<Report>,
 }
 
@@ -127,7 +161,7 @@ impl Past {
         last.map_or(0, |at| at + 1)
     }
 
-    /// Whether the run began to change something and does not know what came of it.
+    /// Whether the run began to change something and has no known end.
     fn left_open(&self) -> bool {
         let end = self.end.as_ref().map(|it| it.outcome);
         self.replayed() > 0 && end.is_none_or(|it| it == Outcome::Unknown)
@@ -140,22 +174,22 @@ pub(crate) struct Record {
     path: PathBuf,
     file: File,
     /// Held until the run ends.
-    _order: File,
+    _subject: File,
 }
 
 impl Record {
-    /// Begins a run: nobody else may be working on the order, and no earlier run may have left open what it did to it.
+    /// Begins a run: no other run may be working on its subject, or have left open what it did to it.
     pub(crate) fn begin(state: &Path, run: &str, begin: Begin) -> Result<Self, Error> {
         let folder = state.join(RUNS);
         fs::create_dir_all(&folder).map_err(Error::record(&folder))?;
-        let mut order = lock_order(&folder, &begin)?;
-        take_order(&mut order, state, run, &begin)?;
+        let mut subject = lock_subject(&folder, &begin)?;
+        take_subject(&mut subject, state, run, &begin)?;
         let path = file_of(state, run);
         let file = open(OpenOptions::new().create_new(true).append(true), &path)?;
         let mut record = Self {
             path,
             file,
-            _order: order,
+            _subject: subject,
         };
         record.write(&Line::Begin(begin), true)?;
         Ok(record)
@@ -173,14 +207,14 @@ impl Record {
             return Err(no_run());
         }
         let past = read(&path)?.ok_or_else(no_run)?;
-        let order = lock_order(&folder, &past.begin)?;
+        let subject = lock_subject(&folder, &past.begin)?;
         // Read again: the one who held the lock may have written meanwhile.
         let past = read(&path)?.ok_or_else(no_run)?;
         let file = open(OpenOptions::new().append(true), &path)?;
         let mut record = Self {
             path,
             file,
-            _order: order,
+            _subject: subject,
         };
         // A line that was cut off stays one by itself.
         record.newline()?;
@@ -208,24 +242,21 @@ impl Record {
     }
 }
 
-/// The runs of a state folder, with those that have no end yet first; for people.
+/// The runs of a state folder, those without an end first.
 ///
 /// # Errors
-/// [`Error::Record`].
+/// [`Error::Record`], [`Error::RecordVersion`].
 pub fn runs(state: &Path) -> Result<Vec<(String, Option<Report>)>, Error> {
     let folder = state.join(RUNS);
     let Ok(entries) = fs::read_dir(&folder) else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let name = path
-            .file_stem()
-            .and_then(|it| it.to_str())
-            .map(str::to_owned);
-        let is_run = path.extension().is_some_and(|it| it == "ndjson");
-        if let (Some(name), true, Some(past)) = (name, is_run, read(&path)?) {
-            found.push((name, past.end));
+    let paths = entries.flatten().map(|entry| entry.path());
+    for path in paths.filter(|path| path.extension().is_some_and(|it| it == "ndjson")) {
+        let name = path.file_stem().and_then(|it| it.to_str());
+        if let (Some(name), Some(past)) = (name, read(&path)?) {
+            found.push((name.to_owned(), past.end));
         }
     }
     found.sort_by(|a, b| (a.1.is_some(), &a.0).cmp(&(b.1.is_some(), &b.0)));
@@ -235,7 +266,7 @@ pub fn runs(state: &Path) -> Result<Vec<(String, Option<Report>)>, Error> {
 /// What a run was begun with: document, workflow, and the inputs that are not kept.
 ///
 /// # Errors
-/// [`Error::NoRun`], [`Error::Record`].
+/// [`Error::NoRun`], [`Error::Record`], [`Error::RecordVersion`].
 pub fn begun(state: &Path, run: &str) -> Result<(String, String, Vec<String>), Error> {
     let path = file_of(state, run);
     let past = if is_name(run) && path.is_file() {
@@ -269,8 +300,8 @@ fn open(options: &OpenOptions, path: &Path) -> Result<File, Error> {
     options.open(path).map_err(Error::record(path))
 }
 
-fn lock_order(folder: &Path, begin: &Begin) -> Result<File, Error> {
-    let digest = digest(&format!("{}\n{}", begin.account, begin.order));
+fn lock_subject(folder: &Path, begin: &Begin) -> Result<File, Error> {
+    let digest = digest(&format!("{}\n{}", begin.account, begin.subject));
     let path = folder.join(format!("{digest}.lock"));
     let file = open(
         OpenOptions::new().create(true).read(true).append(true),
@@ -279,54 +310,55 @@ fn lock_order(folder: &Path, begin: &Begin) -> Result<File, Error> {
     match FileExt::try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Locked {
-            what: begin.order.clone(),
+            subject: begin.subject.clone(),
         }),
         Err(TryLockError::Error(error)) => Err(Error::record(&path)(error)),
     }
 }
 
-/// Writes into the order's lock which run has it, if the one that is written there left nothing open.
-fn take_order(order: &mut File, state: &Path, run: &str, begin: &Begin) -> Result<(), Error> {
+/// Writes into the subject's lock which run has it, if the run that is written there left nothing open.
+fn take_subject(subject: &mut File, state: &Path, run: &str, begin: &Begin) -> Result<(), Error> {
     let folder = state.join(RUNS);
     let mut earlier = String::new();
-    order
+    subject
         .read_to_string(&mut earlier)
         .map_err(Error::record(&folder))?;
     let path = file_of(state, &earlier);
     if is_name(&earlier) && path.is_file() && read(&path)?.is_some_and(|past| past.left_open()) {
         return Err(Error::Unfinished {
-            what: begin.order.clone(),
+            subject: begin.subject.clone(),
             run: earlier,
         });
     }
-    let taken = order
+    let taken = subject
         .set_len(0)
-        .and_then(|()| order.write_all(run.as_bytes()))
-        .and_then(|()| order.sync_data());
+        .and_then(|()| subject.write_all(run.as_bytes()))
+        .and_then(|()| subject.sync_data());
     taken.map_err(Error::record(&folder))
 }
 
-/// Lines that are none, such as one that was cut off, say nothing.
+/// A line that cannot be read, such as one that was cut off, is left out.
 fn read(path: &Path) -> Result<Option<Past>, Error> {
     let text = fs::read(path).map_err(Error::record(path))?;
     let text = String::from_utf8_lossy(&text);
+    check_version(&text, path)?;
     let lines = text
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
     let (mut begin, mut end) = (None, None);
-    let mut requests: BTreeMap<u64, (Intent, Option<Answer>)> = BTreeMap::new();
+    let mut requests: BTreeMap<u64, (Intent, Option<RequestOutcome>)> = BTreeMap::new();
     for line in lines {
         match line {
             Line::Begin(found) => begin = Some(found),
             Line::Intent(intent) => {
-                // What was asked anew stands in place of what came before.
+                // A read that was repeated replaces the earlier one.
                 drop(requests.split_off(&intent.n));
                 requests.insert(intent.n, (intent, None));
                 end = None;
             }
-            Line::Answer { n, answer } => {
+            Line::Outcome { n, outcome } => {
                 if let Some((_, known)) = requests.get_mut(&n) {
-                    *known = Some(*answer);
+                    *known = Some(*outcome);
                 }
             }
             Line::End { report } => end = Some(*report),
@@ -338,6 +370,38 @@ fn read(path: &Path) -> Result<Option<Past>, Error> {
         requests,
         end,
     }))
+}
+
+/// A record without a readable first line has nothing that could be of another version.
+fn check_version(text: &str, path: &Path) -> Result<(), Error> {
+    let first = text.lines().next().unwrap_or_default();
+    match serde_json::from_str(first) {
+        Ok(Head { version }) if version != VERSION => Err(Error::RecordVersion {
+            path: path.to_owned(),
+            found: version,
+            known: VERSION,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The digest by which a request is known again: its operation and arguments, whatever the order of their members.
+pub(crate) fn request_digest(operation: &str, arguments: &Value) -> String {
+    digest(&json!([operation, sorted(arguments)]).to_string())
+}
+
+/// The value with the members of each object in the order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, member)| (name.clone(), sorted(member)));
+            let members: BTreeMap<_, _> = members.collect();
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 /// SHA-256 in lower-case hexadecimal.

@@ -6,7 +6,7 @@ use bpx_arazzo::{Call, CheckedWorkflow, Destination, Then};
 use bpx_runtime::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::{Event, Exchanged, Outcome, Report, What};
+use crate::{Event, EventKind, Interaction, Outcome, Report};
 
 /// Everything that happened, as JSON.
 #[must_use]
@@ -21,9 +21,9 @@ pub fn junit(report: &Report, events: &[Event]) -> String {
     let (mut tests, mut failures) = (1, 0);
     let mut began_ms = 0;
     for event in events {
-        match &event.what {
-            What::Began { .. } => began_ms = event.at_ms,
-            What::Ended {
+        match &event.kind {
+            EventKind::StepBegan { .. } => began_ms = event.at_ms,
+            EventKind::StepEnded {
                 succeeded, failed, ..
             } => {
                 tests += 1;
@@ -46,7 +46,7 @@ pub fn junit(report: &Report, events: &[Event]) -> String {
         }
     }
     let end = match report.outcome {
-        Outcome::Done | Outcome::AlreadyDone(_) => String::new(),
+        Outcome::Done | Outcome::AlreadyDone => String::new(),
         outcome => {
             failures = 1;
             let text = format!("{}\nnext: {}", report.why, report.next);
@@ -88,19 +88,18 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// The exchanges that were made, as an HTTP archive 1.2. Headers of requests do not stand in it: they hold keys and
-/// signatures.
+/// The requests that were made, as an HTTP archive 1.2. It has no headers of requests: they hold keys and signatures.
 #[must_use]
 pub fn har(events: &[Event]) -> Value {
-    let made = events.iter().filter_map(|event| match &event.what {
-        What::Exchanged(it) if !it.replayed => Some(entry(event, it)),
+    let made = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Interaction(it) if !it.replayed => Some(entry(event, it)),
         _ => None,
     });
     let creator = json!({"name": "bpx", "version": env!("CARGO_PKG_VERSION")});
     json!({"log": {"version": "1.2", "creator": creator, "entries": made.collect::<Vec<_>>()}})
 }
 
-fn entry(event: &Event, it: &Exchanged) -> Value {
+fn entry(event: &Event, it: &Interaction) -> Value {
     let took = i64::try_from(it.took_ms).unwrap_or_default();
     let began = DateTime::<Utc>::from_timestamp_millis(event.at_ms - took).unwrap_or_default();
     let text = |body: &Option<Value>| body.as_ref().map(ToString::to_string);

@@ -1,46 +1,44 @@
-//! The way in: run, resume.
+//! The runner: runs workflows, and resumes runs.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use bpx_arazzo::CheckedWorkflow;
 use bpx_dispatch::Dispatch;
-use bpx_runtime::Options;
+use bpx_runtime::reqwest::Url;
+use bpx_runtime::{Options, fill_path, plain_text};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::engine::{End, Engine, Facts, Fault, now_ms};
-use crate::event::{Event, Observer, What};
+use crate::event::{Event, EventKind, Observer};
 use crate::inputs::{Ready, ready};
 use crate::next::Named;
-use crate::outcome::Already;
-use crate::record::{Begin, Certainty, Line, Record, digest};
-use crate::route::{ANY, Services};
+use crate::record::{Begin, Certainty, Intent, Line, Record, RequestOutcome, Version, request_digest};
+use crate::route::{ANY, Route, Services};
 use crate::{Error, Library, Outcome, Report, next};
 
 /// Runs checked workflows.
 #[derive(Debug, Clone)]
 pub struct Runner {
     pub(crate) dispatch: Dispatch,
-    pub(crate) base_url: String,
-    pub(crate) services: Services,
+    services: Services,
     pub(crate) state: PathBuf,
 }
 
 impl Runner {
-    /// A runner over `dispatch`, which is connected to `base_url`; it records each run in the folder `state`, which should
-    /// be dispatch's.
-    pub fn new(dispatch: Dispatch, base_url: impl Into<String>, state: impl Into<PathBuf>) -> Self {
+    /// A runner over `dispatch`; it records each run in dispatch's state folder.
+    #[must_use]
+    pub fn new(dispatch: Dispatch) -> Self {
         Self {
+            state: dispatch.state().to_owned(),
             dispatch,
-            base_url: base_url.into().trim_end_matches('/').to_owned(),
             services: Services::default(),
-            state: state.into(),
         }
     }
 
-    /// Sends the operations of a source description that are none of the exchange's to this base URL, unsigned; without
-    /// a source, those of every source that is not named.
+    /// Sends the operations of a source description to this base URL, unsigned. Without a source, those of every source
+    /// that has no base URL of its own, but for the operations of dispatch's API.
     ///
     /// # Errors
     /// [`Error::Connect`].
@@ -68,19 +66,20 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<Report, Error> {
         let workflow = library.workflow(workflow)?;
-        self.services.check(library)?;
-        let Ready { values, notes } = ready(workflow, inputs)?;
+        self.services.check(self.dispatch.api(), library)?;
+        let Ready { values, notes } = ready(workflow, inputs, self.dispatch.venue())?;
         let run = Uuid::now_v7().simple().to_string();
         let (secret, kept): (Map<_, _>, Map<_, _>) = values
             .clone()
             .into_iter()
             .partition(|(name, _)| workflow.is_secret(name));
         let begin = Begin {
+            version: Version::default(),
             at_ms: now_ms(),
             document: document.to_owned(),
             sha256: library.checked.sha256.clone(),
             workflow: workflow.id.clone(),
-            order: order(workflow, &values),
+            subject: self.subject(workflow, &values),
             inputs: kept,
             secret_inputs: secret.keys().cloned().collect(),
             account: self.dispatch.account().to_owned(),
@@ -111,7 +110,7 @@ impl Runner {
         secrets: Map<String, Value>,
         observer: &dyn Observer,
     ) -> Result<Report, Error> {
-        self.services.check(library)?;
+        self.services.check(self.dispatch.api(), library)?;
         let (record, past) = Record::resume(&self.state, run)?;
         if let Some(report) = past.end.clone().filter(|it| it.outcome != Outcome::Unknown) {
             return Ok(report);
@@ -145,7 +144,25 @@ impl Runner {
         Ok(engine.finish(asked).await)
     }
 
-    /// Elsewhere nobody knows of the run's order, or of what was sent.
+    /// Where the operation of a step goes: step, source, operation.
+    pub(crate) fn route<'a>(
+        &'a self,
+        library: &'a Library,
+        names: (&str, &str, &str),
+    ) -> Result<Route<'a>, Error> {
+        self.services.route(self.dispatch.api(), library, names)
+    }
+
+    /// What two runs may not work on at a time: what the venue says the inputs are about, or else the same inputs.
+    fn subject(&self, workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
+        let subject = self.dispatch.venue().subject(values);
+        subject.unwrap_or_else(|| {
+            let digest = request_digest(&workflow.id, &Value::Object(values.clone()));
+            format!("{} with inputs {digest}", workflow.id)
+        })
+    }
+
+    /// Another account or journal does not know what the run sent.
     fn is_where_it_began(&self, run: &str, begin: &Begin) -> Result<(), Error> {
         let run = run.to_owned();
         if begin.account != self.dispatch.account() {
@@ -173,13 +190,11 @@ impl Runner {
         &'a self,
         run: String,
         record: Record,
-        past: VecDeque<(crate::record::Intent, Option<crate::record::Answer>)>,
+        past: VecDeque<(Intent, Option<RequestOutcome>)>,
         secrets: &Map<String, Value>,
         observer: &'a dyn Observer,
     ) -> Engine<'a> {
-        let secrets = secrets
-            .values()
-            .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+        let secrets = secrets.values().flat_map(spellings);
         Engine {
             runner: self,
             observer,
@@ -199,7 +214,16 @@ impl Runner {
     }
 }
 
-/// What a run is over.
+/// A secret as it stands in bodies, queries, paths and headers.
+fn spellings(secret: &Value) -> [String; 3] {
+    let text = plain_text(secret);
+    let in_path = fill_path("{secret}", |_| Some(text.clone()));
+    let in_query = Url::parse_with_params("http://query", [("", &text)]);
+    let in_query = in_query.ok().and_then(|url| url.query()?.strip_prefix('=').map(str::to_owned));
+    [text, in_path, in_query.unwrap_or_default()]
+}
+
+/// What was asked for.
 struct Asked<'a> {
     library: &'a Library,
     workflow: &'a CheckedWorkflow,
@@ -210,30 +234,17 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// What to do after the run.
-    fn next(&self, outcome: Outcome, run: &str, facts: &Facts) -> String {
+    fn next(&self, outcome: Outcome, engine: &Engine<'_>) -> String {
         let shown = self.inputs.clone().into_iter();
-        let shown = shown
-            .filter(|(name, _)| !self.workflow.is_secret(name))
-            .collect();
+        let shown = shown.filter(|(name, _)| !self.workflow.is_secret(name));
         let has_several = self.library.checked.workflows.len() > 1;
         let named = Named {
-            run,
+            run: &engine.run,
             document: self.document,
             workflow: has_several.then_some(self.workflow.id.as_str()),
+            inputs: &shown.collect(),
         };
-        next::command(outcome, &named, &shown, facts)
-    }
-}
-
-/// What two runs may not work on at a time: an order, or else the same inputs.
-fn order(workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
-    match values.get("orderId").and_then(Value::as_str) {
-        Some(id) => format!("order {id}"),
-        None => format!(
-            "{} with inputs {}",
-            workflow.id,
-            digest(&Value::Object(values.clone()).to_string())
-        ),
+        next::command(outcome, &named, &engine.facts, engine.runner.dispatch.venue())
     }
 }
 
@@ -246,7 +257,8 @@ impl Engine<'_> {
         let ended = self.workflow(library, workflow, asked.inputs.clone()).await;
         let (outcome, why, outputs) = self.judge(ended);
         let mut report = Report {
-            next: asked.next(outcome, &self.run, &self.facts),
+            next: asked.next(outcome, &self),
+            final_state: self.final_state(outcome),
             run: self.run.clone(),
             workflow: workflow.id.clone(),
             outcome,
@@ -261,15 +273,15 @@ impl Engine<'_> {
         if let Err(error) = self.record.write(&line, true) {
             report.notes.push(error.to_string());
         }
-        let finished = What::Finished {
-            outcome: outcome.text().to_owned(),
+        let finished = EventKind::Finished {
+            outcome: report.outcome_text(),
             why: report.why.clone(),
         };
-        self.observer.saw(&Event {
+        self.observer.on_event(&Event {
             at_ms: now_ms(),
             workflow: workflow.id.clone(),
             step: String::new(),
-            what: finished,
+            kind: finished,
         });
         report
     }
@@ -285,9 +297,7 @@ impl Engine<'_> {
     fn outcome(&self, end: &End) -> Outcome {
         match end.declared {
             Some(bpx_arazzo::Outcome::Done) => Outcome::Done,
-            Some(bpx_arazzo::Outcome::AlreadyDone) => {
-                Outcome::AlreadyDone(Already::of(self.last_status().as_deref()))
-            }
+            Some(bpx_arazzo::Outcome::AlreadyDone) => Outcome::AlreadyDone,
             Some(bpx_arazzo::Outcome::Stopped) => Outcome::Stopped,
             Some(bpx_arazzo::Outcome::Incomplete) => Outcome::Incomplete,
             Some(bpx_arazzo::Outcome::Unknown) if self.knows() => self.broken(),
@@ -301,7 +311,7 @@ impl Engine<'_> {
     /// the last change was not made.
     fn knows(&self) -> bool {
         let last = self.facts.last_write.as_ref();
-        let is_refused = last.is_some_and(|(.., it)| it.certainty == Certainty::Rejected);
+        let is_refused = last.is_some_and(|it| it.certainty == Certainty::Rejected);
         self.facts.open.is_empty() && (is_refused || !self.facts.changed)
     }
 
@@ -322,29 +332,15 @@ impl Engine<'_> {
             .as_ref()
             .map(|it| format!(": {it}"))
             .unwrap_or_default();
-        let said = self.facts.last.as_ref().and_then(|answer| {
-            let refusal = answer.status.is_none_or(|it| it >= 400);
-            let message = || {
-                answer
-                    .response
-                    .as_ref()?
-                    .get("message")?
-                    .as_str()
-                    .map(str::to_owned)
-            };
-            answer
-                .remark
-                .clone()
-                .or_else(|| message().filter(|_| refusal))
-        });
+        let said = self.facts.last.as_ref().and_then(RequestOutcome::said);
         let said = said.map(|it| format!(" ({it})")).unwrap_or_default();
         format!("step `{}`{by}{said}", end.step)
     }
 
-    /// The status of the order in the last answer, which may be a list of one.
-    fn last_status(&self) -> Option<String> {
-        let body = self.facts.last.as_ref()?.response.as_ref()?;
-        let row = body.get(0).unwrap_or(body);
-        row.get("status")?.as_str().map(str::to_owned)
+    /// Of a run that had nothing left to do: the final state that the last response shows.
+    fn final_state(&self, outcome: Outcome) -> Option<String> {
+        let response = self.facts.last.as_ref()?.response.as_ref()?;
+        let venue = self.runner.dispatch.venue();
+        (outcome == Outcome::AlreadyDone).then(|| venue.final_state(response))?
     }
 }

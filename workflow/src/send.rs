@@ -2,116 +2,59 @@
 
 use std::time::Instant;
 
-use bpx_venue::operations::CANCEL_ORDER;
-use bpx_contract::model::{Location, Operation as Described};
-use bpx_dispatch::{
-    self as dispatch, Dispatch, Done, Outcome, Refused, Rejected, Settled, Source, Witness,
-};
-use bpx_runtime::decode::Answer as Decoded;
-use bpx_runtime::reqwest::{Method, Request};
 use bpx_contract::api::{Body, Operation};
-use bpx_runtime::{Connection, Error as CallError, HeaderMap, encode_path};
-use serde_json::{Map, Value, json};
+use bpx_contract::model::Location;
+use bpx_dispatch::{
+    self as dispatch, Arguments, Call, Dispatch, Done, Preview, Problem, Refused, Rejected, Remote,
+    Settled, Source, Witness, plain_headers,
+};
+use bpx_runtime::{Error as CallError, RequestError, plain_text};
+use serde_json::{Value, json};
 
-use crate::record::{Answer, Certainty};
+use crate::record::{Certainty, RequestOutcome};
+use crate::route::Route;
 
-/// The status of what was not sent, and of what is known not to have been carried out without an answer that says so.
-const NOT_CARRIED_OUT: u16 = 400;
-const NOT_THERE: u16 = 404;
+/// The status of what was not sent.
+const NOT_SENT: u16 = 400;
 const CALLER: &str = "workflow";
 
-/// A request of a step, evaluated.
-#[derive(Debug, Clone)]
+/// The request of a step, evaluated.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Prepared {
-    /// By place and name, as the contract spells it.
-    pub(crate) arguments: Vec<(Location, String, Value)>,
+    /// By location and name, as the contract spells it.
+    pub(crate) parameters: Vec<(Location, String, Value)>,
     pub(crate) body: Option<Value>,
 }
 
 impl Prepared {
-    /// One flat object, as dispatch takes it.
-    pub(crate) fn flat(&self, operation: &Operation) -> Map<String, Value> {
-        let arguments = self.arguments.iter();
-        let mut flat: Map<_, _> = arguments
+    /// The arguments of a call: one flat object, as dispatch takes it. Dispatch takes no `null`, and its API gives one for
+    /// what is absent, so members that are `null` are left out there.
+    pub(crate) fn arguments(&self, route: &Route<'_>) -> Arguments {
+        let parameters = self.parameters.iter();
+        let mut flat: Arguments = parameters
             .map(|(_, name, value)| (name.clone(), value.clone()))
             .collect();
-        match (operation.body, &self.body) {
+        match (&route.operation.body, &self.body) {
             (Body::Array { argument, .. } | Body::Value { argument }, Some(body)) => {
-                flat.insert(argument.name.to_owned(), body.clone());
+                flat.insert(argument.name.clone(), body.clone());
             }
             (_, Some(Value::Object(members))) => flat.extend(members.clone()),
-            _ => {}
+            (_, Some(other)) => drop(flat.insert("body".to_owned(), other.clone())),
+            (_, None) => {}
         }
-        flat
-    }
-
-    /// Without members that are `null`: the exchange answers so for what is not there, and takes none.
-    pub(crate) fn without_nulls(self) -> Self {
-        let given = self
-            .arguments
-            .into_iter()
-            .filter(|(.., value)| !value.is_null());
-        Self {
-            arguments: given.collect(),
-            body: self.body.map(without_nulls),
+        match (route.service, without_nulls(Value::Object(flat.clone()))) {
+            (None, Value::Object(given)) => given,
+            _ => flat,
         }
     }
 
-    fn at(&self, place: Location) -> Vec<(String, String)> {
-        let at = self
-            .arguments
-            .iter()
-            .filter(|(location, ..)| *location == place);
-        at.flat_map(|(_, name, value)| items(value).into_iter().map(|it| (name.clone(), it)))
-            .collect()
-    }
-
-    fn path(&self, template: &str) -> String {
-        let mut path = template.to_owned();
-        for (name, value) in self.at(Location::Path) {
-            path = path.replace(&format!("{{{name}}}"), &encode_path(&value));
-        }
-        path
-    }
-
-    /// The answer before there is one.
-    fn open(&self, method: &str, url: String) -> Answer {
-        Answer {
-            certainty: Certainty::Open,
-            method: method.to_owned(),
-            url,
-            query: self.at(Location::Query),
-            path: self.at(Location::Path),
-            request: self.body.clone(),
-            status: None,
-            headers: Vec::new(),
-            response: None,
-            intent: None,
-            remark: None,
-            took_ms: 0,
-        }
-    }
-
-    /// A request of which nothing more is known than that it may have left.
-    pub(crate) fn unanswered(&self, method: &str, template: &str) -> Answer {
-        self.open(method, self.path(template))
-    }
-
-    /// What was not sent, because it could not be put together or was refused here.
-    pub(crate) fn refused(
-        &self,
-        method: &str,
-        template: &str,
-        code: &str,
-        message: &str,
-    ) -> Answer {
-        Answer {
-            certainty: Certainty::Rejected,
-            status: Some(NOT_CARRIED_OUT),
-            response: Some(json!({"code": code, "message": message})),
-            remark: Some(format!("not sent: {message}")),
-            ..self.open(method, self.path(template))
-        }
+    fn at(&self, location: Location) -> Vec<(String, String)> {
+        let at = self.parameters.iter().filter(|(it, ..)| *it == location);
+        let texts = at.flat_map(|(_, name, value)| {
+            let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            items.iter().map(|item| (name.clone(), plain_text(item)))
+        });
+        texts.collect()
     }
 }
 
@@ -127,233 +70,214 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-fn items(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(items) => items.iter().map(text).collect(),
-        other => vec![text(other)],
+/// One request on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) route: Route<'a>,
+    pub(crate) prepared: Prepared,
+    pub(crate) arguments: Arguments,
+    preview: Result<Preview, RequestError>,
+}
+
+impl<'a> Outgoing<'a> {
+    pub(crate) fn new(route: Route<'a>, prepared: Prepared, dispatch: &Dispatch) -> Self {
+        let arguments = prepared.arguments(&route);
+        let preview = match route.service {
+            Some(service) => service.preview(route.operation, &arguments),
+            None => dispatch.preview(&Call::new(route.operation, arguments.clone(), CALLER)),
+        };
+        Self {
+            route,
+            prepared,
+            arguments,
+            preview,
+        }
+    }
+
+    /// What is known before there is a response.
+    pub(crate) fn unanswered(&self) -> RequestOutcome {
+        let preview = self.preview.as_ref().ok();
+        let sent = preview.and_then(|it| serde_json::from_str(it.body.as_deref()?).ok());
+        RequestOutcome {
+            certainty: Certainty::Open,
+            method: self.route.operation.method.as_str().to_owned(),
+            url: preview.map_or_else(|| self.route.operation.path.clone(), |it| it.url.clone()),
+            query: self.prepared.at(Location::Query),
+            path: self.prepared.at(Location::Path),
+            request: sent.or_else(|| self.prepared.body.clone()),
+            status: None,
+            headers: Vec::new(),
+            response: None,
+            intent: None,
+            remark: None,
+            took_ms: 0,
+        }
+    }
+
+    /// The outcome of a request that was not sent.
+    pub(crate) fn not_sent(&self, code: &str, problem: &Problem) -> RequestOutcome {
+        let Problem { problem, fix } = problem;
+        RequestOutcome {
+            certainty: Certainty::Rejected,
+            status: Some(NOT_SENT),
+            response: Some(json!({"code": code, "message": problem, "fix": fix})),
+            remark: Some(format!("not sent: {problem}; {fix}")),
+            ..self.unanswered()
+        }
+    }
+
+    /// Sends the request, a write once.
+    pub(crate) async fn send(&self, dispatch: &Dispatch, key: Option<&str>) -> RequestOutcome {
+        let began = Instant::now();
+        let outcome = match self.route.service {
+            Some(service) => self.to_service(service).await,
+            None => self.through(dispatch, key).await,
+        };
+        RequestOutcome {
+            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            ..outcome
+        }
+    }
+
+    async fn through(&self, dispatch: &Dispatch, key: Option<&str>) -> RequestOutcome {
+        let mut call = Call::new(self.route.operation, self.arguments.clone(), CALLER);
+        if let Some(key) = key {
+            call = call.with_idempotency_key(key);
+        }
+        match dispatch.call(call).await {
+            Ok(settled) => self.settled(dispatch, settled),
+            // It may be under way: in another process, or in a task that broke off.
+            Err(refused @ (Refused::InFlight { .. } | Refused::Lost)) => RequestOutcome {
+                remark: Some(refused.problem()),
+                ..self.unanswered()
+            },
+            Err(refused) => self.not_sent(refused.code(), &of_refused(&refused)),
+        }
+    }
+
+    fn settled(&self, dispatch: &Dispatch, settled: Settled) -> RequestOutcome {
+        let open = RequestOutcome {
+            intent: settled.intent,
+            ..self.unanswered()
+        };
+        match settled.outcome {
+            dispatch::Outcome::Done(done) => of_done(open, done),
+            dispatch::Outcome::Rejected(rejected) => {
+                let status = dispatch.venue().status_of(self.route.operation, &rejected);
+                of_rejected(open, status, rejected)
+            }
+            dispatch::Outcome::Accepted(accepted) => RequestOutcome {
+                status: Some(accepted.status),
+                remark: Some(accepted.why),
+                ..open
+            },
+            dispatch::Outcome::Unknown(unknown) => RequestOutcome {
+                remark: Some(unknown.why),
+                ..open
+            },
+        }
+    }
+
+    async fn to_service(&self, service: &Remote) -> RequestOutcome {
+        if let Some(problem) = undeclared(self.route.operation, &self.arguments) {
+            return self.not_sent("NOT_SENT", &problem);
+        }
+        let open = self.unanswered();
+        match service.response(self.route.operation, &self.arguments).await {
+            Ok(response) => {
+                let response = response.into_inner();
+                RequestOutcome {
+                    certainty: Certainty::Done,
+                    status: Some(response.status.as_u16()),
+                    headers: plain_headers(&response.headers),
+                    response: json_or_text(&response.body),
+                    ..open
+                }
+            }
+            Err(error) => failed(open, error),
+        }
     }
 }
 
-fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+/// An argument that the operation does not declare would not be sent.
+fn undeclared(operation: &Operation, arguments: &Arguments) -> Option<Problem> {
+    let mut names = arguments.keys();
+    let name = names.find(|name| operation.argument(name).is_none())?;
+    Some(Problem {
+        problem: format!("`{}` has no argument `{name}`", operation.id),
+        fix: "remove it, or declare it in the document".to_owned(),
+    })
 }
 
-pub(crate) fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Sends through dispatch.
-pub(crate) async fn through_dispatch(
-    dispatch: &Dispatch,
-    base_url: &str,
-    operation: &Arc<Operation>,
-    prepared: &Prepared,
-    key: Option<&str>,
-) -> Answer {
-    let began = Instant::now();
-    let mut call = dispatch::Call::new(operation, prepared.flat(operation), CALLER);
-    if let Some(key) = key {
-        call = call.with_idempotency_key(key);
+/// A refusal, with every finding.
+fn of_refused(refused: &Refused) -> Problem {
+    let findings = refused.findings();
+    if findings.is_empty() {
+        return Problem {
+            problem: refused.problem(),
+            fix: refused.fix().to_owned(),
+        };
     }
-    let settled = dispatch.call(call).await;
-    let open = prepared.open(
-        operation.method,
-        format!("{base_url}{}", prepared.path(operation.path)),
-    );
-    let answer = match settled {
-        Ok(settled) => of_settled(open, operation, settled),
-        // It may be under way: in another process, or in a task that broke off.
-        Err(refused @ (Refused::InFlight { .. } | Refused::Lost)) => Answer {
-            remark: Some(refused.to_string()),
-            ..open
-        },
-        Err(refused) => prepared.refused(
-            operation.method,
-            operation.path,
-            refused.code(),
-            &refused.to_string(),
-        ),
-    };
-    Answer {
-        took_ms: millis(began),
-        ..answer
+    let problems = findings.iter().map(|it| format!("{}: {}", it.pointer, it.problem));
+    let problems: Vec<_> = problems.collect();
+    let fixes: Vec<_> = findings.iter().map(|it| it.fix.as_str()).collect();
+    Problem {
+        problem: format!("{}: {}", refused.problem(), problems.join(", ")),
+        fix: fixes.join(", "),
     }
 }
 
-fn of_settled(open: Answer, operation: &Operation, settled: Settled) -> Answer {
-    let open = Answer {
-        intent: settled.intent,
-        ..open
-    };
-    match settled.outcome {
-        Outcome::Done(done) => of_done(open, &done),
-        Outcome::Rejected(rejected) => of_rejected(open, operation, rejected),
-        Outcome::Accepted(accepted) => Answer {
-            status: Some(accepted.status),
-            remark: Some(accepted.why),
-            ..open
-        },
-        Outcome::Unknown(unknown) => Answer {
-            remark: Some(unknown.why),
-            ..open
-        },
-    }
-}
-
-fn of_done(open: Answer, done: &Done) -> Answer {
-    let page = done.page.unwrap_or_default();
-    let counts = [
-        ("X-PAGE-COUNT", page.page_count),
-        ("X-CURRENT-PAGE", page.current_page),
-        ("X-PAGE-SIZE", page.page_size),
-        ("X-TOTAL", page.total),
-    ];
-    let headers = counts
-        .into_iter()
-        .filter_map(|(name, count)| Some((name.to_owned(), count?.to_string())));
-    let found =
-        (done.source != Source::Response).then(|| format!("found in the {}", done.source.word()));
-    Answer {
+fn of_done(open: RequestOutcome, done: Done) -> RequestOutcome {
+    let is_found = done.source != Source::Response;
+    RequestOutcome {
         certainty: Certainty::Done,
         status: Some(done.status),
         response: serde_json::from_str(done.body.get()).ok(),
-        headers: headers.collect(),
-        remark: found,
+        headers: done.headers,
+        remark: is_found.then(|| format!("found in the {}", done.source.word())),
         ..open
     }
 }
 
-/// What the exchange did not say itself is put as it would have: an order that is not open is not there, and what was
-/// not carried out is refused.
-fn of_rejected(open: Answer, operation: &Operation, rejected: Rejected) -> Answer {
-    let by_evidence = match rejected.by {
-        Witness::Evidence if operation.id == CANCEL_ORDER.id => NOT_THERE,
-        _ => NOT_CARRIED_OUT,
-    };
+fn of_rejected(open: RequestOutcome, status: u16, rejected: Rejected) -> RequestOutcome {
     let remark = (rejected.by != Witness::Response).then(|| rejected.message.clone());
-    Answer {
+    let retry_after = rejected.retry_after.map(|it| ("retry-after".to_owned(), it));
+    RequestOutcome {
         certainty: Certainty::Rejected,
-        status: Some(rejected.status.unwrap_or(by_evidence)),
+        status: Some(rejected.status.unwrap_or(status)),
+        headers: retry_after.into_iter().collect(),
         response: Some(json!({"code": rejected.code, "message": rejected.message})),
         remark,
         ..open
     }
 }
 
-/// Sends to a service outside the exchange's contract: unsigned, a write once.
-pub(crate) async fn plainly(
-    connection: &Connection,
-    operation: &Described,
-    prepared: &Prepared,
-) -> Answer {
-    let began = Instant::now();
-    let (method, template) = (operation.method.as_str(), operation.path.as_str());
-    let request = match built(connection, method, template, prepared) {
-        Ok(request) => request,
-        Err(message) => return prepared.refused(method, template, "NOT_SENT", &message),
-    };
-    let url = request.url().to_string();
-    let result = connection
-        .call_public::<Received, Value>(request, "workflow", received)
-        .await;
-    let open = prepared.open(method, url);
-    let answer = match result {
-        Ok(value) => {
-            let status = value.status().as_u16();
-            let headers = kept(value.headers());
-            let Received(response) = value.into_inner();
-            Answer {
-                certainty: Certainty::Done,
-                status: Some(status),
-                headers,
-                response,
-                ..open
-            }
-        }
-        Err(error) => failed(open, error),
-    };
-    Answer {
-        took_ms: millis(began),
-        ..answer
-    }
+fn json_or_text(body: &[u8]) -> Option<Value> {
+    let text = || String::from_utf8_lossy(body).into_owned().into();
+    (!body.is_empty()).then(|| serde_json::from_slice(body).unwrap_or_else(|_| text()))
 }
 
-/// A body: JSON, or else text.
-struct Received(Option<Value>);
-
-fn received(answer: &Decoded) -> Result<Received, bpx_runtime::Undecoded> {
-    let text = || Value::from(String::from_utf8_lossy(&answer.body).as_ref());
-    let body = (!answer.body.is_empty())
-        .then(|| serde_json::from_slice(&answer.body).unwrap_or_else(|_| text()));
-    Ok(Received(body))
-}
-
-fn failed(open: Answer, error: CallError<Value>) -> Answer {
-    let remark = Some(error.to_string());
-    let certainty = if error.is_unknown() {
-        Certainty::Open
-    } else {
-        Certainty::Rejected
+fn failed(open: RequestOutcome, error: CallError<Value>) -> RequestOutcome {
+    let remark = error.to_string();
+    let open = RequestOutcome {
+        certainty: if error.is_unknown() { Certainty::Open } else { Certainty::Rejected },
+        status: error.status().map(|it| it.as_u16()),
+        ..open
     };
-    let status = error.status().map(|it| it.as_u16());
     match error {
-        CallError::Api { body, headers, .. } => Answer {
-            certainty,
-            status,
-            headers: kept(&headers),
+        CallError::Api { body, headers, .. } => RequestOutcome {
+            headers: plain_headers(&headers),
             response: Some(*body),
             ..open
         },
-        CallError::Unexpected {
-            body_start,
-            headers,
-            ..
-        } => Answer {
-            certainty,
-            status,
-            headers: kept(&headers),
+        CallError::Unexpected { body_start, headers, .. } => RequestOutcome {
+            headers: plain_headers(&headers),
             response: (!body_start.is_empty()).then(|| body_start.into()),
             ..open
         },
-        _ => Answer {
-            certainty,
-            status,
-            remark,
+        _ => RequestOutcome {
+            remark: Some(remark),
             ..open
         },
     }
-}
-
-fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
-    let plain = headers
-        .iter()
-        .filter(|(name, value)| !value.is_sensitive() && *name != "set-cookie");
-    plain
-        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-        .collect()
-}
-
-pub(crate) fn built(
-    connection: &Connection,
-    method: &str,
-    template: &str,
-    prepared: &Prepared,
-) -> Result<Request, String> {
-    let method =
-        Method::from_bytes(method.as_bytes()).map_err(|_| "the method is none".to_owned())?;
-    let url = format!("{}{}", connection.base_url(), prepared.path(template));
-    let mut request = connection.http().request(method, url);
-    let query = prepared.at(Location::Query);
-    if !query.is_empty() {
-        request = request.query(&query);
-    }
-    for (name, value) in prepared.at(Location::Header) {
-        request = request.header(name, value);
-    }
-    if let Some(body) = &prepared.body {
-        request = request.json(body);
-    }
-    request.build().map_err(|error| error.to_string())
 }

@@ -9,15 +9,15 @@ use bpx_runtime::{Workflow, WorkflowDocument};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::error::InputFault;
 use crate::event::Observer;
-use crate::outcome::Already;
 use crate::record::RUNS;
-use crate::{Error, Library, Outcome, Report, Runner, begun};
+use crate::{Catalog, Error, Library, Outcome, Report, Runner, begun};
 
 /// How a typed run ended, each time with its report: why, and in [`Report::next`] what to do next. An arm says what the
 /// [`Outcome`] of its name does.
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "it says whether an order is on the book"]
+#[must_use = "it says whether anything was changed"]
 pub enum Ended<O> {
     /// What was asked for has been done.
     Done {
@@ -26,24 +26,18 @@ pub enum Ended<O> {
         /// The report.
         report: Report,
     },
-    /// What was asked for has been done, and the exchange's answers are not what the contract promises: the outputs stand
-    /// in the report alone.
+    /// What was asked for has been done, and the outputs do not fit their type: they stand in the report alone.
     DoneUnread {
-        /// What is not as promised.
+        /// What does not fit.
         fault: String,
         /// The report.
         report: Report,
     },
-    /// Nothing was left to do.
-    AlreadyDone {
-        /// How the order had ended.
-        order: Already,
-        /// The report.
-        report: Report,
-    },
+    /// Nothing was left to do; [`Report::final_state`] says why, where the responses show it.
+    AlreadyDone(Report),
     /// Stopped before anything was changed.
     Stopped(Report),
-    /// A part was done and the rest is known not to have been: cancelled, not replaced.
+    /// A part was done, and the rest is known not to have been.
     Incomplete(Report),
     /// It could not be found out what was done; nothing further was sent. [`resume`] asks again.
     Unknown(Report),
@@ -55,7 +49,7 @@ impl<O> Ended<O> {
         match self {
             Self::Done { report, .. }
             | Self::DoneUnread { report, .. }
-            | Self::AlreadyDone { report, .. }
+            | Self::AlreadyDone(report)
             | Self::Stopped(report)
             | Self::Incomplete(report)
             | Self::Unknown(report) => report,
@@ -82,7 +76,7 @@ impl<O> Ended<O> {
                     report,
                 },
             },
-            Outcome::AlreadyDone(order) => Self::AlreadyDone { order, report },
+            Outcome::AlreadyDone => Self::AlreadyDone(report),
             Outcome::Stopped => Self::Stopped(report),
             Outcome::Incomplete => Self::Incomplete(report),
             Outcome::Unknown => Self::Unknown(report),
@@ -90,11 +84,10 @@ impl<O> Ended<O> {
     }
 }
 
-/// Runs the workflow `W` over `dispatch`, exactly as the document says that its types were made from. The run is recorded
-/// in dispatch's state folder; a document that does not come with this crate is kept there, so that `bpx workflow resume`
-/// finds both.
+/// Runs the workflow `W` over `dispatch`. The run is recorded in dispatch's state folder, and the document is kept there,
+/// so that `bpx workflow resume` finds both.
 ///
-/// The sources of the document are the exchange's contract; for one that has others see [`Runner::run_typed`].
+/// Dispatch's API stands for the sources of the document; for a document with other sources see [`Runner::run_typed`].
 ///
 /// # Errors
 /// [`Error`]: nothing has been sent.
@@ -102,9 +95,9 @@ pub async fn run<W: Workflow>(
     dispatch: &Dispatch,
     inputs: W::Inputs,
 ) -> Result<Ended<W::Outputs>, Error> {
-    runner(dispatch)
-        .run_typed::<W>(&library(W::DOCUMENT)?, inputs, &())
-        .await
+    let library = library(dispatch, W::DOCUMENT)?;
+    let runner = Runner::new(dispatch.clone());
+    runner.run_typed::<W>(&library, inputs, &()).await
 }
 
 /// Goes on with a run of the workflow `W` that broke off or ended unknown, by asking and not by sending again.
@@ -115,17 +108,14 @@ pub async fn resume<W: Workflow>(
     dispatch: &Dispatch,
     run: &str,
 ) -> Result<Ended<W::Outputs>, Error> {
-    runner(dispatch)
-        .resume_typed::<W>(&library(W::DOCUMENT)?, run, Map::new(), &())
-        .await
+    let library = library(dispatch, W::DOCUMENT)?;
+    let runner = Runner::new(dispatch.clone());
+    runner.resume_typed::<W>(&library, run, Map::new(), &()).await
 }
 
-fn runner(dispatch: &Dispatch) -> Runner {
-    Runner::new(dispatch.clone(), dispatch.base_url(), dispatch.state())
-}
-
-fn library(document: &WorkflowDocument) -> Result<Library, Error> {
-    Library::parse(document.file, document.text.as_bytes())
+fn library(dispatch: &Dispatch, document: &WorkflowDocument) -> Result<Library, Error> {
+    let catalog = Catalog::new(dispatch.api().clone());
+    Library::parse(document.file, document.text.as_bytes(), &catalog)
 }
 
 impl Runner {
@@ -142,7 +132,7 @@ impl Runner {
     ) -> Result<Ended<W::Outputs>, Error> {
         same(library, W::DOCUMENT)?;
         let inputs = object::<W>(&inputs)?;
-        let document = found_again(&self.state, library, W::ID, W::DOCUMENT)?;
+        let document = found_again(&self.state, library, W::DOCUMENT)?;
         let report = self.run(library, &document, Some(W::ID), inputs, observer);
         Ok(Ended::of(report.await?))
     }
@@ -162,9 +152,9 @@ impl Runner {
         let (_, workflow, _) = begun(&self.state, run)?;
         if workflow != W::ID {
             return Err(Error::NoWorkflow {
-                id: W::ID.to_owned(),
+                id: Some(W::ID.to_owned()),
                 file: format!("run {run}"),
-                known: format!("`{workflow}`"),
+                known: vec![workflow],
             });
         }
         let report = self.resume(library, run, secrets, observer).await?;
@@ -172,7 +162,7 @@ impl Runner {
     }
 }
 
-/// What is run must be what the types were made from.
+/// Checks that the library is the document that the types were made from.
 fn same(library: &Library, document: &WorkflowDocument) -> Result<(), Error> {
     if library.checked.sha256 == document.sha256 {
         return Ok(());
@@ -190,8 +180,8 @@ fn same(library: &Library, document: &WorkflowDocument) -> Result<(), Error> {
 fn object<W: Workflow>(inputs: &W::Inputs) -> Result<Map<String, Value>, Error> {
     let fault = match serde_json::to_value(inputs) {
         Ok(Value::Object(inputs)) => return Ok(inputs),
-        Ok(_) => "they are no object; take a type with named fields".to_owned(),
-        Err(error) => format!("{error}; give values that JSON can say"),
+        Ok(_) => InputFault::new("", "they are not an object", "use a type with named fields"),
+        Err(error) => InputFault::new("", error.to_string(), "use values that JSON can hold"),
     };
     Err(Error::Inputs {
         workflow: W::ID.to_owned(),
@@ -199,16 +189,15 @@ fn object<W: Workflow>(inputs: &W::Inputs) -> Result<Map<String, Value>, Error> 
     })
 }
 
-/// How whoever resumes finds the document: by the name of one that comes along, at its file, else at a copy beside the
-/// records.
+/// Where the document is found when the run is resumed: by its name in the catalog, at its file, or else at a copy beside
+/// the records.
 fn found_again(
     state: &Path,
     library: &Library,
-    id: &str,
     document: &WorkflowDocument,
 ) -> Result<String, Error> {
-    if Library::is_built_in(id, document.text) {
-        return Ok(id.to_owned());
+    if let Some(name) = library.name {
+        return Ok(name.to_owned());
     }
     let absolute = |path: &Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -22,11 +22,11 @@ use bpx_client::workflows::{
 use bpx_runtime::{Decimal, Workflow, WorkflowDocument};
 use bpx_sandbox::Fault;
 use bpx_workflow::{
-    Already, Ended, Error, Event, Library, Observer, Runner, SourceFiles, What, begun,
+    Ended, Error, Event, Library, Observer, Runner, SourceFiles, EventKind, begun,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
-use support::{Bench, ours};
+use support::{Bench, catalog, ours};
 
 fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()
@@ -85,10 +85,7 @@ async fn each_end_that_is_not_done_is_an_arm_with_its_next_command() {
     let is_filled = |it: &Ended<_>| {
         matches!(
             it,
-            Ended::AlreadyDone {
-                order: Already::Filled,
-                ..
-            }
+            Ended::AlreadyDone(report) if report.final_state.as_deref() == Some("Filled")
         )
     };
     assert!(is_filled(&ended), "{ended:?}");
@@ -100,10 +97,7 @@ async fn each_end_that_is_not_done_is_an_arm_with_its_next_command() {
     let is_cancelled = |it: &Ended<_>| {
         matches!(
             it,
-            Ended::AlreadyDone {
-                order: Already::Cancelled,
-                ..
-            }
+            Ended::AlreadyDone(report) if report.final_state.as_deref() == Some("Cancelled")
         )
     };
     assert!(is_cancelled(&ended), "{ended:?}");
@@ -135,8 +129,8 @@ async fn a_replacement_that_is_refused_leaves_the_order_cancelled_and_says_how_t
 struct Deafening<'a>(&'a Bench);
 
 impl Observer for Deafening<'_> {
-    fn saw(&self, event: &Event) {
-        if event.step == "placeReplacement" && matches!(event.what, What::Began { .. }) {
+    fn on_event(&self, event: &Event) {
+        if event.step == "placeReplacement" && matches!(event.kind, EventKind::StepBegan { .. }) {
             self.0.arm(Fault::DropAfter, "execute_order");
             for operation in ["get_order", "get_open_orders", "get_order_history"] {
                 let rule = Fault::DropBefore.on(operation).times(1_000);
@@ -150,7 +144,7 @@ impl Observer for Deafening<'_> {
 async fn an_unknown_end_is_resumed_by_its_type() {
     let bench = Bench::new().await;
     let id = bench.bid(json!({})).await;
-    let library = Library::parse("typed.yaml", CancelReplaceOrder::DOCUMENT.text.as_bytes());
+    let library = Library::parse("typed.yaml", CancelReplaceOrder::DOCUMENT.text.as_bytes(), &catalog());
     let ended = bench
         .runner()
         .run_typed::<CancelReplaceOrder>(&library.unwrap(), inputs(&id), &Deafening(&bench))
@@ -207,7 +201,7 @@ impl Workflow for Other {
 }
 
 fn other_runner(bench: &Bench) -> (Runner, Library) {
-    let library = Library::parse("look.json", OTHER.as_bytes()).unwrap();
+    let library = Library::parse("look.json", OTHER.as_bytes(), &catalog()).unwrap();
     (bench.runner(), library)
 }
 
@@ -240,7 +234,7 @@ async fn outputs_that_are_not_as_promised_do_not_hide_that_all_was_done_and_the_
     assert_eq!(report.outputs["status"], "New");
 
     let (document, ..) = begun(bench.state.path(), &report.run).unwrap();
-    let again = Library::open(document.as_ref(), &SourceFiles::default()).unwrap();
+    let again = Library::open(document.as_ref(), &SourceFiles::default(), &catalog()).unwrap();
     assert_eq!(again.checked().sha256, Other::DOCUMENT.sha256);
     let again = bpx_workflow::resume::<Other>(&bench.dispatch, &report.run).await;
     assert_eq!(again.unwrap().report(), &report);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bpx_conformance::report::Report;
 use bpx_conformance::{
-    Baseline, Contract, FastPath, Format, Generated, Progress, RunOptions, STDIN, Severity, Shard,
+    Baseline, Contract, Error, FastPath, Format, Generated, Progress, RunOptions, STDIN, Severity, Shard,
     View, check, render, sources,
 };
 use clap::{Args, ValueEnum};
@@ -104,8 +104,20 @@ impl From<Form> for Format {
     }
 }
 
-pub(crate) fn bad_input(error: bpx_conformance::Error) -> Failure {
-    Failure::BadInput(error.to_string())
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Contract(diagnostics) => diagnostics.into(),
+            error => Self::bad_input(
+                error.to_string(),
+                "correct the command line, or the file that is named",
+            ),
+        }
+    }
+}
+
+pub(crate) fn bad_input(error: impl Into<Failure>) -> Failure {
+    error.into()
 }
 
 impl Check {
@@ -153,8 +165,8 @@ impl ShownArgs {
         let text = render(&view, self.format.into()).map_err(bad_input)?;
         match &self.output {
             Some(path) => std::fs::write(path, text).map_err(|error| {
-                let path = path.display();
-                Failure::BadInput(format!("{path}: {error}; name a file that can be written"))
+                let problem = format!("{}: {error}", path.display());
+                Failure::bad_input(problem, "name a file that can be written")
             })?,
             None => output::text(&text)?,
         }
@@ -164,8 +176,10 @@ impl ShownArgs {
 
 fn verdict(view: &View<'_>) -> Result<(), Failure> {
     if view.tally.exchanges.count == 0 {
-        let advice = "name recordings that hold exchanges";
-        return Err(Failure::BadInput(format!("nothing was checked; {advice}")));
+        return Err(Failure::bad_input(
+            "nothing was checked",
+            "name recordings that hold exchanges",
+        ));
     }
     if !view.fails() {
         return Ok(());
@@ -173,10 +187,12 @@ fn verdict(view: &View<'_>) -> Result<(), Failure> {
     let errors = view.tally.count(Severity::Error);
     let warnings = view.tally.count(Severity::Warning);
     let stale = view.stale.len();
-    Err(Failure::Failed(format!(
-        "the recordings do not fit the contract: {errors} errors, {warnings} warnings, {stale} stale baseline rows; \
-         correct what the report names, or accept findings in a baseline"
-    )))
+    Err(Failure::failed(
+        format!(
+            "the recordings do not fit the contract: {errors} errors, {warnings} warnings, {stale} stale baseline rows"
+        ),
+        "correct what the report names, or accept findings in a baseline",
+    ))
 }
 
 /// Says on a terminal how far the check is.

@@ -58,10 +58,13 @@ impl Diff {
             }
         };
         if let Some(replayed) = replayed.as_ref().filter(|it| it.exchanges == 0) {
-            return Err(Failure::BadInput(format!(
-                "nothing was replayed, {} entries cannot be read; name recordings that hold exchanges",
-                replayed.unread
-            )));
+            return Err(Failure::bad_input(
+                format!(
+                    "nothing was replayed, {} entries cannot be read",
+                    replayed.unread
+                ),
+                "name recordings that hold exchanges",
+            ));
         }
         let shown = match self.json {
             true => json(&old, &new, &found, replayed.as_ref()).map_err(bad_input)?,
@@ -73,10 +76,10 @@ impl Diff {
             1 => "1 change breaks".to_owned(),
             count => format!("{count} changes break"),
         };
-        let advice = "see what they use of it before the new one is served";
-        Err(Failure::Failed(format!(
-            "{breaking} callers of the old document; {advice}"
-        )))
+        Err(Failure::failed(
+            format!("{breaking} callers of the old document"),
+            "check what they use before the new one is served",
+        ))
     }
 
     fn names(&self) -> Result<(String, String), Failure> {
@@ -85,7 +88,7 @@ impl Diff {
         };
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::BadInput(format!("{file}: {error}; name a table of Rust names"))
+            Failure::bad_input(format!("{file}: {error}"), "name a table of Rust names")
         })?;
         Ok((file, text))
     }

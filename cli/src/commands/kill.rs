@@ -12,9 +12,9 @@ Examples:
   bpx kill
   bpx kill 'the book looks wrong'
 
-From here on no program with this state folder places an order, this one, 'bpx serve' and workflows included, also after
-a restart. Reads and cancellations go through. What was sent already is not called back: see 'bpx cancel-open-orders'.
-It needs no key.
+Until 'bpx revive', no program with this state folder places an order: neither this one, nor 'bpx serve', nor a workflow,
+not even after a restart. Reads and cancellations go through. Orders that were sent before stay at the exchange; cancel
+them with 'bpx cancel-open-orders'. No key is needed.
 
 Environment:
   BPX_STATE  the state folder, where --state is not given
@@ -34,7 +34,7 @@ Exit codes: 0 it is off, 1 failed, 2 wrong usage.";
 #[derive(Debug, Args)]
 #[command(after_help = KILL_EXAMPLES)]
 pub(crate) struct Kill {
-    /// Why, for whoever is refused
+    /// Why: it is part of every refusal
     #[arg(default_value = "bpx kill")]
     reason: String,
     #[command(flatten)]

@@ -58,8 +58,7 @@ impl Record {
         let base = base_url(self.base_url.as_deref())?;
         let (recorder, recording) = begin(&self.file, self.mask)?;
         let options = Options::default().with_tap(recorder);
-        let client = Client::with_options(&base, signer(key), options)
-            .map_err(|error| Failure::BadInput(error.to_string()))?;
+        let client = Client::with_options(&base, signer(key), options)?;
         let asked = Runtime::new()?.block_on(self.read(&client));
         end(recording)?;
         asked
@@ -107,7 +106,10 @@ fn answered<T>(
     match result {
         Ok(answer) => Ok(Some(answer.into_inner())),
         Err(error) if error.status().is_some() => Ok(None),
-        Err(error) => Err(Failure::Failed(error.to_string())),
+        Err(error) => Err(Failure::failed(
+            error.to_string(),
+            "check the base URL and the network",
+        )),
     }
 }
 

@@ -68,7 +68,8 @@ impl Merge {
             });
         }
         let Some(report) = merged else {
-            return Err(Failure::BadInput("no part was named; name some".to_owned()));
+            let fix = "name files that 'bpx check --partial' wrote";
+            return Err(Failure::bad_input("no part is named", fix));
         };
         match &self.partial {
             Some(path) => report.write(path).map_err(bad_input),

@@ -30,19 +30,17 @@ Logs go to stderr; RUST_LOG chooses what. It stops on Ctrl-C and SIGTERM.
 
 Exit codes: 0 stopped as asked, 1 failed, 2 wrong usage or bad configuration.";
 
-/// Where the exchange listens unless somebody says otherwise.
+/// Where the exchange listens by default.
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8800);
 
 /// Run a local exchange in memory, with a ready key pair.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sandbox {
-    /// Address to listen on; port 0 takes any free port [default: what the configuration says, without one
-    /// 127.0.0.1:8800]
+    /// Address to listen on; port 0 takes any free port [default: the configuration's, else 127.0.0.1:8800]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// Address of the control port and its page [default: what the configuration says, else any free port of
-    /// 127.0.0.1]
+    /// Address of the control port and its page [default: the configuration's, else any free port of 127.0.0.1]
     #[arg(long, value_name = "ADDR")]
     control: Option<SocketAddr>,
     /// TOML file with accounts, markets, liquidity and switches
@@ -91,12 +89,13 @@ impl Sandbox {
 fn read(path: &Path) -> Result<SandboxConfig, Failure> {
     let place = path.display();
     let text = fs::read_to_string(path).map_err(|error| {
-        Failure::BadInput(format!(
-            "{place} cannot be read ({error}); name a readable file in UTF-8"
-        ))
+        Failure::bad_input(
+            format!("{place} cannot be read ({error})"),
+            "name a readable file in UTF-8",
+        )
     })?;
     let config = SandboxConfig::from_toml(&text);
-    config.map_err(|error| Failure::BadInput(format!("{place}: {error}")))
+    config.map_err(|error| Failure::from(error).about(&place.to_string()))
 }
 
 impl Ready {

@@ -7,8 +7,7 @@ use std::fs;
 use anstyle::{AnsiColor, Style};
 use bpx_client::OPERATIONS;
 use bpx_signing::{
-    Clock as _, Key, Part, SignedOperation, Signer, SigningError, SigningString, SystemClock,
-    WINDOW_MS_DEFAULT,
+    Clock as _, Key, Part, SignedOperation, Signer, SigningString, SystemClock, WINDOW_MS_DEFAULT,
 };
 use clap::Args;
 use serde::Serialize;
@@ -31,6 +30,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input.";
 
 const SECRET_VARIABLE: &str = "BACKPACK_API_SECRET";
 const KEY_VARIABLE: &str = "BACKPACK_API_KEY";
+/// The headers of a signed request: public key, signature, time of signing and validity.
+pub(crate) const SIGNATURE_HEADERS: [&str; 4] =
+    ["X-API-KEY", "X-SIGNATURE", "X-TIMESTAMP", "X-WINDOW"];
 /// Parts longer than this push their rule onto the next line, in characters.
 const COLUMN_CHARS_MAX: usize = 44;
 const HEADING: Style = Style::new().bold();
@@ -74,7 +76,15 @@ struct Signed {
 impl Sign {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let key = key_from_environment()?;
-        let operation = self.operation(&key)?;
+        self.check_query()?;
+        let method = self.method.to_ascii_uppercase();
+        let signer = Signer::new(key.clone(), OPERATIONS);
+        let operation = signer.operation(&method, &self.path).ok_or_else(|| {
+            Failure::bad_input(
+                format!("{method} {} is not a signed operation", self.path),
+                "correct method or path, for example GET /api/v1/order",
+            )
+        })?;
         let timestamp = self.timestamp.unwrap_or_else(|| SystemClock.now_ms());
         let body = self.body.as_deref().map(body_bytes).transpose()?;
         let (query, body) = (self.query.as_deref(), body.as_deref());
@@ -93,44 +103,42 @@ impl Sign {
         Ok(output::text(&explanation(operation, &parts, &signed))?)
     }
 
-    fn operation(&self, key: &Key) -> Result<&'static SignedOperation, Failure> {
+    /// The query is given by its flag, and without the question mark.
+    fn check_query(&self) -> Result<(), Failure> {
         if self.path.contains('?') {
-            return Err(Failure::BadInput(
-                "the path holds a query; give it with --query".to_owned(),
+            return Err(Failure::bad_input(
+                "the path contains a query",
+                "give the query with --query",
             ));
         }
-        if self
-            .query
-            .as_deref()
-            .is_some_and(|query| query.starts_with('?'))
-        {
-            return Err(Failure::BadInput(
-                "--query starts with a question mark; leave it out".to_owned(),
+        let query = self.query.as_deref().unwrap_or_default();
+        if query.starts_with('?') {
+            return Err(Failure::bad_input(
+                "--query starts with a question mark",
+                "leave the question mark out",
             ));
         }
-        let method = self.method.to_ascii_uppercase();
-        Signer::new(key.clone(), OPERATIONS)
-            .operation(&method, &self.path)
-            .ok_or_else(|| {
-                let path = self.path.clone();
-                SigningError::UnknownOperation { method, path }.into()
-            })
+        Ok(())
     }
 }
 
+/// The key pair of the environment.
 pub(crate) fn key_from_environment() -> Result<Key, Failure> {
     let Some(secret) = variable(SECRET_VARIABLE)?.map(Zeroizing::new) else {
-        let advice = "put the seed there in standard base64, or make a pair with 'bpx keygen'";
-        return Err(Failure::BadInput(format!(
-            "{SECRET_VARIABLE} is not set; {advice}"
-        )));
+        return Err(Failure::bad_input(
+            format!("{SECRET_VARIABLE} is not set"),
+            "set it to the seed in standard base64, or make a key pair with `bpx keygen`",
+        ));
     };
-    let of = |variable: &'static str| {
-        move |error: SigningError| Failure::BadInput(format!("{variable}: {error}"))
-    };
-    let key = Key::from_base64(&secret).map_err(of(SECRET_VARIABLE))?;
+    let key = Key::from_base64(&secret).map_err(|error| {
+        let fix = "copy the seed again, or make a key pair with `bpx keygen`";
+        Failure::bad_input(format!("{SECRET_VARIABLE}: {error}"), fix)
+    })?;
     if let Some(public) = variable(KEY_VARIABLE)? {
-        key.require_public(&public).map_err(of(KEY_VARIABLE))?;
+        key.require_public(&public).map_err(|error| {
+            let fix = "set it to the public key of the seed, or leave it unset";
+            Failure::bad_input(format!("{KEY_VARIABLE}: {error}"), fix)
+        })?;
     }
     Ok(key)
 }
@@ -141,9 +149,10 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
         // The error holds the value, so it is not passed on.
-        Err(VarError::NotUnicode(_)) => Err(Failure::BadInput(format!(
-            "{name} is not text; set it to standard base64"
-        ))),
+        Err(VarError::NotUnicode(_)) => Err(Failure::bad_input(
+            format!("{name} is not text"),
+            "set it to standard base64",
+        )),
     }
 }
 
@@ -152,9 +161,10 @@ fn body_bytes(body: &str) -> Result<Vec<u8>, Failure> {
         return Ok(body.as_bytes().to_owned());
     };
     fs::read(file).map_err(|error| {
-        Failure::BadInput(format!(
-            "--body: cannot read {file} ({error}); give a readable file after the @"
-        ))
+        Failure::bad_input(
+            format!("--body: cannot read {file} ({error})"),
+            "give a readable file after the @",
+        )
     })
 }
 
@@ -170,12 +180,13 @@ fn explanation(operation: &SignedOperation, parts: &[Part], signed: &Signed) -> 
         window,
     } = signed;
     let parts: String = parts.iter().map(explained).collect();
+    let [key_header, signature_header, timestamp_header, window_header] = SIGNATURE_HEADERS;
     format!(
         "{HEADING}Parts of {id}, {method} {path}{HEADING:#}\n{parts}\n\
          {HEADING}Signing string{HEADING:#} (the parts, joined with '&')\n  {signing_string}\n\n\
          {HEADING}Signature{HEADING:#} (Ed25519 over its UTF-8 bytes, standard base64)\n  {signature}\n\n\
-         {HEADING}Headers{HEADING:#}\n  X-API-KEY: {api_key}\n  X-SIGNATURE: {signature}\n  \
-         X-TIMESTAMP: {timestamp}\n  X-WINDOW: {window}\n\nNothing was sent.\n"
+         {HEADING}Headers{HEADING:#}\n  {key_header}: {api_key}\n  {signature_header}: {signature}\n  \
+         {timestamp_header}: {timestamp}\n  {window_header}: {window}\n\nNothing was sent.\n"
     )
 }
 

@@ -8,13 +8,13 @@ mod run;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bpx_workflow::{Error, Library, Outcome, SourceFiles};
+use bpx_workflow::{Catalog, Error, Library, Outcome, SourceFiles};
 use clap::{Args, Subcommand};
 
 use self::check::Check;
 use self::graph::Graph;
 use self::run::{Resume, Run};
-use crate::failure::Failure;
+use crate::failure::{BAD_INPUT, FAILED, Failure, Fault};
 
 /// Run, check, resume and draw Arazzo workflows.
 #[derive(Debug, Args)]
@@ -25,13 +25,13 @@ pub(crate) struct Workflow {
 
 #[derive(Debug, Subcommand)]
 enum WorkflowCommand {
-    /// Hold documents against the contract: names, types, expressions; sends nothing
+    /// Check documents against the contract: names, types, expressions; sends nothing
     Check(Check),
     /// Print a workflow as a Mermaid flowchart
     Graph(Graph),
-    /// Go on with a run that broke off or ended unknown, by asking and not by repeating
+    /// Continue a run that broke off or ended unknown; sends nothing that was sent before
     Resume(Resume),
-    /// Run a workflow, step by step, each request signed and settled by itself
+    /// Run a workflow step by step; each request is signed and settled on its own
     Run(Run),
 }
 
@@ -46,13 +46,13 @@ impl Workflow {
     }
 }
 
-/// Which files a document's sources are.
+/// The files of a document's sources.
 #[derive(Debug, Args)]
 struct Files {
-    /// Stands for the OpenAPI sources of the document [default: the file at the source's URL, else the exchange's contract]
+    /// OpenAPI document for the document's OpenAPI sources [default: the file at the source's URL, else the order API]
     #[arg(long, value_name = "FILE")]
     openapi: Option<PathBuf>,
-    /// Stands for one source description
+    /// File of one source description
     #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
     source: Vec<(String, String)>,
 }
@@ -60,7 +60,8 @@ struct Files {
 impl Files {
     /// The document of this name or path.
     fn open(&self, document: &str) -> Result<Library, Failure> {
-        if let Some(library) = Library::built_in(document).map_err(failure)? {
+        let catalog = catalog();
+        if let Some(library) = Library::built_in(document, &catalog)? {
             return Ok(library);
         }
         let named: BTreeMap<_, _> = self
@@ -72,7 +73,7 @@ impl Files {
             openapi: self.openapi.clone(),
             named,
         };
-        Library::open(Path::new(document), &files).map_err(failure)
+        Ok(Library::open(Path::new(document), &files, &catalog)?)
     }
 }
 
@@ -86,6 +87,49 @@ impl Files {
     }
 }
 
+/// The API and the workflows that are part of this program.
+fn catalog() -> Catalog {
+    Catalog {
+        api: bpx_venue::api().clone(),
+        workflows: &bpx_venue::WORKFLOWS,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit_code = match &error {
+            Error::Locked { .. } | Error::Unfinished { .. } | Error::Record { .. } => FAILED,
+            _ => BAD_INPUT,
+        };
+        let faults = match error {
+            Error::Document(diagnostics) => return diagnostics.into(),
+            Error::Dispatch(refused) => return refused.into(),
+            Error::Inputs { workflow, faults } => faults
+                .into_iter()
+                .map(|fault| Fault {
+                    problem: fault.problem,
+                    location: Some(format!("inputs of `{workflow}`{}", at(&fault.pointer))),
+                    fix: fault.fix,
+                })
+                .collect(),
+            error => vec![Fault {
+                problem: error.problem(),
+                location: error.location(),
+                fix: error.fix(),
+            }],
+        };
+        Self::with_faults(exit_code, faults)
+    }
+}
+
+/// A JSON pointer after the name of what it points into; nothing for the whole.
+fn at(pointer: &str) -> String {
+    match pointer.is_empty() {
+        true => String::new(),
+        false => format!(", {pointer}"),
+    }
+}
+
 fn joined((name, value): &(String, String)) -> String {
     format!("{name}={value}")
 }
@@ -96,21 +140,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn failure(error: Error) -> Failure {
-    match error {
-        Error::Dispatch(refused) => refused.into(),
-        Error::Locked { .. } | Error::Unfinished { .. } | Error::Record { .. } => {
-            Failure::Failed(error.to_string())
-        }
-        // Diagnostics say "error:", "at:" and "fix:" by themselves.
-        Error::Document(faults) => {
-            Failure::BadInput(faults.to_string().trim_start_matches("error: ").to_owned())
-        }
-        _ => Failure::BadInput(error.to_string()),
-    }
-}
-
-/// The exit codes, for the help of whatever runs a workflow.
+/// The exit codes, for the help of commands that run a workflow.
 fn exit_codes() -> String {
     let ends = Outcome::EXIT_CODES
         .iter()

@@ -1,6 +1,4 @@
-//! What the help says, and what nothing says.
-
-use bpx_venue::operations::TABLE;
+//! The help of each operation, and that no output contains the secret.
 
 use crate::common::exchange::Exchange;
 use crate::common::{bpx, examples, stderr, stdout};
@@ -8,10 +6,10 @@ use crate::{TWO_ORDERS, kebab, order};
 
 #[test]
 fn every_argument_of_every_operation_is_a_flag_with_its_help() {
-    for operation in TABLE {
-        let output = bpx(&[&kebab(operation.id), "--help"]).output().unwrap();
+    for operation in bpx_venue::api().operations() {
+        let output = bpx(&[&kebab(&operation.id), "--help"]).output().unwrap();
         let help = stdout(&output);
-        assert!(help.contains(operation.summary));
+        assert!(help.contains(&operation.summary));
         for argument in operation.arguments() {
             let flag: String = argument
                 .name
@@ -38,8 +36,8 @@ fn every_argument_of_every_operation_is_a_flag_with_its_help() {
 fn the_examples_of_every_operation_are_calls_that_are_made() {
     let exchange = Exchange::start();
     std::fs::write(exchange.state.path().join("orders.json"), TWO_ORDERS).unwrap();
-    for operation in TABLE {
-        let examples = examples(&[&kebab(operation.id)]);
+    for operation in bpx_venue::api().operations() {
+        let examples = examples(&[&kebab(&operation.id)]);
         assert!(!examples.is_empty(), "{}", operation.id);
         for example in examples {
             let example: Vec<_> = example.iter().map(String::as_str).collect();
@@ -55,7 +53,7 @@ fn the_examples_of_every_operation_are_calls_that_are_made() {
 }
 
 #[test]
-fn the_secret_is_nowhere_in_what_is_said_or_kept() {
+fn the_secret_is_neither_printed_nor_kept() {
     let exchange = Exchange::start();
     let secret = exchange.sandbox.api_secret();
     let mut command = exchange.command(&order(&["--json"]));

@@ -10,6 +10,7 @@
 mod calls;
 #[path = "../common/mod.rs"]
 mod common;
+mod dry_run;
 mod help;
 mod refusals;
 

@@ -1,4 +1,6 @@
-//! What is not carried out, and what is said then.
+//! Calls that are not carried out, and what is reported then.
+
+use serde_json::Value;
 
 use crate::common::exchange::Exchange;
 use crate::common::{run, stderr};
@@ -70,7 +72,7 @@ fn a_mistake_is_named_by_its_flag_before_anything_is_sent() {
 }
 
 #[test]
-fn the_policy_is_kept_and_says_what_it_refuses() {
+fn an_order_beyond_the_policy_is_refused_with_its_finding() {
     let exchange = Exchange::start();
     let policy = "trading = true\n[order]\nnotional_max = \"30\"\n";
     std::fs::write(exchange.state.path().join("policy.toml"), policy).unwrap();
@@ -120,6 +122,76 @@ fn the_kill_switch_stops_orders_until_it_is_off() {
         stderr(&revived)
     );
     assert!(exchange.run(&ORDER).status.success());
+}
+
+#[test]
+fn the_whole_reason_of_the_kill_switch_stands_in_the_error_line() {
+    let exchange = Exchange::start();
+    let reason = "fills look wrong; call the desk";
+    assert!(exchange.run(&["kill", reason]).status.success());
+    let output = exchange.run(&ORDER);
+    let lines: Vec<_> = stderr(&output).lines().collect();
+    assert_eq!(
+        lines,
+        [
+            format!("error: the kill switch is on ({reason}), nothing was sent").as_str(),
+            "  fix: turn it off with 'bpx revive'; reads and cancellations go through",
+        ]
+    );
+    let (_, refused) = outcome(&exchange, &ORDER);
+    assert!(refused["message"].as_str().unwrap().contains(reason));
+}
+
+#[test]
+fn a_market_order_with_a_price_is_refused_with_a_fix() {
+    let exchange = Exchange::start();
+    let market = "execute-order --symbol SOL_USDC --side Bid --order-type Market --quantity 1 --price 20 --allow-trading";
+    let market: Vec<_> = market.split(' ').collect();
+    let output = exchange.run(&market);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    for part in [
+        "--price: the exchange ignores the `price` of a Market order",
+        "fix: leave `price` out, or make it a Limit order [order.market_price]",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(exchange.requests("POST"), 0);
+}
+
+#[test]
+fn a_document_that_is_named_decides_what_can_be_called() {
+    let exchange = Exchange::start();
+    let document = bpx_venue::api().document().value.clone();
+    let write = |name: &str, document: &Value| {
+        std::fs::write(exchange.state.path().join(name), document.to_string()).unwrap();
+    };
+    let mut strict = document.clone();
+    let limit = &mut strict["paths"]["/api/v1/orders"]["get"]["parameters"];
+    for parameter in limit.as_array_mut().unwrap() {
+        if parameter["name"] == "symbol" {
+            parameter["schema"] = serde_json::json!({"type": "string", "maxLength": 3});
+        }
+    }
+    write("strict.json", &strict);
+    let mut other = document;
+    other["paths"]["/api/v1/orders"]["get"]["operationId"] = "list".into();
+    write("other.json", &other);
+
+    let call = ["get-open-orders", "--symbol", "SOL_USDC", "--openapi"];
+    let output = exchange.run(&[&call[..], &["strict.json"]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--symbol: maxLength is 3"), "{}", stderr(&output));
+    let output = exchange.run(&[&call[..], &["other.json"]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let lacks = "error: other.json has no operation `get_open_orders`";
+    assert!(stderr(&output).contains(lacks), "{}", stderr(&output));
+    let output = exchange.run(&[&call[..], &["none.json"]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(exchange.sandbox.verified().is_empty());
+
+    let output = exchange.run(&["get-open-orders", "--openapi", "strict.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
 
 #[test]

@@ -3,10 +3,19 @@
 use std::sync::Arc;
 
 use jsonschema::{Registry, Validator};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{Body, Location, Operation};
 use crate::{Cursor, Document, dialect, is_json, schema};
+
+/// What a pointer may hold that a URI's fragment may not.
+const NOT_IN_FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'~')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.');
 
 /// The name under which schemas refer to the document.
 const DOCUMENT: &str = "urn:document";
@@ -93,8 +102,10 @@ fn arguments_schema(operation: &Operation, document: &Document) -> Value {
     schema
 }
 
+/// A pointer in a URI's fragment is percent-encoded (RFC 6901, 6).
 fn reference(schema: &Cursor<'_>) -> Value {
-    json!({"$ref": format!("{DOCUMENT}#{}", schema.pointer)})
+    let fragment = utf8_percent_encode(&schema.pointer, NOT_IN_FRAGMENT);
+    json!({"$ref": format!("{DOCUMENT}#{fragment}")})
 }
 
 /// The parameters of the operation and of its path, with their schemas.
@@ -129,4 +140,51 @@ fn body_schema<'a>(at: &Cursor<'a>) -> Option<Cursor<'a>> {
     media
         .filter(|(name, _)| is_json(name))
         .find_map(|(_, media)| media.get("schema"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Api;
+
+    /// Every keyword of the document counts, wherever it stands, and whatever the names around it hold.
+    #[test]
+    fn arguments_are_judged_by_the_schemas_as_they_are_written() {
+        let document = json!({
+            "openapi": "3.0.3", "info": {"title": "t", "version": "1"},
+            "paths": {"/a/{id}": {
+                "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "minLength": 2}}],
+                "post": {
+                    "operationId": "op",
+                    "parameters": [{"name": "n", "in": "query", "schema": {"type": "integer", "multipleOf": 5}}],
+                    "requestBody": {"content": {"application/json; charset=utf-8": {"schema": {"$ref": "#/components/schemas/B"}}}},
+                    "responses": {"200": {"description": ""}},
+                },
+            }},
+            "components": {"schemas": {
+                "B": {"type": "object", "maxProperties": 3, "properties": {
+                    "code": {"type": "string", "pattern": "^[A-Z]+$"},
+                    "rest": {"type": "object", "properties": {"deep": {"$ref": "#/components/schemas/Deep"}}},
+                }},
+                "Deep": {"type": "array", "uniqueItems": true, "items": {"type": "integer"}},
+            }},
+        });
+        let document = Document::parse("t.json", document.to_string().as_bytes()).unwrap();
+        let api = Api::from_document(document).unwrap();
+        let operation = api.operation("op").unwrap();
+        let broken = |value: Value| -> Vec<_> {
+            let broken = operation.judge(&value).into_iter();
+            broken.map(|it| (it.pointer, it.keyword)).collect()
+        };
+        let fine = json!({"id": "ab", "n": 10, "code": "X"});
+        assert_eq!(broken(fine), []);
+        for (value, pointer, keyword) in [
+            (json!({"id": "a"}), "/id", "minLength"),
+            (json!({"id": "ab", "n": 7}), "/n", "multipleOf"),
+            (json!({"id": "ab", "code": "x"}), "/code", "pattern"),
+            (json!({"id": "ab", "rest": {"deep": [1, 1]}}), "/rest/deep", "uniqueItems"),
+        ] {
+            assert_eq!(broken(value), [(pointer.to_owned(), keyword.to_owned())]);
+        }
+    }
 }

@@ -223,6 +223,7 @@ fn read(row: &AnyRow) -> Sql<Outcome> {
                 .map(str::to_owned)
                 .collect(),
             page: None,
+            headers: Vec::new(),
         }),
         "rejected" => Outcome::Rejected(Rejected {
             by: Witness::from_word(&witness).unwrap_or(Witness::Response),

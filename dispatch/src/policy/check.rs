@@ -190,7 +190,12 @@ fn borrow(policy: &Policy, order: &Order) -> Checked {
 }
 
 fn lend(policy: &Policy, order: &Order) -> Checked {
-    feature(order, Feature::Lend, policy.lend, "lends or takes back what is lent")
+    feature(
+        order,
+        Feature::Lend,
+        policy.lend,
+        "lends or takes back what is lent",
+    )
 }
 
 fn broker(policy: &Policy, order: &Order) -> Checked {
@@ -198,7 +203,10 @@ fn broker(policy: &Policy, order: &Order) -> Checked {
 }
 
 fn feature(order: &Order, wanted: Feature, is_allowed: bool, does: &str) -> Checked {
-    let asked = order.features.iter().find(|(_, feature)| *feature == wanted);
+    let asked = order
+        .features
+        .iter()
+        .find(|(_, feature)| *feature == wanted);
     match asked {
         Some((field, _)) if !is_allowed => {
             let key = match wanted {
@@ -265,7 +273,9 @@ fn price_band(policy: &Policy, order: &Order) -> Checked {
     let width = times(reference, percent) / Decimal::ONE_HUNDRED;
     let (low, high) = (reference - width.min(reference), plus(reference, width));
     let outside = order.prices.iter();
-    let outside = outside.clone().find(|(_, price)| !(low..=high).contains(price));
+    let outside = outside
+        .clone()
+        .find(|(_, price)| !(low..=high).contains(price));
     outside.map_or(Ok(()), |(field, price)| {
         breach(
             *field,
@@ -276,13 +286,16 @@ fn price_band(policy: &Policy, order: &Order) -> Checked {
 }
 
 fn slippage(order: &Order, percent: Decimal) -> Checked {
-    let fix = || format!("set a slippage tolerance of at most {percent} percent, or give a limit price");
+    let fix =
+        || format!("set a slippage tolerance of at most {percent} percent, or give a limit price");
     match order.exposure.slippage_percent {
         None => Ok(()),
         Some(Ok(tolerated)) if tolerated <= percent => Ok(()),
         Some(Ok(tolerated)) => breach(
             "slippageTolerance",
-            format!("the order may trade {tolerated} % from the best price, the price band is {percent} %"),
+            format!(
+                "the order may trade {tolerated} % from the best price, the price band is {percent} %"
+            ),
             fix(),
         ),
         Some(Err(why)) => breach(
@@ -376,7 +389,9 @@ fn capped(field: &'static str, amount: Amount, cap: Option<Decimal>) -> Checked 
 /// Whether each number is a whole multiple; the first that is not is reported.
 fn multiples(given: &[(&'static str, Decimal)], of: Option<Decimal>) -> Checked {
     let Some(of) = of else { return Ok(()) };
-    given.iter().try_for_each(|(field, given)| multiple(field, *given, of))
+    given
+        .iter()
+        .try_for_each(|(field, given)| multiple(field, *given, of))
 }
 
 fn multiple(field: &'static str, given: Decimal, of: Decimal) -> Checked {
@@ -395,7 +410,11 @@ fn multiple(field: &'static str, given: Decimal, of: Decimal) -> Checked {
     }
 }
 
-fn breach(field: impl Into<Cow<'static, str>>, problem: impl Into<String>, fix: impl Into<String>) -> Checked {
+fn breach(
+    field: impl Into<Cow<'static, str>>,
+    problem: impl Into<String>,
+    fix: impl Into<String>,
+) -> Checked {
     Err(Failed::Breach {
         field: field.into(),
         problem: problem.into(),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
-use bpx_dispatch::{Dispatch, Outcome, Settings, Source, Witness};
+use bpx_dispatch::{Dispatch, Outcome, Source, Witness};
 use bpx_sandbox::Fault;
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use serde_json::json;
 
 use crate::support::{
@@ -355,7 +355,8 @@ async fn nothing_leaves_where_no_connection_can_be_made() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let settings = bpx_venue::settings(nowhere, bench.signer(), bench.state.path()).allow_trading(true);
+    let settings =
+        bpx_venue::settings(nowhere, bench.signer(), bench.state.path()).allow_trading(true);
     let dispatch = Dispatch::open(settings).await.unwrap();
     let settled = make(&dispatch, place("20")).await;
     let rejected = rejected(&settled);

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
 use bpx_dispatch::{Dispatch, Outcome, Refused, Settled};
 use bpx_sandbox::Fault;
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
 use serde_json::json;
 
 use crate::support::{Bench, bid, bounds, call, done, make, open_orders, place, refuse, rejected};

@@ -1,10 +1,10 @@
 //! How calls end when nothing goes wrong, and how each operation settles.
 
-use bpx_venue::operations::{
-    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, GET_FILLS, GET_ORDER, GET_ORDER_HISTORY, TABLE,
-};
-use bpx_dispatch::{Dispatch, Outcome, Settings, Source, Witness};
+use bpx_dispatch::{Dispatch, Outcome, Source, Witness};
 use bpx_sandbox::Fault;
+use bpx_venue::operations::{
+    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, GET_FILLS, GET_ORDER, GET_ORDER_HISTORY,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -56,7 +56,8 @@ async fn the_venues_json_is_handed_on_byte_for_byte() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let bench = Bench::new().await;
-    let settings = bpx_venue::settings(base_url, bench.signer(), bench.state.path()).allow_trading(true);
+    let settings =
+        bpx_venue::settings(base_url, bench.signer(), bench.state.path()).allow_trading(true);
     let dispatch = Dispatch::open(settings).await.unwrap();
     let placed = make(&dispatch, place("20.100").with_idempotency_key("k")).await;
     let again = make(&dispatch, place("20.100").with_idempotency_key("k")).await;
@@ -97,7 +98,10 @@ async fn a_refusal_of_the_exchange_keeps_its_status_code_and_text() {
     order["symbol"] = json!("NO_SUCH");
     let settled = make(&dispatch, call(&EXECUTE_ORDER, order)).await;
     let rejected = rejected(&settled);
-    assert_eq!((rejected.by, rejected.status), (Witness::Response, Some(400)));
+    assert_eq!(
+        (rejected.by, rejected.status),
+        (Witness::Response, Some(400))
+    );
     assert_eq!(rejected.code.as_deref(), Some("INVALID_CLIENT_REQUEST"));
     assert_eq!(rejected.message, "Invalid market symbol");
 }
@@ -303,12 +307,8 @@ async fn results_fit_the_output_schema_of_their_operation() {
         settled.push(make(&dispatch, call).await);
     }
     for settled in &settled {
-        let row = TABLE
-            .iter()
-            .find(|row| row.id == settled.operation)
-            .unwrap();
-        let schema: Value = serde_json::from_str(row.output_schema).unwrap();
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let row = bpx_venue::api().operation(&settled.operation).unwrap();
+        let validator = jsonschema::validator_for(row.output_schema()).unwrap();
         let result = json!({"result": body(done(settled))});
         let faults: Vec<_> = validator
             .iter_errors(&result)

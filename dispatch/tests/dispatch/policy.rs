@@ -1,8 +1,8 @@
 //! Each row of the policy: what it lets through, what it refuses, and what it says where data is missing.
 
-use bpx_venue::operations::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Dispatch, POLICY_RULES, Policy};
 use bpx_runtime::signing::Clock;
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bpx_dispatch::{Dispatch, Outcome, Settings, Settled};
+use bpx_dispatch::{Dispatch, Outcome, Settled};
 use bpx_sandbox::Fault;
 use tempfile::TempDir;
 

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Point, Settings, Witness};
 use bpx_sandbox::Fault;
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::json;
 
 use crate::support::{
@@ -20,7 +20,7 @@ struct StopAt {
 }
 
 impl Checkpoint for StopAt {
-    fn reached(&self, point: Point, _: &'static str) {
+    fn reached(&self, point: Point, _: &str) {
         if point == self.point {
             self.reached.lock().unwrap().send(()).unwrap();
             loop {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
-use bpx_dispatch::{Dispatch, Settings};
+use bpx_dispatch::Dispatch;
 use bpx_sandbox::Fault;
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bid, bounds, call, done, make, rejected, unknown};

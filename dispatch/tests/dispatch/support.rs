@@ -1,16 +1,17 @@
 //! A local exchange, a state folder, and dispatch between them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bpx_client::operations::OPERATIONS;
-use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_OPEN_ORDERS};
+use bpx_contract::api::Operation;
 use bpx_dispatch::{
     Bounds, Call, Dispatch, Done, Outcome, Policy, Refused, Rejected, Settings, Settled, Unknown,
 };
-use bpx_contract::api::Operation;
 use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{RestingLiquidity, Sandbox, SandboxConfig, Side};
+use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_OPEN_ORDERS};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 

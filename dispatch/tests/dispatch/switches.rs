@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{Dispatch, Refused};
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use serde_json::json;
 
 use crate::support::{Bench, batch, call, done, make, open_orders, place, refuse};
@@ -215,8 +215,8 @@ async fn the_state_folder_is_for_its_user_alone_and_holds_no_secret() {
     use std::os::unix::fs::PermissionsExt as _;
     let bench = Bench::new().await;
     let state = bench.state.path().join("made");
-    let settings = bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), &state)
-        .allow_trading(true);
+    let settings =
+        bpx_venue::settings(bench.sandbox.base_url(), bench.signer(), &state).allow_trading(true);
     let shown = format!("{settings:?}");
     let dispatch =
         Dispatch::open(settings.with_journal(format!("sqlite://{}/j?mode=rwc", state.display())))
@@ -224,7 +224,11 @@ async fn the_state_folder_is_for_its_user_alone_and_holds_no_secret() {
             .unwrap();
     let mut order = crate::support::bid("20");
     order["X-BROKER-KEY"] = json!("broker-secret");
-    make(&dispatch, call(&bpx_venue::operations::EXECUTE_ORDER, order)).await;
+    make(
+        &dispatch,
+        call(&bpx_venue::operations::EXECUTE_ORDER, order),
+    )
+    .await;
     assert_eq!(
         std::fs::metadata(&state).unwrap().permissions().mode() & 0o777,
         0o700

@@ -1,13 +1,16 @@
 //! Arguments against the contract: the schema of each row is the oracle, the rules between fields come on top.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
-use bpx_venue::operations::{
-    CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_OPEN_ORDERS, GET_ORDER, TABLE,
-};
-use bpx_dispatch::{ARGUMENT_RULES, Finding, validate};
 use bpx_contract::api::{Argument, Body, Kind, Operation};
+use bpx_dispatch::{Finding, validate};
+use bpx_venue::operations::{
+    CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_OPEN_ORDERS, GET_ORDER,
+};
+use bpx_venue::rules::RULES;
+use bpx_venue::{Backpack, api};
 use jsonschema::Validator;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,15 +20,14 @@ use serde_json::{Map, Value, json};
 use crate::support::{arguments, bid};
 
 static ORACLES: LazyLock<Vec<Validator>> = LazyLock::new(|| {
-    let schema = |row: &Operation| serde_json::from_str(row.input_schema).unwrap();
-    TABLE
-        .iter()
-        .map(|row| jsonschema::validator_for(&schema(row)).unwrap())
+    let operations = api().operations();
+    operations
+        .map(|operation| jsonschema::validator_for(operation.input_schema()).unwrap())
         .collect()
 });
 
 fn findings(operation: &Operation, given: Value) -> Vec<Finding> {
-    validate(operation, &arguments(given))
+    validate(&Backpack, operation, &arguments(given))
 }
 
 /// What there is to find, as `rule pointer`.
@@ -136,12 +138,12 @@ fn object(declared: &[&Argument], members: &[Member]) -> Map<String, Value> {
     let odd = odd_values();
     let required = declared.iter().filter(|argument| argument.required);
     let mut object: Map<_, _> = required
-        .map(|argument| (argument.name.to_owned(), fitting(&argument.kind)))
+        .map(|argument| (argument.name.clone(), fitting(&argument.kind)))
         .collect();
     for (which, value) in members {
         let argument = which.get(declared);
         let value = value.map_or_else(|| fitting(&argument.kind), |value| value.get(&odd).clone());
-        object.insert(argument.name.to_owned(), value);
+        object.insert(argument.name.clone(), value);
     }
     object
 }
@@ -167,29 +169,29 @@ proptest! {
 
     #[test]
     fn a_row_accepts_and_refuses_exactly_what_its_schema_does(
-        row in 0..TABLE.len(),
+        row in 0..api().operations().len(),
         members in vec((any::<Index>(), proptest::option::weighted(0.3, any::<Index>())), 0..6),
         items in vec(vec((any::<Index>(), proptest::option::weighted(0.2, any::<Index>())), 0..4), 0..3),
         odd_item in proptest::option::weighted(0.1, select(odd_values())),
         how in 0_u8..8,
         which in any::<Index>(),
     ) {
-        let operation = &TABLE[row];
+        let operation = api().operations().nth(row).unwrap();
         let declared: Vec<_> = operation.arguments().collect();
         let mut given = object(&declared, &members);
-        if let Body::Array { argument, fields, .. } = operation.body && given.get(argument.name).is_some_and(Value::is_array) {
+        if let Body::Array { argument, fields, .. } = &operation.body && given.get(&argument.name).is_some_and(Value::is_array) {
             let fields: Vec<_> = fields.iter().collect();
             let mut items: Vec<_> = items.iter().map(|members| object(&fields, members)).collect();
             if let Some(first) = items.first_mut() {
                 disturb(first, how, which);
             }
             let items = items.into_iter().map(Value::Object).chain(odd_item);
-            given.insert(argument.name.to_owned(), items.collect());
+            given.insert(argument.name.clone(), items.collect());
         } else {
             disturb(&mut given, how, which);
         }
         let is_valid = ORACLES[row].is_valid(&Value::Object(given.clone()));
-        let findings = validate(operation, &given);
+        let findings = validate(&Backpack, operation, &given);
         let contract: Vec<_> = findings.iter().filter(|finding| finding.rule.starts_with("contract.")).collect();
         prop_assert_eq!(contract.is_empty(), is_valid, "{}: {:?}: {:?}", operation.id, given, contract);
         for finding in findings {
@@ -231,12 +233,12 @@ fn a_near_miss_stands_by_itself_too() {
         order
     };
     for (operation, given, meant) in [
-        (&GET_OPEN_ORDERS, json!({"simbol": "X"}), Some("symbol")),
-        (&EXECUTE_ORDER, order("side", "bid"), Some("Bid")),
-        (&EXECUTE_ORDER, order("price", "1.5E2"), Some("150")),
-        (&EXECUTE_ORDER, order("side", "Buy"), None),
-        (&EXECUTE_ORDER, order("price", "twenty"), None),
-        (&GET_OPEN_ORDERS, json!({"zzz": 1}), None),
+        (&*GET_OPEN_ORDERS, json!({"simbol": "X"}), Some("symbol")),
+        (&*EXECUTE_ORDER, order("side", "bid"), Some("Bid")),
+        (&*EXECUTE_ORDER, order("price", "1.5E2"), Some("150")),
+        (&*EXECUTE_ORDER, order("side", "Buy"), None),
+        (&*EXECUTE_ORDER, order("price", "twenty"), None),
+        (&*GET_OPEN_ORDERS, json!({"zzz": 1}), None),
     ] {
         let found = findings(operation, given);
         assert_eq!(found[0].suggestion.as_deref(), meant, "{found:?}");
@@ -306,18 +308,19 @@ fn market(sizes: Value) -> Value {
 }
 
 /// A call for each rule that breaks it and nothing else.
-fn broken() -> Vec<(&Arc<Operation>, &'static str, Value)> {
-    let order = |id, change| (&EXECUTE_ORDER, id, changed(change));
-    let market = |id, sizes| (&EXECUTE_ORDER, id, market(sizes));
+fn broken() -> Vec<(&'static Arc<Operation>, &'static str, Value)> {
+    let order = |id, change| (&*EXECUTE_ORDER, id, changed(change));
+    let market = |id, sizes| (&*EXECUTE_ORDER, id, market(sizes));
     let orders = |count: usize| json!({"orders": vec![bid("20"); count]});
     vec![
-        (&GET_ORDER, "order.one_identifier", json!({"symbol": "X"})),
+        (&*GET_ORDER, "order.one_identifier", json!({"symbol": "X"})),
         (
-            &CANCEL_ORDER,
+            &*CANCEL_ORDER,
             "order.one_identifier",
             json!({"symbol": "X", "orderId": "1", "clientId": 0}),
         ),
         order("order.limit_price", json!({"price": null})),
+        order("order.market_price", json!({"orderType": "Market"})),
         order("order.limit_quantity", json!({"quantity": null})),
         market("order.market_size", json!({})),
         market(
@@ -339,17 +342,17 @@ fn broken() -> Vec<(&Arc<Operation>, &'static str, Value)> {
             "order.positive_trigger_quantity",
             json!({"triggerPrice": "1", "triggerQuantity": "-1"}),
         ),
-        (&GET_FILLS, "page.limit", json!({"limit": 0})),
-        (&GET_FILLS, "page.limit", json!({"limit": 1001})),
-        (&EXECUTE_ORDER_BATCH, "batch.size", orders(0)),
-        (&EXECUTE_ORDER_BATCH, "batch.size", orders(21)),
+        (&*GET_FILLS, "page.limit", json!({"limit": 0})),
+        (&*GET_FILLS, "page.limit", json!({"limit": 1001})),
+        (&*EXECUTE_ORDER_BATCH, "batch.size", orders(0)),
+        (&*EXECUTE_ORDER_BATCH, "batch.size", orders(21)),
     ]
 }
 
 #[test]
 fn each_rule_between_fields_has_a_call_that_breaks_it_and_points_to_its_field() {
     let rows = broken();
-    for rule in ARGUMENT_RULES {
+    for rule in RULES {
         let own: Vec<_> = rows.iter().filter(|(_, id, _)| *id == rule.id).collect();
         assert!(!own.is_empty(), "{} has no row here", rule.id);
         for (operation, id, given) in own {
@@ -371,21 +374,24 @@ fn each_rule_between_fields_has_a_call_that_breaks_it_and_points_to_its_field() 
 fn what_the_rules_leave_open_passes() {
     let conditional = json!({"triggerPrice": "19", "triggerQuantity": "80%", "quantity": null});
     let fine = [
-        (&EXECUTE_ORDER, changed(conditional)),
+        (&*EXECUTE_ORDER, changed(conditional)),
         (
-            &EXECUTE_ORDER,
+            &*EXECUTE_ORDER,
             changed(json!({"postOnly": true, "timeInForce": "GTC"})),
         ),
         (
-            &EXECUTE_ORDER,
+            &*EXECUTE_ORDER,
             changed(json!({"orderType": "Market", "price": null})),
         ),
-        (&EXECUTE_ORDER_BATCH, json!({"orders": vec![bid("20"); 20]})),
         (
-            &GET_FILLS,
+            &*EXECUTE_ORDER_BATCH,
+            json!({"orders": vec![bid("20"); 20]}),
+        ),
+        (
+            &*GET_FILLS,
             json!({"limit": 1000, "marketType": ["SPOT", "PERP"], "from": -1}),
         ),
-        (&CANCEL_ORDER, json!({"symbol": "X", "clientId": 0})),
+        (&*CANCEL_ORDER, json!({"symbol": "X", "clientId": 0})),
     ];
     for (operation, given) in fine {
         assert_eq!(findings(operation, given.clone()), [], "{given}");

@@ -22,12 +22,13 @@ mod plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
-use bpx_venue::operations::{GET_OPEN_ORDERS, GET_ORDER_HISTORY};
-use bpx_dispatch::{Call, Dispatch, Outcome};
 use bpx_contract::api::Operation;
+use bpx_dispatch::{Call, Dispatch, Outcome};
 use bpx_sandbox::{Sandbox, SandboxConfig};
+use bpx_venue::operations::{GET_OPEN_ORDERS, GET_ORDER_HISTORY};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 

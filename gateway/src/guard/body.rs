@@ -1,4 +1,4 @@
-//! Bodies: JSON or none, bounded in size and time, whole before anybody looks at them.
+//! Request bodies: JSON or none, limited in size and time, read completely before a handler runs.
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::problem::{self, Problem};
 use crate::settings::Limits;
 
-/// The request with its body whole, which is JSON within the limits, or empty.
+/// The request with its complete body, which is JSON within the limits, or empty.
 pub(super) async fn bounded(request: Request, limits: &Limits) -> Result<Request, Problem> {
     if request.body().is_end_stream() {
         return Ok(request);
@@ -28,7 +28,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
             .fix("send JSON in UTF-8, uncompressed, with `Content-Type: application/json`")
     };
     let text = |value: Option<&axum::http::HeaderValue>| {
-        value.map(|value| value.to_str().unwrap_or("no text").to_owned())
+        value.map(|value| value.to_str().unwrap_or("not text").to_owned())
     };
     let kind = text(headers.get(CONTENT_TYPE))
         .ok_or_else(|| refused("the body has no Content-Type".to_owned()))?;
@@ -75,7 +75,7 @@ async fn read(body: Body, limits: &Limits) -> Result<Bytes, Problem> {
     match timeout(limits.body_timeout, Limited::new(body, max).collect()).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Problem::new(problem::MALFORMED, "the body broke off")
+        Ok(Err(_)) => Err(Problem::new(problem::MALFORMED, "the body ended early")
             .fix("send as many bytes as Content-Length says")),
         Err(_) => {
             let detail = format!("the body took longer than {:?}", limits.body_timeout);

@@ -1,11 +1,11 @@
-//! The guard: what every request passes, on both ports, before a face sees it.
+//! The guard: the checks that every request passes, on both ports.
 //!
-//! Outermost first: the span and its metrics; `Host`; `Origin`; CORS, where origins are listed; the number of requests
-//! under way; then, for all but a few routes, the token and its rate; last the body. It is two layers, for each layer
-//! copies what is within it at every request.
+//! Outermost first: the span and the metrics; `Host`; `Origin`; CORS, where origins are listed; the number of requests
+//! in flight; then, for all but a few routes, the token and its rate limit; last the body. These are only two layers,
+//! because each layer copies the service inside it at every request.
 
 mod body;
-mod names;
+mod hosts;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,35 +19,40 @@ use axum::response::{IntoResponse as _, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 use tracing::{Instrument as _, field, info_span};
 
-use crate::caller::{Caller, Face};
+use crate::caller::{Caller, Protocol};
 use crate::error::GatewayError;
-use crate::problem::{self, Code, Problem};
+use crate::problem::{self, Problem, ProblemCode};
+use crate::rate::too_many;
 use crate::settings::GatewaySettings;
 use crate::shared::Shared;
 use crate::trace::TraceParent;
-use names::Names;
+use hosts::AllowedHosts;
 
 /// The guard of one port.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     pub(crate) shared: Arc<Shared>,
-    face: Face,
-    names: Arc<Names>,
+    protocol: Protocol,
+    hosts: Arc<AllowedHosts>,
     origins: Vec<HeaderValue>,
 }
 
 impl Guard {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        face: Face,
+        protocol: Protocol,
         address: SocketAddr,
         settings: &GatewaySettings,
     ) -> Result<Self, GatewayError> {
         Ok(Self {
             shared,
-            face,
-            names: Arc::new(Names::new(address, &settings.hosts, &settings.origins)),
-            origins: names::origins(&settings.origins)?,
+            protocol,
+            hosts: Arc::new(AllowedHosts::new(
+                address,
+                &settings.hosts,
+                &settings.origins,
+            )),
+            origins: hosts::origins(&settings.origins)?,
         })
     }
 
@@ -59,32 +64,32 @@ impl Guard {
         routes.layer(from_fn_with_state(Arc::new(self.clone()), observed))
     }
 
-    /// Puts the inner layer around routes that need a token: their requests carry a [`Caller`], and a body that is whole
-    /// and JSON, or none.
+    /// Puts the inner layer around routes that need a token: their requests carry a [`Caller`], and either a complete
+    /// JSON body or none.
     pub(crate) fn authorize(&self, routes: Router) -> Router {
         routes.layer(from_fn_with_state(Arc::new(self.clone()), authorized))
     }
 
     /// Puts the inner layer around routes that need no token.
     pub(crate) fn open(&self, routes: Router) -> Router {
-        routes.layer(from_fn_with_state(Arc::new(self.clone()), unnamed))
+        routes.layer(from_fn_with_state(Arc::new(self.clone()), anonymous))
     }
 
-    /// Knows the caller by the token.
-    fn know(&self, request: &mut Request) -> Result<(), Problem> {
+    /// Identifies the caller by the token.
+    fn identify(&self, request: &mut Request) -> Result<(), Problem> {
         let token = bearer(request.headers());
         let scope = token.and_then(|token| self.shared.tokens.scope(token));
         self.shared.rates.request(scope).map_err(too_many)?;
         let scope = scope.ok_or_else(|| unauthorized(token.is_some()))?;
-        // Nobody further in needs it, so nobody further in can show it.
+        // Nothing further in needs the token, so nothing further in can leak it.
         request.headers_mut().remove(AUTHORIZATION);
-        let face = self.face;
-        request.extensions_mut().insert(Caller { face, scope });
+        let protocol = self.protocol;
+        request.extensions_mut().insert(Caller { protocol, scope });
         Ok(())
     }
 
     fn cors(&self) -> CorsLayer {
-        // A token is no cookie: a page has to have it to send it, whatever it names its headers.
+        // A browser does not attach the token by itself, so any request header can be allowed.
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(self.origins.iter().cloned()))
             .allow_methods(AllowMethods::list([
@@ -97,12 +102,12 @@ impl Guard {
     }
 }
 
-/// A span for each request, its place in the metrics, and its names. A web page that has its name point here (DNS
-/// rebinding) is stopped by its `Host`, one that calls under its own name by its `Origin`.
+/// Opens a span, counts the request, and checks `Host` and `Origin`. The `Host` check stops a web page whose name was made
+/// to point here (DNS rebinding); the `Origin` check stops one that calls under its own name.
 async fn observed(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let span = info_span!(
         "request",
-        face = guard.face.word(),
+        face = guard.protocol.word(),
         method = %request.method(),
         path = request.uri().path(),
         status = field::Empty,
@@ -111,15 +116,18 @@ async fn observed(State(guard): State<Arc<Guard>>, request: Request, next: Next)
     );
     continue_trace(&span, request.headers());
     let metrics = &guard.shared.metrics;
-    let under_way = metrics.begins(guard.face);
-    let response = match guard.names.check(&request) {
+    let in_flight = metrics.request_started(guard.protocol);
+    let response = match guard.hosts.check(&request) {
         Ok(()) => next.run(request).instrument(span.clone()).await,
         Err(problem) => problem.into_response(),
     };
-    drop(under_way);
+    drop(in_flight);
     span.record("status", response.status().as_u16());
-    let problem = response.extensions().get::<Code>().map(|code| code.0);
-    metrics.answered(guard.face, response.status(), problem);
+    let problem = response
+        .extensions()
+        .get::<ProblemCode>()
+        .map(|code| code.0);
+    metrics.request_finished(guard.protocol, response.status(), problem);
     response
 }
 
@@ -132,12 +140,12 @@ fn continue_trace(span: &tracing::Span, headers: &HeaderMap) {
     }
 }
 
-/// A place, the token and how often it is used, the body.
+/// Takes a permit, checks the token and its rate limit, and reads the body.
 async fn authorized(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
-    let Ok(_place) = guard.shared.places.try_acquire() else {
+    let Ok(_permit) = guard.shared.permits.try_acquire() else {
         return busy().into_response();
     };
-    if let Err(problem) = guard.know(&mut request) {
+    if let Err(problem) = guard.identify(&mut request) {
         return problem.into_response();
     }
     match body::bounded(request, &guard.shared.limits).await {
@@ -146,9 +154,9 @@ async fn authorized(State(guard): State<Arc<Guard>>, mut request: Request, next:
     }
 }
 
-/// A place, and how often routes are called that need no token.
-async fn unnamed(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let Ok(_place) = guard.shared.places.try_acquire() else {
+/// Takes a permit, and checks the rate limit of requests without a token.
+async fn anonymous(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let Ok(_permit) = guard.shared.permits.try_acquire() else {
         return busy().into_response();
     };
     match guard.shared.rates.request(None) {
@@ -158,7 +166,7 @@ async fn unnamed(State(guard): State<Arc<Guard>>, request: Request, next: Next) 
 }
 
 fn busy() -> Problem {
-    Problem::new(problem::BUSY, "too many requests are under way")
+    Problem::new(problem::BUSY, "too many requests are in flight")
         .fix("wait a second, and call again")
         .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
 }
@@ -175,7 +183,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 fn unauthorized(was_given: bool) -> Problem {
     let (detail, challenge) = match was_given {
         true => (
-            "the token is none of this gateway's",
+            "the token is not one of this gateway's",
             r#"Bearer realm="bpx", error="invalid_token""#,
         ),
         false => ("there is no token", r#"Bearer realm="bpx""#),
@@ -183,12 +191,4 @@ fn unauthorized(was_given: bool) -> Problem {
     Problem::new(problem::UNAUTHORIZED, detail)
         .fix("send `Authorization: Bearer TOKEN` with the content of read.token or trade.token from the gateway's state folder")
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
-}
-
-/// One request or call too many.
-pub(crate) fn too_many(wait: std::time::Duration) -> Problem {
-    let wait_s = wait.as_secs() + 1;
-    Problem::new(problem::RATE, "this token is used too often")
-        .fix(format!("wait {wait_s} s, and call again"))
-        .with_header(RETRY_AFTER, HeaderValue::from(wait_s))
 }

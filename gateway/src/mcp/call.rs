@@ -1,8 +1,9 @@
-//! One call of a tool, from its arguments to its answer.
+//! One tool call, from its arguments to its result.
 
-use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use std::sync::Arc;
+
+use bpx_capability::exposed::Tool;
 use bpx_dispatch::Call;
-use bpx_runtime::capability::Tool;
 use rmcp::model::{
     CallToolRequestParams, CallToolResult, ClientCapabilities, InputRequiredResult, JsonObject,
     ProtocolVersion,
@@ -10,215 +11,239 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 
-use super::answer::{self, Asked};
-use super::confirm::{self, Bound, Consent};
-use super::server::Inner;
+use super::confirm::{self, CallDigest, Confirmations, Consent};
+use super::meta::MetaNames;
+use super::result::{self, ResultContext};
 use super::summary;
 use crate::caller::Caller;
-use crate::shared::Denied;
+use crate::error::GatewayError;
+use crate::problem;
+use crate::settings::McpSettings;
+use crate::shared::{CallError, Shared};
 
-/// The member of a request's `_meta` with its idempotency key.
-pub(super) const KEY: &str = "backpack/idempotencyKey";
 const UNAVAILABLE: &str = "CONFIRMATION_UNAVAILABLE";
 
-/// What becomes of a call.
+/// What all tool calls share.
 #[derive(Debug)]
-pub(super) enum Answer {
-    /// It went through [`Shared::call`](crate::shared::Shared::call), which has counted it.
+pub(super) struct CallSettings {
+    pub(super) shared: Arc<Shared>,
+    settings: McpSettings,
+    confirmations: Confirmations,
+    meta: MetaNames,
+}
+
+impl CallSettings {
+    pub(super) fn new(shared: Arc<Shared>, settings: McpSettings) -> Result<Self, GatewayError> {
+        Ok(Self {
+            confirmations: Confirmations::new(settings.confirm_lifetime)?,
+            meta: MetaNames::of(&shared.exposed),
+            shared,
+            settings,
+        })
+    }
+}
+
+/// What becomes of a tool call.
+#[derive(Debug)]
+pub(super) enum CallOutcome {
+    /// [`Shared::call`] was called, and counted it.
     Counted(CallToolResult),
-    /// A person is asked first.
+    /// A person is asked for consent first.
     Asking(InputRequiredResult),
-    /// It was not made, for the reason of this code.
+    /// It was not made; the code says why.
     Refused(&'static str, CallToolResult),
 }
 
-impl Answer {
+impl CallOutcome {
     fn refused(code: &'static str, detail: &str, fix: &str) -> Self {
-        Self::Refused(code, answer::refused(code, detail, fix))
+        Self::Refused(code, result::refused(code, detail, fix))
     }
 
-    fn denied(denied: Denied) -> Self {
-        Self::Refused(denied.code(), answer::denied(denied))
+    fn not_made(error: &CallError) -> Self {
+        Self::Refused(error.code(), result::not_made(error))
     }
 }
 
-/// A call that is being made.
+/// A tool call that is being made.
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
-    pub(super) inner: &'a Inner,
-    pub(super) tool: &'static Tool,
+    pub(super) settings: &'a CallSettings,
+    pub(super) tool: &'a Tool,
     pub(super) caller: Caller,
     pub(super) context: &'a RequestContext<RoleServer>,
 }
 
 impl Attempt<'_> {
-    pub(super) async fn make(&self, request: CallToolRequestParams) -> Answer {
+    pub(super) async fn make(&self, request: CallToolRequestParams) -> CallOutcome {
         let arguments = request.arguments.clone().unwrap_or_default();
         if self.tool.operation.effect.only_reads() {
             return self.send(arguments, None).await;
         }
-        let key = match self.context.meta.get(KEY) {
+        let name = &self.settings.meta.idempotency_key;
+        let key = match self.context.meta.get(name) {
             None => None,
             Some(Value::String(key)) => Some(key.clone()),
             Some(_) => {
                 let fix = "write 1 to 255 visible ASCII characters, in quotes";
-                let detail = format!("`_meta` member `{KEY}` is no text");
-                return Answer::refused("IDEMPOTENCY_KEY_INVALID", &detail, fix);
+                let detail = format!("the `_meta` member `{name}` is not text");
+                return CallOutcome::refused(problem::KEY_INVALID.code, &detail, fix);
             }
         };
-        let bound = Bound::new(self.caller, self.tool, &arguments, key.as_deref());
-        let key = key.or_else(|| derived(self.tool, &arguments, &bound));
-        if !self.inner.settings.confirm.asks_about(self.tool) {
+        let digest = CallDigest::new(self.caller, self.tool, &arguments, key.as_deref());
+        let key = key.or_else(|| self.key_of_orders(&arguments, &digest));
+        if !self.settings.settings.confirm.asks_about(self.tool) {
             return self.send(arguments, key).await;
         }
-        let consent = self.consent(&request, &arguments, &bound, key.as_deref());
+        let consent = self.consent(&request, &arguments, &digest, key.as_deref());
         match consent.await {
             Ok(confirmed) => self.send(arguments, key.or(confirmed)).await,
-            Err(answer) => *answer,
+            Err(outcome) => *outcome,
         }
     }
 
-    async fn send(&self, arguments: JsonObject, key: Option<String>) -> Answer {
-        let operation = self.tool.operation;
-        let asked = Asked::new(operation, &arguments, self.inner.settings.result_bytes_max);
+    /// The key of a call whose orders all have a client order id: the same orders with the same ids are the same call.
+    /// None if an order has no id, since two equal orders may then be intended.
+    fn key_of_orders(&self, arguments: &JsonObject, digest: &CallDigest) -> Option<String> {
+        let dispatch = &self.settings.shared.dispatch;
+        let orders = dispatch.orders(&self.tool.operation, arguments);
+        let all_named = !orders.is_empty() && orders.iter().all(|it| it.client_id.is_some());
+        all_named.then(|| format!("named-{}", digest.hex()))
+    }
+
+    async fn send(&self, arguments: JsonObject, key: Option<String>) -> CallOutcome {
+        let CallSettings {
+            shared,
+            settings,
+            meta,
+            ..
+        } = self.settings;
+        let operation = &self.tool.operation;
+        let places_orders = !shared.dispatch.orders(operation, &arguments).is_empty();
+        let context = ResultContext::new(operation, &arguments, settings.result_bytes_max)
+            .placing_orders(places_orders)
+            .with_meta(&meta.call);
         let mut call = Call::new(operation, arguments, "");
         call.idempotency_key = key;
-        Answer::Counted(match self.inner.shared.call(self.caller, call).await {
-            Ok(settled) => answer::settled(&asked, &settled),
-            Err(denied) => answer::denied(denied),
+        CallOutcome::Counted(match shared.call(self.caller, call).await {
+            Ok(settled) => result::settled(&context, &settled),
+            Err(error) => result::not_made(&error),
         })
     }
 
-    /// A person's consent: the idempotency key that goes with it, or what to answer instead of calling.
+    /// A person's consent: the idempotency key that goes with it, or what to do instead of the call.
     async fn consent(
         &self,
         request: &CallToolRequestParams,
         arguments: &JsonObject,
-        bound: &Bound,
+        digest: &CallDigest,
         key: Option<&str>,
-    ) -> Result<Option<String>, Box<Answer>> {
-        let asks = asks(self.context, self.inner.settings.sessions);
-        if let (Asks::Form, Some(state)) = (asks, &request.request_state) {
+    ) -> Result<Option<String>, Box<CallOutcome>> {
+        let elicitation = Elicitation::of(self.context, self.settings.settings.sessions);
+        if let (Elicitation::Form, Some(state)) = (elicitation, &request.request_state) {
             let responses = request.input_responses.as_ref();
-            match self.inner.confirmations.read(bound, state, responses) {
+            match self.settings.confirmations.read(digest, state, responses) {
                 Consent::Given { key } => return Ok(Some(key)),
                 Consent::Declined => return Err(Box::new(declined())),
                 Consent::Invalid => return Err(Box::new(invalid())),
                 Consent::Missing => {}
             }
         }
-        if let Err(denied) = self.foresee(arguments, key) {
-            return Err(Box::new(Answer::denied(denied)));
+        if let Err(error) = self.check(arguments, key) {
+            return Err(Box::new(CallOutcome::not_made(&error)));
         }
-        let account = self.inner.shared.dispatch.account().split_once('@');
-        let exchange = account.map_or("the exchange", |(_, exchange)| exchange);
-        let summary = summary::of(self.tool, arguments, exchange);
-        match asks {
-            Asks::Form => Err(Box::new(self.ask(bound, summary))),
-            Asks::Session => self.ask_at_once(summary).await,
-            Asks::Never(fix) => {
+        let summary = summary::of(&self.settings.shared.dispatch, self.tool, arguments);
+        match elicitation {
+            Elicitation::Form => Err(Box::new(self.ask(digest, summary))),
+            Elicitation::Session => self.ask_in_session(summary).await,
+            Elicitation::Unavailable(fix) => {
                 let detail = "a person has to agree to this call, and this client cannot ask one";
-                Err(Box::new(Answer::refused(UNAVAILABLE, detail, fix)))
+                Err(Box::new(CallOutcome::refused(UNAVAILABLE, detail, fix)))
             }
         }
     }
 
-    /// Nobody is asked about what would be refused.
-    fn foresee(&self, arguments: &JsonObject, key: Option<&str>) -> Result<(), Denied> {
-        let operation = self.tool.operation;
+    /// Checks the call before asking for consent.
+    fn check(&self, arguments: &JsonObject, key: Option<&str>) -> Result<(), CallError> {
+        let operation = &self.tool.operation;
         if !self.caller.scope.allows(operation) {
-            let operation = operation.id;
-            return Err(Denied::Scope { operation });
+            let operation = operation.id.clone();
+            return Err(CallError::Scope { operation });
         }
         let mut call = Call::new(operation, arguments.clone(), "");
         call.idempotency_key = key.map(str::to_owned);
-        let dispatch = &self.inner.shared.dispatch;
-        dispatch.check(&call).map_err(Denied::Refused)
+        let dispatch = &self.settings.shared.dispatch;
+        dispatch.check(&call).map_err(CallError::Refused)
     }
 
-    fn ask(&self, bound: &Bound, summary: String) -> Answer {
-        match self.inner.confirmations.ask(bound, summary) {
-            Ok(asking) => Answer::Asking(asking),
-            Err(error) => Answer::refused(UNAVAILABLE, &error.to_string(), "call again later"),
+    fn ask(&self, digest: &CallDigest, summary: String) -> CallOutcome {
+        match self.settings.confirmations.ask(digest, summary) {
+            Ok(form) => CallOutcome::Asking(form),
+            Err(error) => CallOutcome::refused(UNAVAILABLE, &error.to_string(), "call again later"),
         }
     }
 
-    /// Within a session the question goes out while the call waits.
-    async fn ask_at_once(&self, summary: String) -> Result<Option<String>, Box<Answer>> {
-        let lifetime = Some(self.inner.settings.confirm_lifetime);
+    /// Sends the form over the session while the call waits.
+    async fn ask_in_session(&self, summary: String) -> Result<Option<String>, Box<CallOutcome>> {
+        let lifetime = Some(self.settings.settings.confirm_lifetime);
         let form = confirm::form(summary);
         let peer = &self.context.peer;
         match peer.create_elicitation_with_timeout(form, lifetime).await {
             Ok(result) if confirm::agrees(&result) => Ok(None),
             Ok(_) => Err(Box::new(declined())),
             Err(error) => {
-                let detail = format!("the person was asked, and no answer came: {error}");
-                let fix = "call again when somebody is there to answer";
-                Err(Box::new(Answer::refused(UNAVAILABLE, &detail, fix)))
+                let detail = format!("the person was asked and did not respond: {error}");
+                let fix = "call again when somebody is there to respond";
+                Err(Box::new(CallOutcome::refused(UNAVAILABLE, &detail, fix)))
             }
         }
     }
 }
 
-fn declined() -> Answer {
+fn declined() -> CallOutcome {
     let detail = "the person did not agree to this call";
     let fix = "do not call again unless the person wants it; ask what to change";
-    Answer::refused("CONFIRMATION_DECLINED", detail, fix)
+    CallOutcome::refused("CONFIRMATION_DECLINED", detail, fix)
 }
 
-fn invalid() -> Answer {
-    let detail = "the consent is not for this call, or it is too old";
-    let fix = "call again without `requestState`, and the person is asked anew";
-    Answer::refused("CONFIRMATION_INVALID", detail, fix)
+fn invalid() -> CallOutcome {
+    let detail = "the consent is for another call, or too old";
+    let fix = "call again without `requestState`, and the person is asked again";
+    CallOutcome::refused("CONFIRMATION_INVALID", detail, fix)
 }
 
-/// How a client can ask its person.
+/// How a client can ask its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asks {
-    /// By a form in the answer to the call.
+enum Elicitation {
+    /// By a form in the response to the call.
     Form,
-    /// By a request of its own, within a session.
+    /// By a request of the server, within a session.
     Session,
     /// Not at all; what to do about it.
-    Never(&'static str),
+    Unavailable(&'static str),
 }
 
-fn asks(context: &RequestContext<RoleServer>, sessions: bool) -> Asks {
-    let can_ask = context
-        .client_capabilities()
-        .is_some_and(|it| has_forms(&it));
-    let version = context.protocol_version();
-    let is_modern =
-        version.is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
-    match (is_modern, can_ask, sessions) {
-        (true, true, _) => Asks::Form,
-        (false, true, true) => Asks::Session,
-        (false, _, false) => Asks::Never(
-            "use a client of protocol 2026-07-28 that declares elicitation; its operator can turn on sessions for older clients, or change which calls are confirmed",
-        ),
-        _ => Asks::Never(
-            "use a client that declares elicitation; the gateway's operator can change which calls are confirmed",
-        ),
+impl Elicitation {
+    fn of(context: &RequestContext<RoleServer>, sessions: bool) -> Self {
+        let capabilities = context.client_capabilities();
+        let can_ask = capabilities.is_some_and(|it| has_forms(&it));
+        let version = context.protocol_version();
+        let is_modern = version
+            .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
+        match (is_modern, can_ask, sessions) {
+            (true, true, _) => Self::Form,
+            (false, true, true) => Self::Session,
+            (false, _, false) => Self::Unavailable(
+                "use a client of protocol 2026-07-28 that declares elicitation; the operator can turn on sessions for older clients, or change which calls need consent",
+            ),
+            _ => Self::Unavailable(
+                "use a client that declares elicitation; the operator can change which calls need consent",
+            ),
+        }
     }
 }
 
-/// A capability without members means forms.
+/// An elicitation capability without members means forms.
 fn has_forms(capabilities: &ClientCapabilities) -> bool {
     let elicitation = capabilities.elicitation.as_ref();
     elicitation.is_some_and(|it| it.form.is_some() || it.url.is_none())
-}
-
-/// The key of a call that names its orders: the same orders under the same `clientId`s are the same call, however often
-/// and whenever it comes. None where an order has no `clientId`, for then two alike may be meant.
-fn derived(tool: &Tool, arguments: &JsonObject, bound: &Bound) -> Option<String> {
-    let is_named = |order: &Value| order.get("clientId").is_some_and(Value::is_u64);
-    let named = match tool.operation.id {
-        id if id == EXECUTE_ORDER.id => arguments.get("clientId").is_some_and(Value::is_u64),
-        id if id == EXECUTE_ORDER_BATCH.id => {
-            let orders = arguments.get("orders").and_then(Value::as_array);
-            orders.is_some_and(|orders| !orders.is_empty() && orders.iter().all(is_named))
-        }
-        _ => false,
-    };
-    named.then(|| format!("named-{}", bound.hex()))
 }

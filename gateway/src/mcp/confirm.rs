@@ -1,13 +1,13 @@
 //! A person's consent, bound to one call.
 //!
-//! A client of 2026-07-28 gets a form, and a state that it hands back with the person's answer. The state is sealed under
-//! a key of this process, for a short time, over caller, tool, arguments and idempotency key: it is worth nothing for
-//! any other call, and nothing after a restart. It can be handed in twice, but the call that it allows has one
-//! idempotency key, so the journal answers the second time and nothing is sent.
+//! A client of 2026-07-28 gets a form and a state, and sends the state back with the person's response. The state is
+//! sealed with a key of this process, for a short time, over caller, tool, arguments and idempotency key. So it is valid
+//! for no other call, and for none after a restart. It can be used twice, but the call that it allows has one idempotency
+//! key: the second time the journal gives the outcome and nothing is sent.
 
 use std::time::Duration;
 
-use bpx_runtime::capability::Tool;
+use bpx_capability::exposed::Tool;
 use rmcp::model::{
     BooleanSchema, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
     ElicitationSchema, InputRequest, InputRequests, InputRequiredResult, InputResponses,
@@ -18,17 +18,18 @@ use sha2::{Digest as _, Sha256};
 
 use crate::caller::Caller;
 use crate::error::GatewayError;
+use crate::hex::hex;
 
 /// The name of the form, and of its only field.
 const CONFIRM: &str = "confirm";
 const KEY_BYTES: usize = RequestStateCodec::MIN_KEY_LENGTH;
 const NONCE_BYTES: usize = 16;
 
-/// Everything a consent is bound to, as a digest.
+/// The digest of a call: caller, tool, arguments and idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bound([u8; 32]);
+pub(super) struct CallDigest([u8; 32]);
 
-impl Bound {
+impl CallDigest {
     pub(super) fn new(
         caller: Caller,
         tool: &Tool,
@@ -46,16 +47,16 @@ impl Bound {
     }
 }
 
-/// What a client handed in.
+/// What a client sent back.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Consent {
     /// The person agreed; the call's idempotency key, unless it has one.
     Given { key: String },
     /// The person said no.
     Declined,
-    /// There is a state, but no answer to its form.
+    /// There is a state, but no response to its form.
     Missing,
-    /// The state is not for this call, too old, from before a restart, or made up. Which of these, nobody is told.
+    /// The state is for another call, too old, from before a restart, or made up. Callers are not told which.
     Invalid,
 }
 
@@ -73,15 +74,15 @@ impl Confirmations {
         Ok(Self { codec, lifetime })
     }
 
-    /// Asks the person, by way of the client.
+    /// The form and the state for the client.
     pub(super) fn ask(
         &self,
-        bound: &Bound,
+        digest: &CallDigest,
         summary: String,
     ) -> Result<InputRequiredResult, GatewayError> {
         let nonce = random::<NONCE_BYTES>()?;
         let options = SealOptions::new()
-            .associated_data(&bound.0)
+            .associated_data(&digest.0)
             .ttl(self.lifetime);
         let state = self.codec.seal_with(&nonce, &options);
         let form = InputRequest::Elicitation(ElicitRequest::new(form(summary)));
@@ -89,14 +90,14 @@ impl Confirmations {
         Ok(InputRequiredResult::new(Some(requests), Some(state)))
     }
 
-    /// What the person answered.
+    /// The person's response.
     pub(super) fn read(
         &self,
-        bound: &Bound,
+        digest: &CallDigest,
         state: &str,
         responses: Option<&InputResponses>,
     ) -> Consent {
-        let Ok(nonce) = self.codec.open_with(state, &bound.0) else {
+        let Ok(nonce) = self.codec.open_with(state, &digest.0) else {
             return Consent::Invalid;
         };
         let Some(response) = responses.and_then(|responses| responses.get(CONFIRM)) else {
@@ -112,7 +113,7 @@ impl Confirmations {
     }
 }
 
-/// The form: the call in words, and a box that starts empty.
+/// The form: the call in words, and a box that is not ticked.
 pub(super) fn form(summary: String) -> ElicitRequestParams {
     let confirm = BooleanSchema::new()
         .title("Do this")
@@ -133,7 +134,7 @@ pub(super) fn form(summary: String) -> ElicitRequestParams {
     }
 }
 
-/// Whether the person sent the form off, and ticked its box.
+/// Whether the person accepted the form with its box ticked.
 pub(super) fn agrees(result: &ElicitResult) -> bool {
     let ticked = result
         .content
@@ -146,8 +147,4 @@ fn random<const BYTES: usize>() -> Result<[u8; BYTES], GatewayError> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(|_| GatewayError::Random)?;
     Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

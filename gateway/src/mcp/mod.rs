@@ -1,29 +1,28 @@
-//! The MCP face: the capability's tools, their schemas and the skill, at `/mcp`, for clients of every protocol version.
+//! The MCP server: the capability's tools, their schemas and the skill, at `/mcp`, for clients of every protocol version.
 //!
-//! A call is validated, allowed and journaled by dispatch, as over REST. What this face adds is a person's consent
-//! ([`McpSettings::confirm`]), which no argument can stand for.
+//! Dispatch validates, allows and journals a call, as it does over REST. The MCP server adds a person's consent
+//! ([`Confirm`](crate::Confirm)), for which no argument can stand.
 //!
-//! # What is the same call
+//! # Repeated calls
 //!
-//! A client whose answer got lost calls again. That is no second order where dispatch knows the call again, by, in this
-//! order,
+//! A client that lost a response calls again. Dispatch recognizes the call by, in this order,
 //!
-//! 1. the idempotency key in the request's `_meta` under `backpack/idempotencyKey`;
-//! 2. the `clientId` of every order in it: the same orders under the same numbers, from the same caller, are the same
-//!    call for ever; a new order needs a new number;
+//! 1. the idempotency key in the request's `_meta`, under `PREFIX/idempotencyKey`, where the prefix is the first word of
+//!    the server's namespace in the capability file;
+//! 2. the client order id of every order in it: the same orders with the same ids, from the same caller, are the same
+//!    call for ever; a new order needs a new id;
 //! 3. the consent that was given to it.
 //!
-//! Then nothing is sent, and the answer is the recorded outcome, marked `replayed`. What has none of the three is sent as
-//! often as it is called for.
+//! Then nothing is sent, and the result is the recorded outcome, marked `replayed`. A call with none of the three is sent
+//! each time.
 
-mod answer;
 mod call;
 mod confirm;
+mod meta;
 mod resources;
+mod result;
 mod server;
-mod settings;
 mod summary;
-mod text;
 mod tools;
 
 use std::sync::Arc;
@@ -43,16 +42,15 @@ use tokio_util::sync::CancellationToken;
 use crate::error::GatewayError;
 use crate::guard::Guard;
 use crate::problem::{self, Problem};
+use crate::settings::McpSettings;
 use server::Server;
 
-pub use settings::{Confirm, McpSettings};
-
-/// Where MCP is served.
+/// The path of the MCP endpoint.
 const PATH: &str = "/mcp";
 const SESSION: &str = "mcp-session-id";
 const VERSION: &str = "mcp-protocol-version";
-/// How long an answer may take from its call to the wire, when the gateway stops.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long a response may take to reach the connection after its call ended, when the gateway stops.
+const FLUSH_TIME: Duration = Duration::from_millis(500);
 
 /// The routes of the MCP port.
 pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, GatewayError> {
@@ -60,10 +58,14 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
     let server = Server::new(Arc::clone(shared), settings.clone())?;
     let streams = CancellationToken::new();
     if settings.sessions {
-        // Their streams have no end of their own.
-        tokio::spawn(end(shared.stop.clone(), server.clone(), streams.clone()));
+        // The streams of sessions do not end by themselves.
+        tokio::spawn(end_streams(
+            shared.stop.clone(),
+            server.clone(),
+            streams.clone(),
+        ));
     }
-    // Host and Origin are the guard's, whose lists have what the operator added.
+    // The guard checks Host and Origin, with what the operator added.
     let config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts()
         .with_legacy_session_mode(settings.sessions)
@@ -71,40 +73,44 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
         .with_max_request_body_bytes(shared.limits.body_bytes_max)
         .with_cancellation_token(streams);
     let manager = Arc::new(LocalSessionManager::default());
-    let seats = Seats {
+    let limit = SessionLimit {
         manager: Arc::clone(&manager),
         max: settings.sessions_max,
     };
     let service = StreamableHttpService::new(move || Ok(server.clone()), manager, config);
     let mut routes = Router::new().route_service(PATH, service);
     if settings.sessions {
-        routes = routes.layer(from_fn_with_state(seats, seated));
+        routes = routes.layer(from_fn_with_state(limit, limit_sessions));
     }
     Ok(guard.protect(guard.authorize(routes.fallback(no_route))))
 }
 
-/// Ends what streams there are, once the gateway stops and no call is under way.
-async fn end(stop: CancellationToken, server: Server, streams: CancellationToken) {
+/// Ends the streams once the gateway stops and no call is in flight.
+async fn end_streams(stop: CancellationToken, server: Server, streams: CancellationToken) {
     stop.cancelled().await;
     server.idle().await;
-    tokio::time::sleep(LAST_WORDS).await;
+    tokio::time::sleep(FLUSH_TIME).await;
     streams.cancel();
 }
 
-/// How many sessions there may be.
+/// The maximum number of sessions.
 #[derive(Debug, Clone)]
-struct Seats {
+struct SessionLimit {
     manager: Arc<LocalSessionManager>,
     max: usize,
 }
 
-/// Refuses who might open a session when there are too many.
-async fn seated(State(seats): State<Seats>, request: Request, next: Next) -> Response {
+/// Refuses a request that opens a session when there are too many.
+async fn limit_sessions(
+    State(limit): State<SessionLimit>,
+    request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     let version = headers.get(VERSION).map(HeaderValue::as_bytes);
     let is_modern = version >= Some(ProtocolVersion::V_2026_07_28.as_str().as_bytes());
     let opens = request.method() == Method::POST && !headers.contains_key(SESSION) && !is_modern;
-    if opens && seats.manager.sessions.read().await.len() >= seats.max {
+    if opens && limit.manager.sessions.read().await.len() >= limit.max {
         return Problem::new(problem::BUSY, "there are too many sessions")
             .fix("end one, wait until an idle one ends, or use a client of protocol 2026-07-28")
             .with_header(RETRY_AFTER, HeaderValue::from_static("60"))

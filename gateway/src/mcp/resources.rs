@@ -1,133 +1,127 @@
-//! Resources: the schemas of the tools, the Order, and the files of the skill; and the skill as SEP-2640 lists it.
+//! Resources: the schemas of the tools, the schema of an order, and the files of the skill; and the skill as SEP-2640
+//! lists it.
 
-use bpx_client::capability::{MCP, SKILLS};
-use bpx_venue::operations::GET_ORDER_HISTORY;
-use bpx_runtime::capability::{Skill, SkillFile};
-use rmcp::model::{JsonObject, Resource, ResourceContents};
+use bpx_capability::Exposed;
+use bpx_capability::exposed::{Skill, SkillFile};
+use rmcp::model::{ExtensionCapabilities, JsonObject, Resource, ResourceContents};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::tools::schema;
+use crate::hex::hex;
 
 /// The extension under which servers offer skills.
-pub(super) const SKILLS_EXTENSION: &str = "io.modelcontextprotocol/skills";
+const SKILLS_EXTENSION: &str = "io.modelcontextprotocol/skills";
 const SCHEMA: &str = "application/schema+json";
 const MARKDOWN: &str = "text/markdown";
 
-/// Everything that can be read, in one order.
+/// Every resource with its text, in the order of the list, and the skill.
 #[derive(Debug)]
 pub(super) struct Resources {
-    rows: Vec<(Resource, Text)>,
-}
-
-/// What a resource says: written by the generator, or taken out of a schema.
-#[derive(Debug)]
-enum Text {
-    Fixed(&'static str),
-    Made(String),
+    resources: Vec<(Resource, String)>,
+    skill: Option<Value>,
 }
 
 impl Resources {
-    pub(super) fn new() -> Self {
-        let files = SKILLS
-            .iter()
+    /// The resources of a capability. `order` is the name of the document's component that describes an order.
+    pub(super) fn new(exposed: &Exposed, order: Option<&str>) -> Self {
+        let skill = exposed.skill.as_ref();
+        let files = skill
+            .into_iter()
             .flat_map(|skill| skill.files.iter().map(|file| skill_file(skill, file)));
-        let tools = MCP.iter().flat_map(|server| server.tools);
-        let schemas = tools.flat_map(|tool| {
-            let operation = tool.operation;
-            [
-                ("input", "Arguments", operation.input_schema),
-                ("output", "Result", operation.output_schema),
-            ]
-            .map(|(side, what, text)| {
-                let name = format!("{}-{side}", tool.name);
-                let about = format!("{what} of the tool {}, as JSON Schema 2020-12", tool.name);
-                row(
-                    &format!("schema://tools/{}/{side}", tool.name),
-                    &name,
-                    &about,
-                    SCHEMA,
-                    Text::Fixed(text),
-                )
-            })
-        });
+        let order = order.and_then(|component| order_schema(exposed, component));
         Self {
-            rows: files.chain(order()).chain(schemas).collect(),
+            resources: files.chain(order).chain(tool_schemas(exposed)).collect(),
+            skill: skill.map(entry),
         }
     }
 
     pub(super) fn list(&self) -> Vec<Resource> {
-        self.rows.iter().map(|(row, _)| row.clone()).collect()
+        let resources = self.resources.iter();
+        resources.map(|(resource, _)| resource.clone()).collect()
     }
 
     pub(super) fn read(&self, uri: &str) -> Option<ResourceContents> {
-        let (row, text) = self.rows.iter().find(|(row, _)| row.uri == uri)?;
-        let text = match text {
-            Text::Fixed(text) => (*text).to_owned(),
-            Text::Made(text) => text.clone(),
-        };
-        let mime_type = row.mime_type.clone().unwrap_or_default();
+        let mut resources = self.resources.iter();
+        let (resource, text) = resources.find(|(resource, _)| resource.uri == uri)?;
+        let mime_type = resource.mime_type.clone().unwrap_or_default();
         Some(ResourceContents::text(text, uri).with_mime_type(mime_type))
     }
+
+    /// The result of `skills/list`.
+    pub(super) fn skills(&self) -> Value {
+        let skills: Vec<_> = self.skill.iter().collect();
+        json!({"skills": skills})
+    }
+
+    /// The result of `skills/get`.
+    pub(super) fn skill(&self, uri: &str) -> Option<Value> {
+        let skill = self.skill.as_ref().filter(|skill| skill["uri"] == uri)?;
+        Some(json!({"skill": skill}))
+    }
 }
 
-fn row(uri: &str, name: &str, description: &str, mime_type: &str, text: Text) -> (Resource, Text) {
-    let size = match &text {
-        Text::Fixed(text) => text.len(),
-        Text::Made(text) => text.len(),
-    };
-    let row = Resource::new(uri, name)
+fn tool_schemas(exposed: &Exposed) -> impl Iterator<Item = (Resource, String)> {
+    exposed.tools().flat_map(|tool| {
+        let (name, operation) = (&tool.name, &tool.operation);
+        [
+            ("input", "Arguments", operation.input_schema()),
+            ("output", "Result", operation.output_schema()),
+        ]
+        .map(|(side, what, schema)| {
+            let uri = format!("schema://tools/{name}/{side}");
+            let about = format!("{what} of the tool {name}, as JSON Schema 2020-12");
+            let id = format!("{name}-{side}");
+            resource(&uri, &id, &about, SCHEMA, schema.to_string())
+        })
+    })
+}
+
+/// The schema of an order by itself, out of the first result that has it.
+fn order_schema(exposed: &Exposed, component: &str) -> Option<(Resource, String)> {
+    let (definitions, order) = exposed.tools().find_map(|tool| {
+        let definitions = tool.operation.output_schema().get("$defs")?;
+        let order = definitions.get(component)?.as_object()?;
+        Some((definitions.clone(), order.clone()))
+    })?;
+    let mut order: JsonObject = order;
+    order.insert("$defs".to_owned(), definitions);
+    let about = "An order as lists of past orders return it, as JSON Schema 2020-12";
+    let text = Value::Object(order).to_string();
+    Some(resource("schema://order", "order", about, SCHEMA, text))
+}
+
+fn resource(
+    uri: &str,
+    name: &str,
+    description: &str,
+    mime_type: &str,
+    text: String,
+) -> (Resource, String) {
+    let resource = Resource::new(uri, name)
         .with_description(description)
         .with_mime_type(mime_type)
-        .with_size(size as u64);
-    (row, text)
+        .with_size(text.len() as u64);
+    (resource, text)
 }
 
-/// `SKILL.md` goes by the name and the description of its front matter.
-fn skill_file(skill: &Skill, file: &SkillFile) -> (Resource, Text) {
+/// `SKILL.md` has the name and the description of its front matter.
+fn skill_file(skill: &Skill, file: &SkillFile) -> (Resource, String) {
     let uri = skill_uri(skill, file);
-    let text = Text::Fixed(file.text);
-    if is_entry(skill, file) {
-        return row(&uri, skill.name, skill.description, MARKDOWN, text);
+    if skill.files.first() == Some(file) {
+        return resource(&uri, &skill.name, &skill.description, MARKDOWN, file.text());
     }
     let about = format!("Part of the skill {}", skill.name);
-    row(&uri, file.path, &about, MARKDOWN, text)
+    resource(&uri, file.path, &about, MARKDOWN, file.text())
 }
 
-/// The Order by itself, out of the schema of the order history.
-fn order() -> Option<(Resource, Text)> {
-    let history = schema(GET_ORDER_HISTORY.output_schema);
-    let definitions = history.get("$defs")?.as_object()?.clone();
-    let mut order: JsonObject = definitions.get("Order")?.as_object()?.clone();
-    order.insert("$defs".to_owned(), Value::Object(definitions));
-    let about = "An order as the order history returns it, as JSON Schema 2020-12";
-    let text = Text::Made(Value::Object(order).to_string());
-    Some(row("schema://order", "order", about, SCHEMA, text))
-}
-
-/// The answer to `skills/list`.
-pub(super) fn skills() -> Value {
-    let entries: Vec<_> = SKILLS.iter().map(entry).collect();
-    json!({"skills": entries})
-}
-
-/// The answer to `skills/get`.
-pub(super) fn skill(uri: &str) -> Option<Value> {
-    let skill = SKILLS.iter().find(|skill| {
-        let first = skill.files.first();
-        first.is_some_and(|file| skill_uri(skill, file) == uri)
-    })?;
-    Some(json!({"skill": entry(skill)}))
-}
-
+/// A skill as `skills/list` and `skills/get` describe it.
 fn entry(skill: &Skill) -> Value {
     let files = skill.files.iter().map(|file| {
-        let digest = Sha256::digest(file.text);
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = file.text();
         json!({
             "uri": skill_uri(skill, file),
-            "digest": format!("sha256:{hex}"),
-            "size": file.text.len(),
+            "digest": format!("sha256:{}", hex(&Sha256::digest(&text))),
+            "size": text.len(),
         })
     });
     let files: Vec<_> = files.collect();
@@ -138,16 +132,12 @@ fn entry(skill: &Skill) -> Value {
     })
 }
 
-fn is_entry(skill: &Skill, file: &SkillFile) -> bool {
-    skill.files.first() == Some(file)
-}
-
 fn skill_uri(skill: &Skill, file: &SkillFile) -> String {
     format!("skill://{}/{}", skill.name, file.path)
 }
 
-/// Settings of the extension: it has none here.
-pub(super) fn extensions() -> rmcp::model::ExtensionCapabilities {
+/// The extensions of this server, without settings.
+pub(super) fn extensions() -> ExtensionCapabilities {
     [(SKILLS_EXTENSION.to_owned(), JsonObject::new())].into()
 }
 
@@ -155,7 +145,13 @@ pub(super) fn extensions() -> rmcp::model::ExtensionCapabilities {
 mod tests {
     use std::collections::BTreeSet;
 
+    use bpx_dispatch::Venue as _;
+
     use super::*;
+
+    fn resources() -> Resources {
+        Resources::new(bpx_venue::exposed(), bpx_venue::Backpack.order_component())
+    }
 
     fn text(resources: &Resources, uri: &str) -> String {
         match resources.read(uri) {
@@ -166,40 +162,48 @@ mod tests {
 
     #[test]
     fn each_resource_can_be_read_under_its_own_uri() {
-        let resources = Resources::new();
+        let resources = resources();
         let listed = resources.list();
-        let uris: BTreeSet<_> = listed.iter().map(|row| row.uri.clone()).collect();
+        let uris: BTreeSet<_> = listed.iter().map(|it| it.uri.clone()).collect();
         assert_eq!(uris.len(), listed.len());
-        for row in listed {
-            assert_eq!(row.size, Some(text(&resources, &row.uri).len() as u64));
+        for resource in listed {
+            let size = text(&resources, &resource.uri).len() as u64;
+            assert_eq!(resource.size, Some(size));
         }
         assert!(resources.read("schema://nothing").is_none());
     }
 
     #[test]
     fn every_schema_is_one_that_a_validator_accepts() {
-        let resources = Resources::new();
-        let schemas = resources
-            .list()
-            .into_iter()
-            .filter(|row| row.uri.starts_with("schema:"));
+        let resources = resources();
+        let listed = resources.list().into_iter();
+        let schemas = listed.filter(|resource| resource.uri.starts_with("schema:"));
         let mut count = 0;
-        for row in schemas {
-            let schema: Value = serde_json::from_str(&text(&resources, &row.uri)).unwrap();
+        for resource in schemas {
+            let schema: Value = serde_json::from_str(&text(&resources, &resource.uri)).unwrap();
             jsonschema::validator_for(&schema)
-                .unwrap_or_else(|error| panic!("{}: {error}", row.uri));
+                .unwrap_or_else(|error| panic!("{}: {error}", resource.uri));
             count += 1;
         }
         assert_eq!(count, 2 * 8 + 1);
     }
 
     #[test]
+    fn without_an_order_component_there_is_no_order_resource() {
+        for order in [None, Some("Nothing")] {
+            let resources = Resources::new(bpx_venue::exposed(), order);
+            assert!(resources.read("schema://order").is_none());
+        }
+    }
+
+    #[test]
     fn a_skill_is_found_by_the_uri_of_its_first_file() {
-        let list = skills();
+        let resources = resources();
+        let list = resources.skills();
         let entry = &list["skills"][0];
-        let found = skill(entry["uri"].as_str().unwrap()).unwrap();
+        let found = resources.skill(entry["uri"].as_str().unwrap()).unwrap();
         assert_eq!(&found["skill"], entry);
-        assert!(skill("skill://other/SKILL.md").is_none());
+        assert!(resources.skill("skill://other/SKILL.md").is_none());
         assert_eq!(entry["resources"].as_array().unwrap().len(), 3);
     }
 }

@@ -1,10 +1,9 @@
-//! The server that rmcp asks: lists, resources, skills, and calls.
+//! The request handlers that rmcp calls: lists, resources, skills and tool calls.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::request::Parts;
-use bpx_client::capability::{DESCRIPTION, MCP, TITLE};
 use rmcp::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
@@ -18,33 +17,29 @@ use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, field, info_span};
 
-use super::call::{Answer, Attempt};
-use super::confirm::Confirmations;
+use super::call::{Attempt, CallOutcome, CallSettings};
 use super::resources::{self, Resources};
-use super::settings::McpSettings;
 use super::tools::Tools;
 use crate::caller::Caller;
 use crate::error::GatewayError;
+use crate::settings::McpSettings;
 use crate::shared::Shared;
 use crate::trace::TraceParent;
 
-/// How long a client may keep lists and resources: they change with the program alone.
+/// How long a client may cache lists and resources. They change only with a restart.
 const LIFETIME_MS: u64 = 5 * 60 * 1000;
 
 type Context = RequestContext<RoleServer>;
 
-/// The server; its clones are one.
+/// The server; clones share everything.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     inner: Arc<Inner>,
 }
 
-/// What every request needs.
 #[derive(Debug)]
-pub(super) struct Inner {
-    pub(super) shared: Arc<Shared>,
-    pub(super) settings: McpSettings,
-    pub(super) confirmations: Confirmations,
+struct Inner {
+    settings: CallSettings,
     tools: Tools,
     resources: Resources,
     calls: TaskTracker,
@@ -52,12 +47,11 @@ pub(super) struct Inner {
 
 impl Server {
     pub(super) fn new(shared: Arc<Shared>, settings: McpSettings) -> Result<Self, GatewayError> {
+        let order = shared.dispatch.venue().order_component();
         let inner = Inner {
-            shared,
-            confirmations: Confirmations::new(settings.confirm_lifetime)?,
-            settings,
-            tools: Tools::new(),
-            resources: Resources::new(),
+            tools: Tools::new(&shared.exposed),
+            resources: Resources::new(&shared.exposed, order),
+            settings: CallSettings::new(shared, settings)?,
             calls: TaskTracker::new(),
         };
         Ok(Self {
@@ -65,7 +59,7 @@ impl Server {
         })
     }
 
-    /// Waits until no tool is being called; new calls are not waited for.
+    /// Waits until no tool call is in flight; it does not wait for new ones.
     pub(super) async fn idle(&self) {
         self.inner.calls.close();
         self.inner.calls.wait().await;
@@ -89,37 +83,34 @@ impl Server {
         let Some(caller) = caller else {
             return Err(ErrorData::internal_error("the request has no caller", None));
         };
-        let _under_way = inner.calls.token();
-        let operation = tool.operation.id;
+        let _in_flight = inner.calls.token();
         let started = Instant::now();
         let attempt = Attempt {
-            inner,
+            settings: &inner.settings,
             tool,
             caller,
             context: &context,
         };
-        let answer = attempt
+        let outcome = attempt
             .make(request)
-            .instrument(span(&context, tool.name))
+            .instrument(span(&context, &tool.name))
             .await;
-        let (response, code) = match answer {
-            Answer::Counted(result) => (result.into(), None),
-            Answer::Asking(asking) => (CallToolResponse::InputRequired(asking), Some("ASKING")),
-            Answer::Refused(code, result) => (CallToolResult::into(result), Some(code)),
+        let (response, code) = match outcome {
+            CallOutcome::Counted(result) => (result.into(), None),
+            CallOutcome::Asking(form) => (CallToolResponse::InputRequired(form), Some("ASKING")),
+            CallOutcome::Refused(code, result) => (CallToolResult::into(result), Some(code)),
         };
         if let Some(code) = code {
-            let took = started.elapsed();
-            inner
-                .shared
-                .metrics
-                .called(caller.face, operation, code, took);
+            let (operation, took) = (tool.operation.id.clone(), started.elapsed());
+            let metrics = &inner.settings.shared.metrics;
+            metrics.called(caller.protocol, operation, code, took);
         }
         Ok(response)
     }
 }
 
-/// A call's span. It stands in the request's, whose ids it repeats only where the call names a trace of its own.
-fn span(context: &Context, tool: &'static str) -> Span {
+/// A call's span, inside the request's. It has trace ids of its own only if the call's `_meta` names a trace.
+fn span(context: &Context, tool: &str) -> Span {
     let span = info_span!(
         "tool",
         tool,
@@ -140,14 +131,15 @@ impl ServerHandler for Server {
             .enable_resources()
             .build();
         capabilities.extensions = Some(resources::extensions());
-        let server = MCP.first();
-        let name = server.map_or(env!("CARGO_PKG_NAME"), |server| server.namespace);
+        let exposed = &self.inner.settings.shared.exposed;
+        let server = exposed.mcp.first();
+        let name = server.map_or(env!("CARGO_PKG_NAME"), |server| &server.namespace);
         let identity = Implementation::new(name, env!("CARGO_PKG_VERSION"))
-            .with_title(TITLE)
-            .with_description(DESCRIPTION);
+            .with_title(&exposed.title)
+            .with_description(&exposed.description);
         ServerConfig::new(capabilities)
             .with_server_info(identity)
-            .with_instructions(server.map_or("", |server| server.instructions))
+            .with_instructions(server.map_or("", |server| &server.instructions))
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
@@ -204,7 +196,7 @@ impl ServerHandler for Server {
         Ok(result.into())
     }
 
-    /// There are none, so the method is none of this server's.
+    /// This server has no prompts.
     async fn list_prompts(
         &self,
         _request: Option<PaginatedRequestParams>,
@@ -219,13 +211,14 @@ impl ServerHandler for Server {
         _context: Context,
     ) -> Result<CustomResult, ErrorData> {
         let mut result = match request.method.as_str() {
-            "skills/list" => resources::skills(),
+            "skills/list" => self.inner.resources.skills(),
             "skills/get" => {
                 let uri = request
                     .params
                     .as_ref()
                     .and_then(|params| params["uri"].as_str());
-                uri.and_then(resources::skill).ok_or_else(|| {
+                let skill = uri.and_then(|uri| self.inner.resources.skill(uri));
+                skill.ok_or_else(|| {
                     let message = "there is no skill of this URI; `skills/list` has them all";
                     ErrorData::invalid_params(message, None)
                 })?

@@ -1,72 +1,66 @@
-//! From a request to the one flat object of arguments: query, headers, path and body, each where the contract puts it.
+//! Reads the arguments of a call from a request: path, query, headers and body, each where the contract puts it.
 
 use axum::http::HeaderMap;
 use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
+use bpx_contract::pointer::escape;
 use serde::Serialize;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 use crate::problem::{self, Problem};
 
-/// Something that is wrong with the shape of a request; what is wrong with its values is dispatch's to find.
+/// An argument in the wrong part of the request. Dispatch checks the values.
 #[derive(Debug, Serialize)]
-struct Misplaced {
+struct LocationError {
     rule: &'static str,
     pointer: String,
     problem: String,
     fix: String,
 }
 
-impl Misplaced {
-    fn new(name: &str, problem: String, fix: impl Into<String>) -> Self {
-        let name = name.replace('~', "~0").replace('/', "~1");
+impl LocationError {
+    fn new(pointer: String, problem: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             rule: "rest.place",
-            pointer: if name.is_empty() {
-                name
-            } else {
-                format!("/{name}")
-            },
-            problem,
+            pointer,
+            problem: problem.into(),
             fix: fix.into(),
         }
     }
 }
 
-/// A request as far as arguments go.
+/// The parts of a request that hold arguments.
 #[derive(Debug)]
-pub(super) struct Given<'a> {
+pub(super) struct RequestParts<'a> {
     pub(super) path: Vec<(&'a str, &'a str)>,
     pub(super) query: &'a str,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: &'a [u8],
 }
 
-/// The arguments of a call, or everything that is in the wrong place.
+/// The arguments of a call.
+///
+/// # Errors
+/// A problem with a finding for everything that is in the wrong part of the request.
 pub(super) fn arguments(
-    operation: &Arc<Operation>,
-    given: &Given<'_>,
+    operation: &Operation,
+    request: &RequestParts<'_>,
 ) -> Result<Map<String, Value>, Problem> {
     let mut reader = Reader {
-        declared: operation.arguments().chain(fields(operation)).collect(),
+        declared: operation.arguments().collect(),
         arguments: Map::new(),
-        misplaced: Vec::new(),
+        errors: Vec::new(),
     };
-    for (name, text) in &given.path {
+    for (name, text) in &request.path {
         reader.text(name, text.to_string(), Location::Path);
     }
-    for (name, text) in form_urlencoded::parse(given.query.as_bytes()) {
+    for (name, text) in form_urlencoded::parse(request.query.as_bytes()) {
         reader.text(&name, text.into_owned(), Location::Query);
     }
-    reader.headers(operation, given.headers);
-    reader.body(operation, given.body)?;
-    if reader.misplaced.is_empty() {
+    reader.headers(operation, request.headers);
+    reader.body(operation, request.body)?;
+    if reader.errors.is_empty() {
         return Ok(reader.arguments);
     }
-    let findings: Vec<_> = reader
-        .misplaced
-        .iter()
-        .filter_map(|finding| serde_json::to_value(finding).ok())
-        .collect();
     let detail = format!(
         "the request does not fit {}, nothing was sent",
         operation.id
@@ -74,40 +68,33 @@ pub(super) fn arguments(
     Err(Problem::new(problem::INVALID_ARGUMENTS, detail)
         .fix("see the findings; /docs and /openapi.json say where each argument goes")
         .with("outcome", "refused")
-        .with("findings", findings))
+        .with("findings", json!(reader.errors)))
 }
 
-/// The body's members where the body is an object.
-fn fields(operation: &Operation) -> &'static [Argument] {
-    match operation.body {
-        Body::Object { fields, .. } => fields,
-        _ => &[],
-    }
-}
-
-struct Reader {
-    declared: Vec<&'static Argument>,
+struct Reader<'a> {
+    declared: Vec<&'a Argument>,
     arguments: Map<String, Value>,
-    misplaced: Vec<Misplaced>,
+    errors: Vec<LocationError>,
 }
 
-impl Reader {
-    fn row(&self, name: &str) -> Option<&'static Argument> {
-        self.declared.iter().find(|row| row.name == name).copied()
+impl<'a> Reader<'a> {
+    fn argument(&self, name: &str) -> Option<&'a Argument> {
+        let mut declared = self.declared.iter();
+        declared.find(|argument| argument.name == name).copied()
     }
 
-    /// Takes text that stands for a value. What is given twice becomes a list, which dispatch refuses where none belongs.
+    /// Reads a value from text. One that is given twice becomes a list, which dispatch refuses unless a list is expected.
     fn text(&mut self, name: &str, text: String, location: Location) {
-        let row = self.row(name);
-        if let Some(row) = row
-            && row.location != location
+        let argument = self.argument(name);
+        if let Some(argument) = argument
+            && argument.location != location
         {
-            return self.misplace(row, location);
+            return self.wrong_location(argument, location);
         }
-        let kind = row.map_or(Kind::Text, |row| row.kind);
+        let kind = argument.map_or(&Kind::Text, |argument| &argument.kind);
         let (value, is_list) = match kind {
             Kind::Many(kind) => (value(kind, text), true),
-            kind => (value(&kind, text), false),
+            kind => (value(kind, text), false),
         };
         match self.arguments.get_mut(name) {
             Some(Value::Array(items)) => items.push(value),
@@ -122,67 +109,75 @@ impl Reader {
     }
 
     fn headers(&mut self, operation: &Operation, headers: &HeaderMap) {
-        let rows = operation.params.iter();
-        for row in rows.filter(|row| row.location == Location::Header) {
-            for header in headers.get_all(row.name) {
+        let declared = operation.params.iter();
+        for argument in declared.filter(|argument| argument.location == Location::Header) {
+            for header in headers.get_all(&argument.name) {
                 let text = String::from_utf8_lossy(header.as_bytes()).into_owned();
-                self.text(row.name, text, Location::Header);
+                self.text(&argument.name, text, Location::Header);
             }
         }
     }
 
     fn body(&mut self, operation: &Operation, body: &[u8]) -> Result<(), Problem> {
-        let argument = match operation.body {
+        let argument = match &operation.body {
             Body::None if body.is_empty() => return Ok(()),
             Body::None => {
                 let fix = "leave the body out, and put arguments into the query";
-                self.misplaced
-                    .push(Misplaced::new("", "there is a body".to_owned(), fix));
+                self.whole_body("there is a body", fix);
                 return Ok(());
             }
             Body::Object { .. } => None,
             Body::Array { argument, .. } | Body::Value { argument } => Some(argument),
         };
         let value: Value = serde_json::from_slice(body).map_err(|error| {
-            Problem::new(problem::MALFORMED, format!("the body is no JSON: {error}"))
+            Problem::new(problem::MALFORMED, format!("the body is not JSON: {error}"))
                 .fix("send the arguments as JSON")
                 .with("outcome", "refused")
         })?;
         match (argument, value) {
             (Some(argument), value) => {
-                self.arguments.insert(argument.name.to_owned(), value);
+                self.arguments.insert(argument.name.clone(), value);
             }
             (None, Value::Object(members)) => {
-                members
-                    .into_iter()
-                    .for_each(|(name, value)| self.member(name, value));
+                for (name, value) in members {
+                    self.member(name, value);
+                }
             }
             (None, _) => {
-                let problem = "the body is no object".to_owned();
                 let fix = "put the arguments into one JSON object";
-                self.misplaced.push(Misplaced::new("", problem, fix));
+                self.whole_body("the body is no object", fix);
             }
         }
         Ok(())
     }
 
     fn member(&mut self, name: String, value: Value) {
-        match self.row(&name) {
-            Some(row) if row.location != Location::Body => self.misplace(row, Location::Body),
+        match self.argument(&name) {
+            Some(argument) if argument.location != Location::Body => {
+                self.wrong_location(argument, Location::Body);
+            }
             _ => {
                 self.arguments.insert(name, value);
             }
         }
     }
 
-    fn misplace(&mut self, row: &Argument, found: Location) {
-        let problem = format!("`{}` stands in the {}", row.name, place(found));
-        let fix = format!("put it into the {}", place(row.location));
-        self.misplaced.push(Misplaced::new(row.name, problem, fix));
+    fn wrong_location(&mut self, argument: &Argument, found: Location) {
+        let name = &argument.name;
+        let problem = format!("`{name}` stands in the {}", part(found));
+        let fix = format!("put it into the {}", part(argument.location));
+        let pointer = format!("/{}", escape(name));
+        self.errors.push(LocationError::new(pointer, problem, fix));
+    }
+
+    fn whole_body(&mut self, problem: &str, fix: &str) {
+        self.errors
+            .push(LocationError::new(String::new(), problem, fix));
     }
 }
 
-fn place(location: Location) -> &'static str {
+/// The part of a request in which arguments of this location travel.
+fn part(location: Location) -> &'static str {
     match location {
         Location::Query => "query",
         Location::Header => "headers",
@@ -191,7 +186,7 @@ fn place(location: Location) -> &'static str {
     }
 }
 
-/// The value that a text stands for. One that it cannot stand for stays text, which dispatch refuses by name.
+/// The text as a value of this kind. Text that is no such value stays text, which dispatch refuses by name.
 fn value(kind: &Kind, text: String) -> Value {
     match kind {
         Kind::Integer { .. } => match text.parse::<Number>() {
@@ -217,7 +212,7 @@ mod tests {
     use super::*;
 
     fn read(
-        operation: &Arc<Operation>,
+        operation: &Operation,
         query: &str,
         headers: &[(&'static str, &'static str)],
         body: &str,
@@ -226,13 +221,13 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
             .collect();
-        let given = Given {
+        let request = RequestParts {
             path: Vec::new(),
             query,
             headers: &headers,
             body: body.as_bytes(),
         };
-        arguments(operation, &given)
+        arguments(operation, &request)
             .map(Value::Object)
             .map_err(|problem| problem.member("findings").clone())
     }

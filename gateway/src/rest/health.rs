@@ -1,7 +1,7 @@
-//! Whether the gateway lives, whether it can work, and what it has counted.
+//! `/healthz`, `/readyz` and `/metrics`.
 //!
-//! The first two need no token, since what asks them as a rule has none, and say nothing about the account but fixed
-//! words. The metrics tell how much is traded, so they need the read token.
+//! The first two need no token, because health checks usually have none; their responses are fixed words that say nothing
+//! about the account. The metrics show how much is traded, so they need the read token.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,35 +10,36 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use bpx_venue::operations::GET_FILLS;
 use bpx_dispatch::{Call, Dispatch, Outcome, Status};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::metrics;
 use crate::shared::Shared;
 
-/// Asking more often than this gives the same answer.
+/// How long a result of the readiness check is reused.
 const READY_LIFETIME: Duration = Duration::from_secs(5);
-/// How long the exchange may take to answer the smallest question.
+/// How long the exchange may take to respond to the probe.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(3);
+const OK: &str = "ok";
+/// The venue names no operation to probe with.
+const UNCHECKED: &str = "unchecked";
 
-/// What readiness was found to be, and when.
+/// The last result of the readiness check, and its time.
 #[derive(Debug, Default)]
 pub(super) struct Readiness(Mutex<Option<(Instant, Ready)>>);
 
-/// Readiness, in fixed words.
+/// The response of `/readyz`, in fixed words.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Ready {
     ready: bool,
     journal: &'static str,
     exchange: &'static str,
-    /// Does not make it unready: reads and cancellations go through.
+    /// Does not affect `ready`: reads and cancellations still work.
     kill_switch: &'static str,
-    /// Does not make it unready: reads go through.
+    /// Does not affect `ready`: reads still work.
     trading: &'static str,
 }
 
@@ -76,37 +77,42 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn look(shared: &Shared) -> Ready {
-    let (status, exchange) = tokio::join!(status(shared), ask(&shared.dispatch));
+    let (status, exchange) = tokio::join!(status(shared), probe(&shared.dispatch));
     if let Some(failure) = &status.journal_failure {
         tracing::warn!(failure, "the journal cannot be written");
     }
     let word = |is: bool, yes, no| if is { yes } else { no };
     Ready {
-        ready: status.journal_failure.is_none() && !status.is_closed && exchange == "ok",
-        journal: word(status.journal_failure.is_none(), "ok", "failing"),
+        ready: status.journal_failure.is_none()
+            && !status.is_closed
+            && [OK, UNCHECKED].contains(&exchange),
+        journal: word(status.journal_failure.is_none(), OK, "failing"),
         exchange,
         kill_switch: word(status.killed.is_some(), "on", "off"),
         trading: word(status.trading_off.is_none(), "on", "off"),
     }
 }
 
-/// The state of dispatch, noted in the metrics.
+/// The state of dispatch, recorded in the metrics.
 async fn status(shared: &Shared) -> Status {
     let status = shared.dispatch.status().await;
-    shared.metrics.saw(&status);
+    shared.metrics.record_status(&status);
     status
 }
 
-/// The smallest signed question. An exchange that refuses it does so for the key or the clock.
-async fn ask(dispatch: &Dispatch) -> &'static str {
-    let mut arguments = Map::new();
-    arguments.insert("limit".to_owned(), Value::from(1));
-    let call = dispatch.call(Call::new(&GET_FILLS, arguments, "gateway:ready"));
+/// Calls the venue's probe. An exchange that refuses it does so for the key or the clock.
+async fn probe(dispatch: &Dispatch) -> &'static str {
+    let probe = dispatch.venue().probe();
+    let found = probe.and_then(|(id, arguments)| Some((dispatch.api().operation(id)?, arguments)));
+    let Some((operation, arguments)) = found else {
+        return UNCHECKED;
+    };
+    let call = dispatch.call(Call::new(operation, arguments, "gateway:ready"));
     match timeout(EXCHANGE_TIMEOUT, call)
         .await
         .map(|result| result.map(|settled| settled.outcome))
     {
-        Ok(Ok(Outcome::Done(_))) => "ok",
+        Ok(Ok(Outcome::Done(_))) => OK,
         Ok(Ok(Outcome::Rejected(rejected))) if rejected.status.is_some() => {
             tracing::warn!(
                 code = rejected.code,

@@ -1,10 +1,12 @@
-//! The REST face: the capability's routes, and what describes and watches them.
+//! The REST server: the capability's routes, their documentation, and monitoring.
 
-pub(crate) mod answer;
 mod arguments;
 mod docs;
+mod headers;
 mod health;
 mod openapi;
+mod paths;
+mod response;
 
 use std::sync::Arc;
 
@@ -14,46 +16,54 @@ use axum::http::header::HeaderName;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::{Extension, Router};
-use bpx_client::capability::REST;
+use bpx_capability::exposed::Route;
 use bpx_dispatch::Call;
-use bpx_runtime::capability::Route;
 use bytes::Bytes;
 
 use crate::caller::Caller;
+use crate::error::GatewayError;
+use crate::failure;
 use crate::guard::Guard;
 use crate::problem::{self, Problem};
 use crate::shared::Shared;
-use arguments::{Given, arguments};
+use arguments::{RequestParts, arguments};
 
+const METRICS: &str = "/metrics";
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The routes of the REST port.
-pub(crate) fn router(guard: &Guard) -> Router {
+///
+/// # Errors
+/// [`GatewayError::Route`]: a route of the capability that cannot be served.
+pub(crate) fn router(guard: &Guard) -> Result<Router, GatewayError> {
     let shared = &guard.shared;
+    let own: Vec<_> = [METRICS, HEALTHZ, READYZ, openapi::PATH]
+        .into_iter()
+        .chain(docs::paths())
+        .collect();
+    paths::check(&shared.exposed, &own)?;
     let readiness = Arc::new(health::Readiness::default());
-    let mut private = Router::new().route(
-        "/metrics",
-        get(health::metrics).with_state(Arc::clone(shared)),
-    );
-    for route in REST.iter().flat_map(|server| server.routes) {
-        private = private.route(route.path, method(route, shared));
+    let metrics = get(health::metrics).with_state(Arc::clone(shared));
+    let mut private = Router::new().route(METRICS, metrics);
+    for route in shared.exposed.routes() {
+        private = private.route(&route.path, method(Arc::clone(route), shared));
     }
+    let readyz = get(health::readyz).with_state((Arc::clone(shared), readiness));
     let open = Router::new()
-        .route("/healthz", get(health::healthz))
-        .route(
-            "/readyz",
-            get(health::readyz).with_state((Arc::clone(shared), readiness)),
-        )
-        .merge(openapi::router())
+        .route(HEALTHZ, get(health::healthz))
+        .route(READYZ, readyz)
+        .merge(openapi::router(&shared.exposed))
         .merge(docs::router())
         .fallback(no_route);
     let private = guard.authorize(private.method_not_allowed_fallback(no_method));
     let open = guard.open(open.method_not_allowed_fallback(no_method));
-    guard.protect(open.merge(private))
+    Ok(guard.protect(open.merge(private)))
 }
 
-/// One route of the capability. Methods that HTTP does not know are none here either.
-fn method(route: &'static Route, shared: &Arc<Shared>) -> MethodRouter {
+/// One route of the capability. A method that HTTP does not know is not served.
+fn method(route: Arc<Route>, shared: &Arc<Shared>) -> MethodRouter {
     let name = axum::http::Method::from_bytes(route.method.as_bytes());
     let filter = name.ok().and_then(|name| MethodFilter::try_from(name).ok());
     let Some(filter) = filter else {
@@ -65,15 +75,15 @@ fn method(route: &'static Route, shared: &Arc<Shared>) -> MethodRouter {
                         RawQuery(query): RawQuery,
                         headers: HeaderMap,
                         body: Bytes| {
-        let shared = Arc::clone(&shared);
+        let (shared, route) = (Arc::clone(&shared), Arc::clone(&route));
         async move {
-            let given = Given {
+            let request = RequestParts {
                 path: path.iter().collect(),
                 query: query.as_deref().unwrap_or_default(),
                 headers: &headers,
                 body: &body,
             };
-            match call(&shared, caller, route, &given).await {
+            match call(&shared, caller, &route, &request).await {
                 Ok(response) => response,
                 Err(problem) => problem.into_response(),
             }
@@ -85,14 +95,16 @@ fn method(route: &'static Route, shared: &Arc<Shared>) -> MethodRouter {
 async fn call(
     shared: &Shared,
     caller: Caller,
-    route: &'static Route,
-    given: &Given<'_>,
+    route: &Route,
+    request: &RequestParts<'_>,
 ) -> Result<Response, Problem> {
-    let operation = route.operation;
-    let mut call = Call::new(operation, arguments(operation, given)?, "");
-    call.idempotency_key = idempotency_key(given.headers)?;
-    let result = shared.call(caller, call).await;
-    result.map(answer::settled).map_err(answer::denied)
+    let operation = &route.operation;
+    let mut call = Call::new(operation, arguments(operation, request)?, "");
+    call.idempotency_key = idempotency_key(request.headers)?;
+    match shared.call(caller, call).await {
+        Ok(settled) => Ok(response::settled(&settled)),
+        Err(error) => Err(failure::not_made(&error)),
+    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -103,7 +115,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         _ => None,
     };
     key.map(|key| Some(key.to_owned())).ok_or_else(|| {
-        let detail = "the Idempotency-Key is given twice, or no text";
+        let detail = "the Idempotency-Key is given twice, or is not text";
         Problem::new(problem::KEY_INVALID, detail)
             .fix("give it once, as 1 to 255 visible ASCII characters")
     })
@@ -114,7 +126,7 @@ async fn no_route() -> Problem {
         .fix("see /docs or /openapi.json for the routes")
 }
 
-/// The Allow header is the router's.
+/// The router adds the Allow header.
 async fn no_method() -> Problem {
     Problem::new(problem::METHOD, "this path is served by other methods")
         .fix("use one of the methods in the Allow header")

@@ -1,19 +1,18 @@
-//! A local exchange and a gateway before it, for the tests of both faces.
+//! A local exchange with a gateway in front of it, for the tests of both protocols.
 
 use std::fs;
 use std::time::Duration;
 
-use bpx_client::operations::OPERATIONS;
-use bpx_dispatch::{Bounds, Dispatch, Policy, Settings};
+use bpx_dispatch::{Bounds, Dispatch, Policy};
 use bpx_gateway::{Gateway, GatewaySettings, Scope};
-use bpx_runtime::{Key, Options, Signer};
-use bpx_sandbox::{Sandbox, SandboxConfig};
+use bpx_runtime::{Key, Options};
+use bpx_sandbox::{Sandbox, SandboxConfig, Verified};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// An exchange, and a gateway before it.
-pub(crate) struct House {
+/// An exchange with a gateway in front of it.
+pub(crate) struct Fixture {
     pub(crate) sandbox: Sandbox,
     pub(crate) state: TempDir,
     pub(crate) dispatch: Dispatch,
@@ -21,7 +20,7 @@ pub(crate) struct House {
     pub(crate) http: Client,
 }
 
-/// How a house differs from the ordinary.
+/// How one test's gateway differs from the default.
 pub(crate) struct Plan {
     pub(crate) trading: bool,
     pub(crate) policy: Option<&'static str>,
@@ -38,22 +37,23 @@ impl Default for Plan {
     }
 }
 
-/// How a face is tested.
-pub(crate) struct Face {
-    /// Requests expire this soon, so that proofs need not wait for long.
+/// What the tests of one protocol have in common.
+pub(crate) struct Setup {
+    /// How long signatures are valid. Short, because proving that an order was not placed waits for it.
     pub(crate) window_ms: u64,
     pub(crate) settle_max: Duration,
-    /// Has the face listen.
+    /// Sets the address of the protocol.
     pub(crate) listen: fn(&mut GatewaySettings),
 }
 
-impl House {
-    pub(crate) async fn start(face: &Face, plan: Plan) -> Self {
+impl Fixture {
+    pub(crate) async fn start(setup: &Setup, plan: Plan) -> Self {
         let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
         let state = TempDir::new().unwrap();
-        let dispatch = dispatch(&sandbox, &state, face, &plan).await;
-        let mut settings = GatewaySettings::new(dispatch.clone(), state.path());
-        (face.listen)(&mut settings);
+        let dispatch = dispatch(&sandbox, &state, setup, &plan).await;
+        let exposed = bpx_venue::exposed().clone();
+        let mut settings = GatewaySettings::new(dispatch.clone(), exposed, state.path());
+        (setup.listen)(&mut settings);
         (plan.gateway)(&mut settings);
         Self {
             gateway: Gateway::start(settings).await.unwrap(),
@@ -72,24 +72,22 @@ impl House {
     /// Requests of this method and path that reached the exchange with a valid signature.
     pub(crate) fn arrived(&self, method: &str, path: &str) -> usize {
         let verified = self.sandbox.verified();
-        let is = |seen: &&bpx_sandbox::Verified| seen.method == method && seen.path == path;
+        let is = |seen: &&Verified| seen.method == method && seen.path == path;
         verified.iter().filter(is).count()
     }
 }
 
-async fn dispatch(sandbox: &Sandbox, state: &TempDir, face: &Face, plan: &Plan) -> Dispatch {
-    let key = Key::from_base64(&sandbox.api_secret()).unwrap();
-    let signer = Signer::new(key, OPERATIONS)
-        .with_window_ms(face.window_ms)
-        .unwrap();
+async fn dispatch(sandbox: &Sandbox, state: &TempDir, setup: &Setup, plan: &Plan) -> Dispatch {
+    let signer = bpx_client::signer(Key::from_base64(&sandbox.api_secret()).unwrap());
+    let signer = signer.with_window_ms(setup.window_ms).unwrap();
     let mut bounds = Bounds::default();
-    bounds.settle_max = face.settle_max;
+    bounds.settle_max = setup.settle_max;
     bounds.clock_skew_max = Duration::from_millis(100);
     bounds.venue_lag_max = Duration::from_millis(100);
     let options = Options::default()
         .with_timeout(Duration::from_secs(2))
         .without_rate_limit();
-    let mut settings = Settings::new(sandbox.base_url(), signer, state.path())
+    let mut settings = bpx_venue::settings(sandbox.base_url(), signer, state.path())
         .allow_trading(plan.trading)
         .with_bounds(bounds)
         .with_options(options);

@@ -1,22 +1,20 @@
 //! What tools answer, over orders from first to last.
 
-use bpx_client::capability::MCP;
 use bpx_gateway::Confirm;
 use serde_json::{Value, json};
 
 use super::support::{
-    BATCH, CANCEL, CANCEL_ALL, EXECUTE, FILLS, GET_ORDER, HISTORY, House, OPEN, Plan, Reply, bid,
+    BATCH, CANCEL, CANCEL_ALL, EXECUTE, FILLS, Fixture, GET_ORDER, HISTORY, OPEN, Plan, Reply, bid,
     numbered,
 };
 
-/// Whether the structured content is what the tool's output schema promises, and the text says the same.
+/// Checks that the structured content is valid against the tool's output schema, and that the text is equal to it.
 fn holds(tool: &str, reply: &Reply) {
-    let mut tools = MCP.iter().flat_map(|server| server.tools);
-    let operation = tools.find(|row| row.name == tool).unwrap().operation;
-    let schema: Value = serde_json::from_str(operation.output_schema).unwrap();
+    let mut tools = bpx_venue::exposed().tools();
+    let found = tools.find(|found| found.name == tool).unwrap();
     let result = reply.result();
     let structured = &result["structuredContent"];
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = jsonschema::validator_for(found.operation.output_schema()).unwrap();
     if let Err(error) = validator.validate(structured) {
         panic!("{tool}: {error}: {structured}");
     }
@@ -24,47 +22,52 @@ fn holds(tool: &str, reply: &Reply) {
     assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), structured);
 }
 
-async fn called(house: &House, tool: &str, arguments: Value) -> Reply {
-    let reply = house.call(tool, arguments).await;
+async fn called(fixture: &Fixture, tool: &str, arguments: Value) -> Reply {
+    let reply = fixture.call(tool, arguments).await;
     holds(tool, &reply);
     reply
 }
 
 #[tokio::test]
 async fn all_eight_tools_answer_as_their_schemas_promise() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let market = json!({"symbol": "SOL_USDC"});
-    let placed = called(&house, EXECUTE, numbered("20", 7)).await;
+    let placed = called(&fixture, EXECUTE, numbered("20", 7)).await;
     assert_eq!(placed.done()["clientId"], 7);
     assert_eq!(placed.about()["clientIds"], json!([7]));
     let id = placed.done()["id"].clone();
     let found = called(
-        &house,
+        &fixture,
         GET_ORDER,
         json!({"symbol": "SOL_USDC", "clientId": 7}),
     )
     .await;
     assert_eq!(found.done()["id"], id);
     let both = json!({"orders": [numbered("21", 8), numbered("22", 9)]});
-    let batch = called(&house, BATCH, both).await;
+    let batch = called(&fixture, BATCH, both).await;
     assert_eq!(batch.done().as_array().unwrap().len(), 2);
-    let open = called(&house, OPEN, market.clone()).await;
+    let open = called(&fixture, OPEN, market.clone()).await;
     assert_eq!(open.done().as_array().unwrap().len(), 3);
-    let gone = called(&house, CANCEL, json!({"symbol": "SOL_USDC", "orderId": id})).await;
+    let gone = called(
+        &fixture,
+        CANCEL,
+        json!({"symbol": "SOL_USDC", "orderId": id}),
+    )
+    .await;
     assert_eq!(gone.done()["status"], "Cancelled");
-    let all = called(&house, CANCEL_ALL, market.clone()).await;
+    let all = called(&fixture, CANCEL_ALL, market.clone()).await;
     assert_eq!(all.done().as_array().unwrap().len(), 2);
-    let history = called(&house, HISTORY, market.clone()).await;
+    let history = called(&fixture, HISTORY, market.clone()).await;
     assert_eq!(history.done().as_array().unwrap().len(), 3);
-    let fills = called(&house, FILLS, market).await;
+    let fills = called(&fixture, FILLS, market).await;
     assert_eq!(fills.done(), &json!([]));
-    house.gateway.shutdown().await;
+    fixture.gateway.shutdown().await;
 }
 
 #[tokio::test]
 async fn a_number_that_is_left_out_is_chosen_and_told() {
-    let house = House::unasked().await;
-    let placed = house.call(EXECUTE, bid("20")).await;
+    let fixture = Fixture::unasked().await;
+    let placed = fixture.call(EXECUTE, bid("20")).await;
     let chosen = &placed.about()["clientIds"][0];
     assert!(chosen.as_u64().unwrap() > 0);
     assert_eq!(chosen, &placed.done()["clientId"]);
@@ -72,19 +75,19 @@ async fn a_number_that_is_left_out_is_chosen_and_told() {
 
 #[tokio::test]
 async fn a_page_says_where_to_go_on() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     for price in ["20", "21", "22"] {
-        house.call(EXECUTE, bid(price)).await.done();
+        fixture.call(EXECUTE, bid(price)).await.done();
     }
-    house
+    fixture
         .call(CANCEL_ALL, json!({"symbol": "SOL_USDC"}))
         .await
         .done();
     let page = json!({"limit": 2, "sortDirection": "Asc"});
-    let first = house.call(HISTORY, page).await;
+    let first = fixture.call(HISTORY, page).await;
     assert_eq!(first.about()["nextOffset"], 2);
     let page = json!({"limit": 2, "offset": 2, "sortDirection": "Asc"});
-    let second = house.call(HISTORY, page).await;
+    let second = fixture.call(HISTORY, page).await;
     assert_eq!(second.done().as_array().unwrap().len(), 1);
     assert_eq!(second.about()["rows"], 1);
     assert!(second.about()["nextOffset"].is_null());
@@ -92,18 +95,18 @@ async fn a_page_says_where_to_go_on() {
 
 #[tokio::test]
 async fn a_list_that_is_too_long_is_cut_after_a_row_and_says_so() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: |settings| {
-            settings.mcp_face.confirm = Confirm::Never;
-            settings.mcp_face.result_bytes_max = 1_200;
+            settings.mcp_settings.confirm = Confirm::Never;
+            settings.mcp_settings.result_bytes_max = 1_200;
         },
         ..Plan::default()
     })
     .await;
     for price in ["20", "21", "22", "23", "24", "25"] {
-        house.call(EXECUTE, bid(price)).await.done();
+        fixture.call(EXECUTE, bid(price)).await.done();
     }
-    let open = house.call(OPEN, json!({})).await;
+    let open = fixture.call(OPEN, json!({})).await;
     holds(OPEN, &open);
     let rows = open.done().as_array().unwrap().len();
     assert!((1..6).contains(&rows), "{rows}");
@@ -112,81 +115,83 @@ async fn a_list_that_is_too_long_is_cut_after_a_row_and_says_so() {
         cut.contains(&format!("cut after {rows} rows, {} more", 6 - rows)),
         "{cut}"
     );
-    house
+    fixture
         .call(CANCEL_ALL, json!({"symbol": "SOL_USDC"}))
         .await
         .done();
-    let history = house.call(HISTORY, json!({"offset": 1})).await;
+    let history = fixture.call(HISTORY, json!({"offset": 1})).await;
     let rows = history.done().as_array().unwrap().len();
     assert_eq!(history.about()["nextOffset"], 1 + rows);
-    assert_eq!(house.arrived("DELETE", "/api/v1/orders"), 1);
+    assert_eq!(fixture.arrived("DELETE", "/api/v1/orders"), 1);
 }
 
 #[tokio::test]
 async fn the_same_order_under_the_same_number_is_one_order() {
-    let house = House::unasked().await;
-    let first = house.call(EXECUTE, numbered("20", 7)).await;
-    let again = house.call(EXECUTE, numbered("20", 7)).await;
+    let fixture = Fixture::unasked().await;
+    let first = fixture.call(EXECUTE, numbered("20", 7)).await;
+    let again = fixture.call(EXECUTE, numbered("20", 7)).await;
     assert_eq!(first.done(), again.done());
     assert_eq!(again.about()["replayed"], true);
     assert!(first.about()["replayed"].is_null());
     let batch = json!({"orders": [numbered("21", 8), numbered("22", 9)]});
-    house.call(BATCH, batch.clone()).await.done();
-    assert_eq!(house.call(BATCH, batch).await.about()["replayed"], true);
-    assert_eq!(house.placements(), 2);
+    fixture.call(BATCH, batch.clone()).await.done();
+    assert_eq!(fixture.call(BATCH, batch).await.about()["replayed"], true);
+    assert_eq!(fixture.placements(), 2);
     // Another order under the number of an open one is no repetition.
     assert_eq!(
-        house.call(EXECUTE, numbered("23", 7)).await.code(),
+        fixture.call(EXECUTE, numbered("23", 7)).await.code(),
         "CLIENT_ID_IN_USE"
     );
 }
 
 #[tokio::test]
 async fn two_orders_alike_without_a_number_are_two() {
-    let house = House::unasked().await;
-    house.call(EXECUTE, bid("20")).await.done();
-    house.call(EXECUTE, bid("20")).await.done();
-    assert_eq!(house.placements(), 2);
+    let fixture = Fixture::unasked().await;
+    fixture.call(EXECUTE, bid("20")).await.done();
+    fixture.call(EXECUTE, bid("20")).await.done();
+    assert_eq!(fixture.placements(), 2);
 }
 
 #[tokio::test]
 async fn a_key_in_the_meta_makes_calls_one() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let keyed = |key: Value, arguments: Value| {
         let meta = json!({"backpack/idempotencyKey": key});
         json!({"name": EXECUTE, "arguments": arguments, "_meta": meta})
     };
-    let first = house
+    let first = fixture
         .send("tools/call", keyed("k1".into(), bid("20")))
         .await;
-    let again = house
+    let again = fixture
         .send("tools/call", keyed("k1".into(), bid("20")))
         .await;
     assert_eq!(first.done(), again.done());
-    assert_eq!(house.placements(), 1);
-    let other = house
+    assert_eq!(fixture.placements(), 1);
+    let other = fixture
         .send("tools/call", keyed("k1".into(), bid("21")))
         .await;
     assert_eq!(other.code(), "IDEMPOTENCY_KEY_REUSED");
-    let number = house.send("tools/call", keyed(5.into(), bid("21"))).await;
+    let number = fixture.send("tools/call", keyed(5.into(), bid("21"))).await;
     assert_eq!(number.code(), "IDEMPOTENCY_KEY_INVALID");
-    let empty = house.send("tools/call", keyed("".into(), bid("21"))).await;
+    let empty = fixture
+        .send("tools/call", keyed("".into(), bid("21")))
+        .await;
     assert_eq!(empty.code(), "IDEMPOTENCY_KEY_INVALID");
-    assert_eq!(house.placements(), 1);
+    assert_eq!(fixture.placements(), 1);
 }
 
 #[tokio::test]
 async fn a_refusal_of_the_exchange_keeps_its_code_and_says_what_to_do() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let mut order = numbered("20", 7);
     order["quantity"] = "1000000".into();
-    let poor = house.call(EXECUTE, order.clone()).await.failed();
-    let again = house.call(EXECUTE, order).await.failed();
+    let poor = fixture.call(EXECUTE, order.clone()).await.failed();
+    let again = fixture.call(EXECUTE, order).await.failed();
     assert_eq!(
         (&again["code"], &again["replayed"]),
         (&poor["code"], &json!(true))
     );
-    assert_eq!(house.placements(), 1);
+    assert_eq!(fixture.placements(), 1);
     assert_eq!(poor["code"], "INSUFFICIENT_FUNDS");
     assert_eq!(poor["outcome"], "rejected");
     assert!(
@@ -196,7 +201,7 @@ async fn a_refusal_of_the_exchange_keeps_its_code_and_says_what_to_do() {
             .ends_with("with a new `clientId`"),
         "{poor}"
     );
-    let absent = house
+    let absent = fixture
         .call(GET_ORDER, json!({"symbol": "SOL_USDC", "clientId": 3}))
         .await;
     assert_eq!(absent.code(), "RESOURCE_NOT_FOUND");
@@ -204,15 +209,15 @@ async fn a_refusal_of_the_exchange_keeps_its_code_and_says_what_to_do() {
 
 #[tokio::test]
 async fn calls_are_counted_by_tool_and_outcome() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: |settings| settings.rest = Some(([127, 0, 0, 1], 0).into()),
         ..Plan::default()
     })
     .await;
-    house.call(OPEN, json!({})).await.done();
-    house.call(EXECUTE, bid("20")).await.result();
-    let url = format!("http://{}/metrics", house.gateway.rest_address().unwrap());
-    let token = house.token(bpx_gateway::Scope::Read);
+    fixture.call(OPEN, json!({})).await.done();
+    fixture.call(EXECUTE, bid("20")).await.result();
+    let url = format!("http://{}/metrics", fixture.gateway.rest_address().unwrap());
+    let token = fixture.token(bpx_gateway::Scope::Read);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let text = http
         .get(url)

@@ -16,7 +16,7 @@ use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::{Value, json};
 
-use super::support::{EXECUTE, House, OPEN, Plan, bid};
+use super::support::{EXECUTE, Fixture, OPEN, Plan, bid};
 
 /// A client whose person says yes or no to every form.
 #[derive(Debug, Clone)]
@@ -67,12 +67,12 @@ pub(crate) fn modern() -> ClientLifecycleMode {
 }
 
 pub(crate) async fn connect(
-    house: &House,
+    fixture: &Fixture,
     person: &Person,
     lifecycle: ClientLifecycleMode,
 ) -> RunningService<RoleClient, Person> {
-    let config = StreamableHttpClientTransportConfig::with_uri(house.url())
-        .auth_header(house.token(Scope::Trade));
+    let config = StreamableHttpClientTransportConfig::with_uri(fixture.url())
+        .auth_header(fixture.token(Scope::Trade));
     let transport = StreamableHttpClientTransport::from_config(config);
     serve_client_with_lifecycle(person.clone(), transport, lifecycle)
         .await
@@ -85,9 +85,9 @@ pub(crate) fn order() -> CallToolRequestParams {
 
 #[tokio::test]
 async fn a_modern_client_places_an_order_once_its_person_agrees() {
-    let house = House::built(Plan::default()).await;
+    let fixture = Fixture::built(Plan::default()).await;
     let person = Person::new(true);
-    let client = connect(&house, &person, modern()).await;
+    let client = connect(&fixture, &person, modern()).await;
     let tools = client.list_all_tools().await.unwrap();
     assert_eq!(tools.len(), 8);
     let placed = client.call_tool(order()).await.unwrap();
@@ -104,19 +104,19 @@ async fn a_modern_client_places_an_order_once_its_person_agrees() {
 
 #[tokio::test]
 async fn a_modern_client_whose_person_says_no_places_nothing() {
-    let house = House::built(Plan::default()).await;
-    let client = connect(&house, &Person::new(false), modern()).await;
+    let fixture = Fixture::built(Plan::default()).await;
+    let client = connect(&fixture, &Person::new(false), modern()).await;
     let refused = client.call_tool(order()).await.unwrap();
     assert_eq!(refused.is_error, Some(true));
-    assert_eq!(house.placements(), 0);
+    assert_eq!(fixture.placements(), 0);
     client.cancel().await.unwrap();
 }
 
 #[tokio::test]
 async fn an_older_client_reads_without_a_session_and_is_not_let_through() {
-    let house = House::built(Plan::default()).await;
+    let fixture = Fixture::built(Plan::default()).await;
     let person = Person::new(true);
-    let client = connect(&house, &person, ClientLifecycleMode::Initialize).await;
+    let client = connect(&fixture, &person, ClientLifecycleMode::Initialize).await;
     let info = client.peer_info().unwrap();
     assert_eq!(info.protocol_version, ProtocolVersion::V_2025_11_25);
     assert_eq!(client.list_all_tools().await.unwrap().len(), 8);
@@ -132,6 +132,6 @@ async fn an_older_client_reads_without_a_session_and_is_not_let_through() {
         "{text}"
     );
     assert!(!person.was_asked.load(Ordering::SeqCst));
-    assert_eq!(house.placements(), 0);
+    assert_eq!(fixture.placements(), 0);
     client.cancel().await.unwrap();
 }

@@ -3,7 +3,7 @@
 use bpx_sandbox::{Fault, Sandbox, SandboxConfig};
 use serde_json::json;
 
-use super::support::{EXECUTE, House, OPEN, bid, numbered};
+use super::support::{EXECUTE, Fixture, OPEN, bid, numbered};
 
 /// Longer than a read waits, so it is not asked again.
 fn busy() -> Fault {
@@ -22,10 +22,10 @@ async fn a_read_that_cannot_be_had_says_why_and_that_asking_again_is_safe() {
         (busy(), "TOO_MANY_REQUESTS"),
         (Fault::Maintenance, "MAINTENANCE"),
     ] {
-        let house = House::unasked().await;
+        let fixture = Fixture::unasked().await;
         let rule = fault.clone().on("get_open_orders").always();
-        house.sandbox.arm(rule).unwrap();
-        let failed = house.call(OPEN, json!({})).await.failed();
+        fixture.sandbox.arm(rule).unwrap();
+        let failed = fixture.call(OPEN, json!({})).await.failed();
         assert_eq!(failed["code"], code, "{fault}: {failed}");
         assert!(!failed.to_string().contains("<html"), "{failed}");
         let fix = failed["fix"].as_str().unwrap();
@@ -39,9 +39,9 @@ async fn an_order_that_was_refused_for_certain_says_that_nothing_was_changed() {
         (busy(), "TOO_MANY_REQUESTS"),
         (Fault::Maintenance, "MAINTENANCE"),
     ] {
-        let house = House::unasked().await;
-        house.sandbox.arm(fault.on("execute_order")).unwrap();
-        let failed = house.call(EXECUTE, bid("20")).await.failed();
+        let fixture = Fixture::unasked().await;
+        fixture.sandbox.arm(fault.on("execute_order")).unwrap();
+        let failed = fixture.call(EXECUTE, bid("20")).await.failed();
         assert_eq!(failed["code"], code);
         assert_eq!(failed["outcome"], "rejected");
         let fix = failed["fix"].as_str().unwrap();
@@ -51,10 +51,10 @@ async fn an_order_that_was_refused_for_certain_says_that_nothing_was_changed() {
 
 #[tokio::test]
 async fn how_long_the_exchange_wants_one_to_wait_is_told() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let rule = busy().on("execute_order");
-    house.sandbox.arm(rule).unwrap();
-    let failed = house.call(EXECUTE, bid("20")).await.failed();
+    fixture.sandbox.arm(rule).unwrap();
+    let failed = fixture.call(EXECUTE, bid("20")).await.failed();
     assert_eq!(failed["retryAfter"], "7");
 }
 
@@ -66,21 +66,21 @@ async fn an_order_whose_answer_is_lost_or_late_is_found_and_sent_once() {
         Fault::CutJson,
         Fault::DelayAfter { delay_ms: 2_500 },
     ] {
-        let house = House::unasked().await;
+        let fixture = Fixture::unasked().await;
         let rule = fault.clone().on("execute_order");
-        house.sandbox.arm(rule).unwrap();
-        let found = house.call(EXECUTE, numbered("20", 7)).await;
+        fixture.sandbox.arm(rule).unwrap();
+        let found = fixture.call(EXECUTE, numbered("20", 7)).await;
         assert_eq!(found.about()["source"], "open orders", "{fault}");
-        assert_eq!(house.placements(), 1, "{fault}");
+        assert_eq!(fixture.placements(), 1, "{fault}");
     }
 }
 
 #[tokio::test]
 async fn an_order_that_a_proxy_kept_is_proven_absent() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let rule = Fault::Html.on("execute_order");
-    house.sandbox.arm(rule).unwrap();
-    let failed = house.call(EXECUTE, bid("20")).await.failed();
+    fixture.sandbox.arm(rule).unwrap();
+    let failed = fixture.call(EXECUTE, bid("20")).await.failed();
     assert_eq!(
         (&failed["code"], &failed["outcome"]),
         (&json!("NOT_PLACED"), &json!("rejected"))
@@ -89,13 +89,13 @@ async fn an_order_that_a_proxy_kept_is_proven_absent() {
 
 #[tokio::test]
 async fn an_exchange_that_is_gone_is_told_as_such_for_reads_and_orders() {
-    let mut house = House::unasked().await;
+    let mut fixture = Fixture::unasked().await;
     let another = Sandbox::start(SandboxConfig::default()).await.unwrap();
-    let gone = std::mem::replace(&mut house.sandbox, another);
+    let gone = std::mem::replace(&mut fixture.sandbox, another);
     let address = gone.base_url();
     gone.shutdown().await;
     for (tool, arguments) in [(OPEN, json!({})), (EXECUTE, bid("20"))] {
-        let failed = house.call(tool, arguments).await.failed();
+        let failed = fixture.call(tool, arguments).await.failed();
         assert_eq!(failed["code"], "NOT_SENT");
         let detail = failed["detail"].as_str().unwrap();
         assert!(detail.contains(&address), "{detail}");

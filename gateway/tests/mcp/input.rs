@@ -3,11 +3,11 @@
 use bpx_gateway::Scope;
 use serde_json::{Value, json};
 
-use super::support::{BATCH, EXECUTE, GET_ORDER, House, MODERN, OPEN, Plan, bid};
+use super::support::{BATCH, EXECUTE, Fixture, GET_ORDER, MODERN, OPEN, Plan, bid};
 
 #[tokio::test]
 async fn every_bad_argument_is_named_with_place_and_fix_and_nothing_is_sent() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let cases = [
         (GET_ORDER, json!({}), "/symbol"),
         (GET_ORDER, json!({"simbol": "SOL_USDC"}), "/simbol"),
@@ -40,7 +40,7 @@ async fn every_bad_argument_is_named_with_place_and_fix_and_nothing_is_sent() {
         (BATCH, json!({"orders": {}}), "/orders"),
     ];
     for (tool, arguments, pointer) in cases {
-        let failed = house.call(tool, arguments).await.failed();
+        let failed = fixture.call(tool, arguments).await.failed();
         assert_eq!(failed["code"], "INVALID_ARGUMENTS");
         let findings = failed["findings"].as_array().unwrap();
         let finding = findings
@@ -50,7 +50,7 @@ async fn every_bad_argument_is_named_with_place_and_fix_and_nothing_is_sent() {
         assert!(!finding["problem"].as_str().unwrap().is_empty());
         assert!(!finding["fix"].as_str().unwrap().is_empty());
     }
-    let near = house
+    let near = fixture
         .call(GET_ORDER, json!({"simbol": "SOL_USDC"}))
         .await
         .failed();
@@ -59,36 +59,36 @@ async fn every_bad_argument_is_named_with_place_and_fix_and_nothing_is_sent() {
         "{near}"
     );
     assert_eq!(near["findings"][0]["suggestion"], "symbol");
-    assert!(house.sandbox.verified().is_empty());
+    assert!(fixture.sandbox.verified().is_empty());
 }
 
 #[tokio::test]
 async fn an_unknown_tool_or_method_is_an_error_of_the_protocol() {
-    let house = House::unasked().await;
-    let tool = house.call("backpack-get-orders", json!({})).await;
+    let fixture = Fixture::unasked().await;
+    let tool = fixture.call("backpack-get-orders", json!({})).await;
     assert_eq!(tool.body["error"]["code"], -32602);
     let message = tool.body["error"]["message"].as_str().unwrap();
     assert!(message.contains("backpack-get-open-orders"), "{message}");
-    let method = house.send("orders/list", json!({})).await;
+    let method = fixture.send("orders/list", json!({})).await;
     assert_eq!(
         (method.status, &method.body["error"]["code"]),
         (404, &json!(-32601))
     );
-    let prompts = house.send("prompts/list", json!({})).await;
+    let prompts = fixture.send("prompts/list", json!({})).await;
     assert_eq!(prompts.body["error"]["code"], -32601);
 }
 
 #[tokio::test]
 async fn headers_that_contradict_the_body_are_refused() {
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let params = json!({"name": OPEN, "arguments": {}, "_meta": {
         "io.modelcontextprotocol/protocolVersion": MODERN,
         "io.modelcontextprotocol/clientCapabilities": {},
     }});
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
-    let response = house
+    let response = fixture
         .bare()
-        .bearer_auth(house.token(Scope::Read))
+        .bearer_auth(fixture.token(Scope::Read))
         .header("mcp-protocol-version", MODERN)
         .header("mcp-method", "tools/call")
         .header("mcp-name", EXECUTE)
@@ -103,21 +103,21 @@ async fn headers_that_contradict_the_body_are_refused() {
 
 #[tokio::test]
 async fn the_guard_stands_before_this_port_too() {
-    let house = House::unasked().await;
-    let token = house.token(Scope::Read);
+    let fixture = Fixture::unasked().await;
+    let token = fixture.token(Scope::Read);
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
-    let good = house.bare().bearer_auth(&token).json(&list);
+    let good = fixture.bare().bearer_auth(&token).json(&list);
     assert_eq!(good.send().await.unwrap().status(), 200);
     let large = json!({"jsonrpc": "2.0", "id": 1, "method": "x".repeat(70_000)});
     let cases = [
-        (house.bare().json(&list), 401, "UNAUTHORIZED"),
+        (fixture.bare().json(&list), 401, "UNAUTHORIZED"),
         (
-            house.bare().bearer_auth("wrong").json(&list),
+            fixture.bare().bearer_auth("wrong").json(&list),
             401,
             "UNAUTHORIZED",
         ),
         (
-            house
+            fixture
                 .bare()
                 .bearer_auth(&token)
                 .header("host", "evil.example")
@@ -126,7 +126,7 @@ async fn the_guard_stands_before_this_port_too() {
             "HOST_NOT_ALLOWED",
         ),
         (
-            house
+            fixture
                 .bare()
                 .bearer_auth(&token)
                 .header("origin", "http://evil.example")
@@ -135,7 +135,7 @@ async fn the_guard_stands_before_this_port_too() {
             "ORIGIN_NOT_ALLOWED",
         ),
         (
-            house
+            fixture
                 .bare()
                 .bearer_auth(&token)
                 .header("content-type", "text/plain")
@@ -144,7 +144,7 @@ async fn the_guard_stands_before_this_port_too() {
             "CONTENT_TYPE",
         ),
         (
-            house.bare().bearer_auth(&token).json(&large),
+            fixture.bare().bearer_auth(&token).json(&large),
             413,
             "BODY_TOO_LARGE",
         ),
@@ -155,7 +155,7 @@ async fn the_guard_stands_before_this_port_too() {
         let problem: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
         assert_eq!(problem["code"], code);
     }
-    let elsewhere = house.url().replace("/mcp", "/tools");
+    let elsewhere = fixture.url().replace("/mcp", "/tools");
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let response = http
         .get(elsewhere)
@@ -164,7 +164,7 @@ async fn the_guard_stands_before_this_port_too() {
         .await
         .unwrap();
     assert_eq!(response.status(), 404);
-    let broken = house
+    let broken = fixture
         .bare()
         .bearer_auth(&token)
         .header("content-type", "application/json")
@@ -174,39 +174,42 @@ async fn the_guard_stands_before_this_port_too() {
 
 #[tokio::test]
 async fn a_read_token_reads_and_changes_nothing() {
-    let house = House::unasked().await;
-    assert_eq!(house.call_reading(OPEN, json!({})).await.done(), &json!([]));
-    let denied = house.call_reading(EXECUTE, bid("20")).await.failed();
+    let fixture = Fixture::unasked().await;
+    assert_eq!(
+        fixture.call_reading(OPEN, json!({})).await.done(),
+        &json!([])
+    );
+    let denied = fixture.call_reading(EXECUTE, bid("20")).await.failed();
     assert_eq!(denied["code"], "SCOPE");
-    assert_eq!(house.placements(), 0);
+    assert_eq!(fixture.placements(), 0);
 }
 
 #[tokio::test]
 async fn with_trading_off_all_tools_are_listed_and_reads_go_through() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         trading: false,
         ..Plan::default()
     })
     .await;
-    let list = house.send("tools/list", json!({})).await;
+    let list = fixture.send("tools/list", json!({})).await;
     assert_eq!(list.result()["tools"].as_array().unwrap().len(), 8);
-    house.call(OPEN, json!({})).await.done();
+    fixture.call(OPEN, json!({})).await.done();
     assert_eq!(
-        house.call(EXECUTE, bid("20")).await.code(),
+        fixture.call(EXECUTE, bid("20")).await.code(),
         "TRADING_DISABLED"
     );
 }
 
 #[tokio::test]
 async fn a_policy_refuses_with_its_rule() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         policy: Some("trading = true\nsymbols = [\"BTC_USDC\"]\n"),
-        gateway: |settings| settings.mcp_face.confirm = bpx_gateway::Confirm::Never,
+        gateway: |settings| settings.mcp_settings.confirm = bpx_gateway::Confirm::Never,
         ..Plan::default()
     })
     .await;
-    let refused = house.call(EXECUTE, bid("20")).await.failed();
+    let refused = fixture.call(EXECUTE, bid("20")).await.failed();
     assert_eq!(refused["code"], "POLICY");
     assert_eq!(refused["findings"][0]["pointer"], "/symbol");
-    assert_eq!(house.placements(), 0);
+    assert_eq!(fixture.placements(), 0);
 }

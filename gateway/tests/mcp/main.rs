@@ -1,4 +1,4 @@
-//! The MCP face over dispatch, against the local exchange: by hand over HTTP, and with rmcp's client in both eras.
+//! The MCP server over dispatch, against the local exchange: by hand over HTTP, and with rmcp's client in both eras.
 
 #![allow(
     clippy::expect_used,

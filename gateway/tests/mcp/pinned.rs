@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_venue::operations::TABLE;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::support::House;
+use super::support::Fixture;
 
 const PINNED: &str = "tests/mcp/tools.json";
 
@@ -15,8 +14,8 @@ fn here() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The list as this test reads it out of the capability file: no line of the generator or the gateway has a part in it
-/// but the schemas of the operation table, which have tests of their own.
+/// The list as this test reads it from the capability file, without the code under test except for the schemas of the
+/// operations, which have tests of their own.
 fn from_the_capability_file() -> Value {
     let text = fs::read_to_string(here().join("../capabilities/order.capability.yaml")).unwrap();
     let file: Value = serde_saphyr::from_str(&text).unwrap();
@@ -29,21 +28,20 @@ fn from_the_capability_file() -> Value {
     tools.map(tool).collect()
 }
 
-fn tool(row: &Value) -> Value {
+fn tool(entry: &Value) -> Value {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let call = text(&row["call"]);
+    let call = text(&entry["call"]);
     let id = call.rsplit('.').next().unwrap().replace('-', "_");
-    let operation = TABLE.iter().find(|operation| operation.id == id).unwrap();
-    let schema = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    let hints = &row["hints"];
+    let operation = bpx_venue::api().operation(&id).unwrap();
+    let hints = &entry["hints"];
     json!({
-        "name": row["name"],
-        "title": row["label"],
-        "description": text(&row["description"]),
-        "inputSchema": schema(operation.input_schema),
-        "outputSchema": schema(operation.output_schema),
+        "name": entry["name"],
+        "title": entry["label"],
+        "description": text(&entry["description"]),
+        "inputSchema": operation.input_schema(),
+        "outputSchema": operation.output_schema(),
         "annotations": {
-            "title": row["label"],
+            "title": entry["label"],
             "readOnlyHint": hints["readOnly"],
             "destructiveHint": hints["destructive"],
             "idempotentHint": hints["idempotent"],
@@ -59,8 +57,8 @@ fn bytes(mut tools: Value) -> String {
 
 #[tokio::test]
 async fn the_list_of_tools_is_the_capability_files_byte_for_byte() {
-    let house = House::unasked().await;
-    let list = house.send("tools/list", json!({})).await;
+    let fixture = Fixture::unasked().await;
+    let list = fixture.send("tools/list", json!({})).await;
     let served = bytes(list.result()["tools"].clone());
     assert_eq!(served, bytes(from_the_capability_file()));
     let path = here().join(PINNED);
@@ -85,10 +83,10 @@ async fn the_list_of_tools_is_the_capability_files_byte_for_byte() {
 
 #[tokio::test]
 async fn the_list_is_the_same_for_everybody_and_every_time() {
-    let house = House::unasked().await;
-    let first = house.send("tools/list", json!({})).await;
+    let fixture = Fixture::unasked().await;
+    let first = fixture.send("tools/list", json!({})).await;
     let none = json!({});
-    let reader = house
+    let reader = fixture
         .send_as(bpx_gateway::Scope::Read, "tools/list", json!({}), &none)
         .await;
     assert_eq!(first.result()["tools"], reader.result()["tools"]);

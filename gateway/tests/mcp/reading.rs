@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::support::House;
+use super::support::Fixture;
 
 #[tokio::test]
 async fn every_listed_resource_can_be_read() {
-    let house = House::unasked().await;
-    let list = house.send("resources/list", json!({})).await;
+    let fixture = Fixture::unasked().await;
+    let list = fixture.send("resources/list", json!({})).await;
     let resources = list.result()["resources"].as_array().unwrap().clone();
     assert_eq!(resources.len(), 3 + 1 + 2 * 8);
     for resource in resources {
-        let read = house
+        let read = fixture
             .send("resources/read", json!({"uri": resource["uri"]}))
             .await;
         let contents = &read.result()["contents"][0];
@@ -21,7 +21,7 @@ async fn every_listed_resource_can_be_read() {
             resource["size"]
         );
     }
-    let order = house
+    let order = fixture
         .send("resources/read", json!({"uri": "schema://order"}))
         .await;
     let text = order.result()["contents"][0]["text"].as_str().unwrap();
@@ -36,8 +36,8 @@ async fn every_listed_resource_can_be_read() {
 
 #[tokio::test]
 async fn a_resource_that_is_not_there_is_an_error_of_the_protocol() {
-    let house = House::unasked().await;
-    let read = house
+    let fixture = Fixture::unasked().await;
+    let read = fixture
         .send("resources/read", json!({"uri": "schema://nothing"}))
         .await;
     assert_eq!(read.body["error"]["code"], -32602);
@@ -47,8 +47,8 @@ async fn a_resource_that_is_not_there_is_an_error_of_the_protocol() {
 #[tokio::test]
 async fn the_skill_is_listed_with_the_digests_of_its_files() {
     use sha2::{Digest as _, Sha256};
-    let house = House::unasked().await;
-    let discovered = house.send("server/discover", json!({})).await;
+    let fixture = Fixture::unasked().await;
+    let discovered = fixture.send("server/discover", json!({})).await;
     let capabilities = &discovered.result()["capabilities"];
     assert_eq!(
         capabilities["extensions"]["io.modelcontextprotocol/skills"],
@@ -56,11 +56,11 @@ async fn the_skill_is_listed_with_the_digests_of_its_files() {
     );
     assert!(capabilities["resources"].is_object());
     assert!(capabilities["prompts"].is_null());
-    let list = house.send("skills/list", json!({})).await;
+    let list = fixture.send("skills/list", json!({})).await;
     let skill = &list.result()["skills"][0];
     assert_eq!(skill["frontmatter"]["name"], "backpack-orders");
     for file in skill["resources"].as_array().unwrap() {
-        let read = house
+        let read = fixture
             .send("resources/read", json!({"uri": file["uri"]}))
             .await;
         let text = read.result()["contents"][0]["text"].as_str().unwrap();
@@ -69,10 +69,12 @@ async fn the_skill_is_listed_with_the_digests_of_its_files() {
         assert_eq!(file["digest"], format!("sha256:{hex}"));
         assert_eq!(file["size"], text.len());
     }
-    let get = house.send("skills/get", json!({"uri": skill["uri"]})).await;
+    let get = fixture
+        .send("skills/get", json!({"uri": skill["uri"]}))
+        .await;
     assert_eq!(&get.result()["skill"], skill);
     for uri in [json!("skill://other/SKILL.md"), Value::Null] {
-        let none = house.send("skills/get", json!({"uri": uri})).await;
+        let none = fixture.send("skills/get", json!({"uri": uri})).await;
         assert_eq!(none.body["error"]["code"], -32602);
     }
 }

@@ -8,15 +8,15 @@ use rmcp::service::ClientLifecycleMode;
 use serde_json::json;
 
 use super::clients::{Person, connect, modern, order};
-use super::support::{EXECUTE, House, OPEN, Plan, bid};
+use super::support::{EXECUTE, Fixture, OPEN, Plan, bid};
 
 fn on(settings: &mut GatewaySettings) {
-    settings.mcp_face.sessions = true;
-    settings.mcp_face.sessions_max = 2;
+    settings.mcp_settings.sessions = true;
+    settings.mcp_settings.sessions_max = 2;
 }
 
-async fn with_sessions() -> House {
-    House::built(Plan {
+async fn with_sessions() -> Fixture {
+    Fixture::built(Plan {
         gateway: on,
         ..Plan::default()
     })
@@ -25,51 +25,56 @@ async fn with_sessions() -> House {
 
 #[tokio::test]
 async fn within_a_session_an_older_client_is_asked_while_its_call_waits() {
-    let house = with_sessions().await;
+    let fixture = with_sessions().await;
     let person = Person::new(true);
-    let client = connect(&house, &person, ClientLifecycleMode::Initialize).await;
+    let client = connect(&fixture, &person, ClientLifecycleMode::Initialize).await;
     let placed = client.call_tool(order()).await.unwrap();
     assert_eq!(placed.is_error, Some(false), "{placed:?}");
     assert!(person.was_asked.load(Ordering::SeqCst));
-    assert_eq!(house.placements(), 1);
+    assert_eq!(fixture.placements(), 1);
     client.cancel().await.unwrap();
 }
 
 #[tokio::test]
 async fn within_a_session_a_no_is_a_no() {
-    let house = with_sessions().await;
-    let client = connect(&house, &Person::new(false), ClientLifecycleMode::Initialize).await;
+    let fixture = with_sessions().await;
+    let client = connect(
+        &fixture,
+        &Person::new(false),
+        ClientLifecycleMode::Initialize,
+    )
+    .await;
     let refused = client.call_tool(order()).await.unwrap();
     assert!(
         serde_json::to_string(&refused.content)
             .unwrap()
             .contains("CONFIRMATION_DECLINED")
     );
-    assert_eq!(house.placements(), 0);
+    assert_eq!(fixture.placements(), 0);
     client.cancel().await.unwrap();
 }
 
 #[tokio::test]
 async fn sessions_are_bounded_and_modern_clients_need_none() {
-    let house = with_sessions().await;
+    let fixture = with_sessions().await;
     let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {},
         "clientInfo": {"name": "test", "version": "1"},
     }});
     let open = || {
-        let token = house.token(Scope::Read);
-        house.bare().bearer_auth(token).json(&initialize).send()
+        let token = fixture.token(Scope::Read);
+        fixture.bare().bearer_auth(token).json(&initialize).send()
     };
     let first = open().await.unwrap();
     assert_eq!(first.status(), 200);
     let session = first.headers()["mcp-session-id"].clone();
     assert_eq!(open().await.unwrap().status(), 200);
     assert_eq!(open().await.unwrap().status(), 503);
-    house.call(OPEN, json!({})).await.done();
+    fixture.call(OPEN, json!({})).await.done();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let end = http
-        .delete(house.url())
-        .bearer_auth(house.token(Scope::Read))
+        .delete(fixture.url())
+        .bearer_auth(fixture.token(Scope::Read))
         .header("mcp-session-id", session);
     assert!(end.send().await.unwrap().status().is_success());
     assert_eq!(open().await.unwrap().status(), 200);
@@ -77,10 +82,10 @@ async fn sessions_are_bounded_and_modern_clients_need_none() {
 
 #[tokio::test]
 async fn a_shutdown_ends_sessions_and_finishes_calls() {
-    let house = with_sessions().await;
+    let fixture = with_sessions().await;
     let person = Person::new(true);
-    let older = connect(&house, &person, ClientLifecycleMode::Initialize).await;
-    let newer = connect(&house, &person, modern()).await;
+    let older = connect(&fixture, &person, ClientLifecycleMode::Initialize).await;
+    let newer = connect(&fixture, &person, modern()).await;
     older
         .call_tool(CallToolRequestParams::new(OPEN))
         .await
@@ -89,9 +94,9 @@ async fn a_shutdown_ends_sessions_and_finishes_calls() {
         newer.call_tool(order()).await.unwrap().is_error,
         Some(false)
     );
-    house.gateway.shutdown().await;
+    fixture.gateway.shutdown().await;
     assert_eq!(
-        house
+        fixture
             .sandbox
             .verified()
             .iter()
@@ -104,7 +109,7 @@ async fn a_shutdown_ends_sessions_and_finishes_calls() {
 
 #[tokio::test]
 async fn with_sessions_a_modern_client_still_gets_its_form() {
-    let house = with_sessions().await;
-    let asking = house.call(EXECUTE, bid("20")).await;
+    let fixture = with_sessions().await;
+    let asking = fixture.call(EXECUTE, bid("20")).await;
     assert_eq!(asking.result()["resultType"], "input_required");
 }

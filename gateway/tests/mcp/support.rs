@@ -1,4 +1,4 @@
-//! A gateway's MCP face, and requests as a client of 2026-07-28 sends them.
+//! A gateway's MCP server, and requests as a client of 2026-07-28 sends them.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use bpx_gateway::{Confirm, Scope};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use crate::common::Face;
-pub(crate) use crate::common::{House, Plan, bid};
+use crate::common::Setup;
+pub(crate) use crate::common::{Fixture, Plan, bid};
 
 pub(crate) const MODERN: &str = "2026-07-28";
 pub(crate) const GET_ORDER: &str = "backpack-get-order";
@@ -19,13 +19,13 @@ pub(crate) const OPEN: &str = "backpack-get-open-orders";
 pub(crate) const FILLS: &str = "backpack-get-fills";
 pub(crate) const HISTORY: &str = "backpack-get-order-history";
 
-const MCP: Face = Face {
+const MCP: Setup = Setup {
     window_ms: 1_500,
     settle_max: Duration::from_secs(20),
     listen: |settings| settings.mcp = Some(([127, 0, 0, 1], 0).into()),
 };
 
-/// What one request was answered with.
+/// The response to one request.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -33,7 +33,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The result of a request that the protocol has nothing against.
+    /// The result of a request without a protocol error.
     pub(crate) fn result(&self) -> &Value {
         assert!(self.body["error"].is_null(), "{}", self.body);
         &self.body["result"]
@@ -46,7 +46,7 @@ impl Reply {
         &result["structuredContent"]["result"]
     }
 
-    /// What the second text of a success says of the call.
+    /// What the second text of a success says about the call.
     pub(crate) fn about(&self) -> Value {
         let about: Value = text(&self.result()["content"][1]);
         assert_eq!(about, self.result()["_meta"]["backpack/call"]);
@@ -71,11 +71,11 @@ fn text(block: &Value) -> Value {
     serde_json::from_str(block["text"].as_str().unwrap()).unwrap()
 }
 
-impl House {
-    /// Trading is on, and nobody is asked.
+impl Fixture {
+    /// A gateway with trading on and without consent.
     pub(crate) async fn unasked() -> Self {
         Self::built(Plan {
-            gateway: |settings| settings.mcp_face.confirm = Confirm::Never,
+            gateway: |settings| settings.mcp_settings.confirm = Confirm::Never,
             ..Plan::default()
         })
         .await
@@ -89,7 +89,7 @@ impl House {
         format!("http://{}/mcp", self.gateway.mcp_address().unwrap())
     }
 
-    /// A request without anything that makes it MCP.
+    /// A request without the MCP headers.
     pub(crate) fn bare(&self) -> RequestBuilder {
         self.http
             .post(self.url())
@@ -159,7 +159,7 @@ impl House {
     }
 }
 
-/// The same under a number of its own.
+/// The same with a client order id.
 pub(crate) fn numbered(price: &str, client_id: u32) -> Value {
     let mut order = bid(price);
     order["clientId"] = client_id.into();

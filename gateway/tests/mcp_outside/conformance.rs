@@ -1,10 +1,10 @@
-//! The conformance suite. What it is known to fail stands in `tests/mcp-conformance`, each entry with its reason; one
-//! that passes by now fails the run.
+//! The conformance suite. Expected failures are listed in `tests/mcp-conformance`, each with its reason; an expected
+//! failure that passes fails the run.
 
 use bpx_gateway::GatewaySettings;
 
 use crate::node::{Packages, folder, said};
-use crate::support::{House, Plan};
+use crate::support::{Fixture, Plan};
 
 /// The suite takes this long for a scenario at most, in milliseconds.
 const SCENARIO_MS: &str = "60000";
@@ -15,22 +15,22 @@ async fn run(sessions: bool, arguments: &[&str]) {
         return;
     };
     let gateway = match sessions {
-        true => |settings: &mut GatewaySettings| settings.mcp_face.sessions = true,
+        true => |settings: &mut GatewaySettings| settings.mcp_settings.sessions = true,
         false => |_: &mut GatewaySettings| {},
     };
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway,
         ..Plan::default()
     })
     .await;
-    let url = house.url();
+    let url = fixture.url();
     let fixed = ["server", "--url", &url, "--timeout", SCENARIO_MS];
     let all: Vec<_> = fixed
         .iter()
         .chain(arguments)
         .map(ToString::to_string)
         .collect();
-    let output = packages.run(&house, &packages.conformance(), &all).await;
+    let output = packages.run(&fixture, &packages.conformance(), &all).await;
     println!("{}", said(&output));
     assert!(
         output.status.success(),

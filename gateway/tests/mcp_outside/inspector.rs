@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::node::{Packages, said};
 use crate::support::{
-    BATCH, CANCEL, CANCEL_ALL, EXECUTE, FILLS, GET_ORDER, HISTORY, House, OPEN, numbered,
+    BATCH, CANCEL, CANCEL_ALL, EXECUTE, FILLS, Fixture, GET_ORDER, HISTORY, OPEN, numbered,
 };
 use bpx_gateway::Scope;
 
 /// Runs the Inspector, which must be content, and reads what it prints.
-async fn inspect(packages: &Packages, house: &House, era: &str, arguments: &[&str]) -> Value {
-    let bearer = format!("Authorization: Bearer {}", house.token(Scope::Trade));
-    let url = house.url();
+async fn inspect(packages: &Packages, fixture: &Fixture, era: &str, arguments: &[&str]) -> Value {
+    let bearer = format!("Authorization: Bearer {}", fixture.token(Scope::Trade));
+    let url = fixture.url();
     let fixed = [
         "--cli",
         &url,
@@ -27,7 +27,7 @@ async fn inspect(packages: &Packages, house: &House, era: &str, arguments: &[&st
         .chain(arguments)
         .map(ToString::to_string)
         .collect();
-    let output = packages.run(house, &packages.inspector(), &all).await;
+    let output = packages.run(fixture, &packages.inspector(), &all).await;
     assert!(output.status.success(), "{arguments:?}: {}", said(&output));
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {}", said(&output)))
@@ -35,7 +35,7 @@ async fn inspect(packages: &Packages, house: &House, era: &str, arguments: &[&st
 
 async fn call(
     packages: &Packages,
-    house: &House,
+    fixture: &Fixture,
     era: &str,
     tool: &str,
     arguments: Value,
@@ -43,7 +43,7 @@ async fn call(
     let arguments = arguments.to_string();
     let method = ["--method", "tools/call", "--tool-name", tool];
     let all = [&method[..], &["--tool-args-json", &arguments]].concat();
-    let result = inspect(packages, house, era, &all).await;
+    let result = inspect(packages, fixture, era, &all).await;
     assert_ne!(result["isError"], true, "{tool}: {result}");
     result["structuredContent"]["result"].clone()
 }
@@ -53,10 +53,10 @@ async fn the_inspector_calls_all_eight_tools_in_both_eras() {
     let Some(packages) = Packages::find() else {
         return;
     };
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     let market = json!({"symbol": "SOL_USDC"});
     for (era, first) in [("legacy", 10), ("modern", 20)] {
-        let use_tool = |tool, arguments| call(&packages, &house, era, tool, arguments);
+        let use_tool = |tool, arguments| call(&packages, &fixture, era, tool, arguments);
         assert_eq!(
             use_tool(EXECUTE, numbered("20", first)).await["status"],
             "New"
@@ -99,11 +99,11 @@ async fn the_inspector_finds_the_tools_portable_and_the_skill_whole() {
     let Some(packages) = Packages::find() else {
         return;
     };
-    let house = House::unasked().await;
+    let fixture = Fixture::unasked().await;
     for era in ["legacy", "modern"] {
         let list = inspect(
             &packages,
-            &house,
+            &fixture,
             era,
             &["--method", "tools/list", "--strict"],
         )
@@ -111,5 +111,5 @@ async fn the_inspector_finds_the_tools_portable_and_the_skill_whole() {
         assert_eq!(list["tools"].as_array().unwrap().len(), 8);
     }
     let checks = ["--method", "skills/list", "--verify", "--require-digests"];
-    inspect(&packages, &house, "modern", &checks).await;
+    inspect(&packages, &fixture, "modern", &checks).await;
 }

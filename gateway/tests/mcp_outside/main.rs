@@ -1,7 +1,6 @@
-//! What others wrote to test MCP servers with, against the MCP face: the conformance suite, and the Inspector.
+//! The MCP server against third-party tools: the conformance suite, the Inspector, and clients in Python.
 //!
-//! They run where their packages are (`cargo xtask mcp-conformance` installs and runs them); elsewhere the tests say that
-//! they were skipped. `BPX_NODE_MODULES` names another folder than `target/mcp-conformance/node_modules`.
+//! `cargo xtask mcp-conformance` installs and runs them; without their packages the tests print that they were skipped. `BPX_NODE_MODULES` names another folder than `target/mcp-conformance/node_modules`.
 
 #![allow(
     clippy::expect_used,

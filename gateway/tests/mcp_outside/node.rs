@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::House;
+use crate::support::Fixture;
 use bpx_gateway::Scope;
 
 /// The folder with packages for the programs of others.
@@ -46,7 +46,12 @@ impl Packages {
     }
 
     /// Runs a program of the packages to its end, without holding up the gateway.
-    pub(crate) async fn run(&self, house: &House, program: &Path, arguments: &[String]) -> Output {
+    pub(crate) async fn run(
+        &self,
+        fixture: &Fixture,
+        program: &Path,
+        arguments: &[String],
+    ) -> Output {
         let mut command = Command::new(self.node());
         if program == self.conformance() {
             command.arg("--import").arg(folder().join("bearer.mjs"));
@@ -54,7 +59,7 @@ impl Packages {
         command
             .arg(program)
             .args(arguments)
-            .env("BPX_TOKEN", house.token(Scope::Trade))
+            .env("BPX_TOKEN", fixture.token(Scope::Trade))
             .env("NO_COLOR", "1")
             .env_remove("HTTP_PROXY")
             .env_remove("HTTPS_PROXY");

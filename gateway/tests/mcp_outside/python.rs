@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use bpx_gateway::Scope;
 
 use crate::node::{folder, said};
-use crate::support::{House, Plan};
+use crate::support::{Fixture, Plan};
 
 /// `PYTHON` names another interpreter than `python3`.
 fn python() -> OsString {
@@ -31,16 +31,16 @@ async fn clients_from_the_package_index_trade_when_their_person_agrees() {
         );
         return;
     }
-    let house = House::built(Plan::default()).await;
+    let fixture = Fixture::built(Plan::default()).await;
     let mut command = Command::new(python());
     command
         .arg(folder().join("smoke.py"))
-        .env("BPX_MCP_URL", house.url())
-        .env("BPX_TOKEN", house.token(Scope::Trade));
+        .env("BPX_MCP_URL", fixture.url())
+        .env("BPX_TOKEN", fixture.token(Scope::Trade));
     let output = tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap();
     println!("{}", said(&output));
     assert!(output.status.success());
-    assert_eq!(house.placements(), 1);
+    assert_eq!(fixture.placements(), 1);
 }

@@ -4,12 +4,12 @@ use bpx_gateway::{Gateway, GatewayError, GatewaySettings, Scope};
 use bpx_runtime::http::Method;
 use serde_json::json;
 
-use crate::support::{House, ORDER, ORDERS, Plan, bid, header, problem, send};
+use crate::support::{Fixture, ORDER, ORDERS, Plan, bid, header, problem, send};
 
 #[tokio::test]
 async fn a_host_that_is_not_listed_is_refused_even_with_a_token() {
-    let house = House::new().await;
-    let port = house.address().port();
+    let fixture = Fixture::new().await;
+    let port = fixture.address().port();
     for host in [
         "evil.example".to_owned(),
         format!("evil.example:{port}"),
@@ -26,7 +26,7 @@ async fn a_host_that_is_not_listed_is_refused_even_with_a_token() {
             "/openapi.json",
             "/nowhere",
         ] {
-            let found = problem(house.get(path).header("host", &host)).await;
+            let found = problem(fixture.get(path).header("host", &host)).await;
             assert_eq!(
                 (&found["status"], &found["code"]),
                 (&json!(403), &json!("HOST_NOT_ALLOWED")),
@@ -40,25 +40,27 @@ async fn a_host_that_is_not_listed_is_refused_even_with_a_token() {
         format!("[::1]:{port}"),
     ] {
         assert_eq!(
-            send(house.get(ORDERS).header("host", &host)).await.status(),
+            send(fixture.get(ORDERS).header("host", &host))
+                .await
+                .status(),
             200,
             "{host}"
         );
     }
-    assert_eq!(house.arrived("GET", ORDERS), 3);
+    assert_eq!(fixture.arrived("GET", ORDERS), 3);
 }
 
 #[tokio::test]
 async fn pages_of_other_origins_are_refused_and_get_no_cors() {
-    let house = House::new().await;
-    let port = house.address().port();
+    let fixture = Fixture::new().await;
+    let port = fixture.address().port();
     for origin in [
         "http://evil.example",
         "null",
         "http://localhost",
         "https://127.0.0.1",
     ] {
-        let found = problem(house.get(ORDERS).header("origin", origin)).await;
+        let found = problem(fixture.get(ORDERS).header("origin", origin)).await;
         assert_eq!(
             (&found["status"], &found["code"]),
             (&json!(403), &json!("ORIGIN_NOT_ALLOWED")),
@@ -66,10 +68,10 @@ async fn pages_of_other_origins_are_refused_and_get_no_cors() {
         );
     }
     let own = format!("http://localhost:{port}");
-    let response = send(house.get(ORDERS).header("origin", &own)).await;
+    let response = send(fixture.get(ORDERS).header("origin", &own)).await;
     assert_eq!(response.status(), 200);
     assert_eq!(header(&response, "access-control-allow-origin"), "");
-    let preflight = house
+    let preflight = fixture
         .bare(Method::OPTIONS, ORDER)
         .header("origin", "http://evil.example")
         .header("access-control-request-method", "POST");
@@ -78,7 +80,7 @@ async fn pages_of_other_origins_are_refused_and_get_no_cors() {
 
 #[tokio::test]
 async fn listed_hosts_and_origins_are_served_and_get_cors() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: |settings| {
             settings.hosts = vec!["orders.example".to_owned()];
             settings.origins = vec!["https://desk.example".to_owned()];
@@ -86,7 +88,7 @@ async fn listed_hosts_and_origins_are_served_and_get_cors() {
         ..Plan::default()
     })
     .await;
-    let request = house.get(ORDERS).header("host", "orders.example");
+    let request = fixture.get(ORDERS).header("host", "orders.example");
     let request = request.header("origin", "https://desk.example");
     let response = send(request).await;
     assert_eq!(response.status(), 200);
@@ -94,7 +96,7 @@ async fn listed_hosts_and_origins_are_served_and_get_cors() {
         header(&response, "access-control-allow-origin"),
         "https://desk.example"
     );
-    let preflight = house
+    let preflight = fixture
         .bare(Method::OPTIONS, ORDER)
         .header("origin", "https://desk.example")
         .header("access-control-request-method", "DELETE")
@@ -106,20 +108,24 @@ async fn listed_hosts_and_origins_are_served_and_get_cors() {
     assert_eq!(response.status(), 200);
     assert!(header(&response, "access-control-allow-methods").contains("DELETE"));
     assert_eq!(
-        send(house.get(ORDERS).header("origin", "https://other.example"))
-            .await
-            .status(),
+        send(
+            fixture
+                .get(ORDERS)
+                .header("origin", "https://other.example")
+        )
+        .await
+        .status(),
         403
     );
 }
 
 #[tokio::test]
 async fn only_json_is_taken() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let post = |kind: &str| {
-        house
+        fixture
             .bare(Method::POST, ORDER)
-            .bearer_auth(house.token(Scope::Trade))
+            .bearer_auth(fixture.token(Scope::Trade))
             .header("content-type", kind)
             .body(bid("20").to_string())
     };
@@ -141,17 +147,17 @@ async fn only_json_is_taken() {
         send(post("application/json; charset=utf-8")).await.status(),
         200
     );
-    assert_eq!(house.arrived("POST", ORDER), 1);
+    assert_eq!(fixture.arrived("POST", ORDER), 1);
 }
 
 #[tokio::test]
 async fn a_body_beyond_64_kib_is_refused_with_and_without_a_length() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let post = |bytes: usize| {
         let body = format!("{{{}}}", " ".repeat(bytes - 2));
-        house
+        fixture
             .bare(Method::POST, ORDER)
-            .bearer_auth(house.token(Scope::Trade))
+            .bearer_auth(fixture.token(Scope::Trade))
             .header("content-type", "application/json")
             .body(body)
     };
@@ -166,8 +172,8 @@ async fn a_body_beyond_64_kib_is_refused_with_and_without_a_length() {
 
 #[tokio::test]
 async fn other_computers_are_served_only_if_that_is_said() {
-    let house = House::new().await;
-    let mut settings = GatewaySettings::new(house.dispatch.clone(), house.state.path());
+    let fixture = Fixture::new().await;
+    let mut settings = fixture.settings();
     settings.rest = Some("0.0.0.0:0".parse().unwrap());
     let refused = Gateway::start(settings.clone()).await.unwrap_err();
     assert!(matches!(refused, GatewayError::Remote { .. }), "{refused}");
@@ -177,10 +183,10 @@ async fn other_computers_are_served_only_if_that_is_said() {
         "http://127.0.0.1:{}{ORDERS}",
         remote.rest_address().unwrap().port()
     );
-    let token = house.token(Scope::Read);
-    let request = house.http.get(&url).bearer_auth(&token);
+    let token = fixture.token(Scope::Read);
+    let request = fixture.http.get(&url).bearer_auth(&token);
     assert_eq!(send(request).await.status(), 200);
-    let request = house
+    let request = fixture
         .http
         .get(&url)
         .bearer_auth(&token)
@@ -190,11 +196,11 @@ async fn other_computers_are_served_only_if_that_is_said() {
 
 #[tokio::test]
 async fn settings_that_cannot_be_meant_are_refused() {
-    let house = House::new().await;
-    let mut settings = GatewaySettings::new(house.dispatch.clone(), house.state.path());
+    let fixture = Fixture::new().await;
+    let mut settings = fixture.settings();
     let refused = Gateway::start(settings.clone()).await.unwrap_err();
     assert!(matches!(refused, GatewayError::NothingToServe));
-    settings.rest = Some(house.address());
+    settings.rest = Some(fixture.address());
     let refused = Gateway::start(settings.clone()).await.unwrap_err();
     assert!(matches!(refused, GatewayError::Listen { .. }));
     settings.rest = Some("127.0.0.1:0".parse().unwrap());

@@ -8,11 +8,11 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{House, ORDER, ORDERS, Plan, bid, header, problem, send};
+use crate::support::{Fixture, ORDER, ORDERS, Plan, bid, header, problem, send};
 
 #[tokio::test]
 async fn one_request_too_many_is_refused_for_this_token_alone() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: |settings| {
             settings.limits.requests_per_second = NonZeroU32::MIN;
             settings.limits.requests_burst = NonZeroU32::new(2).unwrap();
@@ -21,23 +21,23 @@ async fn one_request_too_many_is_refused_for_this_token_alone() {
     })
     .await;
     for _ in 0..2 {
-        assert_eq!(send(house.get(ORDERS)).await.status(), 200);
+        assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
     }
-    let response = send(house.get(ORDERS)).await;
+    let response = send(fixture.get(ORDERS)).await;
     let wait_s: u64 = header(&response, "retry-after").parse().unwrap();
     assert!((1..=2).contains(&wait_s));
-    let found = problem(house.get(ORDERS)).await;
+    let found = problem(fixture.get(ORDERS)).await;
     assert_eq!(
         (&found["status"], &found["code"]),
         (&json!(429), &json!("RATE_LIMITED"))
     );
     let which = json!({"symbol": "SOL_USDC"});
-    assert_eq!(send(house.delete(ORDERS, &which)).await.status(), 200);
+    assert_eq!(send(fixture.delete(ORDERS, &which)).await.status(), 200);
 }
 
 #[tokio::test]
 async fn calls_that_change_something_have_a_bucket_of_their_own() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: |settings| {
             settings.limits.changes_per_second = NonZeroU32::MIN;
             settings.limits.changes_burst = NonZeroU32::MIN;
@@ -45,41 +45,41 @@ async fn calls_that_change_something_have_a_bucket_of_their_own() {
         ..Plan::default()
     })
     .await;
-    assert_eq!(send(house.post(ORDER, &bid("20"))).await.status(), 200);
-    let found = problem(house.post(ORDER, &bid("20"))).await;
+    assert_eq!(send(fixture.post(ORDER, &bid("20"))).await.status(), 200);
+    let found = problem(fixture.post(ORDER, &bid("20"))).await;
     assert_eq!(
         (&found["status"], &found["code"]),
         (&json!(429), &json!("RATE_LIMITED"))
     );
-    assert_eq!(send(house.get(ORDERS)).await.status(), 200);
-    assert_eq!(house.arrived("POST", ORDER), 1);
+    assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
+    assert_eq!(fixture.arrived("POST", ORDER), 1);
 }
 
 #[tokio::test]
 async fn more_requests_at_once_than_allowed_are_refused_and_not_queued() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: |settings| settings.limits.in_flight_max = 1,
         ..Plan::default()
     })
     .await;
     let slow = bpx_sandbox::Fault::DelayAfter { delay_ms: 1_500 };
-    house.sandbox.arm(slow.on("get_open_orders")).unwrap();
-    let first = tokio::spawn(house.get(ORDERS).send());
-    while house.arrived("GET", ORDERS) == 0 {
+    fixture.sandbox.arm(slow.on("get_open_orders")).unwrap();
+    let first = tokio::spawn(fixture.get(ORDERS).send());
+    while fixture.arrived("GET", ORDERS) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let found = problem(house.get(ORDERS)).await;
+    let found = problem(fixture.get(ORDERS)).await;
     assert_eq!(
         (&found["status"], &found["code"]),
         (&json!(503), &json!("BUSY"))
     );
     assert_eq!(first.await.unwrap().unwrap().status(), 200);
-    assert_eq!(send(house.get(ORDERS)).await.status(), 200);
+    assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
 }
 
 /// Sends these bytes and nothing more; gives what comes back until the connection ends.
-async fn trickle(house: &House, bytes: &str) -> String {
-    let mut stream = TcpStream::connect(house.address()).await.unwrap();
+async fn trickle(fixture: &Fixture, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(fixture.address()).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     // The end may come as a reset, since not all was read.
@@ -94,53 +94,57 @@ fn impatient(settings: &mut bpx_gateway::GatewaySettings) {
 
 #[tokio::test]
 async fn a_client_that_never_ends_its_head_is_hung_up_on() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: impatient,
         ..Plan::default()
     })
     .await;
-    let answer = trickle(&house, "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow").await;
+    let answer = trickle(
+        &fixture,
+        "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow",
+    )
+    .await;
     assert!(!answer.contains("200 OK"), "{answer}");
-    let answer = trickle(&house, "").await;
+    let answer = trickle(&fixture, "").await;
     assert_eq!(answer, "");
 }
 
 #[tokio::test]
 async fn a_client_that_never_ends_its_body_is_told_so() {
-    let house = House::built(Plan {
+    let fixture = Fixture::built(Plan {
         gateway: impatient,
         ..Plan::default()
     })
     .await;
     let head = format!(
         "POST {ORDER} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{{",
-        house.address(),
-        house.token(Scope::Trade),
+        fixture.address(),
+        fixture.token(Scope::Trade),
     );
-    let answer = trickle(&house, &head).await;
+    let answer = trickle(&fixture, &head).await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("BODY_TIMEOUT"), "{answer}");
-    assert!(house.sandbox.verified().is_empty());
+    assert!(fixture.sandbox.verified().is_empty());
 }
 
 #[tokio::test]
 async fn a_chunked_body_beyond_the_limit_is_refused() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let chunk = " ".repeat(0x4000);
     let chunks = format!("4000\r\n{chunk}\r\n").repeat(5);
     let request = format!(
         "POST {ORDER} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n{chunks}0\r\n\r\n",
-        house.address(),
-        house.token(Scope::Trade),
+        fixture.address(),
+        fixture.token(Scope::Trade),
     );
-    let answer = trickle(&house, &request).await;
+    let answer = trickle(&fixture, &request).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }
 
 #[tokio::test]
 async fn two_hosts_in_one_request_are_one_too_many() {
-    let house = House::new().await;
-    let own = house.address();
+    let fixture = Fixture::new().await;
+    let own = fixture.address();
     let requests = [
         format!(
             "GET /healthz HTTP/1.1\r\nhost: {own}\r\nhost: evil.example\r\nconnection: close\r\n\r\n"
@@ -151,7 +155,7 @@ async fn two_hosts_in_one_request_are_one_too_many() {
         "GET /healthz HTTP/1.0\r\n\r\n".to_owned(),
     ];
     for request in requests {
-        let answer = trickle(&house, &request).await;
+        let answer = trickle(&fixture, &request).await;
         assert!(!answer.contains(" 200 OK"), "{request}{answer}");
     }
 }

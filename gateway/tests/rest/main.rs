@@ -1,4 +1,4 @@
-//! The REST face, against the local exchange.
+//! The REST server, against the local exchange.
 
 #![allow(
     clippy::expect_used,

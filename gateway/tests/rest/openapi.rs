@@ -7,10 +7,10 @@ use bpx_runtime::http::Method;
 use bpx_sandbox::Fault;
 use serde_json::{Value, json};
 
-use crate::support::{FILLS, House, ORDER, ORDERS, answer, bid, send};
+use crate::support::{FILLS, Fixture, ORDER, ORDERS, answer, bid, send};
 
-async fn document(house: &House) -> Value {
-    answer(house.bare(Method::GET, "/openapi.json")).await.1
+async fn document(fixture: &Fixture) -> Value {
+    answer(fixture.bare(Method::GET, "/openapi.json")).await.1
 }
 
 /// Holds an answer against what the document says of it.
@@ -41,36 +41,36 @@ async fn agree(document: &Value, request: reqwest::RequestBuilder, method: &str,
 
 #[tokio::test]
 async fn answers_are_as_the_document_says() {
-    let house = House::new().await;
-    let document = document(&house).await;
-    agree(&document, house.post(ORDER, &bid("20")), "post", ORDER).await;
+    let fixture = Fixture::new().await;
+    let document = document(&fixture).await;
+    agree(&document, fixture.post(ORDER, &bid("20")), "post", ORDER).await;
     agree(
         &document,
-        house.post(ORDERS, &json!([bid("20")])),
+        fixture.post(ORDERS, &json!([bid("20")])),
         "post",
         ORDERS,
     )
     .await;
-    agree(&document, house.get(ORDERS), "get", ORDERS).await;
-    agree(&document, house.get(FILLS), "get", FILLS).await;
+    agree(&document, fixture.get(ORDERS), "get", ORDERS).await;
+    agree(&document, fixture.get(FILLS), "get", FILLS).await;
     let unknown = format!("{ORDER}?symbol=SOL_USDC&orderId=1");
-    agree(&document, house.get(&unknown), "get", ORDER).await;
-    agree(&document, house.get(ORDER), "get", ORDER).await;
-    agree(&document, house.post(ORDER, &bid("-1")), "post", ORDER).await;
-    agree(&document, house.bare(Method::GET, ORDERS), "get", ORDERS).await;
+    agree(&document, fixture.get(&unknown), "get", ORDER).await;
+    agree(&document, fixture.get(ORDER), "get", ORDER).await;
+    agree(&document, fixture.post(ORDER, &bid("-1")), "post", ORDER).await;
+    agree(&document, fixture.bare(Method::GET, ORDERS), "get", ORDERS).await;
     let busy = Fault::TooManyRequests {
         retry_after_s: Some(7),
     };
-    house.sandbox.arm(busy.on("execute_order")).unwrap();
-    agree(&document, house.post(ORDER, &bid("20")), "post", ORDER).await;
+    fixture.sandbox.arm(busy.on("execute_order")).unwrap();
+    agree(&document, fixture.post(ORDER, &bid("20")), "post", ORDER).await;
     let which = json!({"symbol": "SOL_USDC"});
-    agree(&document, house.delete(ORDERS, &which), "delete", ORDERS).await;
+    agree(&document, fixture.delete(ORDERS, &which), "delete", ORDERS).await;
 }
 
 #[tokio::test]
 async fn bodies_the_contract_takes_are_bodies_the_document_takes() {
-    let house = House::new().await;
-    let document = document(&house).await;
+    let fixture = Fixture::new().await;
+    let document = document(&fixture).await;
     let mut schema = document["paths"][ORDER]["post"]["requestBody"]["content"]["application/json"]
         ["schema"]
         .clone();
@@ -109,10 +109,10 @@ fn lint(program: &str, arguments: &[&str]) {
 
 #[tokio::test]
 async fn redocly_and_spectral_find_no_error() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("openapi.json");
-    std::fs::write(&file, document(&house).await.to_string()).unwrap();
+    std::fs::write(&file, document(&fixture).await.to_string()).unwrap();
     let ruleset = folder.path().join("spectral.yaml");
     std::fs::write(&ruleset, "extends: spectral:oas\n").unwrap();
     let (file, ruleset) = (file.to_str().unwrap(), ruleset.to_str().unwrap());

@@ -7,27 +7,27 @@ use bpx_sandbox::Fault;
 use serde_json::{Map, Value};
 use tokio::net::TcpStream;
 
-use crate::support::{House, ORDER, ORDERS, bid, send};
+use crate::support::{Fixture, ORDER, ORDERS, bid, send};
 
 #[tokio::test]
 async fn an_order_in_flight_is_finished_and_answered_before_the_end() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let slow = Fault::DelayAfter { delay_ms: 700 };
-    house.sandbox.arm(slow.on("execute_order")).unwrap();
+    fixture.sandbox.arm(slow.on("execute_order")).unwrap();
     // A connection that was used before and is idle now does not hold up the end.
-    assert_eq!(send(house.get(ORDERS)).await.status(), 200);
-    let placing = tokio::spawn(house.post(ORDER, &bid("20")).send());
-    while house.arrived("POST", ORDER) == 0 {
+    assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
+    let placing = tokio::spawn(fixture.post(ORDER, &bid("20")).send());
+    while fixture.arrived("POST", ORDER) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let address = house.address();
-    let House {
+    let address = fixture.address();
+    let Fixture {
         sandbox,
         gateway,
         dispatch,
         state,
         ..
-    } = house;
+    } = fixture;
     let stopping = tokio::spawn(gateway.shutdown());
     while TcpStream::connect(address).await.is_ok() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -46,19 +46,19 @@ async fn an_order_in_flight_is_finished_and_answered_before_the_end() {
 
 #[tokio::test]
 async fn a_caller_that_hangs_up_does_not_stop_its_order() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     let slow = Fault::DelayBefore { delay_ms: 300 };
-    house.sandbox.arm(slow.on("execute_order")).unwrap();
-    let impatient = house
+    fixture.sandbox.arm(slow.on("execute_order")).unwrap();
+    let impatient = fixture
         .post(ORDER, &bid("20"))
         .timeout(Duration::from_millis(100));
     assert!(impatient.send().await.is_err());
-    let House {
+    let Fixture {
         sandbox,
         gateway,
         state,
         ..
-    } = house;
+    } = fixture;
     gateway.shutdown().await;
     let placed = sandbox
         .verified()

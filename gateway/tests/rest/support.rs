@@ -1,34 +1,40 @@
-//! A gateway's REST face, and callers with tokens.
+//! A gateway's REST server, and callers with tokens.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bpx_gateway::Scope;
+use bpx_gateway::{GatewaySettings, Scope};
 use bpx_runtime::http::Method;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-use crate::common::Face;
-pub(crate) use crate::common::{House, Plan, bid};
+use crate::common::Setup;
+pub(crate) use crate::common::{Fixture, Plan, bid};
 
 pub(crate) const ORDER: &str = "/api/v1/order";
 pub(crate) const ORDERS: &str = "/api/v1/orders";
 pub(crate) const FILLS: &str = "/wapi/v1/history/fills";
 pub(crate) const HISTORY: &str = "/wapi/v1/history/orders";
 
-const REST: Face = Face {
+const REST: Setup = Setup {
     window_ms: 400,
     settle_max: Duration::from_secs(4),
     listen: |settings| settings.rest = Some(([127, 0, 0, 1], 0).into()),
 };
 
-impl House {
+impl Fixture {
     pub(crate) async fn new() -> Self {
         Self::built(Plan::default()).await
     }
 
     pub(crate) async fn built(plan: Plan) -> Self {
         Self::start(&REST, plan).await
+    }
+
+    /// Settings of a second gateway over the same dispatch.
+    pub(crate) fn settings(&self) -> GatewaySettings {
+        let exposed = bpx_venue::exposed().clone();
+        GatewaySettings::new(self.dispatch.clone(), exposed, self.state.path())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -83,13 +89,13 @@ pub(crate) async fn send(request: RequestBuilder) -> Response {
     request.send().await.unwrap()
 }
 
-/// The status and the JSON of an answer.
+/// The status and the JSON of a response.
 pub(crate) async fn answer(request: RequestBuilder) -> (u16, Value) {
     let response = send(request).await;
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-/// The body of a problem, after looking at what all problems have.
+/// The body of a problem, after checking what all problems have.
 pub(crate) async fn problem(request: RequestBuilder) -> Value {
     let response = send(request).await;
     let status = response.status().as_u16();

@@ -4,14 +4,14 @@ use bpx_runtime::http::Method;
 use bpx_sandbox::Fault;
 use serde_json::json;
 
-use crate::support::{FILLS, House, ORDER, ORDERS, answer, bid, header, problem, send};
+use crate::support::{FILLS, Fixture, ORDER, ORDERS, answer, bid, header, problem, send};
 
 #[tokio::test]
 async fn health_needs_no_token_and_says_nothing_about_the_account() {
-    let house = House::new().await;
-    let (status, body) = answer(house.bare(Method::GET, "/healthz")).await;
+    let fixture = Fixture::new().await;
+    let (status, body) = answer(fixture.bare(Method::GET, "/healthz")).await;
     assert_eq!((status, body), (200, json!({"status": "ok"})));
-    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    let (status, body) = answer(fixture.bare(Method::GET, "/readyz")).await;
     let ready = json!({
         "ready": true, "journal": "ok", "exchange": "ok", "killSwitch": "off", "trading": "on",
     });
@@ -20,47 +20,47 @@ async fn health_needs_no_token_and_says_nothing_about_the_account() {
 
 #[tokio::test]
 async fn readiness_asks_the_exchange_seldom() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     for _ in 0..5 {
-        send(house.bare(Method::GET, "/readyz")).await;
+        send(fixture.bare(Method::GET, "/readyz")).await;
     }
-    assert_eq!(house.arrived("GET", FILLS), 1);
+    assert_eq!(fixture.arrived("GET", FILLS), 1);
 }
 
 #[tokio::test]
 async fn an_exchange_that_refuses_the_clock_or_is_gone_makes_it_unready() {
-    let house = House::new().await;
-    house.sandbox.set_clock_skew(600_000).unwrap();
-    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    let fixture = Fixture::new().await;
+    fixture.sandbox.set_clock_skew(600_000).unwrap();
+    let (status, body) = answer(fixture.bare(Method::GET, "/readyz")).await;
     assert_eq!((status, &body["exchange"]), (503, &json!("refusing")));
     assert_eq!(body["ready"], false);
 
-    let house = House::new().await;
-    house
+    let fixture = Fixture::new().await;
+    fixture
         .sandbox
         .arm(Fault::DropBefore.on("get_fills").always())
         .unwrap();
-    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    let (status, body) = answer(fixture.bare(Method::GET, "/readyz")).await;
     assert_eq!((status, &body["exchange"]), (503, &json!("unreachable")));
 }
 
 #[tokio::test]
 async fn the_kill_switch_shows_and_reads_stay_ready() {
-    let house = House::new().await;
-    house.dispatch.kill("drill").unwrap();
-    let (status, body) = answer(house.bare(Method::GET, "/readyz")).await;
+    let fixture = Fixture::new().await;
+    fixture.dispatch.kill("drill").unwrap();
+    let (status, body) = answer(fixture.bare(Method::GET, "/readyz")).await;
     assert_eq!((status, &body["killSwitch"]), (200, &json!("on")));
-    assert_eq!(house.metric("bpx_kill_switch").await, Some(1.0));
+    assert_eq!(fixture.metric("bpx_kill_switch").await, Some(1.0));
 }
 
 #[tokio::test]
 async fn calls_requests_and_problems_are_counted() {
-    let house = House::new().await;
-    send(house.post(ORDER, &bid("20"))).await;
-    send(house.post(ORDER, &bid("twenty"))).await;
-    send(house.get(ORDERS)).await;
-    send(house.get(ORDERS)).await;
-    send(house.bare(Method::GET, ORDERS)).await;
+    let fixture = Fixture::new().await;
+    send(fixture.post(ORDER, &bid("20"))).await;
+    send(fixture.post(ORDER, &bid("twenty"))).await;
+    send(fixture.get(ORDERS)).await;
+    send(fixture.get(ORDERS)).await;
+    send(fixture.bare(Method::GET, ORDERS)).await;
     for (name, count) in [
         (
             r#"bpx_calls_total{face="rest",operation="execute_order",outcome="done"}"#,
@@ -88,28 +88,28 @@ async fn calls_requests_and_problems_are_counted() {
         ("bpx_journal_up", 1.0),
         ("bpx_kill_switch", 0.0),
     ] {
-        assert_eq!(house.metric(name).await, Some(count), "{name}");
+        assert_eq!(fixture.metric(name).await, Some(count), "{name}");
     }
-    let writes = async || house.metric("bpx_journal_write_seconds_count").await;
+    let writes = async || fixture.metric("bpx_journal_write_seconds_count").await;
     let before = writes().await.unwrap();
-    send(house.post(ORDER, &bid("20"))).await;
+    send(fixture.post(ORDER, &bid("20"))).await;
     // The intent, that it is sent, the outcome; and the probe of each look.
     assert_eq!(writes().await.unwrap() - before, 4.0);
-    let response = send(house.get("/metrics")).await;
+    let response = send(fixture.get("/metrics")).await;
     assert!(header(&response, "content-type").starts_with("application/openmetrics-text"));
     assert!(response.text().await.unwrap().ends_with("# EOF\n"));
 }
 
 #[tokio::test]
 async fn labels_do_not_grow_with_what_callers_send() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     for path in ["/a", "/b", "/c"] {
-        send(house.get(path)).await;
+        send(fixture.get(path)).await;
     }
-    let text = send(house.get("/metrics")).await.text().await.unwrap();
+    let text = send(fixture.get("/metrics")).await.text().await.unwrap();
     assert!(!text.contains("/a"), "{text}");
     assert_eq!(
-        house
+        fixture
             .metric(r#"bpx_requests_total{face="rest",status="404"}"#)
             .await,
         Some(3.0)
@@ -118,13 +118,13 @@ async fn labels_do_not_grow_with_what_callers_send() {
 
 #[tokio::test]
 async fn the_docs_page_loads_nothing_from_elsewhere() {
-    let house = House::new().await;
+    let fixture = Fixture::new().await;
     for (path, kind) in [
         ("/docs", "text/html"),
         ("/docs/page.js", "text/javascript"),
         ("/docs/page.css", "text/css"),
     ] {
-        let response = send(house.bare(Method::GET, path)).await;
+        let response = send(fixture.bare(Method::GET, path)).await;
         assert_eq!(response.status(), 200, "{path}");
         assert!(header(&response, "content-type").starts_with(kind));
         assert_eq!(header(&response, "x-content-type-options"), "nosniff");
@@ -143,6 +143,6 @@ async fn the_docs_page_loads_nothing_from_elsewhere() {
             assert!(!text.contains(elsewhere), "{path}: {elsewhere}");
         }
     }
-    let found = problem(house.bare(Method::GET, "/docs/other.js")).await;
+    let found = problem(fixture.bare(Method::GET, "/docs/other.js")).await;
     assert_eq!(found["status"], 404);
 }

@@ -5,8 +5,8 @@ use bpx_dispatch::settle::{Resolved, Sent, millis};
 use bpx_dispatch::{Closing, Outcome, Rejected, Source, Witness};
 use serde_json::{Value, json};
 
-use super::rows::{PAGE_ROWS, Row};
 use super::Look;
+use super::rows::{PAGE_ROWS, Row};
 
 pub(super) const NEXT_CANCEL: &str =
     "look at the order; cancelling again under a new key does no harm";

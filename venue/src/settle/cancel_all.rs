@@ -9,9 +9,9 @@ use bpx_runtime::WireEnum as _;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Look;
 use super::cancel::unsettled;
 use super::rows::{PAGE_ROWS, Row};
-use super::Look;
 
 impl Look<'_> {
     /// Asks until no order is open that was when the request left. The result lists the orders that were still open
@@ -59,8 +59,9 @@ impl Look<'_> {
             .saturating_add(millis(self.settler.bounds().clock_skew_max));
         let meant = |row: &Row| {
             let is_conditional = row.status == OrderStatus::TriggerPending;
-            kind.is_none_or(|kind| is_conditional == (kind == CancelOrderType::ConditionalOrder.as_str()))
-                && row.created_ms().is_none_or(|at| at <= latest_ms)
+            kind.is_none_or(|kind| {
+                is_conditional == (kind == CancelOrderType::ConditionalOrder.as_str())
+            }) && row.created_ms().is_none_or(|at| at <= latest_ms)
         };
         let open = self.open_orders(symbol).await?;
         let open: Vec<_> = open.into_iter().filter(meant).collect();

@@ -36,9 +36,7 @@ use bpx_dispatch::settle::{Resolved, Sent, Settler};
 use bpx_dispatch::{Order, Outcome, Policy};
 use serde_json::Value;
 
-use crate::operations::{
-    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is,
-};
+use crate::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is};
 use crate::orders;
 
 /// Looks into one call.

@@ -157,7 +157,9 @@ impl Look<'_> {
             return Ok(look);
         }
         let number = order.client_id.map(|id| id.to_string());
-        let fills = self.fills(&order.symbol, self.settler.earliest_ms(sent)).await?;
+        let fills = self
+            .fills(&order.symbol, self.settler.earliest_ms(sent))
+            .await?;
         let own = fills.iter().find(|fill| fill.client_id == number);
         Ok(own.map_or(Seen::Nothing, |fill| {
             Seen::Doubt(format!(

@@ -1,16 +1,16 @@
 //! The response to a write, read as far as it goes; what it leaves open is asked for.
 
 use bpx_dispatch::settle::{Resolved, Sent, nothing_placed};
-use bpx_dispatch::{Closing, Done, Outcome, Refusal, Rejected, Reply, Source, Success, Witness};
+use bpx_dispatch::{
+    Closing, Done, Outcome, Refusal, Rejected, Reply, Source, Success, Witness, plain_headers,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::batch::{self, Answered};
 use super::rows::{Row, rows};
 use super::{Look, placed};
-use crate::operations::{
-    CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is,
-};
+use crate::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is};
 use crate::{Backpack, refusal};
 
 /// The tag of a batch's row, and the code of one that was refused.
@@ -93,7 +93,8 @@ impl Look<'_> {
             };
         }
         if success.status == 202 {
-            return Outcome::accepted("accepted, not yet executed", "ask later how it ended").into();
+            return Outcome::accepted("accepted, not yet executed", "ask later how it ended")
+                .into();
         }
         sent.why = format!(
             "{}, but the response is not what the contract documents",
@@ -194,5 +195,6 @@ fn done(success: &Success, body: Box<RawValue>, order_ids: Vec<String>) -> Outco
         source: Source::Response,
         order_ids,
         page: None,
+        headers: plain_headers(&success.headers),
     })
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::Look;
 use crate::operations::{GET_FILLS, GET_OPEN_ORDERS, GET_ORDER, GET_ORDER_HISTORY};
-use crate::state::{self, State};
 use crate::refusal;
+use crate::state::{self, State};
 
 /// A page where the row that is looked for is probably among the newest, and one where all rows are to be seen.
 pub(super) const FEW_ROWS: usize = 100;

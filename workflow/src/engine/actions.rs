@@ -6,7 +6,7 @@ use bpx_arazzo::{Action, CheckedStep, Destination, Exchange, Then};
 use tokio::time::sleep;
 
 use super::{End, Engine, Fault, Frame};
-use crate::event::What;
+use crate::event::EventKind;
 
 /// A retry waits at most this long, whatever `Retry-After` says.
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(600);
@@ -89,7 +89,7 @@ impl Engine<'_> {
                 );
                 let found = frame.library.find(target);
                 let (library, callee) =
-                    found.ok_or_else(|| Fault(format!("`{}` is not there", target.id)))?;
+                    found.ok_or_else(|| Fault(format!("`{}` is missing", target.id)))?;
                 let inputs = frame.inputs_for(callee, &parameters(action))?;
                 let end = self.workflow(library, callee, inputs).await?;
                 Ok(Next::End(Box::new(end)))
@@ -131,7 +131,7 @@ impl Engine<'_> {
             Destination::Workflow(target) => {
                 let found = frame.library.find(target);
                 let (library, callee) =
-                    found.ok_or_else(|| Fault(format!("`{}` is not there", target.id)))?;
+                    found.ok_or_else(|| Fault(format!("`{}` is missing", target.id)))?;
                 let inputs = frame.inputs_for(callee, &parameters(action))?;
                 let end = self.workflow(library, callee, inputs).await?;
                 frame.scope.outputs = end.outputs;
@@ -148,7 +148,7 @@ impl Engine<'_> {
             return;
         }
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.tell(frame, step, What::Waits { wait_ms });
+        self.tell(frame, step, EventKind::RetryWaiting { wait_ms });
         sleep(wait).await;
     }
 
@@ -157,7 +157,7 @@ impl Engine<'_> {
         self.tell(
             frame,
             step,
-            What::Acted {
+            EventKind::ActionTaken {
                 action,
                 then: then.to_owned(),
             },

@@ -1,40 +1,25 @@
 //! One request of a step: evaluated, recorded, sent, recorded.
 
 use bpx_arazzo::{Call, CheckedStep, EvaluationError, Scope};
-use bpx_venue::operations::GET_ORDER;
-use bpx_contract::model::Method;
-use serde_json::{Map, Value};
+use bpx_dispatch::Problem;
+use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{Engine, Fault, Frame, now_ms};
-use crate::event::{Exchanged, What};
+use super::{Engine, Fault, Frame, LastWrite, now_ms};
+use crate::event::{EventKind, Interaction};
 use crate::preflight;
-use crate::record::{Answer, Certainty, Intent, Line, digest};
+use crate::record::{Certainty, Intent, Line, RequestOutcome, request_digest};
 use crate::route::Route;
-use crate::send::{self, Prepared};
+use crate::send::{Outgoing, Prepared};
 
-/// A request on its way.
-struct Outgoing<'a> {
-    route: Route<'a>,
-    prepared: Result<Prepared, EvaluationError>,
-    intent: Intent,
-}
-
-/// What a step sends, as far as it is known.
+/// The request of a step.
 pub(crate) fn prepare(checked: &CheckedStep, scope: &Scope) -> Result<Prepared, EvaluationError> {
-    let mut prepared = Prepared {
-        arguments: Vec::new(),
-        body: None,
-    };
-    if let Call::Operation {
-        arguments, body, ..
-    } = &checked.call
-    {
+    let mut prepared = Prepared::default();
+    if let Call::Operation { arguments, body, .. } = &checked.call {
         for argument in arguments {
             if let Some(value) = argument.value.evaluate(scope)? {
-                prepared
-                    .arguments
-                    .push((argument.location, argument.name.clone(), value));
+                let parameter = (argument.location, argument.name.clone(), value);
+                prepared.parameters.push(parameter);
             }
         }
         if let Some(body) = body {
@@ -44,100 +29,57 @@ pub(crate) fn prepare(checked: &CheckedStep, scope: &Scope) -> Result<Prepared, 
     Ok(prepared)
 }
 
-impl Route<'_> {
-    pub(crate) fn changes(&self) -> bool {
-        match self {
-            Self::Dispatch(row) => !row.effect.only_reads(),
-            Self::Plain(_, described) => !described.method.is_safe(),
-        }
-    }
-
-    pub(crate) fn method(&self) -> &str {
-        match self {
-            Self::Dispatch(row) => row.method,
-            Self::Plain(_, described) => described.method.as_str(),
-        }
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        match self {
-            Self::Dispatch(row) => row.path,
-            Self::Plain(_, described) => &described.path,
-        }
-    }
-
-    /// What the exchange takes.
-    fn fit(&self, prepared: Prepared) -> Prepared {
-        match self {
-            Self::Dispatch(_) => prepared.without_nulls(),
-            Self::Plain(..) => prepared,
-        }
-    }
-
-    /// Whether sending it twice is known to do what sending it once does, or its answer is asked for instead.
-    fn may_repeat(&self) -> bool {
-        match self {
-            Self::Dispatch(_) => true,
-            Self::Plain(_, described) => {
-                described.method.is_safe()
-                    || matches!(described.method, Method::Put | Method::Delete)
-            }
-        }
+/// The request of a step as far as it is known: without arguments and replacements that cannot be evaluated yet.
+pub(crate) fn prepare_known(checked: &CheckedStep, scope: &Scope) -> Prepared {
+    let Call::Operation { arguments, body, .. } = &checked.call else {
+        return Prepared::default();
+    };
+    let parameters = arguments.iter().filter_map(|argument| {
+        let value = argument.value.evaluate(scope).ok()??;
+        Some((argument.location, argument.name.clone(), value))
+    });
+    let body = body.as_ref();
+    Prepared {
+        parameters: parameters.collect(),
+        body: body.and_then(|body| body.payload.evaluate(scope).ok().flatten()),
     }
 }
 
 impl Engine<'_> {
-    /// Makes the request of a step, or takes it from the record.
+    /// Makes the request of a step, or takes its outcome from the record.
     pub(super) async fn request(
         &mut self,
         frame: &Frame<'_>,
         checked: &CheckedStep,
-    ) -> Result<Answer, Fault> {
-        let Call::Operation {
-            source, operation, ..
-        } = &checked.call
-        else {
-            return Err(Fault(
-                "a step without an operation sends nothing".to_owned(),
-            ));
+    ) -> Result<RequestOutcome, Fault> {
+        let Call::Operation { source, operation, .. } = &checked.call else {
+            return Err(Fault("a step without an operation sends nothing".to_owned()));
         };
         let step = &checked.step.id;
         let runner = self.runner;
-        let route = runner
-            .services
-            .route(frame.library, step, source, operation)?;
-        let prepared = prepare(checked, &frame.scope).map(|it| route.fit(it));
-        let mut intent = self.intent(frame, step, operation, prepared.as_ref().ok());
+        let route = runner.route(frame.library, (step, source, operation))?;
+        let prepared = prepare(checked, &frame.scope);
+        let fault = prepared.as_ref().err().map(ToString::to_string);
+        let prepared = prepared.unwrap_or_default();
+        let outgoing = Outgoing::new(route.clone(), prepared, &runner.dispatch);
+        let mut intent = self.intent(frame, step, operation, &outgoing);
         let earlier = self.recall(&intent)?;
-        // Of the last one, and of it alone, it is asked once more what became of it.
+        // The outcome of the last recorded request, and of no other, is asked for once more.
         let is_last = self.past.is_empty();
-        intent.key = self.key(
-            &route,
-            &intent,
-            earlier.as_ref().and_then(|(it, _)| it.key.clone()),
-        );
-        let known = earlier.and_then(|(_, answer)| answer);
+        let (earlier_key, known) = earlier.map_or((None, None), |(it, known)| (it.key, known));
+        intent.key = self.key(&route, &intent, earlier_key);
         let known =
             known.filter(|it| !is_last || it.certainty != Certainty::Open || !route.changes());
         let replayed = known.is_some();
-        let answer = match known {
-            Some(answer) => answer,
-            None => {
-                let outgoing = Outgoing {
-                    route: route.clone(),
-                    prepared: prepared.clone(),
-                    intent: intent.clone(),
-                };
-                self.send(frame, checked, outgoing).await?
-            }
+        let outcome = match (known, fault) {
+            (Some(outcome), _) => outcome,
+            (None, Some(fault)) => outgoing.not_sent("NOT_SENT", &unevaluated(fault)),
+            (None, None) => self.send(frame, checked, &outgoing, intent.clone()).await?,
         };
-        self.learn(&route, &intent, prepared.ok().as_ref(), &answer);
-        self.tell(
-            frame,
-            step,
-            What::Exchanged(Box::new(self.exchanged(operation, &answer, replayed))),
-        );
-        Ok(answer)
+        self.learn(&outgoing, &intent, &outcome);
+        let interaction = self.interaction(operation, &outcome, replayed);
+        self.tell(frame, step, EventKind::Interaction(Box::new(interaction)));
+        Ok(outcome)
     }
 
     fn intent(
@@ -145,32 +87,34 @@ impl Engine<'_> {
         frame: &Frame<'_>,
         step: &str,
         operation: &str,
-        prepared: Option<&Prepared>,
+        outgoing: &Outgoing<'_>,
     ) -> Intent {
         let n = self.next;
         self.next += 1;
-        let said = prepared.map(|it| (format!("{:?}", it.arguments), it.body.clone()));
-        let said = serde_json::to_value(said).unwrap_or_default();
+        let arguments = self.redacted(Value::Object(outgoing.arguments.clone()));
         Intent {
             n,
             at_ms: now_ms(),
             workflow: frame.workflow.id.clone(),
             step: step.to_owned(),
             operation: operation.to_owned(),
-            arguments_sha256: digest(&format!("{operation}\n{}", self.redacted(said))),
+            arguments_sha256: request_digest(operation, &arguments),
             key: None,
         }
     }
 
     /// What an earlier process recorded of this request.
-    fn recall(&mut self, intent: &Intent) -> Result<Option<(Intent, Option<Answer>)>, Fault> {
-        let Some((earlier, answer)) = self.past.pop_front() else {
+    fn recall(
+        &mut self,
+        intent: &Intent,
+    ) -> Result<Option<(Intent, Option<RequestOutcome>)>, Fault> {
+        let Some((earlier, outcome)) = self.past.pop_front() else {
             return Ok(None);
         };
         if earlier.operation == intent.operation
             && earlier.arguments_sha256 == intent.arguments_sha256
         {
-            return Ok(Some((earlier, answer)));
+            return Ok(Some((earlier, outcome)));
         }
         Err(Fault(format!(
             "the run cannot be continued: request {} was `{}` and is `{}` with other arguments now",
@@ -178,7 +122,7 @@ impl Engine<'_> {
         )))
     }
 
-    /// The idempotency key: that of the earlier try, as long as nobody knows what became of it.
+    /// The idempotency key: that of the earlier attempt as long as its outcome is not known.
     fn key(&self, route: &Route<'_>, intent: &Intent, earlier: Option<String>) -> Option<String> {
         let unsettled = || self.facts.open.get(&intent.arguments_sha256).cloned();
         let fresh = || Some(format!("wf-{}-{}", self.run, intent.n));
@@ -193,155 +137,117 @@ impl Engine<'_> {
         &mut self,
         frame: &Frame<'_>,
         checked: &CheckedStep,
-        outgoing: Outgoing<'_>,
-    ) -> Result<Answer, Fault> {
-        let Outgoing {
-            route,
-            prepared,
-            intent,
-        } = outgoing;
-        let (method, path) = (route.method(), route.path());
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                let nothing = Prepared {
-                    arguments: Vec::new(),
-                    body: None,
-                };
-                return Ok(nothing.refused(method, path, "NOT_SENT", &error.to_string()));
-            }
-        };
+        outgoing: &Outgoing<'_>,
+        intent: Intent,
+    ) -> Result<RequestOutcome, Fault> {
+        let route = &outgoing.route;
         if route.changes() && !self.facts.preflight_done {
-            self.facts.preflight_done = true;
             if let Err(problem) = preflight::check(self, frame, checked).await {
-                self.facts.preflight_done = false;
-                return Ok(prepared.refused(method, path, "PRE_FLIGHT", &problem));
+                return Ok(outgoing.not_sent("PRE_FLIGHT", &problem));
             }
+            self.facts.preflight_done = true;
         }
         let is_open = self.facts.open.contains_key(&intent.arguments_sha256);
-        let (n, changes) = (intent.n, route.changes());
-        let key = intent.key.clone();
+        let (n, changes, key) = (intent.n, route.changes(), intent.key.clone());
         self.record.write(&Line::Intent(intent), changes)?;
-        let sending = async {
-            match &route {
-                Route::Dispatch(row) => {
-                    let runner = self.runner;
-                    send::through_dispatch(
-                        &runner.dispatch,
-                        &runner.base_url,
-                        row,
-                        &prepared,
-                        key.as_deref(),
-                    )
-                    .await
-                }
-                Route::Plain(..) if is_open && !route.may_repeat() => Answer {
-                    remark: Some(
-                        "not sent again: it may have been carried out, and nobody can be asked"
-                            .to_owned(),
-                    ),
-                    ..prepared.unanswered(method, path)
-                },
-                Route::Plain(connection, described) => {
-                    send::plainly(connection, described, &prepared).await
-                }
+        let outcome = match checked.step.timeout {
+            _ if is_open && !route.may_repeat() => RequestOutcome {
+                remark: Some("not sent again: it may have been carried out, and the service cannot be asked".to_owned()),
+                ..outgoing.unanswered()
+            },
+            None => outgoing.send(&self.runner.dispatch, key.as_deref()).await,
+            Some(limit) => {
+                let sending = outgoing.send(&self.runner.dispatch, key.as_deref());
+                timeout(limit, sending).await.unwrap_or_else(|_| RequestOutcome {
+                    remark: Some(format!("no response within {} ms", limit.as_millis())),
+                    ..outgoing.unanswered()
+                })
             }
         };
-        let answer = match checked.step.timeout {
-            None => sending.await,
-            Some(limit) => timeout(limit, sending).await.unwrap_or_else(|_| Answer {
-                remark: Some(format!("no answer within {} ms", limit.as_millis())),
-                ..prepared.unanswered(method, path)
-            }),
-        };
-        let line = Line::Answer {
+        let line = Line::Outcome {
             n,
-            answer: Box::new(self.without_secrets(answer.clone())),
+            outcome: Box::new(self.without_secrets(outcome.clone())),
         };
-        // It has happened; that it could not be written is told, not undone.
+        // The request was made: that the line could not be written is noted, and undoes nothing.
         if let Err(error) = self.record.write(&line, changes) {
             self.notes.push(error.to_string());
         }
-        Ok(answer)
+        Ok(outcome)
     }
 
-    /// What an answer says about the account.
-    fn learn(
-        &mut self,
-        route: &Route<'_>,
-        intent: &Intent,
-        prepared: Option<&Prepared>,
-        answer: &Answer,
-    ) {
-        let operation = intent.operation.as_str();
-        self.facts.last = Some(answer.clone());
-        if operation == GET_ORDER.id && answer.status == Some(200) {
-            let body = answer.response.clone().unwrap_or_default();
-            if let Some(id) = body.get("id").and_then(Value::as_str).map(str::to_owned) {
-                self.facts.orders.insert(id, body);
-            }
-        }
+    /// Keeps what the outcome says about the account.
+    fn learn(&mut self, outgoing: &Outgoing<'_>, intent: &Intent, outcome: &RequestOutcome) {
+        self.facts.last = Some(outcome.clone());
+        let (route, digest) = (&outgoing.route, &intent.arguments_sha256);
         if !route.changes() {
+            self.keep_read(route, digest, outcome);
             return;
         }
-        let arguments = match (route, prepared) {
-            (Route::Dispatch(row), Some(prepared)) => prepared.flat(row),
-            _ => Map::new(),
-        };
-        self.facts.changed |= answer.certainty == Certainty::Done;
-        let digest = &intent.arguments_sha256;
-        match (answer.certainty, &intent.key) {
+        self.facts.changed |= outcome.certainty == Certainty::Done;
+        match (outcome.certainty, &intent.key) {
             (Certainty::Open, Some(key)) => {
                 drop(self.facts.open.insert(digest.clone(), key.clone()))
             }
             _ => drop(self.facts.open.remove(digest)),
         }
-        self.facts.last_write = Some((operation.to_owned(), arguments, answer.clone()));
+        self.facts.last_write = Some(LastWrite {
+            operation: route.operation.clone(),
+            arguments: outgoing.arguments.clone(),
+            certainty: outcome.certainty,
+        });
     }
 
-    fn without_secrets(&self, answer: Answer) -> Answer {
+    /// Keeps the response of a read for the checks before the first write; the same read replaces its earlier response.
+    fn keep_read(&mut self, route: &Route<'_>, digest: &str, outcome: &RequestOutcome) {
+        let is_needed = route.service.is_none() && !self.facts.preflight_done;
+        if let (true, Certainty::Done, Some(body)) = (is_needed, outcome.certainty, &outcome.response) {
+            let reads = &mut self.facts.reads;
+            reads.retain(|(earlier, ..)| earlier != digest);
+            reads.push((digest.to_owned(), route.operation.id.clone(), body.clone()));
+        }
+    }
+
+    fn without_secrets(&self, outcome: RequestOutcome) -> RequestOutcome {
         let pairs = |pairs: Vec<(String, String)>| {
             pairs
                 .into_iter()
                 .map(|(name, value)| (name, self.redacted_text(value)))
                 .collect()
         };
-        Answer {
-            url: self.redacted_text(answer.url),
-            query: pairs(answer.query),
-            path: pairs(answer.path),
-            headers: pairs(answer.headers),
-            request: answer.request.map(|it| self.redacted(it)),
-            response: answer.response.map(|it| self.redacted(it)),
-            remark: answer.remark.map(|it| self.redacted_text(it)),
-            ..answer
+        RequestOutcome {
+            url: self.redacted_text(outcome.url),
+            query: pairs(outcome.query),
+            path: pairs(outcome.path),
+            headers: pairs(outcome.headers),
+            request: outcome.request.map(|it| self.redacted(it)),
+            response: outcome.response.map(|it| self.redacted(it)),
+            remark: outcome.remark.map(|it| self.redacted_text(it)),
+            ..outcome
         }
     }
 
-    fn exchanged(&self, operation: &str, answer: &Answer, replayed: bool) -> Exchanged {
-        let answer = self.without_secrets(answer.clone());
-        let has_query = answer.url.contains('?');
-        let query: Vec<_> = answer
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let url = match (has_query, query.as_slice()) {
-            (true, _) | (_, []) => answer.url,
-            _ => format!("{}?{}", answer.url, query.join("&")),
-        };
-        Exchanged {
+    fn interaction(&self, operation: &str, outcome: &RequestOutcome, replayed: bool) -> Interaction {
+        let outcome = self.without_secrets(outcome.clone());
+        Interaction {
             operation: operation.to_owned(),
-            method: answer.method,
-            url,
-            request: answer.request,
-            status: answer.status,
-            headers: answer.headers,
-            response: answer.response,
-            took_ms: answer.took_ms,
+            method: outcome.method,
+            url: outcome.url,
+            request: outcome.request,
+            status: outcome.status,
+            headers: outcome.headers,
+            response: outcome.response,
+            took_ms: outcome.took_ms,
             replayed,
-            intent: answer.intent,
-            remark: answer.remark,
+            intent: outcome.intent,
+            remark: outcome.remark,
         }
+    }
+}
+
+/// A request whose values cannot be evaluated.
+fn unevaluated(fault: String) -> Problem {
+    Problem {
+        problem: fault,
+        fix: "correct the expression in the document".to_owned(),
     }
 }

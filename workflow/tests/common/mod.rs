@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
-use bpx_client::operations::OPERATIONS;
 use bpx_dispatch::{Bounds, Settings};
-use bpx_runtime::{Key, Options, Signer};
+use bpx_runtime::{Key, Options};
 use bpx_sandbox::Sandbox;
+use bpx_workflow::Catalog;
 use tempfile::TempDir;
+
+/// The API and the workflow of this repository.
+pub(crate) fn catalog() -> Catalog {
+    Catalog {
+        api: bpx_venue::api().clone(),
+        workflows: &bpx_venue::WORKFLOWS,
+    }
+}
 
 /// How long requests are valid, how long it is asked what became of one, and how far clocks and lists may lag.
 pub(crate) struct Times {
@@ -17,7 +25,7 @@ pub(crate) struct Times {
 
 pub(crate) fn settings(sandbox: &Sandbox, state: &TempDir, times: &Times) -> Settings {
     let key = Key::from_base64(&sandbox.api_secret()).unwrap();
-    let signer = Signer::new(key, OPERATIONS)
+    let signer = bpx_client::signer(key)
         .with_window_ms(times.window_ms)
         .unwrap();
     let mut bounds = Bounds::default();
@@ -27,7 +35,7 @@ pub(crate) fn settings(sandbox: &Sandbox, state: &TempDir, times: &Times) -> Set
     let options = Options::default()
         .with_timeout(Duration::from_secs(2))
         .without_rate_limit();
-    Settings::new(sandbox.base_url(), signer, state.path())
+    bpx_venue::settings(sandbox.base_url(), signer, state.path())
         .allow_trading(true)
         .with_bounds(bounds)
         .with_options(options)

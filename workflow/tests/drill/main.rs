@@ -21,6 +21,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS, GET_ORDER_HISTORY};
@@ -32,7 +33,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 
-use common::{Times, settings};
+use common::{Times, catalog, settings};
 
 /// Short, so that proofs need not wait for long; long for whoever prepares and looks.
 const TIMES: Times = Times {
@@ -82,7 +83,7 @@ impl Plan {
 struct Break(AtomicU64);
 
 impl Observer for Break {
-    fn saw(&self, _: &Event) {
+    fn on_event(&self, _: &Event) {
         if self.0.fetch_sub(1, Ordering::SeqCst) == 1 {
             panic!("broken off");
         }
@@ -228,7 +229,7 @@ async fn one(seed: u64) -> One {
     let replaced = others.len();
     let told_right = match report.outcome {
         Outcome::Done => !is_open && replaced == 1,
-        Outcome::AlreadyDone(_) | Outcome::Incomplete => !is_open && replaced == 0,
+        Outcome::AlreadyDone | Outcome::Incomplete => !is_open && replaced == 0,
         Outcome::Stopped => replaced == 0,
         Outcome::Unknown => replaced <= 1,
     };
@@ -254,12 +255,12 @@ async fn run_to_the_end(
     state: &TempDir,
     id: &str,
 ) -> (Report, u64) {
-    let library = Library::built_in("cancel-replace-order").unwrap().unwrap();
+    let library = Library::built_in("cancel-replace-order", &catalog()).unwrap().unwrap();
     let inputs = json!({"symbol": "SOL_USDC", "orderId": id, "newPrice": "21", "newQuantity": "3", "partialFill": "total"});
     let mut dispatch = dispatch;
     let (mut breaks, mut unknown) = (0, 0);
     for turn in 0..RESUMES_MAX {
-        let runner = Runner::new(dispatch.clone(), sandbox.base_url(), state.path());
+        let runner = Runner::new(dispatch.clone());
         let at = if turn < 4 && plan.below(2) == 0 {
             1 + plan.below(24)
         } else {

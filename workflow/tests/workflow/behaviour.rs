@@ -5,7 +5,7 @@ use bpx_sandbox::Fault;
 use bpx_workflow::{Library, Outcome};
 use serde_json::json;
 
-use crate::support::{Bench, is_done, ours, upstream, upstream_inputs};
+use crate::support::{Bench, catalog, is_done, ours, upstream, upstream_inputs};
 
 /// The community's file on a fresh exchange with a resting order and this fault.
 async fn with_fault(fault: Option<(Fault, &str)>) -> Option<(Bench, bpx_workflow::Report)> {
@@ -131,7 +131,7 @@ async fn a_503_on_the_replacement_is_looked_into_and_the_naked_state_is_told() {
 
 #[test]
 fn a_typo_in_a_pointer_or_in_the_outputs_is_refused_before_anything_is_sent() {
-    let text = include_str!("../../contracts/cancel-replace-order.arazzo.yaml");
+    let text = include_str!("../../../workflows/cancel-replace-order.arazzo.yaml");
     let typos = [
         (
             "newOrderId: $response.body#/id",
@@ -147,7 +147,7 @@ fn a_typo_in_a_pointer_or_in_the_outputs_is_refused_before_anything_is_sent() {
     for (right, wrong, says) in typos {
         let wrong = text.replace(right, wrong);
         assert_ne!(wrong, text);
-        let refused = Library::parse("typo.yaml", wrong.as_bytes()).unwrap_err();
+        let refused = Library::parse("typo.yaml", wrong.as_bytes(), &catalog()).unwrap_err();
         assert!(refused.to_string().contains(says), "{refused}");
     }
 }
@@ -167,6 +167,6 @@ async fn ours_ends_well_where_theirs_does_and_its_outputs_say_more() {
             .sandbox
             .verified()
             .iter()
-            .any(|it| it.method == CANCEL_ORDER.method)
+            .any(|it| it.method == CANCEL_ORDER.method.as_str())
     );
 }

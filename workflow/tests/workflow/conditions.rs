@@ -4,7 +4,7 @@ use bpx_workflow::{Library, Outcome, SourceFiles};
 use serde_json::json;
 
 use crate::flow::{Service, step};
-use crate::support::{document, object};
+use crate::support::{catalog, document, object};
 
 #[tokio::test]
 async fn the_eight_conditions_hold_and_their_companions_do_not() {
@@ -45,7 +45,7 @@ async fn the_eight_conditions_hold_and_their_companions_do_not() {
             let path = service.folder.path().join("eight.json");
             std::fs::write(&path, text.to_string()).unwrap();
             // What can never hold is refused when the document is read.
-            let Ok(library) = Library::open(&path, &SourceFiles::default()) else {
+            let Ok(library) = Library::open(&path, &SourceFiles::default(), &catalog()) else {
                 assert_eq!(outcome, Outcome::Stopped, "{condition}");
                 continue;
             };

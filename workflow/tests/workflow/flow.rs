@@ -9,12 +9,12 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use bpx_runtime::Options;
 use bpx_workflow::{
-    Error, Library, Outcome, Recorder, Report, Runner, SourceFiles, What, inputs_from_texts,
+    Error, Library, Outcome, Recorder, Report, Runner, SourceFiles, EventKind, inputs_from_texts,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Bench, document, object, parse};
+use crate::support::{Bench, catalog, document, object, parse};
 
 /// Answers with these statuses in turn, then with 200; the method and path of each request are kept.
 #[derive(Clone, Default)]
@@ -104,7 +104,7 @@ impl Service {
     fn open(&self, document: &Value) -> Library {
         let path = self.folder.path().join("flow.json");
         std::fs::write(&path, document.to_string()).unwrap();
-        Library::open(&path, &SourceFiles::default()).unwrap()
+        Library::open(&path, &SourceFiles::default(), &catalog()).unwrap()
     }
 
     pub(crate) fn runner(&self) -> Runner {
@@ -299,9 +299,9 @@ async fn inputs_are_completed_and_held_against_their_schema_before_anything_is_s
     let library = service.open(&text);
     let workflow = library.workflow(None).unwrap();
     let wrong = [
-        (vec![], "missing: `name`; give them"),
+        (vec![], "missing: `name`; add them"),
         (vec![("name", "x"), ("size", "6")], "`/size`: "),
-        (vec![("name", "x"), ("size", "big")], "`size` is no JSON"),
+        (vec![("name", "x"), ("size", "big")], "`size` is not JSON"),
         (vec![("nom", "x")], "there is no input `nom`"),
     ];
     for (texts, says) in wrong {
@@ -343,7 +343,7 @@ async fn a_secret_input_reaches_neither_the_record_nor_an_event() {
         recorder
             .events()
             .iter()
-            .any(|it| matches!(it.what, What::Exchanged(_)))
+            .any(|it| matches!(it.what, EventKind::Interaction(_)))
     );
     let record = service
         .bench

@@ -2,17 +2,17 @@
 
 use bpx_dispatch::Dispatch;
 use bpx_sandbox::Fault;
-use bpx_workflow::{Already, Error, Event, Library, Observer, Outcome, Runner, What};
+use bpx_workflow::{Error, Event, Library, Observer, Outcome, Runner, EventKind};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, NAME, is_done, object, ours, until};
+use crate::support::{Bench, NAME, catalog, is_already, is_done, object, ours, until};
 
 /// Ends the run as a crash would, when this step begins for the n-th time.
 struct Crash(&'static str);
 
 impl Observer for Crash {
-    fn saw(&self, event: &Event) {
-        let begins = matches!(event.what, What::Began { .. });
+    fn on_event(&self, event: &Event) {
+        let begins = matches!(event.kind, EventKind::StepBegan { .. });
         assert!(!(begins && event.step == self.0), "crash at {}", self.0);
     }
 }
@@ -97,8 +97,8 @@ async fn an_unknown_end_is_looked_into_again() {
     let (runner, given) = (bench.runner(), object(inputs(&id)));
     struct Blind<'a>(&'a Bench, [&'static str; 3]);
     impl Observer for Blind<'_> {
-        fn saw(&self, event: &Event) {
-            if event.step == "placeReplacement" && matches!(event.what, What::Began { .. }) {
+        fn on_event(&self, event: &Event) {
+            if event.step == "placeReplacement" && matches!(event.kind, EventKind::StepBegan { .. }) {
                 for operation in self.1 {
                     let rule = Fault::DropBefore.on(operation).times(1_000);
                     self.0.sandbox.arm(rule).unwrap();
@@ -145,7 +145,7 @@ async fn a_run_that_left_something_open_is_resumed_and_no_other_is_begun_on_its_
     is_done(&bench.resume(&run).await);
     // Now it has an end, and so has the order.
     let report = again().await.unwrap();
-    assert_eq!(report.outcome, Outcome::AlreadyDone(Already::Cancelled));
+    is_already(&report, "Cancelled");
     bench.only_open("21", "3").await;
 }
 
@@ -156,7 +156,7 @@ async fn a_run_that_broke_off_before_it_changed_anything_keeps_nobody_from_the_o
     let run = crash(&bench, &ours(), &id, "cancelOrder").await;
     is_done(&bench.replace(&id, json!({})).await);
     let report = bench.resume(&run).await;
-    assert_eq!(report.outcome, Outcome::AlreadyDone(Already::Cancelled));
+    is_already(&report, "Cancelled");
     bench.only_open("21", "3").await;
 }
 
@@ -168,7 +168,7 @@ async fn a_run_that_may_no_longer_trade_is_left_as_it_is_and_goes_on_once_it_may
     let reading = Dispatch::open(bench.settings().allow_trading(false))
         .await
         .unwrap();
-    let reader = Runner::new(reading, bench.sandbox.base_url(), bench.state.path());
+    let reader = Runner::new(reading);
     let refused = reader
         .resume(&ours(), &run, object(json!({})), &())
         .await
@@ -191,8 +191,8 @@ async fn a_run_nobody_knows_and_another_document_are_refused() {
     }
     let id = bench.bid(json!({})).await;
     let run = crash(&bench, &ours(), &id, "cancelOrder").await;
-    let text = include_str!("../../contracts/cancel-replace-order.arazzo.yaml");
-    let other = Library::parse("other.yaml", format!("{text}\n# changed\n").as_bytes()).unwrap();
+    let text = include_str!("../../../workflows/cancel-replace-order.arazzo.yaml");
+    let other = Library::parse("other.yaml", format!("{text}\n# changed\n").as_bytes(), &catalog()).unwrap();
     let refused = bench
         .runner()
         .resume(&other, &run, object(json!({})), &())

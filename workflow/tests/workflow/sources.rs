@@ -5,6 +5,8 @@ use std::fs;
 use bpx_workflow::{Error, Library, SourceFiles};
 use serde_json::{Value, json};
 
+use crate::support::catalog;
+
 /// A document whose only step calls `operation`, beside its source unless that is none.
 fn open(operation: &str, source: Option<&Value>) -> Result<Library, Error> {
     let folder = tempfile::tempdir().unwrap();
@@ -18,7 +20,7 @@ fn open(operation: &str, source: Option<&Value>) -> Result<Library, Error> {
     if let Some(source) = source {
         fs::write(folder.path().join("pets.json"), source.to_string()).unwrap();
     }
-    Library::open(&path, &SourceFiles::default())
+    Library::open(&path, &SourceFiles::default(), &catalog())
 }
 
 /// One operation that can be read, and one whose body is a picture.
@@ -56,7 +58,7 @@ fn a_source_that_is_not_there_is_among_the_reasons() {
     let told = open("listPets", None).unwrap_err().to_string();
     assert!(told.contains("has no operation `listPets`"), "{told}");
     assert!(
-        told.contains("the source `pets` (./pets.json) is not there"),
+        told.contains("the source `pets` (./pets.json) is missing"),
         "{told}"
     );
 }

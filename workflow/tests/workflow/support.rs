@@ -4,16 +4,18 @@
 mod common;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_dispatch::{self as dispatch, Call, Dispatch, Policy, Settings};
 use bpx_contract::api::Operation;
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
-use bpx_workflow::{Library, Outcome, Recorder, Report, Runner, SourceFiles, What};
+use bpx_workflow::{Library, Outcome, Recorder, Report, Runner, SourceFiles, EventKind};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
+pub(crate) use common::catalog;
 use common::{Times, settings};
 
 pub(crate) const NAME: &str = "cancel-replace-order";
@@ -60,11 +62,7 @@ impl Bench {
     }
 
     pub(crate) fn runner(&self) -> Runner {
-        Runner::new(
-            self.dispatch.clone(),
-            self.sandbox.base_url(),
-            self.state.path(),
-        )
+        Runner::new(self.dispatch.clone())
     }
 
     pub(crate) fn arm(&self, fault: Fault, operation: &str) {
@@ -159,8 +157,8 @@ impl Bench {
         let answers = recorder
             .events()
             .into_iter()
-            .filter_map(|event| match event.what {
-                What::Exchanged(it) => Some((it.status, it.response.unwrap_or_default())),
+            .filter_map(|event| match event.kind {
+                EventKind::Interaction(it) => Some((it.status, it.response.unwrap_or_default())),
                 _ => None,
             });
         (report, answers.collect())
@@ -184,7 +182,7 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
 }
 
 pub(crate) fn ours() -> Library {
-    Library::built_in(NAME).unwrap().unwrap()
+    Library::built_in(NAME, &catalog()).unwrap().unwrap()
 }
 
 /// The venue community's own file, unmodified; none where it is not at hand.
@@ -199,7 +197,7 @@ pub(crate) fn upstream() -> Option<Library> {
         openapi: Some(folder.join("backpack-order-api-openapi.yml")),
         ..SourceFiles::default()
     };
-    Some(Library::open(&path, &files).unwrap())
+    Some(Library::open(&path, &files, &catalog()).unwrap())
 }
 
 /// Its inputs, with a signature that signs nothing.
@@ -220,11 +218,16 @@ pub(crate) fn document(inputs: Value, steps: Value) -> Value {
 }
 
 pub(crate) fn parse(document: &Value) -> Library {
-    Library::parse("flow.json", document.to_string().as_bytes()).unwrap()
+    Library::parse("flow.json", document.to_string().as_bytes(), &catalog()).unwrap()
 }
 
 pub(crate) fn is_done(report: &Report) {
     assert_eq!(report.outcome, Outcome::Done, "{report:?}");
+}
+
+pub(crate) fn is_already(report: &Report, state: &str) {
+    let ended = (report.outcome, report.final_state.as_deref());
+    assert_eq!(ended, (Outcome::AlreadyDone, Some(state)), "{report:?}");
 }
 
 /// Waits for what must happen soon; a test that waits in vain says so.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use bpx_venue::operations::CANCEL_ORDER;
 use bpx_dispatch::Policy;
 use bpx_sandbox::Fault;
-use bpx_workflow::{Already, Error, Event, Library, Observer, Outcome, What};
+use bpx_workflow::{Error, Event, Library, Observer, Outcome, EventKind};
 use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::support::{
-    Bench, document, is_done, object, ours, parse, until, upstream, upstream_inputs,
+    Bench, catalog, document, is_already, is_done, object, ours, parse, until, upstream, upstream_inputs,
 };
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn trap_1_a_static_signature_is_set_aside_and_each_request_is_signed_by_it
         let said = report
             .notes
             .iter()
-            .any(|it| it.contains(&format!("`{name}` is set aside")));
+            .any(|it| it.contains(&format!("`{name}` is not used")));
         assert!(said, "{:?}", report.notes);
     }
     // Whatever is verified had a signature of its own. The first POST is the test's.
@@ -115,11 +115,7 @@ async fn trap_6_a_202_is_not_taken_for_done_and_a_fill_meanwhile_is_seen() {
         until(|| bench.arrived("DELETE") > 0).await;
         bench.offer("20", "2");
     });
-    assert_eq!(
-        report.outcome,
-        Outcome::AlreadyDone(Already::Filled),
-        "{report:?}"
-    );
+    is_already(&report, "Filled");
     assert!(bench.open_orders().await.is_empty());
 }
 
@@ -224,7 +220,7 @@ async fn trap_11_an_order_that_is_not_open_is_told_as_filled_cancelled_or_never_
     let filled = bench.bid(json!({})).await;
     bench.offer("20", "2");
     let report = bench.replace(&filled, json!({})).await;
-    assert_eq!(report.outcome, Outcome::AlreadyDone(Already::Filled));
+    is_already(&report, "Filled");
 
     let cancelled = bench.bid(json!({})).await;
     bench
@@ -234,7 +230,7 @@ async fn trap_11_an_order_that_is_not_open_is_told_as_filled_cancelled_or_never_
         )
         .await;
     let report = bench.replace(&cancelled, json!({})).await;
-    assert_eq!(report.outcome, Outcome::AlreadyDone(Already::Cancelled));
+    is_already(&report, "Cancelled");
     assert_eq!(report.outcome.exit_code(), 10);
 
     assert_eq!(
@@ -304,8 +300,8 @@ struct Halt {
 }
 
 impl Observer for Halt {
-    fn saw(&self, event: &Event) {
-        if event.step == self.step && matches!(event.what, What::Began { .. }) {
+    fn on_event(&self, event: &Event) {
+        if event.step == self.step && matches!(event.kind, EventKind::StepBegan { .. }) {
             self.reached.notify_one();
             loop {
                 std::thread::park();
@@ -378,7 +374,7 @@ fn trap_16_a_criterion_that_is_no_jsonpath_is_refused_when_the_document_is_read(
     let step = json!({"stepId": "read", "operationId": "get_open_orders",
         "successCriteria": [{"context": "$response.body", "type": "jsonpath", "condition": "$.length == 0"}]});
     let text = document(json!({}), json!([step])).to_string();
-    let refused = Library::parse("sibling.json", text.as_bytes())
+    let refused = Library::parse("sibling.json", text.as_bytes(), &catalog())
         .unwrap_err()
         .to_string();
     assert!(

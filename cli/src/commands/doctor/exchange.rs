@@ -1,12 +1,12 @@
-//! What the exchange answers, what its clock says, and what the journal holds.
+//! The checks that need the exchange: its response, its clock, the journal, calls without an outcome.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bpx_venue::operations::GET_OPEN_ORDERS;
 use bpx_dispatch::{Call, Dispatch, Outcome, Recovered, Rejected, Settings, Unknown, Witness};
 use bpx_runtime::signing::WINDOW_MS_DEFAULT;
 use bpx_runtime::{ClockSkew, Options, Tap, Tapped};
+use bpx_venue::operations::GET_OPEN_ORDERS;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
@@ -17,11 +17,11 @@ const EXCHANGE: &str = "exchange";
 const CLOCK: &str = "clock";
 const JOURNAL: &str = "journal";
 const OPEN: &str = "left-open";
-/// Looking into what was left open is remarked on when it takes longer.
+/// If finding the outcomes of earlier calls takes longer, that is reported.
 const QUIET_MAX: Duration = Duration::from_secs(1);
 const NEEDS: &str = "not checked, since key, base URL, policy or state folder is not in order";
 
-/// What is said where no connection can be made.
+/// The checks where no connection can be made.
 pub(super) fn not_checked() -> Vec<Check> {
     let not = |name| Check::warn(name, NEEDS, "correct what failed above");
     [EXCHANGE, CLOCK, JOURNAL].map(not).into()
@@ -35,12 +35,12 @@ pub(super) async fn checks(settings: Settings) -> Vec<Check> {
     let opened = Dispatch::open(settings.with_options(options)).await;
     let dispatch = match opened {
         Ok(dispatch) => dispatch,
-        Err(refused) => return vec![Check::failed(JOURNAL, &refused.to_string())],
+        Err(refused) => return vec![Check::refused(JOURNAL, refused)],
     };
     let call = Call::new(&GET_OPEN_ORDERS, Map::new(), "bpx doctor");
     let mut checks = vec![match dispatch.call(call).await {
-        Ok(settled) => answer(&settled.outcome),
-        Err(refused) => Check::failed(EXCHANGE, &refused.to_string()),
+        Ok(settled) => response(&settled.outcome),
+        Err(refused) => Check::refused(EXCHANGE, refused),
     }];
     checks.push(dates.check());
     checks.push(journal(&dispatch).await);
@@ -55,36 +55,40 @@ async fn recovered(dispatch: &Dispatch) -> Vec<Recovered> {
     if let Ok(found) = timeout(QUIET_MAX, &mut looking).await {
         return found;
     }
-    // Nobody is missed who does not read it.
-    let _ = output::remark("looking into what earlier calls left open, up to 30 s for each …");
+    // The checks do not depend on whether somebody reads this.
+    let _ = output::remark("asking for the outcomes of earlier calls, up to 30 s for each …");
     looking.await
 }
 
-fn answer(outcome: &Outcome) -> Check {
+fn response(outcome: &Outcome) -> Check {
     match outcome {
         Outcome::Done(done) => {
             let orders = serde_json::from_str::<Vec<Value>>(done.body.get());
             let count = orders.map_or(0, |orders| orders.len());
             Check::ok(
                 EXCHANGE,
-                format!("it answers and takes the key; open orders: {count}"),
+                format!("it accepts the key; open orders: {count}"),
             )
         }
         Outcome::Rejected(rejected) => refusal(rejected),
         Outcome::Unknown(Unknown { why, .. }) => Check::fail(
             EXCHANGE,
             why,
-            "see whether it is up, and whether the base URL is that of an exchange",
+            "check that it runs, and that the base URL is that of an exchange",
         ),
         Outcome::Accepted(_) => {
-            Check::fail(EXCHANGE, "it answers 202 to a read", "check the base URL")
+            Check::fail(EXCHANGE, "it responds to a read with 202", "check the base URL")
         }
     }
 }
 
 fn refusal(rejected: &Rejected) -> Check {
     if rejected.by == Witness::Here {
-        return Check::failed(EXCHANGE, &rejected.message);
+        return Check::fail(
+            EXCHANGE,
+            &rejected.message,
+            "check the base URL and the network",
+        );
     }
     let status = rejected.status.unwrap_or_default();
     let code = rejected.code.as_deref().unwrap_or("without a code");
@@ -94,9 +98,9 @@ fn refusal(rejected: &Rejected) -> Check {
     );
     let advice = match status {
         400 | 401 | 403 => {
-            "see whether the key belongs to this exchange, and what the clock check says"
+            "check that the key belongs to this exchange, and the result of the clock check"
         }
-        404 => "see whether the base URL is that of an exchange",
+        404 => "check that the base URL is that of an exchange",
         _ => "wait, and ask again",
     };
     Check::fail(EXCHANGE, found, advice)
@@ -117,29 +121,29 @@ async fn journal(dispatch: &Dispatch) -> Check {
     }
 }
 
-/// What earlier calls left open and nobody works on any more.
+/// Earlier calls without an outcome whose process has ended.
 fn left_open(recovered: &[Recovered]) -> Check {
-    let told = |one: &Recovered| format!("{} {} {}", one.operation, one.intent, one.outcome.kind());
-    let open = recovered.iter().filter(|one| !one.outcome.is_final());
-    let open: Vec<_> = open.map(told).collect();
+    let line = |it: &Recovered| format!("{} {} {}", it.operation, it.intent, it.outcome.kind());
+    let open = recovered.iter().filter(|it| !it.outcome.is_final());
+    let open: Vec<_> = open.map(line).collect();
     if !open.is_empty() {
         return Check::warn(
             OPEN,
             format!("not resolved: {}", open.join(", ")),
-            "look at the open orders and the order history before calling again; each start looks again",
+            "look at the open orders and the order history before calling again; each start asks again",
         );
     }
     if recovered.is_empty() {
         return Check::ok(OPEN, "nothing");
     }
-    let ended: Vec<_> = recovered.iter().map(told).collect();
+    let ended: Vec<_> = recovered.iter().map(line).collect();
     Check::ok(
         OPEN,
-        format!("found out how these ended: {}", ended.join(", ")),
+        format!("these calls have their outcome now: {}", ended.join(", ")),
     )
 }
 
-/// What the first answer's `Date` says of the clock; none before there is one.
+/// The clock's offset by the `Date` of the first response; none before there is one.
 #[derive(Debug, Default)]
 struct Dates(Mutex<Option<Result<ClockSkew, &'static str>>>);
 
@@ -175,7 +179,7 @@ fn unmeasured(why: &str) -> Check {
     Check::warn(
         CLOCK,
         format!("not measured: {why}"),
-        "see that this computer's clock is set by the network",
+        "make sure that this computer's clock is set by the network",
     )
 }
 

@@ -1,4 +1,4 @@
-//! What this computer can say by itself.
+//! The checks that need no exchange: key, base URL, state folder, kill switch, tokens.
 
 use std::fs;
 use std::io;
@@ -11,9 +11,9 @@ use super::Check;
 use crate::access::{StateFolder, base_url as named};
 use crate::commands::sign::key_from_environment;
 
-/// The files by which callers of `bpx serve` are known.
+/// The files with the tokens of callers of `bpx serve`.
 const TOKENS: [&str; 2] = ["read.token", "trade.token"];
-/// What others may do with a file, as bits of its mode.
+/// The bits of a file's mode that give access to other users.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
@@ -21,17 +21,17 @@ pub(super) fn key() -> Check {
     match key_from_environment() {
         Ok(key) => Check::ok(
             "key",
-            format!("the secret is that of {}", key.public_base64()),
+            format!("the secret belongs to {}", key.public_base64()),
         ),
-        Err(failure) => Check::of_failure("key", &failure),
+        Err(failure) => Check::failure("key", &failure),
     }
 }
 
-/// Whether a connection to it would be made at all.
+/// Whether the exchange's URL is allowed.
 pub(super) fn base_url(given: Option<&str>) -> Check {
     let url = match named(given) {
         Ok(url) => url,
-        Err(failure) => return Check::of_failure("base-url", &failure),
+        Err(failure) => return Check::failure("base-url", &failure),
     };
     match Connection::public(&url, Options::default()) {
         Ok(connection) => {
@@ -42,7 +42,7 @@ pub(super) fn base_url(given: Option<&str>) -> Check {
             };
             Check::ok("base-url", format!("{}, {how}", connection.base_url()))
         }
-        Err(error) => Check::failed("base-url", &error.to_string()),
+        Err(error) => Check::refused("base-url", error.into()),
     }
 }
 
@@ -50,11 +50,11 @@ pub(super) fn base_url(given: Option<&str>) -> Check {
 pub(super) fn state(folder: &StateFolder) -> Vec<Check> {
     let folder = match folder.folder() {
         Ok(folder) => folder,
-        Err(failure) => return vec![Check::of_failure("state", &failure)],
+        Err(failure) => return vec![Check::failure("state", &failure)],
     };
     let switch = match KillSwitch::open(&folder) {
         Ok(switch) => switch,
-        Err(refused) => return vec![Check::failed("state", &refused.to_string())],
+        Err(refused) => return vec![Check::refused("state", refused)],
     };
     let mut checks = vec![private_folder(&folder), kill_switch(&switch)];
     checks.extend(TOKENS.map(|name| token(name, &folder)));

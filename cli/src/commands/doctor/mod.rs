@@ -5,12 +5,13 @@ mod local;
 mod policy;
 
 use anstyle::{AnsiColor, Style};
+use bpx_dispatch::Refused;
 use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use crate::access::{Access, ENVIRONMENT};
-use crate::failure::{Failure, fix};
+use crate::failure::{FAILED, Failure, fix};
 use crate::output::{self, plain};
 
 const EXAMPLES: &str = "\
@@ -18,8 +19,8 @@ Examples:
   bpx doctor --base-url http://127.0.0.1:8800
   bpx doctor --base-url http://127.0.0.1:8800 --policy policy.toml --json
 
-It asks the exchange once, for the open orders, and looks into what earlier calls left open; it changes nothing at the
-exchange. The state folder and the journal are made where they are missing.";
+It asks the exchange for the open orders, and for the outcome of earlier calls that have none yet. It changes nothing at
+the exchange. It creates the state folder and the journal if they are missing.";
 
 const EXIT_CODES: &str = "Exit codes: 0 nothing failed, 1 a check failed, 2 wrong usage.";
 
@@ -34,7 +35,7 @@ pub(crate) struct Doctor {
     json: bool,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Check {
     name: &'static str,
@@ -84,14 +85,17 @@ impl Check {
         }
     }
 
-    /// What a message of the form "problem; fix" says.
-    fn failed(name: &'static str, message: &str) -> Self {
-        let (found, advice) = message.split_once("; ").unwrap_or((message, "correct it"));
-        Self::fail(name, found, advice)
+    /// A check that a refusal of dispatch made fail.
+    fn refused(name: &'static str, refused: Refused) -> Self {
+        Self::failure(name, &refused.into())
     }
 
-    fn of_failure(name: &'static str, failure: &Failure) -> Self {
-        Self::failed(name, failure.message())
+    /// A check that failed as a command would.
+    fn failure(name: &'static str, failure: &Failure) -> Self {
+        let faults = failure.faults().iter();
+        let found: Vec<_> = faults.clone().map(|it| it.problem.as_str()).collect();
+        let fixes: Vec<_> = faults.map(|it| it.fix.as_str()).collect();
+        Self::fail(name, found.join(", "), fixes.join(", "))
     }
 
     fn lines(&self) -> String {
@@ -127,7 +131,7 @@ impl Doctor {
             let lines: String = checks.iter().map(Check::lines).collect();
             output::text(&lines)?;
         }
-        if ok { Ok(()) } else { Err(Failure::Said(1)) }
+        if ok { Ok(()) } else { Err(Failure::reported(FAILED)) }
     }
 
     fn checks(&self) -> Result<Vec<Check>, Failure> {
@@ -136,7 +140,7 @@ impl Doctor {
         let mut checks = vec![key, base_url];
         checks.extend(policy::checks(&self.access));
         checks.extend(local::state(&self.access.state));
-        let settings = self.access.settings(false);
+        let settings = self.access.settings(bpx_venue::api(), false);
         checks.extend(match settings {
             Ok(settings) => Runtime::new()?.block_on(exchange::checks(settings)),
             Err(_) => exchange::not_checked(),

@@ -1,4 +1,4 @@
-//! What the policy file forbids, and what it lacks.
+//! What the policy file allows, and which checks lack their data.
 
 use bpx_dispatch::Policy;
 
@@ -8,7 +8,7 @@ use crate::access::Access;
 const NAME: &str = "policy";
 const DATA: &str = "policy-data";
 
-/// The file, if one is named. It is read with the settings too, and an error there is this one.
+/// The checks of the policy file, if one is named.
 pub(super) fn checks(access: &Access) -> Vec<Check> {
     match access.policy() {
         Ok(Some(policy)) => vec![Check::ok(NAME, allows(&policy)), data(&policy)],
@@ -17,11 +17,11 @@ pub(super) fn checks(access: &Access) -> Vec<Check> {
             "none: with --allow-trading every order is allowed, and nothing is capped",
             "write one and give it with --policy",
         )],
-        Err(failure) => vec![Check::of_failure(NAME, &failure)],
+        Err(failure) => vec![Check::failure(NAME, &failure)],
     }
 }
 
-/// What it allows and forbids, in the order of the file.
+/// What the policy allows, in the order of the file.
 fn allows(policy: &Policy) -> String {
     if !policy.trading {
         return "forbids whatever changes the account, since `trading` is not true".to_owned();
@@ -124,21 +124,21 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_caps_are_told_and_so_is_what_is_not_capped() {
-        let text = "trading = true\nsymbols = [\"SOL_USDC\"]\n[day]\norders_max = 20\n[order]\nnotional_max = \"5.50\"";
-        let told = allows(&policy(text));
+    fn lists_and_caps_are_reported_and_so_is_what_is_not_capped() {
+        let file = "trading = true\nsymbols = [\"SOL_USDC\"]\n[day]\norders_max = 20\n[order]\nnotional_max = \"5.50\"";
+        let text = allows(&policy(file));
         for part in [
             "symbols SOL_USDC, order types all",
             "an order's worth at most 5.50",
             "orders in a day at most 20",
             "a day's worth not capped",
         ] {
-            assert!(told.contains(part), "{told}");
+            assert!(text.contains(part), "{text}");
         }
     }
 
     #[test]
-    fn what_a_check_lacks_is_told_with_what_follows() {
+    fn missing_data_is_reported_with_its_consequence() {
         let text = "symbols = [\"A_B\", \"C_D\"]\nrequire_data = true\n[order]\nnotional_max = \"1\"\n[symbol.C_D]\nprice_band_percent = \"5\"";
         let check = data(&policy(text));
         assert_eq!(check.status, Status::Warn);

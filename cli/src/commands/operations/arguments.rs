@@ -1,4 +1,4 @@
-//! From what was typed to the arguments of a call.
+//! From the flags of a command to the arguments of a call.
 
 use std::fs;
 use std::io;
@@ -13,32 +13,34 @@ use crate::failure::Failure;
 /// Standard input, as a value.
 const STDIN: &str = "-";
 
-/// The arguments that were given. Whether they fit is for dispatch to say.
+/// The arguments that were given. Whether they fit the contract is checked later.
 pub(super) fn read(
     operation: &Operation,
     matches: &ArgMatches,
 ) -> Result<Map<String, Value>, Failure> {
     let mut arguments = Map::new();
     for argument in operation.arguments() {
-        let given = matches.get_many::<String>(argument.name);
+        let given = matches.get_many::<String>(&argument.name);
         let Some(mut given) = given else {
             continue;
         };
-        let value = match argument.kind {
-            Kind::Many(kind) if *kind != Kind::Json => given.map(|text| one(kind, text)).collect(),
+        let value = match &argument.kind {
+            Kind::Many(kind) if **kind != Kind::Json => {
+                given.map(|text| scalar(kind, text)).collect()
+            }
             Kind::Many(_) | Kind::Json => document(argument, given)?,
             kind => given
                 .next_back()
-                .map(|text| one(&kind, text))
+                .map(|text| scalar(kind, text))
                 .unwrap_or_default(),
         };
-        arguments.insert(argument.name.to_owned(), value);
+        arguments.insert(argument.name.clone(), value);
     }
     Ok(arguments)
 }
 
-/// What is no number or no boolean stays text, which dispatch then names as that.
-fn one(kind: &Kind, text: &str) -> Value {
+/// What is not a number or boolean stays text, so that validation can name it.
+fn scalar(kind: &Kind, text: &str) -> Value {
     let as_text = || Value::from(text);
     match kind {
         Kind::Boolean => text.parse().map_or_else(|_| as_text(), Value::Bool),
@@ -55,22 +57,24 @@ fn document<'a>(
     mut given: impl Iterator<Item = &'a String>,
 ) -> Result<Value, Failure> {
     let given = given.next().map(String::as_str).unwrap_or_default();
-    let flag = flag_name(argument.name);
-    let unread = |place: &str, error: io::Error| {
-        Failure::BadInput(format!(
-            "--{flag}: {place} cannot be read ({error}); give JSON, @ and a file in UTF-8, or - for standard input"
-        ))
+    let flag = flag_name(&argument.name);
+    let unreadable = |file: &str, error: io::Error| {
+        Failure::bad_input(
+            format!("--{flag}: {file} cannot be read ({error})"),
+            "give JSON, @ and a file in UTF-8, or - for standard input",
+        )
     };
     let text = match given.strip_prefix('@') {
-        Some(file) => fs::read_to_string(file).map_err(|error| unread(file, error))?,
+        Some(file) => fs::read_to_string(file).map_err(|error| unreadable(file, error))?,
         None if given == STDIN => {
-            io::read_to_string(io::stdin()).map_err(|error| unread("standard input", error))?
+            io::read_to_string(io::stdin()).map_err(|error| unreadable("standard input", error))?
         }
         None => given.to_owned(),
     };
     serde_json::from_str(&text).map_err(|error| {
-        Failure::BadInput(format!(
-            "--{flag} is no JSON ({error}); correct it there, or give a file with @ in front of its name"
-        ))
+        Failure::bad_input(
+            format!("--{flag} is not JSON ({error})"),
+            "correct it there, or give a file with @ in front of its name",
+        )
     })
 }

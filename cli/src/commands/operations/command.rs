@@ -1,12 +1,14 @@
-//! From a row of the operation table to a command of the command line.
+//! From an operation of the contract to a command of the command line.
 
-use bpx_venue::operations::TABLE;
+use std::sync::Arc;
+
 use bpx_contract::api::{Argument, Kind, Operation};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Args, Command};
 use heck::{ToKebabCase as _, ToSnakeCase as _};
 
 use crate::access::{Access, ENVIRONMENT, Patience};
+use crate::contract::ContractArgs;
 
 const HEADING: &str = "Arguments of the operation";
 /// Where the prose of the contract breaks, in columns.
@@ -14,7 +16,7 @@ const WIDTH: usize = 96;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; each row of a batch says for itself how it ended
+  0  done; each row of a batch has its own result. With --dry-run: it would be sent
   1  refused or failed here: nothing was sent
   2  wrong usage or bad input: nothing was sent
   3  rejected: not carried out, for certain
@@ -22,15 +24,16 @@ Exit codes:
   5  unknown: it may have been carried out, so look before calling again";
 
 const WRITES: &str = "\
-It changes the account, so it needs --allow-trading, and `trading = true` where there is a policy file. It is sent once;
-what its answer leaves open is found out by asking. If the command is interrupted, the same call with the same
---idempotency-key gives the outcome, and sends nothing that was sent before.";
+It changes the account, so it needs --allow-trading, and `trading = true` where there is a policy file. It is sent once.
+If the response leaves the outcome open, bpx asks the exchange for it. If the command is interrupted, the same call with
+the same --idempotency-key gives the outcome, and sends nothing that was sent before.";
 
 const JSON: &str = "\
 Rows go to stdout, everything else to stderr. With --json stdout is one object instead, on a terminal or not: operation,
-outcome (done, rejected, accepted, unknown, refused), result, and what else is known.";
+outcome (done, rejected, accepted, unknown, refused, dry_run), result, and what else is known. With --dry-run it has
+request, orders and, if the call would be refused, refusal.";
 
-/// What a first call looks like; the tests make each of them.
+/// The examples of each operation; a test runs each of them.
 const EXAMPLES: [(&str, &[&str]); 8] = [
     (
         "get_order",
@@ -72,7 +75,7 @@ const EXAMPLES: [(&str, &[&str]); 8] = [
     ("get_order_history", &["--sort-direction Desc --limit 20"]),
 ];
 
-/// What a command that changes the account is given beside its arguments.
+/// The flags of a command that changes the account, beside its arguments.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Exchange and limits")]
 pub(super) struct Writing {
@@ -86,37 +89,47 @@ pub(super) struct Writing {
     pub(super) patience: Patience,
 }
 
-/// How the outcome is shown.
+/// The form of what is printed.
 #[derive(Debug, Args)]
 #[command(next_help_heading = None)]
 pub(super) struct Shown {
+    /// Print the request, its signing string and the verdict of the policy; send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Print one JSON object with everything that is known
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// Every operation of the contract.
+/// One command for each operation of the embedded contract. The flags of a command are made when it is used.
 pub(super) fn all() -> impl Iterator<Item = Command> {
-    TABLE.iter().map(command)
+    bpx_venue::api().operations().map(|operation| {
+        let command = Command::new(name(operation)).about(operation.summary.clone());
+        command.defer(with_flags)
+    })
 }
 
-/// The operation's id in the contract.
-pub(super) fn id_of(command: &str) -> String {
-    command.to_snake_case()
+/// The operation that a command calls.
+pub(super) fn operation_of(command: &str) -> Option<&'static Arc<Operation>> {
+    bpx_venue::api().operation(&command.to_snake_case())
 }
 
-fn command(operation: &Arc<Operation>) -> Command {
+fn with_flags(command: Command) -> Command {
+    let Some(operation) = operation_of(command.get_name()) else {
+        return command;
+    };
     let about = format!("{}\n\n{}", operation.summary, operation.doc);
-    let command = Command::new(name(operation))
+    let command = command
         .next_help_heading(HEADING)
         .args(operation.arguments().map(flag));
     let command = match operation.effect.only_reads() {
         true => command,
         false => Writing::augment_args(command),
     };
-    // After the flags, since those bring a description of their own.
-    Shown::augment_args(Access::augment_args(command))
-        .about(operation.summary)
+    let command = ContractArgs::augment_args(Access::augment_args(command));
+    // After the flags, since each group of flags has a description that would replace this one.
+    Shown::augment_args(command)
+        .about(operation.summary.clone())
         .long_about(textwrap::fill(&about, WIDTH))
         .after_help(after_help(operation))
 }
@@ -130,21 +143,21 @@ pub(super) fn flag_name(argument: &str) -> String {
     argument.to_kebab_case()
 }
 
-fn flag(argument: &'static Argument) -> Arg {
-    let (kind, action) = match argument.kind {
-        Kind::Many(kind) if *kind != Kind::Json => (*kind, ArgAction::Append),
+fn flag(argument: &Argument) -> Arg {
+    let (kind, action) = match &argument.kind {
+        Kind::Many(kind) if **kind != Kind::Json => (kind.as_ref(), ArgAction::Append),
         kind => (kind, ArgAction::Set),
     };
-    let flag = Arg::new(argument.name)
-        .long(flag_name(argument.name))
+    let flag = Arg::new(argument.name.clone())
+        .long(flag_name(&argument.name))
         .required(argument.required)
         .action(action)
         .allow_negative_numbers(true)
-        .value_name(placeholder(&kind))
-        .help(first_sentence(argument.doc))
+        .value_name(placeholder(kind))
+        .help(first_sentence(&argument.doc).to_owned())
         .long_help(long_help(argument));
     match kind {
-        Kind::Enum { values, .. } => flag.value_parser(PossibleValuesParser::new(values)),
+        Kind::Enum { values, .. } => flag.value_parser(PossibleValuesParser::new(values.clone())),
         Kind::Boolean => flag.value_parser(PossibleValuesParser::new(["true", "false"])),
         _ => flag,
     }
@@ -161,14 +174,14 @@ fn placeholder(kind: &Kind) -> &'static str {
     }
 }
 
-fn first_sentence(doc: &'static str) -> &'static str {
+fn first_sentence(doc: &str) -> &str {
     let (first, _) = doc.split_once(". ").unwrap_or((doc, ""));
     first.trim_end_matches('.')
 }
 
 fn long_help(argument: &Argument) -> String {
-    let how = match argument.kind {
-        Kind::Many(kind) if *kind != Kind::Json => " Repeat the flag for several values.",
+    let how = match &argument.kind {
+        Kind::Many(kind) if **kind != Kind::Json => " Repeat the flag for several values.",
         Kind::Many(_) | Kind::Json => {
             " JSON, or @FILE to read it from a file, or - for standard input."
         }
@@ -196,8 +209,8 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_command_by_which_it_is_found_again_and_an_example() {
-        for operation in TABLE {
-            assert_eq!(id_of(&name(operation)), operation.id);
+        for operation in bpx_venue::api().operations() {
+            assert_eq!(operation_of(&name(operation)), Some(operation));
             assert!(
                 EXAMPLES.iter().any(|(id, _)| *id == operation.id),
                 "{}",

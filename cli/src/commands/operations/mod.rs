@@ -1,71 +1,100 @@
-//! The operations of the contract, one command each: flags from the operation table, calls through dispatch.
+//! The operations of the contract, one command each: their arguments are flags, their calls go through dispatch.
 
 mod arguments;
 mod command;
+mod dry_run;
 mod refusal;
 mod report;
 mod rows;
 
-use bpx_venue::operations::find;
-use bpx_dispatch::{Call, Dispatch, Refused, Settings, Settled, validate};
+use std::sync::Arc;
+
+use bpx_contract::Api;
 use bpx_contract::api::Operation;
+use bpx_dispatch::{Call, Dispatch, Refused, Settings, Settled, validate};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use tokio::runtime::Runtime;
 
-use self::command::{Shown, Writing, id_of};
+use self::command::{Shown, Writing, operation_of};
+use self::dry_run::DryRun;
 use crate::access::Access;
+use crate::contract::{ContractArgs, venue};
 use crate::failure::Failure;
 use crate::output;
 
-/// By whom the journal says a call was made.
+/// The caller that the journal records for calls of these commands.
 const CALLER: &str = "bpx";
 
 /// One operation as it was typed.
 #[derive(Debug)]
 pub(crate) struct OperationCommand {
-    operation: &Arc<Operation>,
+    operation: Arc<Operation>,
     matches: ArgMatches,
     access: Access,
+    contract: ContractArgs,
     writing: Writing,
     shown: Shown,
 }
 
 impl OperationCommand {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let settled = self.settle();
-        match settled {
-            Ok(settled) => report::show(&settled, self.shown.json),
-            Err(Unsettled::Refused(refused)) => refusal::show(
-                self.operation,
-                &refused,
-                self.writing.allow_trading,
-                self.shown.json,
-            ),
+        let Shown { json, dry_run } = self.shown;
+        let ended = match dry_run {
+            true => self.dry_run().map(|it| it.show(json)),
+            false => self.settle().map(|settled| report::show(&settled, json)),
+        };
+        match ended {
+            Ok(shown) => shown,
             Err(Unsettled::Failure(failure)) => Err(failure),
+            Err(Unsettled::Refused(refused)) => {
+                let allow_trading = self.writing.allow_trading;
+                refusal::show(&self.operation.id, &refused, allow_trading, json)
+            }
         }
     }
 
     fn settle(&self) -> Result<Settled, Unsettled> {
-        let operation = self.operation;
-        let arguments = arguments::read(operation, &self.matches)?;
-        // Before a key is looked for: what was typed wrong comes first.
-        let findings = validate(operation, &arguments);
+        let api = self.contract.api()?;
+        let call = self.call(&api)?;
+        let settings = self.access.settings(&api, self.writing.allow_trading)?;
+        let settings = settings.with_bounds(self.writing.patience.bounds());
+        output::log_to_stderr("off");
+        let runtime = Runtime::new().map_err(Failure::from)?;
+        Ok(runtime.block_on(made(settings, call))?)
+    }
+
+    fn dry_run(&self) -> Result<DryRun, Unsettled> {
+        let api = self.contract.api()?;
+        let call = self.call(&api)?;
+        let runtime = Runtime::new().map_err(Failure::from)?;
+        let dry_run = DryRun::of(&self.access, &api, call, self.writing.allow_trading);
+        runtime.block_on(dry_run)
+    }
+
+    /// The call, validated before a key is looked for: mistakes in what was typed are reported first.
+    fn call(&self, api: &Api) -> Result<Call, Unsettled> {
+        let id = &self.operation.id;
+        let operation = api.operation(id).ok_or_else(|| {
+            Failure::bad_input(
+                format!("{} has no operation `{id}`", api.document().file),
+                "name a document that has it (--openapi)",
+            )
+        })?;
+        let arguments = arguments::read(&self.operation, &self.matches)?;
+        let findings = validate(venue(api), operation, &arguments);
         if !findings.is_empty() {
+            let operation = id.clone();
             return Err(Refused::Invalid {
-                operation: operation.id,
+                operation,
                 findings,
             }
             .into());
         }
-        let settings = self.access.settings(self.writing.allow_trading)?;
-        let settings = settings.with_bounds(self.writing.patience.bounds());
         let mut call = Call::new(operation, arguments, CALLER);
         call.idempotency_key
             .clone_from(&self.writing.idempotency_key);
-        output::log_to_stderr("off");
-        let runtime = Runtime::new().map_err(Failure::from)?;
-        Ok(runtime.block_on(made(settings, call))?)
+        Ok(call)
     }
 }
 
@@ -78,9 +107,9 @@ async fn made(settings: Settings, call: Call) -> Result<Settled, Refused> {
 
 /// Why there is no outcome.
 enum Unsettled {
-    /// Dispatch did not make the call.
+    /// Dispatch refused the call.
     Refused(Refused),
-    /// It did not come to that.
+    /// The command failed before that.
     Failure(Failure),
 }
 
@@ -106,14 +135,14 @@ impl Subcommand for OperationCommand {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        find(&id_of(name)).is_some()
+        operation_of(name).is_some()
     }
 }
 
 impl FromArgMatches for OperationCommand {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let typed = matches.subcommand();
-        let found = typed.and_then(|(name, matches)| Some((find(&id_of(name))?, matches)));
+        let found = typed.and_then(|(name, matches)| Some((operation_of(name)?, matches)));
         let Some((operation, matches)) = found else {
             return Err(clap::Error::new(ErrorKind::InvalidSubcommand));
         };
@@ -122,9 +151,10 @@ impl FromArgMatches for OperationCommand {
             false => Writing::from_arg_matches(matches)?,
         };
         Ok(Self {
-            operation,
+            operation: Arc::clone(operation),
             matches: matches.clone(),
             access: Access::from_arg_matches(matches)?,
+            contract: ContractArgs::from_arg_matches(matches)?,
             writing,
             shown: Shown::from_arg_matches(matches)?,
         })

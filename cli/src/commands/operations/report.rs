@@ -1,4 +1,4 @@
-//! How a call ended, for people and for programs, and as an exit code.
+//! The outcome of a call, for people and for programs, and as an exit code.
 
 use bpx_dispatch::{
     Accepted, Done, Note, Outcome, PageHeaders, Rejected, Settled, Source, Unknown, Witness,
@@ -8,16 +8,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::rows;
-use crate::failure::Failure;
+use crate::failure::{FAILED, Failure};
 use crate::output::{self, plain};
 
-pub(super) const FAILED: u8 = 1;
-pub(super) const BAD_INPUT: u8 = 2;
 const REJECTED: u8 = 3;
 const ACCEPTED: u8 = 4;
 pub(super) const UNKNOWN: u8 = 5;
 
-/// A settled call as one JSON object; what there is not is left out.
+/// A settled call as one JSON object. Members without a value are left out.
 #[derive(Default, Serialize)]
 struct Report<'a> {
     operation: &'a str,
@@ -30,7 +28,7 @@ struct Report<'a> {
     message: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<&'a str>,
-    /// Where the result was read, or who says that it was rejected.
+    /// Where the result was read, or who reports that the call was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +49,7 @@ struct Report<'a> {
     notes: &'a [Note],
 }
 
-/// What the page headers say.
+/// The page headers.
 #[derive(Serialize)]
 struct Page {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +76,7 @@ impl From<PageHeaders> for Page {
 impl<'a> Report<'a> {
     fn of(settled: &'a Settled) -> Self {
         let report = Self {
-            operation: settled.operation,
+            operation: &settled.operation,
             outcome: settled.outcome.kind(),
             intent: settled.intent.as_deref(),
             client_ids: &settled.client_ids,
@@ -120,7 +118,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Shows how the call ended; anything but done makes the exit code.
+/// Prints the outcome; any outcome but done is a failure with its own exit code.
 pub(super) fn show(settled: &Settled, json: bool) -> Result<(), Failure> {
     if json {
         output::json(&Report::of(settled))?;
@@ -146,7 +144,7 @@ fn remarks(settled: &Settled) -> Vec<String> {
     if let Outcome::Done(done) = &settled.outcome {
         remarks.extend(count(done));
         if done.source != Source::Response {
-            remarks.push(format!("found out by asking: {}", done.source.word()));
+            remarks.push(format!("the result was found in the {}", done.source.word()));
         }
     }
     if let Some(intent) = &settled.intent {
@@ -173,7 +171,7 @@ fn remarks(settled: &Settled) -> Vec<String> {
     remarks
 }
 
-/// How many rows there are, and which page they are.
+/// The number of rows, and which page they are.
 fn count(done: &Done) -> Option<String> {
     let Ok(Value::Array(rows)) = serde_json::from_str(done.body.get()) else {
         return None;
@@ -204,7 +202,7 @@ fn ended(settled: &Settled) -> Result<(), Failure> {
         }
         Outcome::Unknown(Unknown { why, next, .. }) => Err(open_end(
             UNKNOWN,
-            "it is not known how this ended",
+            "the outcome is not known",
             why,
             next,
         )),
@@ -212,23 +210,24 @@ fn ended(settled: &Settled) -> Result<(), Failure> {
 }
 
 fn open_end(code: u8, what: &str, why: &str, next: &str) -> Failure {
-    Failure::Ended(code, format!("{what}: {}; {}", clause(why), plain(next)))
+    Failure::new(code, format!("{what}: {}", plain(why)), plain(next))
 }
 
 fn rejection(rejected: &Rejected, is_read: bool) -> Failure {
+    let message = plain(&rejected.message);
     if rejected.by == Witness::Here {
-        return Failure::Ended(FAILED, plain(&rejected.message));
+        let fix = "nothing was sent: correct the cause, and call again";
+        return Failure::new(FAILED, message, fix);
     }
     let status = rejected
         .status
         .map(|status| format!("{status} "))
         .unwrap_or_default();
-    let code = clause(rejected.code.as_deref().unwrap_or("without a code"));
-    let message = clause(&rejected.message);
-    let advice = what_to_do(rejected, is_read);
-    Failure::Ended(
+    let code = plain(rejected.code.as_deref().unwrap_or("without a code"));
+    Failure::new(
         REJECTED,
-        format!("rejected, {status}{code}: {message}; {advice}"),
+        format!("rejected, {status}{code}: {message}"),
+        what_to_do(rejected, is_read),
     )
 }
 
@@ -237,8 +236,8 @@ fn what_to_do(rejected: &Rejected, is_read: bool) -> &'static str {
         rejected.status == Some(404) || rejected.code.as_deref() == Some("RESOURCE_NOT_FOUND");
     match rejected.status {
         _ if rejected.order.is_some() => "read the order above, the order history and the fills",
-        _ if is_not_found => "look at the order history and the fills, the order may have ended",
-        Some(401 | 403) => "check key and clock with 'bpx doctor', and what the account may do",
+        _ if is_not_found => "look at the order history and the fills: the order may have ended",
+        Some(401 | 403) => "check key and clock with 'bpx doctor', and the account's permissions",
         Some(429 | 500..) if is_read => "wait, and call again",
         Some(429 | 500..) => "wait, and call again with a new idempotency key",
         _ if is_read => "change the call as code and message say",
@@ -247,9 +246,4 @@ fn what_to_do(rejected: &Rejected, is_read: bool) -> &'static str {
         }
         None => "it is safe to call again, with a new idempotency key",
     }
-}
-
-/// A part of a message, which no semicolon may end before its time.
-fn clause(text: &str) -> String {
-    plain(text).replace("; ", ", ")
 }

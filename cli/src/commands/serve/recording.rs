@@ -16,10 +16,11 @@ use crate::commands::sandbox::Stop;
 use crate::failure::Failure;
 use crate::output;
 
-/// Flags of callers and of their limits, which nobody needs where nothing is served.
-const OF_SERVING: [&str; 13] = [
+/// Flags that mean something only where the gateway serves.
+const OF_SERVING: [&str; 14] = [
     "allow_remote",
     "allow_trading",
+    "capability",
     "change_rate",
     "confirm",
     "host",
@@ -79,8 +80,8 @@ impl RecordingArgs {
     pub(super) async fn forward(&self, at: SocketAddr, base_url: String) -> Result<(), Failure> {
         let mut stop = Stop::listen()?;
         let (Some((recorder, recording)), Some(path)) = (self.begin()?, &self.record) else {
-            let advice = "name a file with --record";
-            return Err(Failure::BadInput(format!("nothing is recorded; {advice}")));
+            let fix = "name a file with --record";
+            return Err(Failure::bad_input("nothing is recorded", fix));
         };
         let started = Forward::start(at, &base_url, recorder).await;
         let forward = started.map_err(bad_input)?;
@@ -93,8 +94,9 @@ impl RecordingArgs {
         tracing::info!("finishing what is under way; a second signal ends at once");
         let ended = tokio::select! {
             () = forward.shutdown() => Ok(()),
-            _ = stop.asked() => Err(Failure::Failed(
-                "stopped at once, with requests under way; look at the exchange what became of them".to_owned(),
+            _ = stop.asked() => Err(Failure::failed(
+                "stopped at once, with requests in flight",
+                "look at the exchange what became of them",
             )),
         };
         end(recording)?;

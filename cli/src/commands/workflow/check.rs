@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Files;
-use crate::failure::Failure;
+use crate::failure::{FAILED, Failure};
 use crate::output::{self, plain};
 
 const EXAMPLES: &str = "\
@@ -11,15 +11,15 @@ Examples:
   bpx workflow check cancel-replace-order
   bpx workflow check flow.arazzo.yaml --openapi contract.yaml
 
-Every fault is named with place and fix. What is allowed and still worth knowing is a note.
+Every fault is reported with its location and a fix. What is allowed and still worth knowing is a note.
 
 Exit codes: 0 nothing is wrong, 1 something is.";
 
-/// Hold documents against the contract.
+/// Check documents against the contract.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Check {
-    /// Documents, or names of workflows that come along
+    /// Documents, or names of built-in workflows
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     #[command(flatten)]
@@ -45,12 +45,12 @@ impl Check {
                 }
                 Err(failure) => {
                     wrong += 1;
-                    output::remark(&format!("error: {}", failure.message()))?;
+                    failure.print();
                 }
             }
         }
         if wrong > 0 {
-            Err(Failure::Said(1))
+            Err(Failure::reported(FAILED))
         } else {
             Ok(())
         }

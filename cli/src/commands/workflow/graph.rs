@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Files, failure};
+use super::Files;
 use crate::failure::Failure;
 use crate::output;
 
@@ -17,7 +17,7 @@ Exit codes: 0 printed, 2 the document is wrong or has no such workflow.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Graph {
-    /// A document, or the name of a workflow that comes along
+    /// A document, or the name of a built-in workflow
     #[arg(value_name = "NAME|FILE")]
     document: String,
     /// Which of its workflows, if it has several
@@ -30,9 +30,7 @@ pub(super) struct Graph {
 impl Graph {
     pub(super) fn run(self) -> Result<(), Failure> {
         let library = self.sources.open(&self.document)?;
-        let workflow = library
-            .workflow(self.workflow.as_deref())
-            .map_err(failure)?;
+        let workflow = library.workflow(self.workflow.as_deref())?;
         Ok(output::text(&bpx_workflow::graph(workflow))?)
     }
 }

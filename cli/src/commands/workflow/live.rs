@@ -1,6 +1,6 @@
-//! A run as it goes on, on stderr; everything that happened, for the files at its end.
+//! Shows the events of a run on stderr, and keeps them for the files that are written at the end.
 
-use bpx_workflow::{Event, Exchanged, Observer, Recorder, What};
+use bpx_workflow::{Event, EventKind, Interaction, Observer, Recorder};
 
 use crate::output::{self, plain};
 
@@ -17,33 +17,33 @@ impl Live {
 }
 
 impl Observer for Live {
-    fn saw(&self, event: &Event) {
-        self.recorder.saw(event);
-        // With stderr gone there is nobody left to tell; the run goes on.
+    fn on_event(&self, event: &Event) {
+        self.recorder.on_event(event);
+        // Without stderr the run goes on.
         let _ = output::remark(&plain(&line(event)));
     }
 }
 
 fn line(event: &Event) -> String {
     let step = &event.step;
-    match &event.what {
-        What::Began { call } => format!("{step}: {call}"),
-        What::Exchanged(it) => format!("  {}", exchanged(it)),
-        What::Ended {
+    match &event.kind {
+        EventKind::StepBegan { call } => format!("{step}: {call}"),
+        EventKind::Interaction(it) => format!("  {}", interaction(it)),
+        EventKind::StepEnded {
             succeeded: true, ..
         } => "  succeeded".to_owned(),
-        What::Ended { failed, .. } if failed.is_empty() => "  did not succeed".to_owned(),
-        What::Ended { failed, .. } => format!("  did not succeed: {}", failed.join("; ")),
-        What::Acted { action, then } => format!("  {action}: {then}"),
-        What::Waits { wait_ms } => format!("  waits {wait_ms} ms"),
-        What::Finished { outcome, why } => format!("{outcome}: {why}"),
+        EventKind::StepEnded { failed, .. } if failed.is_empty() => "  did not succeed".to_owned(),
+        EventKind::StepEnded { failed, .. } => format!("  did not succeed: {}", failed.join("; ")),
+        EventKind::ActionTaken { action, then } => format!("  {action}: {then}"),
+        EventKind::RetryWaiting { wait_ms } => format!("  waits {wait_ms} ms"),
+        EventKind::Finished { outcome, why } => format!("{outcome}: {why}"),
         _ => String::new(),
     }
 }
 
-fn exchanged(it: &Exchanged) -> String {
+fn interaction(it: &Interaction) -> String {
     let status = it.status.map_or_else(
-        || "nothing is known of an answer".to_owned(),
+        || "no response is known".to_owned(),
         |status| status.to_string(),
     );
     let source = if it.replayed {

@@ -3,21 +3,20 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_client::signer;
-use bpx_dispatch::Dispatch;
+use bpx_dispatch::{Dispatch, Preview, Remote};
 use bpx_runtime::Options;
-use bpx_runtime::serde_json::{self, Map, Value};
+use bpx_venue::Backpack;
 use bpx_workflow::{
-    Error, Library, Outcome, Rehearsed, Report, Runner, begun, dry_run, inputs_from_texts,
-    shell_word,
+    Error, Library, Outcome, PlannedRequest, Report, Runner, Target, begun, dry_run,
+    inputs_from_texts, shell_word,
 };
 use clap::Args;
+use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 use super::live::Live;
-use super::{Files, exit_codes, failure, joined, pair};
-use crate::access::{Access, ENVIRONMENT, Patience, base_url};
-use crate::commands::sign::key_from_environment;
+use super::{Files, exit_codes, joined, pair};
+use crate::access::{Access, ENVIRONMENT, Patience, base_url, signer};
 use crate::failure::Failure;
 use crate::output::{self, plain};
 
@@ -28,16 +27,16 @@ Examples:
   bpx workflow run flow.arazzo.yaml --input symbol=SOL_USDC --dry-run
 
 Steps are shown on stderr as they happen, the report at the end on stdout. Keys, signatures and times among the inputs
-are set aside: each request is signed by itself.";
+are not used: each request is signed when it is sent.";
 
 const RESUME_EXAMPLES: &str = "\
 Examples:
   bpx workflow resume 01a1f8029235746dacbca12b31d3114b --allow-trading
 
-What the run has sent is asked for and not sent again. A run that has ended is reported again. It goes on with the key,
-the exchange, the state folder and the journal it was begun with.";
+What the run has sent is not sent again: bpx asks the exchange for its outcome. A run that has ended is reported again. A
+run can be resumed only with the key, the exchange, the state folder and the journal that it was begun with.";
 
-/// What a report may say comes next, and whether it needs the document's files.
+/// The commands that a report may name as next, and whether they need the document's files.
 const NEXT: [(&str, bool); 6] = [
     ("bpx workflow run", true),
     ("bpx workflow resume", true),
@@ -47,7 +46,7 @@ const NEXT: [(&str, bool); 6] = [
     ("bpx get-open-orders", false),
 ];
 
-/// Which files are written at the end.
+/// The files that are written at the end.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reports")]
 struct Reports {
@@ -57,7 +56,7 @@ struct Reports {
     /// Write the steps as JUnit test cases
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write the requests and answers as an HTTP archive, without headers
+    /// Write requests and responses as an HTTP archive, without headers
     #[arg(long, value_name = "FILE")]
     har: Option<PathBuf>,
     /// Print the report as one JSON object
@@ -65,7 +64,7 @@ struct Reports {
     json: bool,
 }
 
-/// What is run, and over what.
+/// The flags that run and resume share.
 #[derive(Debug, Args)]
 struct Over {
     #[command(flatten)]
@@ -77,7 +76,7 @@ struct Over {
     /// Allow this run to change the account
     #[arg(long)]
     allow_trading: bool,
-    /// Where a source's operations are served that are none of the exchange's; unsigned
+    /// Base URL of a source's operations that do not belong to the exchange; called unsigned
     #[arg(long, value_name = "NAME=URL", value_parser = pair)]
     service: Vec<(String, String)>,
     /// An input; a secret one may stand in a file as NAME=@FILE
@@ -89,7 +88,7 @@ struct Over {
 #[derive(Debug, Args)]
 #[command(after_help = format!("{RUN_EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit_codes()))]
 pub(super) struct Run {
-    /// The name of a workflow that comes along, or a document
+    /// The name of a built-in workflow, or a document
     #[arg(value_name = "NAME|FILE")]
     document: String,
     /// Which of its workflows, if it has several
@@ -104,7 +103,7 @@ pub(super) struct Run {
     reports: Reports,
 }
 
-/// Go on with a run.
+/// Continue a run.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{RESUME_EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", exit_codes()))]
 pub(super) struct Resume {
@@ -123,38 +122,38 @@ impl Over {
         library: &Library,
         workflow: Option<&str>,
     ) -> Result<Map<String, Value>, Failure> {
-        let workflow = library.workflow(workflow).map_err(failure)?;
+        let workflow = library.workflow(workflow)?;
         let mut texts = Vec::new();
         for (name, text) in &self.input {
             let text = match text.strip_prefix('@') {
                 Some(file) => fs::read_to_string(file).map_err(|error| {
-                    Failure::BadInput(format!("--input {name}: cannot read {file} ({error}); give a readable file after the @"))
+                    Failure::bad_input(
+                        format!("--input {name}: cannot read {file} ({error})"),
+                        "give a readable file after the @",
+                    )
                 })?,
                 None => text.clone(),
             };
             texts.push((name.as_str(), text.trim_end_matches('\n').to_owned()));
         }
         let texts = texts.iter().map(|(name, text)| (*name, text.as_str()));
-        inputs_from_texts(workflow, texts).map_err(failure)
+        Ok(inputs_from_texts(workflow, texts)?)
     }
 
     async fn dispatch(&self) -> Result<Dispatch, Failure> {
-        let settings = self.access.settings(self.allow_trading)?;
+        let settings = self.access.settings(bpx_venue::api(), self.allow_trading)?;
         Ok(Dispatch::open(settings.with_bounds(self.patience.bounds())).await?)
     }
 
     fn runner(&self, dispatch: &Dispatch) -> Result<Runner, Failure> {
-        let base_url = base_url(self.access.base_url.as_deref())?;
-        let mut runner = Runner::new(dispatch.clone(), base_url, self.access.state.folder()?);
+        let mut runner = Runner::new(dispatch.clone());
         for (source, url) in &self.service {
-            runner = runner
-                .with_service(Some(source), url, Options::default())
-                .map_err(failure)?;
+            runner = runner.with_service(Some(source), url, Options::default())?;
         }
         Ok(runner)
     }
 
-    /// Runs to an end, and leaves nothing of it under way.
+    /// Runs to the end, and closes dispatch.
     fn report(
         &self,
         run: impl AsyncFnOnce(Runner) -> Result<Report, Error>,
@@ -163,13 +162,13 @@ impl Over {
             let dispatch = self.dispatch().await?;
             let report = run(self.runner(&dispatch)?).await;
             dispatch.close().await;
-            report.map_err(failure)
+            Ok(report?)
         })
     }
 }
 
 impl Over {
-    /// The report with what comes next as it has to be typed after this command: with the flags that were given here.
+    /// The report, with the flags that were given here in the commands that it names as next.
     fn typed(&self, mut report: Report) -> Report {
         let access = self.access.flags();
         let services = self.service.iter();
@@ -194,11 +193,7 @@ impl Run {
         let workflow = self.workflow.as_deref();
         let inputs = self.over.inputs(&library, workflow)?;
         if self.dry_run {
-            let base_url = base_url(self.over.access.base_url.as_deref())?;
-            let signer = signer(key_from_environment()?);
-            let (steps, notes) =
-                dry_run(&library, workflow, inputs, &base_url, &signer).map_err(failure)?;
-            return rehearsal(&steps, &notes, self.reports.json);
+            return self.dry_run(&library, inputs);
         }
         let live = Live::default();
         let report = self.over.report(async |runner| {
@@ -210,10 +205,26 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Prints the requests as they would be sent.
+    fn dry_run(&self, library: &Library, inputs: Map<String, Value>) -> Result<(), Failure> {
+        let api = bpx_venue::api();
+        let base_url = base_url(self.over.access.base_url.as_deref())?;
+        let remote = Remote::new(api, &base_url, signer(api)?.as_ref(), Options::default())?;
+        let target = Target {
+            api,
+            venue: &Backpack,
+            remote: &remote,
+        };
+        let (requests, notes) = dry_run(library, self.workflow.as_deref(), inputs, &target)?;
+        planned(&requests, &notes, self.reports.json)
+    }
+}
+
 impl Resume {
     pub(super) fn run(self) -> Result<(), Failure> {
         let state = self.over.access.state.folder()?;
-        let (document, workflow, _) = begun(&state, &self.run).map_err(failure)?;
+        let (document, workflow, _) = begun(&state, &self.run)?;
         let library = self.over.sources.open(&document)?;
         let secrets = self.over.inputs(&library, Some(&workflow))?;
         let live = Live::default();
@@ -224,30 +235,35 @@ impl Resume {
     }
 }
 
-fn rehearsal(steps: &[Rehearsed], notes: &[String], json: bool) -> Result<(), Failure> {
+fn planned(requests: &[PlannedRequest], notes: &[String], json: bool) -> Result<(), Failure> {
     for note in notes {
         output::remark(&format!("note: {}", plain(note)))?;
     }
     if json {
-        return output::json(&steps);
+        return output::json(&requests);
     }
-    let mut text = String::new();
-    for step in steps {
-        let lines = [
-            Some(format!("{}: {}", step.step, step.call)),
-            Some(format!("  {} {}", step.method, step.target)),
-            step.body.as_ref().map(|body| format!("  body    {body}")),
-            step.signing_string
-                .as_ref()
-                .map(|it| format!("  signed  {it}")),
-            step.remark.as_ref().map(|it| format!("  note    {it}")),
-        ];
-        lines.into_iter().flatten().for_each(|line| {
-            text.push_str(&plain(&line));
-            text.push('\n');
-        });
-    }
+    let lines = requests.iter().flat_map(|it| {
+        let step = format!("{}: {}", it.step, it.call);
+        let remark = it.remark.iter().map(|it| format!("  note    {it}"));
+        let request = it.request.iter().flat_map(request_lines);
+        [step].into_iter().chain(request).chain(remark)
+    });
+    let text: String = lines.map(|line| format!("{}\n", plain(&line))).collect();
     Ok(output::text(&format!("{text}Nothing was sent.\n"))?)
+}
+
+fn request_lines(request: &Preview) -> Vec<String> {
+    let Preview {
+        method,
+        target,
+        body,
+        signing_string,
+        ..
+    } = request;
+    let body = body.iter().map(|it| format!("  body    {it}"));
+    let signed = signing_string.iter().map(|it| format!("  signed  {it}"));
+    let line = format!("  {method} {target}");
+    [line].into_iter().chain(body).chain(signed).collect()
 }
 
 /// Writes the files, prints the report, and gives the exit code.
@@ -276,7 +292,7 @@ fn ended(report: &Report, live: &Live, reports: &Reports) -> Result<(), Failure>
     }
     match report.outcome {
         Outcome::Done => Ok(()),
-        outcome => Err(Failure::Said(outcome.exit_code())),
+        outcome => Err(Failure::reported(outcome.exit_code())),
     }
 }
 
@@ -286,7 +302,7 @@ fn show(report: &Report, json: bool) -> Result<(), Failure> {
     }
     let mut lines = vec![
         format!("run      {}", report.run),
-        format!("outcome  {}", report.outcome.text()),
+        format!("outcome  {}", report.outcome_text()),
         format!("why      {}", report.why),
     ];
     lines.extend(

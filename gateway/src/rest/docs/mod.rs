@@ -1,4 +1,4 @@
-//! `/docs`: a page about the routes, on which they can be tried. Everything on it comes from this binary.
+//! `/docs`: a page that describes the routes and can call them. It loads nothing from other hosts.
 
 use axum::Router;
 use axum::http::header::{HeaderName, HeaderValue};
@@ -23,7 +23,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// The page may load and call what is its own, and nothing else.
+/// The page may load from and call this gateway only.
 const HEADERS: &[(&str, &str)] = &[
     (
         "content-security-policy",
@@ -34,6 +34,11 @@ const HEADERS: &[(&str, &str)] = &[
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
 ];
+
+/// The paths of the page and its files.
+pub(super) fn paths() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(path, ..)| *path)
+}
 
 pub(super) fn router() -> Router {
     FILES

@@ -22,7 +22,7 @@ function kind(schema) {
   return [schema.type, schema.format].filter(Boolean).join(", ");
 }
 
-/** Names, kinds and words of parameters, with a field each where they can be filled in. */
+/** A table of parameters, with an input field for each where they can be filled in. */
 function table(rows, fields) {
   const body = element("tbody");
   for (const row of rows) {
@@ -62,7 +62,8 @@ function request(path, method, fields, area) {
   const headers = new Headers();
   for (const { row, input } of fields) {
     if (input.value === "") continue;
-    if (row.in === "header") headers.set(row.name, input.value);
+    if (row.in === "path") path = path.replace("{" + row.name + "}", encodeURIComponent(input.value));
+    else if (row.in === "header") headers.set(row.name, input.value);
     else if (kind(row.schema).startsWith("list")) input.value.split(",").forEach((item) => query.append(row.name, item.trim()));
     else query.append(row.name, input.value);
   }
@@ -80,7 +81,7 @@ async function call(path, method, fields, area, output) {
     const text = await answer.text();
     let shown = text;
     if ((answer.headers.get("content-type") || "").includes("json")) {
-      // Numbers stay as they came: only the layout changes, and only where nothing would be lost.
+      // Pretty-print only where parsing loses no digits.
       const layout = JSON.stringify(JSON.parse(text), null, 2);
       if (JSON.stringify(JSON.parse(text)) === text) shown = layout;
     }

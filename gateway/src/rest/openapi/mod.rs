@@ -1,4 +1,4 @@
-//! `/openapi.json`: what this port serves, as OpenAPI 3.1, from the rows of the capability and of the table.
+//! `/openapi.json`: this port as an OpenAPI 3.1 document, made from the capability and the API.
 
 mod operation;
 mod schema;
@@ -6,54 +6,55 @@ mod schema;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use bpx_client::capability::{DESCRIPTION, REST, TITLE};
+use bpx_capability::Exposed;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::problem::PROBLEMS;
 use schema::Components;
 
-pub(super) fn router() -> Router {
-    let text = Bytes::from(document().to_string());
+pub(super) const PATH: &str = "/openapi.json";
+
+pub(super) fn router(exposed: &Exposed) -> Router {
+    let text = Bytes::from(document(exposed).to_string());
     let handler = move || {
         let text = text.clone();
         async move { ([(CONTENT_TYPE, "application/json")], text) }
     };
-    Router::new().route("/openapi.json", get(handler))
+    Router::new().route(PATH, get(handler))
 }
 
-/// The document.
-pub(super) fn document() -> Value {
+fn document(exposed: &Exposed) -> Value {
     let mut components = Components::new(schema::own());
     let mut paths = Map::new();
-    for route in REST.iter().flat_map(|server| server.routes) {
+    for route in exposed.routes() {
         let item = operation::item(route, &mut components);
-        add(&mut paths, route.path, &route.method.to_lowercase(), item);
+        add(&mut paths, &route.path, &route.method.to_lowercase(), item);
     }
-    for (path, item) in operation::watching() {
+    for (path, item) in operation::monitoring() {
         add(&mut paths, path, "get", item);
     }
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": TITLE,
+            "title": exposed.title,
             "version": env!("CARGO_PKG_VERSION"),
-            "description": format!("{DESCRIPTION}\n\n{NOTES}"),
+            "description": format!("{}\n\n{NOTES}", exposed.description),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-            "contact": {"name": "Whoever runs this gateway"},
+            "contact": {"name": "The operator of this gateway"},
         },
         "servers": [{"url": "/", "description": "This gateway."}],
         "security": [{"token": []}],
         "tags": [
-            {"name": "Order", "description": "Operations of the exchange, for the one account of this gateway."},
-            {"name": "Gateway", "description": "The gateway itself: whether it lives, can work, and what it has counted."},
+            {"name": OPERATIONS, "description": "Operations of the exchange, for the one account of this gateway."},
+            {"name": GATEWAY, "description": "The gateway itself: health, readiness and metrics."},
         ],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "The content of `read.token` or, for what changes the account, of `trade.token`, from the gateway's state folder.",
+                "description": "The content of `read.token` or, to change the account, of `trade.token`, in the gateway's state folder.",
             }},
             "parameters": operation::parameters(),
             "headers": operation::headers(),
@@ -65,9 +66,12 @@ pub(super) fn document() -> Value {
 }
 
 const NOTES: &str = "Prices and amounts are decimals written as JSON strings. A call that changes the account is made at \
-most once, and is written down before it is sent; with the header `Idempotency-Key`, the same call again gets the same \
-outcome. What is refused or fails comes as `application/problem+json`, where `code` is the exchange's own if the \
-exchange refused.";
+most once, and is recorded before it is sent; with the header `Idempotency-Key`, a repeated call gets the outcome of the \
+first. Refusals and failures are `application/problem+json`, where `code` is the exchange's own if the exchange refused.";
+
+/// The tags.
+const OPERATIONS: &str = "Operations";
+const GATEWAY: &str = "Gateway";
 
 fn add(paths: &mut Map<String, Value>, path: &str, method: &str, item: Value) {
     let entry = paths.entry(path).or_insert_with(|| json!({}));
@@ -82,22 +86,23 @@ mod tests {
 
     #[test]
     fn every_route_of_the_capability_is_in_the_document_and_no_other_operation() {
-        let document = document();
-        let routes = REST.iter().flat_map(|server| server.routes);
-        for route in routes.clone() {
-            let item = &document["paths"][route.path][route.method.to_lowercase()];
+        let document = document(bpx_venue::exposed());
+        let routes: Vec<_> = bpx_venue::exposed().routes().collect();
+        assert!(!routes.is_empty());
+        for route in &routes {
+            let item = &document["paths"][&route.path][route.method.to_lowercase()];
             assert_eq!(item["operationId"], route.operation.id);
         }
         let paths = document["paths"].as_object().unwrap().values();
-        let orders = paths
+        let operations = paths
             .flat_map(|path| path.as_object().unwrap().values())
-            .filter(|item| item["tags"][0] == "Order");
-        assert_eq!(orders.count(), routes.count());
+            .filter(|item| item["tags"][0] == OPERATIONS);
+        assert_eq!(operations.count(), routes.len());
     }
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let document = document();
+        let document = document(bpx_venue::exposed());
         let text = document.to_string();
         let references = text.split("\"$ref\":\"#").skip(1);
         let mut count = 0;

@@ -1,11 +1,13 @@
-//! Operations: parameters, bodies, answers.
+//! Operation objects: parameters, bodies, responses.
 
-use bpx_runtime::capability::Route;
+use bpx_capability::exposed::Route;
 use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Components, without_null};
+use super::{GATEWAY, OPERATIONS};
 use crate::caller::Scope;
+use crate::rest::headers::HEADERS;
 
 /// The statuses of the gateway's own refusals, and the component that describes each.
 const OWN: &[(u16, &str, &str)] = &[
@@ -17,19 +19,23 @@ const OWN: &[(u16, &str, &str)] = &[
     (
         401,
         "Unauthorized",
-        "There is no token, or a wrong one; or the exchange does not take the gateway's key.",
+        "There is no token, or a wrong one; or the exchange refuses the gateway's key.",
     ),
     (
         403,
         "Forbidden",
         "`Host`, `Origin` or the token's scope does not allow it; or policy, switches, or the exchange.",
     ),
-    (404, "NotFound", "The exchange has no such order open."),
+    (
+        404,
+        "NotFound",
+        "The exchange has no such thing, or no longer.",
+    ),
     (408, "BodyTimeout", "The body took too long."),
     (
         409,
         "Conflict",
-        "The idempotency key's call is under way, the `clientId` is in use, or the order was closed before it could be cancelled.",
+        "The call with this idempotency key is in flight, the client order id is in use, or the order was closed before it could be cancelled.",
     ),
     (413, "BodyTooLarge", "The body is too large."),
     (415, "ContentType", "The body is not `application/json`."),
@@ -41,18 +47,18 @@ const OWN: &[(u16, &str, &str)] = &[
     (
         429,
         "TooManyRequests",
-        "The token is used too often, or the exchange's pace is exceeded.",
+        "The token's rate limit is exceeded, or the exchange's.",
     ),
     (500, "Internal", "The gateway or the exchange failed."),
     (
         502,
         "BadGateway",
-        "The call was not carried out, for certain; or a read got no usable answer.",
+        "The call was not carried out, for certain; or a read got no usable response.",
     ),
     (
         503,
         "Unavailable",
-        "The gateway cannot take the call now, or the exchange does not.",
+        "The gateway or the exchange cannot take the call now.",
     ),
     (
         504,
@@ -60,16 +66,16 @@ const OWN: &[(u16, &str, &str)] = &[
         "It is not known whether the call was carried out. Do not send it again under another key.",
     ),
 ];
-/// Only requests that change the account, or carry a body, end so.
+/// Statuses of requests that change the account or have a body.
 const CHANGES_ONLY: &[u16] = &[408, 409, 413, 415, 422, 504];
 
 /// One route as an operation object.
 pub(super) fn item(route: &Route, components: &mut Components) -> Value {
-    let operation = route.operation;
-    let input = components.take(operation.id, operation.input_schema);
+    let operation = &route.operation;
+    let input = components.take(&operation.id, operation.input_schema());
     let mut item = json!({
         "operationId": operation.id,
-        "tags": ["Order"],
+        "tags": [OPERATIONS],
         "summary": operation.summary,
         "description": description(route),
         "parameters": parameters_of(operation, &input),
@@ -89,7 +95,7 @@ pub(super) fn item(route: &Route, components: &mut Components) -> Value {
 }
 
 fn description(route: &Route) -> String {
-    let token = match Scope::needed(route.operation) {
+    let token = match Scope::needed(&route.operation) {
         Scope::Read => "Needs the read token or the trade token.",
         Scope::Trade => "Needs the trade token.",
     };
@@ -100,9 +106,9 @@ fn description(route: &Route) -> String {
 }
 
 fn parameters_of(operation: &Operation, input: &Map<String, Value>) -> Vec<Value> {
-    let rows = operation.params.iter();
-    let mut parameters: Vec<_> = rows
-        .map(|row| parameter(row, property(input, row.name)))
+    let declared = operation.params.iter();
+    let mut parameters: Vec<_> = declared
+        .map(|argument| parameter(argument, property(input, &argument.name)))
         .collect();
     if !operation.effect.only_reads() {
         parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
@@ -111,24 +117,24 @@ fn parameters_of(operation: &Operation, input: &Map<String, Value>) -> Vec<Value
     parameters
 }
 
-fn parameter(row: &Argument, mut schema: Value) -> Value {
+fn parameter(argument: &Argument, mut schema: Value) -> Value {
     if let Some(members) = schema.as_object_mut() {
         members.remove("description");
     }
-    let place = match row.location {
+    let location = match argument.location {
         Location::Header => "header",
         Location::Path => "path",
         Location::Query | Location::Body => "query",
     };
     let mut parameter = json!({
-        "name": row.name,
-        "in": place,
-        "required": row.required,
-        "description": row.doc,
+        "name": argument.name,
+        "in": location,
+        "required": argument.required,
+        "description": argument.doc,
         "schema": schema,
     });
-    if matches!(row.kind, Kind::Many(_))
-        && place == "query"
+    if matches!(argument.kind, Kind::Many(_))
+        && location == "query"
         && let Some(members) = parameter.as_object_mut()
     {
         members.insert("style".to_owned(), "form".into());
@@ -143,23 +149,23 @@ fn property(input: &Map<String, Value>, name: &str) -> Value {
     found.cloned().unwrap_or_else(|| json!({}))
 }
 
-/// The body's schema: what the input schema says, without what travels elsewhere.
+/// The schema of the body: the input schema without the parameters.
 fn body(operation: &Operation, input: &Map<String, Value>) -> Option<Value> {
-    let fields = match operation.body {
+    let fields = match &operation.body {
         Body::None => return None,
         Body::Array { argument, .. } | Body::Value { argument } => {
-            return Some(property(input, argument.name));
+            return Some(property(input, &argument.name));
         }
         Body::Object { fields, .. } => fields,
     };
     let properties: Map<_, _> = fields
         .iter()
-        .map(|field| (field.name.to_owned(), property(input, field.name)))
+        .map(|field| (field.name.clone(), property(input, &field.name)))
         .collect();
     let required: Vec<_> = fields
         .iter()
         .filter(|field| field.required)
-        .map(|field| field.name)
+        .map(|field| field.name.as_str())
         .collect();
     let mut schema = input.clone();
     schema.insert("properties".to_owned(), properties.into());
@@ -168,18 +174,18 @@ fn body(operation: &Operation, input: &Map<String, Value>) -> Option<Value> {
 }
 
 fn responses(operation: &Operation, components: &mut Components) -> Map<String, Value> {
-    let output = components.take(operation.id, operation.output_schema);
+    let output = components.take(&operation.id, operation.output_schema());
     let result = without_null(property(&output, "result"));
     let mut responses = Map::new();
-    for status in operation.success {
+    for status in &operation.success {
         let response = match status {
             202 => json!({
-                "description": "Taken by the exchange, and not executed yet. Look for the outcome before anything else.",
+                "description": "The exchange accepted the call and has not executed it yet. Look for the outcome before anything else.",
                 "headers": headers_of(operation),
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}},
             }),
             _ => json!({
-                "description": "The exchange's answer, as it came.",
+                "description": "The exchange's response, unchanged.",
                 "headers": headers_of(operation),
                 "content": {"application/json": {"schema": result}},
             }),
@@ -204,67 +210,25 @@ fn responses(operation: &Operation, components: &mut Components) -> Map<String, 
     responses
 }
 
-/// A header, what it says, and the schema of its value.
-const HEADERS: &[(&str, &str, &str)] = &[
-    (
-        "X-Outcome",
-        "How the call ended: `done`, `rejected`, `accepted` or `unknown`.",
-        "string",
-    ),
-    (
-        "X-Intent",
-        "The call's number in the journal; reads have none.",
-        "string",
-    ),
-    (
-        "X-Client-Id",
-        "The `clientId` of each order of the call, given or chosen, with commas between them.",
-        "string",
-    ),
-    (
-        "X-Source",
-        "Where the result was read, if not in the answer to the call: `open orders` or `order history`.",
-        "string",
-    ),
-    (
-        "X-Note",
-        "A check that lacked its data, or what else there is to know; once for each note.",
-        "string",
-    ),
-    (
-        "Idempotency-Replayed",
-        "`true` where this is the recorded outcome of an earlier call.",
-        "string",
-    ),
-    ("X-Page-Count", "How many pages there are.", "integer"),
-    ("X-Current-Page", "Which page this is, from 1.", "integer"),
-    ("X-Page-Size", "How many rows a page holds.", "integer"),
-    ("X-Total", "How many rows there are in all.", "integer"),
-];
-
 fn headers_of(operation: &Operation) -> Map<String, Value> {
-    let names = HEADERS.iter().map(|(name, ..)| *name);
-    let is_page =
-        |name: &str| ["X-Page-Count", "X-Current-Page", "X-Page-Size", "X-Total"].contains(&name);
-    names
-        .filter(|name| match operation.effect.only_reads() {
-            true => *name == "X-Outcome" || (operation.paged && is_page(name)),
-            false => !is_page(name),
-        })
-        .map(|name| {
-            let reference = format!("#/components/headers/{name}");
-            (name.to_owned(), json!({"$ref": reference}))
+    let headers = HEADERS.iter();
+    headers
+        .filter(|header| header.belongs_to(operation))
+        .map(|header| {
+            let reference = format!("#/components/headers/{}", header.name);
+            (header.name.to_owned(), json!({"$ref": reference}))
         })
         .collect()
 }
 
 pub(super) fn headers() -> Map<String, Value> {
-    let rows = HEADERS.iter();
-    rows.map(|(name, words, kind)| {
-        let header = json!({"description": words, "schema": {"type": kind}});
-        ((*name).to_owned(), header)
-    })
-    .collect()
+    let headers = HEADERS.iter();
+    headers
+        .map(|header| {
+            let described = json!({"description": header.doc, "schema": {"type": header.kind}});
+            (header.name.to_owned(), described)
+        })
+        .collect()
 }
 
 pub(super) fn parameters() -> Value {
@@ -272,13 +236,13 @@ pub(super) fn parameters() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "The same call again with the same key is made once, and gets the outcome of the first time.",
+            "description": "Calls with the same key are made once; later ones get the outcome of the first.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         },
         "Traceparent": {
             "name": "traceparent",
             "in": "header",
-            "description": "W3C Trace Context; the gateway's spans go on in this trace.",
+            "description": "W3C Trace Context; the gateway's spans continue this trace.",
             "schema": {"type": "string"},
         },
     })
@@ -296,62 +260,57 @@ pub(super) fn problems() -> Map<String, Value> {
     own.chain([("Other".to_owned(), other)]).collect()
 }
 
-/// The routes that watch the gateway, and not the account.
-pub(super) fn watching() -> [(&'static str, Value); 3] {
+/// The routes that monitor the gateway itself.
+pub(super) fn monitoring() -> [(&'static str, Value); 3] {
     let state = json!({"application/json": {"schema": {"type": "object"}}});
-    let route = |id: &str, summary: &str, words: &str, content: &Value| {
-        json!({
-            "operationId": id,
-            "tags": ["Gateway"],
-            "summary": summary,
-            "description": words,
-            "security": [],
-            "responses": {
-                "200": {"description": "Yes.", "content": content},
-                "403": {"$ref": "#/components/responses/Forbidden"},
-                "429": {"$ref": "#/components/responses/TooManyRequests"},
-                "503": {"$ref": "#/components/responses/Unavailable"},
-            },
-        })
-    };
     let text = json!({"application/openmetrics-text": {"schema": {"type": "string"}}});
-    let mut ready = route(
+    let health = monitor(
+        "healthz",
+        "Whether the gateway is running",
+        "Always 200 while it is; checks nothing.",
+        &state,
+    );
+    let mut ready = monitor(
         "readyz",
         "Whether the gateway can work",
-        "Whether the journal can be written and the exchange answers. It says so in fixed words, at most 5 s old. Kill switch and trading are told, and do not make it unready: reads go through.",
+        "Whether the journal can be written and the exchange responds, in fixed words, at most 5 s old. The kill switch and trading are reported and do not make it unready: reads still work.",
         &state,
     );
-    let mut metrics = route(
+    let unready = json!({"description": "Not ready.", "content": state});
+    set(&mut ready, "/responses/503", unready);
+    let mut metrics = monitor(
         "metrics",
-        "What was counted",
-        "Calls by operation, face and outcome, how long they took, problems, requests under way, the journal's time. Needs a token, since it tells how much is traded.",
+        "Counters and histograms",
+        "Calls by operation, protocol and outcome, how long they took, problems, requests in flight, the journal's time. Needs a token, because it shows how much is traded.",
         &text,
     );
-    set(
-        &mut ready,
-        "/responses/503",
-        json!({"description": "No.", "content": state.clone()}),
-    );
+    let unauthorized = json!({"$ref": "#/components/responses/Unauthorized"});
     set(&mut metrics, "/security", json!([{"token": []}]));
-    set(
-        &mut metrics,
-        "/responses/401",
-        json!({"$ref": "#/components/responses/Unauthorized"}),
-    );
-    let lives = route(
-        "healthz",
-        "Whether the gateway lives",
-        "Says yes and looks at nothing.",
-        &state,
-    );
+    set(&mut metrics, "/responses/401", unauthorized);
     [
-        ("/healthz", lives),
+        ("/healthz", health),
         ("/readyz", ready),
         ("/metrics", metrics),
     ]
 }
 
-/// Sets a member of an object inside `value`, there or not.
+fn monitor(id: &str, summary: &str, description: &str, content: &Value) -> Value {
+    json!({
+        "operationId": id,
+        "tags": [GATEWAY],
+        "summary": summary,
+        "description": description,
+        "security": [],
+        "responses": {
+            "200": {"description": "Success.", "content": content},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"},
+        },
+    })
+}
+
+/// Sets a member of the object at a JSON pointer.
 fn set(value: &mut Value, pointer: &str, member: Value) {
     let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
     if let Some(Value::Object(members)) = value.pointer_mut(parent) {

@@ -1,8 +1,8 @@
-//! Schemas: those of the table, with their definitions under `components`, and the gateway's own.
+//! Schemas: those of the operations, with their definitions under `components`, and the gateway's own.
 
 use serde_json::{Map, Value, json};
 
-/// `components/schemas`, and what each definition looked like before its references were turned.
+/// `components/schemas`, and each definition as it was before its references were rewritten.
 #[derive(Debug)]
 pub(super) struct Components {
     schemas: Map<String, Value>,
@@ -21,11 +21,11 @@ impl Components {
         self.schemas
     }
 
-    /// Reads a schema of the table. Its definitions become components: equal ones become one, and of two that share
-    /// nothing but their name the second gets the operation's name too.
-    pub(super) fn take(&mut self, operation: &str, text: &str) -> Map<String, Value> {
-        let schema: Value = serde_json::from_str(text).unwrap_or_default();
-        let Value::Object(mut schema) = schema else {
+    /// Adds the definitions of a schema to the components, and returns the schema with its references rewritten. Equal
+    /// definitions become one component; if a different one of the same name exists already, the new one gets the
+    /// operation's name as a suffix.
+    pub(super) fn take(&mut self, operation: &str, schema: &Value) -> Map<String, Value> {
+        let Value::Object(mut schema) = schema.clone() else {
             return Map::new();
         };
         let Some(Value::Object(definitions)) = schema.remove("$defs") else {
@@ -48,10 +48,10 @@ impl Components {
         for (name, mut definition) in definitions {
             let component = named(&names, &name);
             self.seen.insert(component.clone(), definition.clone());
-            turn(&mut definition, &names);
+            rewrite(&mut definition, &names);
             self.schemas.insert(component, definition);
         }
-        schema.values_mut().for_each(|value| turn(value, &names));
+        schema.values_mut().for_each(|value| rewrite(value, &names));
         schema
     }
 }
@@ -61,8 +61,8 @@ fn named(names: &Map<String, Value>, name: &str) -> String {
     component.unwrap_or(name).to_owned()
 }
 
-/// Points references to definitions at components.
-fn turn(value: &mut Value, names: &Map<String, Value>) {
+/// Rewrites references to definitions into references to components.
+fn rewrite(value: &mut Value, names: &Map<String, Value>) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
@@ -72,16 +72,16 @@ fn turn(value: &mut Value, names: &Map<String, Value>) {
                             *text = format!("#/components/schemas/{}", named(names, name));
                         }
                     }
-                    member => turn(member, names),
+                    member => rewrite(member, names),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| turn(item, names)),
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, names)),
         _ => {}
     }
 }
 
-/// The schema of a result without its `null`: what comes with a body.
+/// The schema of a result without `null`, for a response with a body.
 pub(super) fn without_null(mut schema: Value) -> Value {
     if let Some(Value::Array(arms)) = schema.get_mut("anyOf") {
         arms.retain(|arm| arm.get("type").is_none_or(|kind| kind != "null"));
@@ -100,7 +100,7 @@ pub(super) fn without_null(mut schema: Value) -> Value {
     schema
 }
 
-/// What the gateway answers by itself.
+/// The schemas of the gateway's own responses.
 pub(super) fn own() -> Map<String, Value> {
     let schemas = [
         ("Accepted", accepted()),
@@ -127,8 +127,8 @@ fn finding() -> Value {
             "rule": text("The rule's id."),
             "pointer": text("JSON pointer to the argument, in the object of all arguments; empty for the whole call."),
             "problem": text("What is wrong."),
-            "fix": text("What to do about it, with the name or value that was probably meant."),
-            "suggestion": text("The name or value that was probably meant, by itself; absent where none is near."),
+            "fix": text("What to do about it, with the name or value that was likely intended."),
+            "suggestion": text("The name or value that was likely intended, by itself; absent if none is similar."),
         },
     })
 }
@@ -137,11 +137,11 @@ fn note() -> Value {
     json!({
         "type": "object",
         "required": ["rule", "pointer", "text"],
-        "description": "Something to know of a call that went through.",
+        "description": "A remark on a call that was made.",
         "properties": {
             "rule": text("The rule it is about."),
             "pointer": text("JSON pointer to the argument it is about; empty for the whole call."),
-            "text": text("What there is to know."),
+            "text": text("The remark."),
         },
     })
 }
@@ -149,12 +149,12 @@ fn note() -> Value {
 fn accepted() -> Value {
     let mut properties = identity();
     properties.insert("outcome".to_owned(), json!({"const": "accepted"}));
-    properties.insert("detail".to_owned(), text("What was seen last."));
+    properties.insert("detail".to_owned(), text("The last known state."));
     properties.insert("next".to_owned(), text("What to do."));
     json!({
         "type": "object",
         "required": ["outcome", "detail", "next"],
-        "description": "The exchange took the call and had not executed it when the time for asking was over.",
+        "description": "The exchange accepted the call and had not executed it when the time for looking was over.",
         "properties": properties,
     })
 }
@@ -162,7 +162,7 @@ fn accepted() -> Value {
 fn problem() -> Value {
     let mut properties = identity();
     let own = json!({
-        "type": text("Which kind of problem it is; see `x-problems`."),
+        "type": text("The kind of problem; see `x-problems`."),
         "title": text("The kind, in words."),
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": text("What is wrong here."),
@@ -171,10 +171,10 @@ fn problem() -> Value {
         "message": text("The exchange's message, if the exchange refused."),
         "outcome": {
             "enum": ["refused", "rejected", "unknown"],
-            "description": "`refused`: nothing was sent. `rejected`: not carried out, for certain. `unknown`: perhaps carried out; do not send it again under another key.",
+            "description": "`refused`: nothing was sent. `rejected`: not carried out, for certain. `unknown`: possibly carried out; do not send it again under another key.",
         },
         "next": text("What to do about an unknown outcome."),
-        "retryAfter": text("How long the exchange wants one to wait, in seconds or until a date, as in its `Retry-After`."),
+        "retryAfter": text("How long the exchange asks to wait, in seconds or until a date, as in its `Retry-After`."),
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
         "order": {"description": "The order as it stands, where a cancellation came too late."},
     });
@@ -187,20 +187,20 @@ fn problem() -> Value {
     })
 }
 
-/// Which call it was.
+/// Members that identify a call.
 fn identity() -> Map<String, Value> {
     let client_ids = json!({
         "type": "array",
         "items": {"type": "integer", "minimum": 0, "maximum": u32::MAX},
-        "description": "The `clientId` of each order of the call, given or chosen.",
+        "description": "The client order id of each order of the call, given or chosen.",
     });
     let notes = json!({
         "type": "array",
         "items": {"$ref": "#/components/schemas/Note"},
-        "description": "Checks that lacked their data, and what else there is to know.",
+        "description": "Checks that lacked their data, and other remarks.",
     });
     let members = [
-        ("intent", text("The call's number in the journal.")),
+        ("intent", text("The call's id in the journal.")),
         ("clientIds", client_ids),
         ("notes", notes),
     ];
@@ -217,14 +217,20 @@ mod tests {
     #[test]
     fn equal_definitions_become_one_and_unequal_ones_two() {
         let mut components = Components::new(Map::new());
-        let a = r##"{"type":"object","properties":{"x":{"$ref":"#/$defs/T"}},"$defs":{"T":{"type":"string"}}}"##;
-        let b = a.replace("string", "integer");
+        let schema = |kind: &str| {
+            json!({
+                "type": "object",
+                "properties": {"x": {"$ref": "#/$defs/T"}},
+                "$defs": {"T": {"type": kind}},
+            })
+        };
+        let (a, b) = (schema("string"), schema("integer"));
         assert_eq!(
-            components.take("one", a)["properties"]["x"]["$ref"],
+            components.take("one", &a)["properties"]["x"]["$ref"],
             "#/components/schemas/T"
         );
         assert_eq!(
-            components.take("two", a)["properties"]["x"]["$ref"],
+            components.take("two", &a)["properties"]["x"]["$ref"],
             "#/components/schemas/T"
         );
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The names under which this port may be called, and from where.
+//! The values of `Host` and `Origin` that a port accepts.
 
 use std::net::SocketAddr;
 
@@ -13,24 +13,24 @@ use crate::problem::{self, Problem};
 const SHOWN_CHARS_MAX: usize = 80;
 const HTTP_PORT: u16 = 80;
 
-/// Lists of names, in lower case, with their ports.
+/// Hosts and origins in lower case, with their ports.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct AllowedHosts {
     hosts: Vec<String>,
     origins: Vec<String>,
 }
 
-impl Names {
+impl AllowedHosts {
     pub(super) fn new(address: SocketAddr, hosts: &[String], origins: &[String]) -> Self {
         let own = own_hosts(address);
         let further: Vec<_> = hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
-        let own_pages = own.iter().map(|host| format!("http://{host}"));
-        let further_pages = further
+        let own_origins = own.iter().map(|host| format!("http://{host}"));
+        let further_origins = further
             .iter()
             .flat_map(|host| [format!("http://{host}"), format!("https://{host}")]);
         let listed = origins.iter().map(|origin| origin.to_ascii_lowercase());
         Self {
-            origins: own_pages.chain(further_pages).chain(listed).collect(),
+            origins: own_origins.chain(further_origins).chain(listed).collect(),
             hosts: own.into_iter().chain(further).collect(),
         }
     }
@@ -56,7 +56,7 @@ impl Names {
     }
 }
 
-/// The loopback names, and the address itself unless it is all of them. Web clients leave out a port of 80.
+/// The loopback names, and the address itself unless it is unspecified. Web clients leave out port 80.
 fn own_hosts(address: SocketAddr) -> Vec<String> {
     let port = address.port();
     let loopback = ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{port}"));
@@ -74,7 +74,7 @@ fn own_hosts(address: SocketAddr) -> Vec<String> {
     hosts
 }
 
-/// Web pages as a browser names them: scheme, host, port, and nothing after.
+/// Origins as browsers send them: scheme, host and port.
 pub(super) fn origins(listed: &[String]) -> Result<Vec<HeaderValue>, GatewayError> {
     let header = |origin: &String| {
         let uri: Option<Uri> = origin.parse().ok();
@@ -106,7 +106,7 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        // What is no text is on no list.
+        // A value that is not text matches nothing.
         (Some(value), None) => Ok(Some(value.to_str().unwrap_or("(no text)"))),
         _ => Err(()),
     }

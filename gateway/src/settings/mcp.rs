@@ -1,15 +1,15 @@
-//! How the MCP face behaves.
+//! Settings of the MCP server.
 
 use std::time::Duration;
 
-use bpx_runtime::capability::Tool;
+use bpx_capability::exposed::Tool;
 
-/// Which calls a person is asked about before they are made.
+/// Which calls need a person's consent before they are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Confirm {
-    /// None. Whoever runs the gateway trusts what calls it, or asks elsewhere.
+    /// None: the operator trusts the callers, or asks elsewhere.
     Never,
-    /// Calls of the tools whose hints say that they destroy something: cancellations. Orders are placed unasked.
+    /// Calls of tools with the destructive hint.
     Destructive,
     /// Every call that changes the account.
     #[default]
@@ -17,7 +17,7 @@ pub enum Confirm {
 }
 
 impl Confirm {
-    /// Every value, the laxest first.
+    /// Every value, the least strict first.
     pub const ALL: [Self; 3] = [Self::Never, Self::Destructive, Self::AllWrites];
 
     /// `never`, `destructive` or `all-writes`.
@@ -30,7 +30,7 @@ impl Confirm {
         }
     }
 
-    /// Whether a person is asked before the tool is called.
+    /// Whether calls of the tool need consent.
     #[must_use]
     pub fn asks_about(self, tool: &Tool) -> bool {
         let changes = !tool.operation.effect.only_reads();
@@ -42,20 +42,21 @@ impl Confirm {
     }
 }
 
-/// How the MCP face behaves.
+/// Settings of the MCP server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct McpSettings {
-    /// Which calls a person is asked about. All that change the account, by default.
+    /// Which calls need a person's consent. By default all that change the account.
     pub confirm: Confirm,
     /// How long a person may take to answer. 120 s by default.
     pub confirm_lifetime: Duration,
-    /// Whether clients of protocol versions before 2026-07-28 get a session. They can be asked only within one; without,
-    /// the gateway keeps nothing of any client. Off by default.
+    /// Whether clients of protocol versions before 2026-07-28 get a session. They can be asked for consent only within
+    /// one. Off by default: the gateway then keeps no state of any client.
     pub sessions: bool,
-    /// Sessions at once; beyond that no client gets a new one. 64 by default.
+    /// Maximum number of sessions. 64 by default.
     pub sessions_max: usize,
-    /// Most bytes of a result. A longer list is cut after a whole row, and says so. 64 KiB by default.
+    /// Maximum size of a result in bytes. A longer list is cut after a whole item, and the result says so. 64 KiB by
+    /// default.
     pub result_bytes_max: usize,
 }
 
@@ -73,15 +74,13 @@ impl Default for McpSettings {
 
 #[cfg(test)]
 mod tests {
-    use bpx_client::capability::MCP;
-
     use super::*;
 
     fn asked(confirm: Confirm) -> Vec<&'static str> {
-        let tools = MCP.iter().flat_map(|server| server.tools);
+        let tools = bpx_venue::exposed().tools();
         tools
             .filter(|tool| confirm.asks_about(tool))
-            .map(|tool| tool.operation.id)
+            .map(|tool| tool.operation.id.as_str())
             .collect()
     }
 
