@@ -1,9 +1,10 @@
-//! Recordings held against both contracts: which exchanges are judged otherwise.
+//! Checks recordings against two contracts, and reports which verdicts change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 use crate::check::{Checker, Local};
 use crate::exchange::{Exchange, Place};
@@ -13,54 +14,88 @@ use crate::rules::{Rule, Severity};
 use crate::run::RunOptions;
 use crate::{Contract, Error};
 
-/// Places that are shown of each change: the first.
+/// How many locations are kept of each change: the first ones.
 const PLACES_MAX: usize = 3;
 
-/// Which way a finding went.
+/// Whether a finding is new or gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Turn {
-    /// The new contract finds what the old one did not.
+    /// Only the new contract has the finding.
     Appeared,
-    /// The old contract found what the new one does not.
+    /// Only the old contract has the finding.
     Vanished,
 }
 
-/// Exchanges with one finding more or less.
+/// Interactions with one finding more or less.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// How many exchanges.
+    /// How many interactions.
     pub exchanges: u64,
-    /// The first of them: `file:line`, or file and entry.
+    /// The first of them.
     pub first: BTreeSet<Spot>,
 }
 
-/// Where an exchange stands.
+/// The location of an interaction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Spot {
     /// The recording.
     pub file: String,
-    /// The exchange in it, from 1; in files of lines, the line.
+    /// The number of the interaction in it, from 1; in files of lines, the line.
     pub entry: u64,
 }
 
-/// What replaying recordings showed. An exchange is fine if neither errors nor warnings are found.
+/// The result of a replay. An interaction is fine if it has neither errors nor warnings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replay {
-    /// Exchanges that were held against both.
+    /// Interactions that were checked against both.
     pub exchanges: u64,
     /// Fine with the old contract, not with the new one.
     pub broken: u64,
     /// Not fine with the old contract, fine with the new one.
     pub mended: u64,
-    /// Fine with neither, for other reasons.
+    /// Fine with neither, but with other findings.
     pub otherwise: u64,
-    /// Judged the same.
+    /// The same findings, or none, with both.
     pub same: u64,
-    /// Lines and files that are no exchanges.
+    /// Lines and files that are not interactions.
     pub unread: u64,
-    /// Findings that came or went, by operation and rule.
+    /// Findings that appeared or vanished, by operation and rule.
     pub moved: BTreeMap<(String, Rule, Turn), Moved>,
+}
+
+/// One finding that appeared or vanished.
+#[derive(Serialize)]
+struct Row<'a> {
+    operation: &'a str,
+    rule: Rule,
+    turn: Turn,
+    exchanges: u64,
+    first: &'a BTreeSet<Spot>,
+}
+
+impl Serialize for Replay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows = self
+            .moved
+            .iter()
+            .map(|((operation, rule, turn), moved)| Row {
+                operation,
+                rule: *rule,
+                turn: *turn,
+                exchanges: moved.exchanges,
+                first: &moved.first,
+            });
+        let mut replay = serializer.serialize_struct("Replay", 7)?;
+        replay.serialize_field("exchanges", &self.exchanges)?;
+        replay.serialize_field("ok_to_finding", &self.broken)?;
+        replay.serialize_field("finding_to_ok", &self.mended)?;
+        replay.serialize_field("other_findings", &self.otherwise)?;
+        replay.serialize_field("same", &self.same)?;
+        replay.serialize_field("unread", &self.unread)?;
+        replay.serialize_field("findings", &rows.collect::<Vec<_>>())?;
+        replay.end()
+    }
 }
 
 impl Replay {
@@ -79,7 +114,7 @@ impl Replay {
         }
     }
 
-    /// Exchanges whose verdict changes.
+    /// Interactions that are fine with one contract only.
     #[must_use]
     pub fn changed(&self) -> u64 {
         self.broken + self.mended
@@ -94,10 +129,10 @@ impl Moved {
     }
 }
 
-/// Holds each exchange of the files against both contracts.
+/// Checks each interaction of the files against both contracts.
 ///
 /// # Errors
-/// A file that cannot be opened. What is wrong inside a file is counted as unread.
+/// A file that cannot be opened. Faults inside a file are counted as unread.
 pub fn replay(
     old: &Contract,
     new: &Contract,
@@ -117,7 +152,7 @@ pub fn replay(
     })
 }
 
-/// What is found of an exchange.
+/// The findings of an interaction.
 type Findings = BTreeSet<Subject>;
 
 struct Worker<'a> {
@@ -218,7 +253,7 @@ fn findings(contract: &Contract, exchange: &Exchange<'_>, place: Place<'_>) -> F
     checker.check(exchange, place, &mut local);
     let findings = local.finish().findings.into_values();
     let failing = findings.filter(|it| it.subject.rule.severity() > Severity::Note);
-    // What a type is called does not travel.
+    // The name of a type is not sent.
     failing
         .map(|finding| Subject {
             type_name: String::new(),

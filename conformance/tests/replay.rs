@@ -1,9 +1,26 @@
-//! Recorded exchanges held against two contracts.
+//! Recordings checked against two contracts.
 
-use bpx_conformance::diff::{Replay, Turn, replay};
-use bpx_conformance::{Contract, Rule, RunOptions, sources};
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
 
-use crate::support::{edited_by, ours};
+use bpx_conformance::{Contract, Replay, Rule, RunOptions, Turn, replay, sources};
+use bpx_contract::Document;
+
+fn ours() -> Contract {
+    Contract::embedded().unwrap()
+}
+
+/// Our document with an edit (RFC 6902) in JSON.
+fn edited_by(patch: &str) -> Contract {
+    let patch: json_patch::Patch = serde_json::from_str(patch).unwrap();
+    let mut document = ours().document().value.clone();
+    json_patch::patch(&mut document, &patch).unwrap();
+    let document = Document::parse("new.json", document.to_string().as_bytes()).unwrap();
+    Contract::openapi(document).unwrap()
+}
 
 const FILL: &str = r#"{"fee":"0.01","feeSymbol":"USDC","isMaker":true,"orderId":"28","price":"20.1","quantity":"1","side":"Ask","symbol":"SOL_USDC","timestamp":"2025-09-11T20:10:40.699"}"#;
 

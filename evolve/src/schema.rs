@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bpx_contract::model::{
-    Content, Kind, Method, Model, Operation, Shape, Success, TypeDef,
-};
+use bpx_contract::model::{Content, Kind, Method, Model, Operation, Shape, Success, TypeDef};
 use bpx_contract::schema::reached;
 use bpx_contract::{Api, Diagnostics, Document, Place, lower_schema};
 
@@ -26,7 +24,10 @@ pub(crate) fn returning(
     name: &str,
 ) -> Api {
     let root = Shape::Named(name.to_owned());
-    let kept: Vec<_> = reached(&types, [&root]).into_iter().map(str::to_owned).collect();
+    let kept: Vec<_> = reached(&types, [&root])
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     types.retain(|name, _| kept.contains(name));
     for def in types.values_mut() {
         if let Kind::Enum(listed) = &mut def.kind {

@@ -126,7 +126,10 @@ fn a_new_enum_value_is_one_word_in_each_contract_that_lists_it() {
             .unwrap();
         values.push(json!("PendingRelease"));
     });
-    assert_eq!(shown(&result), ["risky response-value-added OrderStatus=PendingRelease: PendingRelease"]);
+    assert_eq!(
+        shown(&result),
+        ["risky response-value-added OrderStatus=PendingRelease: PendingRelease"]
+    );
     let lines = changed_lines(&ours.openapi_text, &result.openapi);
     assert_eq!(lines.len(), 2, "{lines:#?}");
     assert!(
@@ -148,10 +151,13 @@ fn a_new_value_of_an_enum_that_the_schema_writes_out_is_added_at_every_place() {
             .unwrap();
         values.push(json!("OraclePrice"));
     });
-    assert_eq!(shown(&result), [
+    assert_eq!(
+        shown(&result),
+        [
             "risky response-value-added TriggerBy=OraclePrice: OraclePrice",
             "safe request-value-added TriggerBy=OraclePrice: OraclePrice",
-        ]);
+        ]
+    );
     assert_eq!(result.schema.matches("\"OraclePrice\"").count(), 3);
 }
 
@@ -163,7 +169,9 @@ fn a_new_field_is_reported_as_undescribed() {
     });
     assert_eq!(
         shown(&result),
-        ["safe response-field-added Order.reduceOnly of get_order_history: reduce_only: Option<bool>"]
+        [
+            "safe response-field-added Order.reduceOnly of get_order_history: reduce_only: Option<bool>"
+        ]
     );
     assert_eq!(
         result.undescribed,
@@ -202,10 +210,11 @@ fn a_field_that_is_gone_goes_with_its_prose_and_nothing_else() {
             .unwrap();
         properties.shift_remove("brokerId").unwrap();
     });
-    assert_eq!(shown(&result), [
-            "risky request-field-removed OrderExecutePayload.brokerId: \
-             A property was removed; the server may ignore or reject it"
-        ]);
+    assert_eq!(
+        shown(&result),
+        ["risky request-field-removed OrderExecutePayload.brokerId: \
+             A property was removed; the server may ignore or reject it"]
+    );
     assert!(result.openapi.lines().count() < ours.openapi_text.lines().count());
     assert_eq!(result.schema, ours.schema_text);
     let added = changed_lines(&ours.openapi_text, &result.openapi);
@@ -293,7 +302,10 @@ fn a_new_operation_under_our_tag_is_taken_and_one_under_another_is_named() {
         strategy["tags"] = json!(["Strategy"]);
         venue["paths"]["/api/v1/strategy"] = json!({"delete": strategy});
     });
-    assert_eq!(shown(&result), ["safe operation-added amend_order of amend_order: amend_order"]);
+    assert_eq!(
+        shown(&result),
+        ["safe operation-added amend_order of amend_order: amend_order"]
+    );
     assert_eq!(result.outside, ["cancel_strategy"]);
     assert_eq!(result.undescribed, ["/paths/~1api~1v1~1order/patch"]);
 }
@@ -385,7 +397,10 @@ fn another_type_in_the_same_place_is_taken_with_everything_it_uses() {
         *venue.pointer_mut(items).unwrap() = json!({"$ref": "#/components/schemas/Trade"});
     });
     let rules: Vec<_> = result.diff.changes.iter().map(|it| it.rule.id()).collect();
-    assert_eq!(rules, ["response-field-added", "type-added", "type-renamed"]);
+    assert_eq!(
+        rules,
+        ["response-field-added", "type-added", "type-renamed"]
+    );
     assert!(!result.openapi.contains("OrderFill"));
 }
 

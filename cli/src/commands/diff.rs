@@ -2,11 +2,13 @@
 
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use bpx_conformance::diff::{NAMES, Verdict, diff, json, replay};
-use bpx_conformance::{Contract, RunOptions, sources};
+use bpx_conformance::{Contract, Replay, RunOptions, replay, sources};
+use bpx_contract::{Api, Diagnostics, Document};
+use bpx_evolve::{Report, Verdict, diff};
 use clap::Args;
+use serde::Serialize;
 
 use super::check::bad_input;
 use crate::failure::Failure;
@@ -23,6 +25,12 @@ stay as they are: breaking, risky (the documents cannot tell), undecided (neithe
 what Rust callers see of a client that is generated anew. With --replay, recorded exchanges are held against both.
 
 Exit codes: 0 nothing breaks, 1 something breaks, 2 could not compare.";
+
+/// The exceptions to the rule of Rust names that the client of this workspace is generated with.
+const NAMES: (&str, &str) = (
+    "openapi/names.toml",
+    include_str!("../../contracts/names.toml"),
+);
 
 /// Say what a new version of an OpenAPI document means, on the wire and for Rust callers.
 #[derive(Debug, Args)]
@@ -45,27 +53,21 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let old = Contract::read_openapi(&self.old).map_err(bad_input)?;
-        let new = Contract::read_openapi(&self.new).map_err(bad_input)?;
+        let old = read(&self.old).map_err(bad_input)?;
+        let new = read(&self.new).map_err(bad_input)?;
         let names = self.names()?;
         let found = diff(&old, &new, Some((&names.0, &names.1))).map_err(bad_input)?;
-        let replayed = match self.replay.is_empty() {
+        let replay = match self.replay.is_empty() {
             true => None,
-            false => {
-                let files = sources(&self.replay).map_err(bad_input)?;
-                let options = RunOptions::default();
-                Some(replay(&old, &new, files, &options).map_err(bad_input)?)
-            }
+            false => Some(self.replayed(&old, &new)?),
         };
-        if let Some(replayed) = replayed.as_ref().filter(|it| it.exchanges == 0) {
-            return Err(Failure::BadInput(format!(
-                "nothing was replayed, {} entries cannot be read; name recordings that hold exchanges",
-                replayed.unread
-            )));
-        }
         let shown = match self.json {
-            true => json(&old, &new, &found, replayed.as_ref()).map_err(bad_input)?,
-            false => text::render(&found, replayed.as_ref()),
+            false => text::render(&found, replay.as_ref()),
+            true => {
+                let report = Report::new(&old, &new, &found);
+                let shown = serde_json::to_string_pretty(&Shown { report, replay });
+                shown.map_err(bad_input)? + "\n"
+            }
         };
         output::text(&shown)?;
         let breaking = match found.count(Verdict::Breaking) {
@@ -79,6 +81,21 @@ impl Diff {
         )))
     }
 
+    /// The recordings checked against both documents.
+    fn replayed(&self, old: &Api, new: &Api) -> Result<Replay, Failure> {
+        let contract = |api: &Api| Contract::openapi(api.document().clone()).map_err(bad_input);
+        let files = sources(&self.replay).map_err(bad_input)?;
+        let (old, new) = (contract(old)?, contract(new)?);
+        let found = replay(&old, &new, files, &RunOptions::default()).map_err(bad_input)?;
+        if found.exchanges == 0 {
+            return Err(Failure::BadInput(format!(
+                "nothing was replayed, {} entries cannot be read; name recordings that hold exchanges",
+                found.unread
+            )));
+        }
+        Ok(found)
+    }
+
     fn names(&self) -> Result<(String, String), Failure> {
         let Some(path) = &self.names else {
             return Ok((NAMES.0.to_owned(), NAMES.1.to_owned()));
@@ -89,4 +106,17 @@ impl Diff {
         })?;
         Ok((file, text))
     }
+}
+
+/// The JSON report.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    report: Report<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<Replay>,
+}
+
+fn read(path: &Path) -> Result<Api, Diagnostics> {
+    Api::from_document(Document::read(path)?)
 }

@@ -62,9 +62,27 @@ impl<'a> Pair<'a> {
         };
         let (old, new) = (self.old, self.new);
         let all = [
-            body(Side::Request, "request", Element::RequestBody, sent(old), sent(new)),
-            body(Side::Response, "response", Element::SuccessBody, read(old), read(new)),
-            body(Side::Response, "error", Element::ErrorBody, failed(old), failed(new)),
+            body(
+                Side::Request,
+                "request",
+                Element::RequestBody,
+                sent(old),
+                sent(new),
+            ),
+            body(
+                Side::Response,
+                "response",
+                Element::SuccessBody,
+                read(old),
+                read(new),
+            ),
+            body(
+                Side::Response,
+                "error",
+                Element::ErrorBody,
+                failed(old),
+                failed(new),
+            ),
         ];
         all.into_iter().flatten().collect()
     }

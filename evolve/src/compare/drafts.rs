@@ -119,7 +119,12 @@ impl<'a> Drafts<'a> {
     }
 
     fn gathered(&mut self, side: Side, mut draft: Draft) -> &mut Gathered<'a> {
-        let key = (side, draft.rule, draft.subject.clone(), draft.detail.clone());
+        let key = (
+            side,
+            draft.rule,
+            draft.subject.clone(),
+            draft.detail.clone(),
+        );
         let elements = std::mem::take(&mut draft.elements);
         let gathered = self.0.entry(key).or_insert_with(|| Gathered {
             draft,
@@ -156,6 +161,8 @@ impl<'a> Drafts<'a> {
 
     /// Every change with its direction.
     pub(super) fn into_sides(self) -> impl Iterator<Item = (Side, Gathered<'a>)> {
-        self.0.into_iter().map(|((side, ..), gathered)| (side, gathered))
+        self.0
+            .into_iter()
+            .map(|((side, ..), gathered)| (side, gathered))
     }
 }

@@ -85,7 +85,9 @@ impl<'a> Instances<'a> {
         };
         match (step, shape) {
             (Segment::Item, Shape::Array(item)) => Some(json!([self.along(item, rest, inner)?])),
-            (Segment::Key, Shape::Map(value)) => Some(json!({"key": self.along(value, rest, inner)?})),
+            (Segment::Key, Shape::Map(value)) => {
+                Some(json!({"key": self.along(value, rest, inner)?}))
+            }
             (Segment::Field(name), Shape::Named(owner)) => {
                 let field = self
                     .fields(owner)?
@@ -196,8 +198,10 @@ impl<'a> Instances<'a> {
                 .filter_map(|arm| self.arm(union, arm))
                 .collect(),
             Some(Kind::Object(fields)) => {
-                let least =
-                    self.object(fields.iter().filter(|it| it.required), &mut Budget::default());
+                let least = self.object(
+                    fields.iter().filter(|it| it.required),
+                    &mut Budget::default(),
+                );
                 let full = self.object(fields.iter(), &mut Budget::default());
                 least.into_iter().chain(full).collect()
             }

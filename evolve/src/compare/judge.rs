@@ -23,7 +23,10 @@ pub(super) fn settle(
             let proof = proofs.entry(id.clone()).or_default();
             is_proven &= proof.of(side) == Some(Answer::Yes);
             let is_open = proof.of(side) == Some(Answer::Undecided);
-            let Some(visit) = visit.as_ref().filter(|_| is_open || draft.witness.is_none()) else {
+            let Some(visit) = visit
+                .as_ref()
+                .filter(|_| is_open || draft.witness.is_none())
+            else {
                 continue;
             };
             if let Some(body) = prover.witness(visit, &draft.probe) {

@@ -23,7 +23,9 @@ pub(super) fn compare<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut D
     let mut moved = Vec::new();
     let mut add = |draft| drafts.add(pair.id, Side::Request, draft, None);
     for param in new {
-        let elsewhere = gone.iter().find(|it| it.name.eq_ignore_ascii_case(&param.name));
+        let elsewhere = gone
+            .iter()
+            .find(|it| it.name.eq_ignore_ascii_case(&param.name));
         let same = old.iter().find(|it| it.is(&param.name, param.location));
         match (same, elsewhere) {
             (Some(known), _) => changed(both, pair, (known, param), &mut add),
@@ -142,11 +144,7 @@ fn listed<'a>(types: &'a Types, shape: &Shape) -> Option<&'a [String]> {
 }
 
 /// The rule for a parameter of another shape, with a text that is no longer accepted.
-fn shapes(
-    both: &Comparison<'_>,
-    old: &Param,
-    new: &Param,
-) -> Option<(Rule, Option<String>)> {
+fn shapes(both: &Comparison<'_>, old: &Param, new: &Param) -> Option<(Rule, Option<String>)> {
     if old.shape == new.shape || is_walked(both, old, new) {
         return None;
     }
@@ -205,11 +203,7 @@ fn all_fit(from: &Shape, into: &Shape) -> bool {
 }
 
 /// The rule for other limits of the same shape, with a text that is no longer accepted.
-fn limits(
-    both: &Comparison<'_>,
-    old: &Param,
-    new: &Param,
-) -> Option<(Rule, Option<String>)> {
+fn limits(both: &Comparison<'_>, old: &Param, new: &Param) -> Option<(Rule, Option<String>)> {
     if old.constraints == new.constraints {
         return None;
     }

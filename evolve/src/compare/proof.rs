@@ -72,7 +72,11 @@ pub(super) fn by_walk(proofs: &mut BTreeMap<String, Proof>, changes: &[Change]) 
 }
 
 /// Adds a change where the algebra refutes what the walk found to be safe.
-pub(super) fn unexplained(both: &Comparison<'_>, proofs: &BTreeMap<String, Proof>, drafts: &mut Drafts<'_>) {
+pub(super) fn unexplained(
+    both: &Comparison<'_>,
+    proofs: &BTreeMap<String, Proof>,
+    drafts: &mut Drafts<'_>,
+) {
     for (id, proof) in proofs {
         for (side, rule) in [
             (Side::Request, Rule::RequestRefused),

@@ -29,7 +29,9 @@ pub(super) fn values<'a>(
     let of_value = |rule, value: &String| draft(rule, &format!("{}={value}", visit.label));
     for value in new.values.iter().filter(|it| !old.values.contains(it)) {
         let (rule, probe) = match (visit.side, new.closed, old.closed) {
-            (Side::Response, _, true) => (Rule::ResponseClosedValueAdded, Probe::Value(json!(value))),
+            (Side::Response, _, true) => {
+                (Rule::ResponseClosedValueAdded, Probe::Value(json!(value)))
+            }
             (Side::Response, _, false) => (Rule::ResponseValueAdded, Probe::Value(json!(value))),
             (_, true, _) => (Rule::RequestClosedValueAdded, Probe::None),
             (_, false, _) => (Rule::RequestValueAdded, Probe::None),
@@ -74,7 +76,11 @@ pub(super) fn arms<'a>(
         let value = &arm.value;
         if let Some(known) = old.arms.iter().find(|it| it.value == *value) {
             let segment = Segment::Arm(value.clone());
-            walk.go(visit, (segment, element.clone()), (&known.shape, &arm.shape));
+            walk.go(
+                visit,
+                (segment, element.clone()),
+                (&known.shape, &arm.shape),
+            );
             continue;
         }
         let (rule, probe) = match (visit.side, &new.tag) {

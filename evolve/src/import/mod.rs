@@ -139,7 +139,9 @@ fn update(
     for _ in 0..ROUNDS_MAX {
         let mut editor = Editor::new(&ours, new, style);
         let elements: BTreeSet<_> = remaining.iter().flat_map(|it| &it.elements).collect();
-        elements.into_iter().for_each(|element| editor.update(element));
+        elements
+            .into_iter()
+            .for_each(|element| editor.update(element));
         undescribed.extend(editor.undescribed);
         if editor.value == ours.document().value {
             break;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use bpx_conformance::diff::{Answer, Change, Diff, Replay, Spot, Step, Turn, Verdict, Witness};
+use bpx_conformance::{Replay, Spot, Turn};
+use bpx_evolve::{Answer, Change, Diff, Step, Verdict, Witness};
 
 use crate::output::plain;
 
@@ -117,7 +118,7 @@ fn detail(out: &mut String, change: &Change) {
     let rust = &change.rust;
     line(
         out,
-        format_args!("  Rust ({}): {}", rust.step.as_str(), rust.says),
+        format_args!("  Rust ({}): {}", rust.step.as_str(), rust.text),
     );
     if rust.before != rust.after {
         for (sign, text) in [('-', &rust.before), ('+', &rust.after)] {
@@ -139,7 +140,7 @@ fn example(witness: &Witness) -> String {
         Witness::Body(body) => body.to_string(),
         Witness::Parameter(text) => text.clone(),
         Witness::WithoutParameter(name) => format!("a request without {name}"),
-        Witness::EmptyAnswer(status) => format!("{status} with an empty body"),
+        Witness::EmptyResponse(status) => format!("{status} with an empty body"),
         _ => String::new(),
     }
 }

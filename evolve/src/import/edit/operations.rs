@@ -77,7 +77,8 @@ impl<'a> Editor<'a> {
         if let Some(item) = self.path_item(&new.path) {
             item.insert(new.method.key().to_owned(), Value::Object(node));
             let item = pointer::join("/paths", &new.path);
-            self.undescribed.push(pointer::join(&item, new.method.key()));
+            self.undescribed
+                .push(pointer::join(&item, new.method.key()));
         }
     }
 

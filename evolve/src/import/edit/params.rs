@@ -41,7 +41,9 @@ impl Editor<'_> {
         let Some(operation) = self.operation(id) else {
             return;
         };
-        let list = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        let list = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
         let Some(list) = list else { return };
         list.remove(index);
         if list.is_empty() {

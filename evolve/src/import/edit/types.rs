@@ -83,7 +83,8 @@ impl Editor<'_> {
         require(definition, &field.name, field.required);
         if !is_described {
             let properties = format!("{}/properties", style.pointer(ty));
-            self.undescribed.push(pointer::join(&properties, &field.name));
+            self.undescribed
+                .push(pointer::join(&properties, &field.name));
         }
     }
 
@@ -151,7 +152,9 @@ fn update_lists(value: &mut Value, values: &[String], update: &impl Fn(&mut Vec<
             members.for_each(|it| update_lists(it, values, update));
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|it| update_lists(it, values, update));
+            items
+                .iter_mut()
+                .for_each(|it| update_lists(it, values, update));
         }
         _ => {}
     }
