@@ -104,7 +104,7 @@ impl From<Form> for Format {
     }
 }
 
-pub(crate) fn bad_input(error: bpx_conformance::Error) -> Failure {
+pub(crate) fn bad_input(error: impl std::fmt::Display) -> Failure {
     Failure::BadInput(error.to_string())
 }
 

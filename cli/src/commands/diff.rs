@@ -1,4 +1,4 @@
-//! `bpx diff`: what a new document means for callers of the old one.
+//! `bpx diff`: compares two OpenAPI documents, from the point of view of callers of the old one.
 
 mod text;
 
@@ -20,9 +20,9 @@ Examples:
   bpx diff openapi/backpack-order.openapi.yaml venue.yaml --replay recordings/
   bpx diff old.yaml new.yaml --json
 
-OLD and NEW are OpenAPI 3.0 or 3.1 documents, YAML or JSON. Each change has a verdict on the wire, seen from callers that
-stay as they are: breaking, risky (the documents cannot tell), undecided (neither a proof nor a counterexample), safe; and
-what Rust callers see of a client that is generated anew. With --replay, recorded exchanges are held against both.
+OLD and NEW are OpenAPI 3.0 or 3.1 documents, YAML or JSON. Each change has a verdict for callers that stay as they are:
+breaking, risky (the documents do not decide it), undecided (neither a proof nor a counterexample), safe; and its effect on
+Rust callers once the client is generated again. With --replay, recorded interactions are checked against both documents.
 
 Exit codes: 0 nothing breaks, 1 something breaks, 2 could not compare.";
 
@@ -32,15 +32,15 @@ const NAMES: (&str, &str) = (
     include_str!("../../contracts/names.toml"),
 );
 
-/// Say what a new version of an OpenAPI document means, on the wire and for Rust callers.
+/// Compare two versions of an OpenAPI document, for existing callers and for Rust callers.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Diff {
-    /// OpenAPI document that callers were written against
+    /// OpenAPI document that callers were written for
     old: PathBuf,
-    /// OpenAPI document that is to come
+    /// OpenAPI document that replaces it
     new: PathBuf,
-    /// Recordings to hold against both: files, folders, patterns
+    /// Recordings to check against both: files, folders, patterns
     #[arg(long, value_name = "FILE", num_args = 1..)]
     replay: Vec<String>,
     /// Table of Rust names [default: that of the client of this program]
@@ -75,7 +75,7 @@ impl Diff {
             1 => "1 change breaks".to_owned(),
             count => format!("{count} changes break"),
         };
-        let advice = "see what they use of it before the new one is served";
+        let advice = "check what they use before the new one is served";
         Err(Failure::Failed(format!(
             "{breaking} callers of the old document; {advice}"
         )))

@@ -71,8 +71,11 @@ fn children<'a>(
     found
 }
 
-/// The key of `key: …`, with or without quotes.
+/// The key of `key: …`, with or without quotes. An item of a list, which may be indented as little as its key, has none.
 fn mapping_key(line: &str) -> Option<String> {
+    if list_item(line).is_some() {
+        return None;
+    }
     if let Some(quote) = line.chars().next().filter(|c| *c == '\'' || *c == '"') {
         let (key, rest) = line.get(1..)?.split_once(quote)?;
         return rest.starts_with(':').then(|| key.to_owned());

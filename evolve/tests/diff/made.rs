@@ -259,3 +259,31 @@ fn an_arm_that_another_arm_covers_is_no_break() {
         "breaking! response-shape-added Echo:Other major"
     );
 }
+
+#[test]
+fn a_parameter_that_is_a_choice_is_compared_choice_by_choice() {
+    let document = |choices: Value| {
+        let schema = json!({"$ref": "#/components/schemas/Limit"});
+        json!({"openapi": "3.0.3", "info": {"title": "List", "version": "1"},
+            "paths": {"/list": {"get": {"operationId": "list",
+                "parameters": [{"name": "limit", "in": "query", "schema": schema}],
+                "responses": {"200": {"description": "All."}}}}},
+            "components": {"schemas": {"Limit": {"anyOf": choices}}}})
+    };
+    let (integer, flag, text) = (
+        json!({"type": "integer"}),
+        json!({"type": "boolean"}),
+        json!({"type": "string", "enum": ["all"]}),
+    );
+    let old = contract("old.json", &document(json!([integer, text, flag])));
+    let new = contract("new.json", &document(json!([integer, text])));
+    let lines = |found: bpx_evolve::Diff| found.changes.iter().map(line).collect::<Vec<_>>();
+    assert_eq!(
+        lines(compared(&old, &new)),
+        ["breaking request-arm-removed Limit:Boolean major"]
+    );
+    assert_eq!(
+        lines(compared(&new, &old)),
+        ["safe request-arm-added Limit:Boolean minor"]
+    );
+}
