@@ -1,7 +1,7 @@
 //! Imports a new document: takes its facts into the texts of ours, and leaves our prose, layout and comments as they are.
 //!
-//! [`diff`](crate::diff) finds the changes, and each change names the elements that differ. [`edit`] makes those elements
-//! of our document equal to the new one, round by round, until nothing differs or nothing more can be written.
+//! [`diff`] finds the changes, and each change names the elements that differ. The import makes those elements of our
+//! document equal to the new one, round by round, until nothing differs or nothing more can be written.
 
 mod edit;
 mod write;
