@@ -16,7 +16,7 @@
 //! - shows one model as text, JSON, JUnit, SARIF, GitHub annotations and a page ([`render()`]), less what a [`Baseline`]
 //!   accepts;
 //! - proposes what the contract would have to say, as JSON Patch with evidence ([`proposals`]);
-//! - compares two contracts: what a new one means for callers of the old one ([`mod@diff`]).
+//! - checks the same recordings against two contracts, and reports which verdicts change ([`replay()`]).
 //!
 //! # What it does not do
 //!
@@ -57,7 +57,6 @@
 mod baseline;
 mod check;
 mod contract;
-pub mod diff;
 mod drift;
 mod error;
 mod exchange;
@@ -67,6 +66,7 @@ mod hash;
 mod read;
 mod record;
 mod render;
+mod replay;
 pub mod report;
 mod rules;
 mod run;
@@ -82,6 +82,7 @@ pub use forward::Forward;
 pub use read::{LINE_START, Line, STDIN, Trailer, sources};
 pub use record::{Masking, Recorder, Recording, Summary};
 pub use render::{Format, render};
+pub use replay::{Moved, Replay, Spot, Turn, replay};
 pub use rules::{Rule, Severity};
 pub use run::{Progress, RunOptions, Shard, check, check_one};
 pub use view::{Coverage, Shown, View};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::cursor::Cursor;
 use crate::model::{Field, Kind, Model, Shape, StringEnum, TypeDef, Union};
-use crate::{Diagnostic, Diagnostics, Document, Place, lower_schema};
+use crate::{Diagnostic, Diagnostics, Document, Place, lower_schema, pointer};
 
 /// Checks that `schema` agrees with the component it describes, and takes its prose over into the model.
 /// Returns the component's name.
@@ -37,7 +37,10 @@ pub fn agree(model: &mut Model, schema: &Document) -> Result<String, Diagnostics
 }
 
 /// The component a schema describes: after its title, the title's last word, or its file.
-pub(crate) fn described_component(model: &Model, schema: &Document) -> Result<String, Diagnostics> {
+///
+/// # Errors
+/// No component has such a name.
+pub fn described_component(model: &Model, schema: &Document) -> Result<String, Diagnostics> {
     let title = Cursor::root(schema).text("title");
     let stem = schema.file.rsplit('/').next().unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default();
@@ -269,11 +272,8 @@ impl Comparison<'_> {
 
 fn beneath(place: &Place, property: &str) -> Place {
     let pointer = place.pointer.clone().unwrap_or_default();
-    let property = property.replace('~', "~0").replace('/', "~1");
-    Place::at(
-        place.file.clone(),
-        format!("{pointer}/properties/{property}"),
-    )
+    let pointer = pointer::join(&format!("{pointer}/properties"), property);
+    Place::at(place.file.clone(), pointer)
 }
 
 fn kind_word(kind: &Kind) -> &'static str {

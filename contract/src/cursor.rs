@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::load::DEPTH_MAX;
-use crate::{Diagnostic, Document, Place};
+use crate::{Diagnostic, Document, Place, pointer};
 
 /// A value inside a document.
 #[derive(Debug, Clone)]
@@ -171,11 +171,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn child(&self, key: &str, value: &'a Value) -> Self {
-        let key = key.replace('~', "~0").replace('/', "~1");
         Self {
             document: self.document,
             value,
-            pointer: format!("{}/{key}", self.pointer),
+            pointer: pointer::join(&self.pointer, key),
         }
     }
 }
@@ -184,5 +183,5 @@ impl<'a> Cursor<'a> {
 pub(crate) fn ref_name(target: &str) -> String {
     let target = percent_decode_str(target).decode_utf8_lossy();
     let last = target.rsplit('/').next().unwrap_or(&target);
-    last.replace("~1", "/").replace("~0", "~")
+    pointer::unescape(last).into_owned()
 }

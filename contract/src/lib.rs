@@ -14,8 +14,6 @@
 //! | names | wire names to Rust names, by one rule and a table in which each row does something ([`Names`]) |
 //! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
 //!
-//! Besides, [`import`] takes the facts of a new document into ours without touching our prose.
-//!
 //! A fault is a [`Diagnostic`]: problem, place (file with JSON pointer or line) and fix. One run tells them all, except
 //! those that merely follow from another.
 //!
@@ -73,7 +71,6 @@ pub mod api;
 mod cursor;
 mod diagnostic;
 mod dialect;
-pub mod import;
 mod load;
 mod lower;
 pub mod model;
@@ -83,7 +80,7 @@ pub mod pointer;
 pub mod prose;
 pub mod schema;
 
-pub use agree::agree;
+pub use agree::{agree, described_component};
 pub use api::Api;
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};

@@ -232,6 +232,17 @@ pub struct Param {
     pub constraints: BTreeMap<String, serde_json::Value>,
 }
 
+impl Param {
+    /// Whether this is the parameter `name` in `location`. Names of headers ignore case.
+    pub fn is(&self, name: &str, location: Location) -> bool {
+        let same = match location {
+            Location::Header => self.name.eq_ignore_ascii_case(name),
+            _ => self.name == name,
+        };
+        same && self.location == location
+    }
+}
+
 /// A JSON request body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
@@ -240,6 +251,9 @@ pub struct Body {
     /// Its type.
     pub shape: Shape,
 }
+
+/// The response headers, in lower case, that together make a list one page of several.
+pub const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
 
 /// What success brings, over all its statuses.
 #[derive(Debug, Clone, PartialEq)]
@@ -291,7 +305,25 @@ pub struct Signing {
     pub batch: bool,
 }
 
+impl Operation {
+    /// The shapes of the bodies: of the request, of a success and of a failure.
+    pub fn bodies(&self) -> impl Iterator<Item = &Shape> {
+        let sent = self.body.as_ref().map(|body| &body.shape);
+        let received = match &self.success.content {
+            Content::Json(shape) => Some(shape),
+            _ => None,
+        };
+        [sent, received, self.error.as_ref()].into_iter().flatten()
+    }
+}
+
 impl Model {
+    /// Keeps the operations for which `keep` returns true, and the types that these reach.
+    pub fn retain_operations(&mut self, mut keep: impl FnMut(&str, &Operation) -> bool) {
+        self.operations.retain(|id, operation| keep(id, operation));
+        self.settle_sides();
+    }
+
     /// Marks every type as sent, read or both, by what the operations reach, and drops the rest.
     pub(crate) fn settle_sides(&mut self) {
         let (mut sent, mut read) = (BTreeSet::new(), BTreeSet::new());
@@ -315,7 +347,7 @@ impl Model {
     }
 
     /// Adds every type that a value of the shape can hold. No recursion: chains of types have any length.
-    pub(crate) fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
+    fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
         let mut open = vec![shape];
         while let Some(shape) = open.pop() {
             let Some(name) = shape.named() else { continue };

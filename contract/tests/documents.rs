@@ -6,6 +6,7 @@
     reason = "helpers stop at the first thing that is wrong"
 )]
 
+use bpx_contract::pointer::unescape;
 use bpx_contract::{Diagnostics, Document, lower, lower_schema};
 use serde_json::{Value, json};
 
@@ -27,8 +28,8 @@ fn valid() -> Value {
 fn faults_with(pointer: &str, value: &Value) -> Diagnostics {
     let mut document = valid();
     let (parent, key) = pointer.rsplit_once('/').unwrap();
-    let key = key.replace("~1", "/");
-    document.pointer_mut(parent).unwrap()[key.as_str()] = value.clone();
+    let key = unescape(key);
+    document.pointer_mut(parent).unwrap()[&*key] = value.clone();
     lower(&parse(&document)).unwrap_err()
 }
 

@@ -20,7 +20,7 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 15] = [
+const ARROWS: [(&str, May); 16] = [
     ("bpx", May::UseEverything),
     ("bpx-arazzo", May::Use(&["bpx-contract"])),
     ("bpx-capability", May::Use(&["bpx-contract"])),
@@ -38,6 +38,7 @@ const ARROWS: [(&str, May); 15] = [
         "bpx-dispatch",
         May::Use(&["bpx-client", "bpx-runtime", "bpx-signing"]),
     ),
+    ("bpx-evolve", May::Use(&["bpx-contract"])),
     (
         "bpx-gateway",
         May::Use(&["bpx-client", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
@@ -57,7 +58,10 @@ const ARROWS: [(&str, May); 15] = [
             "bpx-signing",
         ]),
     ),
-    ("xtask", May::Use(&["bpx-codegen", "bpx-contract"])),
+    (
+        "xtask",
+        May::Use(&["bpx-codegen", "bpx-contract", "bpx-evolve"]),
+    ),
 ];
 
 /// Not even its tests may: what it proves, it must prove with nothing but its own code.

@@ -13,8 +13,8 @@ use std::fs;
 use std::path::Path;
 
 use bpx_codegen::{CrateKind, Inputs, plan};
-use bpx_conformance::Contract;
-use bpx_conformance::diff::{Diff, NAMES, Step, diff};
+use bpx_contract::{Api, Document};
+use bpx_evolve::{Diff, Step, diff};
 use bpx_tests::workspace::root;
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,14 +25,19 @@ struct Row {
     patch: json_patch::Patch,
 }
 
+/// The table of Rust names that the client of this workspace is generated with.
+fn names() -> String {
+    fs::read_to_string(root().join("openapi/names.toml")).unwrap()
+}
+
 fn edits() -> Vec<Row> {
-    let table = fs::read_to_string(root().join("conformance/tests/diff/edits.json")).unwrap();
+    let table = fs::read_to_string(root().join("evolve/tests/diff/edits.json")).unwrap();
     serde_json::from_str(&table).unwrap()
 }
 
 /// A document on disk, read, and the surface that is generated from it.
 struct Generated {
-    contract: Contract,
+    contract: Api,
     surface: String,
 }
 
@@ -40,7 +45,7 @@ impl Generated {
     fn of(folder: &Path, name: &str, document: &Value) -> Self {
         let openapi = folder.join(name);
         fs::write(&openapi, document.to_string()).unwrap();
-        let contract = Contract::read_openapi(&openapi).unwrap();
+        let contract = Api::from_document(Document::read(&openapi).unwrap()).unwrap();
         let names = folder.join("names.toml");
         fs::write(&names, fitting(&contract)).unwrap();
         let inputs = Inputs {
@@ -92,14 +97,15 @@ fn method(line: &str) -> Option<(&str, BTreeSet<&str>)> {
 }
 
 /// The generator refuses rows that do nothing, so those of types that an edit took away are left out.
-fn fitting(contract: &Contract) -> String {
+fn fitting(contract: &Api) -> String {
     let types = &contract.model().types;
     let is_used = |row: &&str| {
         types
             .keys()
             .any(|name| row.contains(&format!("component = \"{name}\"\n")))
     };
-    let rows = NAMES.1.split("\n[[").skip(1).filter(is_used);
+    let names = names();
+    let rows = names.split("\n[[").skip(1).filter(is_used);
     rows.map(|row| format!("[[{row}\n")).collect()
 }
 
@@ -164,15 +170,16 @@ fn check(says: &str, old: &Generated, new: &Generated, found: &Diff) {
 #[test]
 fn every_edit_is_told_to_rust_callers_as_the_generator_carries_it_out() {
     let folder = tempfile::tempdir().unwrap();
-    let document = Contract::embedded().unwrap().document().value.clone();
+    let document = Document::read(&root().join("openapi/backpack-order.openapi.yaml"));
+    let document = document.unwrap().value;
     let old = Generated::of(folder.path(), "old.json", &document);
     for Row { says, patch } in edits() {
         let mut document = document.clone();
         json_patch::patch(&mut document, &patch).unwrap();
         let new = Generated::of(folder.path(), "new.json", &document);
-        let forth = diff(&old.contract, &new.contract, Some(NAMES)).unwrap();
+        let forth = diff(&old.contract, &new.contract, Some(("names.toml", &names()))).unwrap();
         check(&says, &old, &new, &forth);
-        let back = diff(&new.contract, &old.contract, Some(NAMES)).unwrap();
+        let back = diff(&new.contract, &old.contract, Some(("names.toml", &names()))).unwrap();
         check(&format!("{says}, taken back"), &new, &old, &back);
     }
 }

@@ -11,9 +11,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use bpx_contract::import::compare;
-use bpx_contract::model::Model;
-use bpx_contract::{Document, apply, lower, lower_schema};
+use bpx_contract::{Api, Document};
+use bpx_evolve::{diff, schema_api};
 use bpx_tests::workspace::{root, upstream};
 use serde_json::{Map, Value, json};
 
@@ -35,40 +34,40 @@ fn read(folder: &Path, file: &str) -> Document {
 fn our_openapi_document_says_what_the_venues_says_and_what_the_overlay_adds() {
     let Some(upstream) = upstream() else { return };
     let overlay = read(&root(), "openapi/venue.overlay.yaml");
-    let venue = apply(&read(&upstream, UPSTREAM_OPENAPI), &overlay);
-    let venue = lower(&venue.unwrap_or_else(|error| panic!("{error}")));
+    let venue = Api::from_documents(read(&upstream, UPSTREAM_OPENAPI), Some(&overlay));
     let venue = venue.unwrap_or_else(|error| panic!("{error}"));
-    let ours = lower(&read(&root(), OPENAPI)).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(ours.operations.len(), 8);
-    let changes: Vec<_> = compare(&ours, &venue)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(changes, Vec::<String>::new());
+    let ours = api(read(&root(), OPENAPI));
+    assert_eq!(ours.operations().len(), 8);
+    assert_eq!(changes(&ours, &venue), Vec::<String>::new());
 }
 
 #[test]
 fn without_the_overlay_the_documents_differ_so_the_comparison_sees_something() {
     let Some(upstream) = upstream() else { return };
-    let venue = lower(&read(&upstream, UPSTREAM_OPENAPI)).unwrap();
-    let ours = lower(&read(&root(), OPENAPI)).unwrap();
-    assert!(!compare(&ours, &venue).is_empty());
+    let venue = api(read(&upstream, UPSTREAM_OPENAPI));
+    let ours = api(read(&root(), OPENAPI));
+    assert!(!changes(&ours, &venue).is_empty());
 }
 
-/// A model of types alone.
-fn types_of(schema: &Document) -> Model {
-    let types = lower_schema(schema, "Order").unwrap_or_else(|error| panic!("{error}"));
-    let mut model = lower(&read(&root(), OPENAPI)).unwrap();
-    model.operations.clear();
-    model.types = types;
-    model
+fn api(document: Document) -> Api {
+    Api::from_document(document).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every change as text.
+fn changes(old: &Api, new: &Api) -> Vec<String> {
+    let found = diff(old, new, None).unwrap();
+    found.changes.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn our_order_schema_says_what_the_venues_says() {
     let Some(upstream) = upstream() else { return };
     let (ours, venue) = (read(&root(), SCHEMA), read(&upstream, UPSTREAM_SCHEMA));
-    assert_eq!(compare(&types_of(&ours), &types_of(&venue)), []);
+    let schema = |document: &Document| schema_api(document.clone(), "Order").unwrap();
+    assert_eq!(
+        changes(&schema(&ours), &schema(&venue)),
+        Vec::<String>::new()
+    );
     assert_eq!(facts(&ours.value), facts(&venue.value));
     assert_eq!(ours.value["properties"].as_object().unwrap().len(), 29);
     assert_eq!(ours.value["required"].as_array().unwrap().len(), 8);

@@ -1,12 +1,14 @@
-//! `bpx diff`: what a new document means for callers of the old one.
+//! `bpx diff`: compares two OpenAPI documents, from the point of view of callers of the old one.
 
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use bpx_conformance::diff::{NAMES, Verdict, diff, json, replay};
-use bpx_conformance::{Contract, RunOptions, sources};
+use bpx_conformance::{Contract, Replay, RunOptions, replay, sources};
+use bpx_contract::{Api, Diagnostics, Document};
+use bpx_evolve::{Report, Verdict, diff};
 use clap::Args;
+use serde::Serialize;
 
 use super::check::bad_input;
 use crate::failure::Failure;
@@ -18,21 +20,27 @@ Examples:
   bpx diff openapi/backpack-order.openapi.yaml venue.yaml --replay recordings/
   bpx diff old.yaml new.yaml --json
 
-OLD and NEW are OpenAPI 3.0 or 3.1 documents, YAML or JSON. Each change has a verdict on the wire, seen from callers that
-stay as they are: breaking, risky (the documents cannot tell), undecided (neither a proof nor a counterexample), safe; and
-what Rust callers see of a client that is generated anew. With --replay, recorded exchanges are held against both.
+OLD and NEW are OpenAPI 3.0 or 3.1 documents, YAML or JSON. Each change has a verdict for callers that stay as they are:
+breaking, risky (the documents do not decide it), undecided (neither a proof nor a counterexample), safe; and its effect on
+Rust callers once the client is generated again. With --replay, recorded interactions are checked against both documents.
 
 Exit codes: 0 nothing breaks, 1 something breaks, 2 could not compare.";
 
-/// Say what a new version of an OpenAPI document means, on the wire and for Rust callers.
+/// The exceptions to the rule of Rust names that the client of this workspace is generated with.
+const NAMES: (&str, &str) = (
+    "openapi/names.toml",
+    include_str!("../../contracts/names.toml"),
+);
+
+/// Compare two versions of an OpenAPI document, for existing callers and for Rust callers.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Diff {
-    /// OpenAPI document that callers were written against
+    /// OpenAPI document that callers were written for
     old: PathBuf,
-    /// OpenAPI document that is to come
+    /// OpenAPI document that replaces it
     new: PathBuf,
-    /// Recordings to hold against both: files, folders, patterns
+    /// Recordings to check against both: files, folders, patterns
     #[arg(long, value_name = "FILE", num_args = 1..)]
     replay: Vec<String>,
     /// Table of Rust names [default: that of the client of this program]
@@ -45,30 +53,21 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let old = Contract::read_openapi(&self.old).map_err(bad_input)?;
-        let new = Contract::read_openapi(&self.new).map_err(bad_input)?;
+        let old = read(&self.old).map_err(bad_input)?;
+        let new = read(&self.new).map_err(bad_input)?;
         let names = self.names()?;
         let found = diff(&old, &new, Some((&names.0, &names.1))).map_err(bad_input)?;
-        let replayed = match self.replay.is_empty() {
+        let replay = match self.replay.is_empty() {
             true => None,
-            false => {
-                let files = sources(&self.replay).map_err(bad_input)?;
-                let options = RunOptions::default();
-                Some(replay(&old, &new, files, &options).map_err(bad_input)?)
-            }
+            false => Some(self.replayed(&old, &new)?),
         };
-        if let Some(replayed) = replayed.as_ref().filter(|it| it.exchanges == 0) {
-            return Err(Failure::bad_input(
-                format!(
-                    "nothing was replayed, {} entries cannot be read",
-                    replayed.unread
-                ),
-                "name recordings that hold exchanges",
-            ));
-        }
         let shown = match self.json {
-            true => json(&old, &new, &found, replayed.as_ref()).map_err(bad_input)?,
-            false => text::render(&found, replayed.as_ref()),
+            false => text::render(&found, replay.as_ref()),
+            true => {
+                let report = Report::new(&old, &new, &found);
+                let shown = serde_json::to_string_pretty(&Shown { report, replay });
+                shown.map_err(bad_input)? + "\n"
+            }
         };
         output::text(&shown)?;
         let breaking = match found.count(Verdict::Breaking) {
@@ -82,6 +81,24 @@ impl Diff {
         ))
     }
 
+    /// The recordings checked against both documents.
+    fn replayed(&self, old: &Api, new: &Api) -> Result<Replay, Failure> {
+        let contract = |api: &Api| Contract::openapi(api.document().clone()).map_err(bad_input);
+        let files = sources(&self.replay).map_err(bad_input)?;
+        let (old, new) = (contract(old)?, contract(new)?);
+        let found = replay(&old, &new, files, &RunOptions::default()).map_err(bad_input)?;
+        if found.exchanges == 0 {
+            return Err(Failure::bad_input(
+                format!(
+                    "nothing was replayed, {} entries cannot be read",
+                    found.unread
+                ),
+                "name recordings that hold exchanges",
+            ));
+        }
+        Ok(found)
+    }
+
     fn names(&self) -> Result<(String, String), Failure> {
         let Some(path) = &self.names else {
             return Ok((NAMES.0.to_owned(), NAMES.1.to_owned()));
@@ -92,4 +109,17 @@ impl Diff {
         })?;
         Ok((file, text))
     }
+}
+
+/// The JSON report.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    report: Report<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<Replay>,
+}
+
+fn read(path: &Path) -> Result<Api, Diagnostics> {
+    Api::from_document(Document::read(path)?)
 }

@@ -4,10 +4,7 @@ use super::Lowerer;
 use super::hoist::Hint;
 use super::union::untagged_arms;
 use crate::cursor::Cursor;
-use crate::model::{Content, Failure, Kind, Shape, Success, Union};
-
-/// The headers that make a list a page.
-const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
+use crate::model::{Content, Failure, Kind, PAGE_HEADERS, Shape, Success, Union};
 
 /// One response as declared.
 struct Answer<'a> {

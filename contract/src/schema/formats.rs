@@ -1,6 +1,25 @@
-//! The formats of strings, as the client reads them.
+//! The formats of strings, as the client reads them, and scalars written as text.
 
 use chrono::{DateTime, NaiveDate};
+
+use crate::model::{Shape, StringFormat};
+
+/// Whether `text`, as it stands in a query, path or header, is a value of the scalar `shape`. True for all other shapes.
+pub fn fits(shape: &Shape, text: &str) -> bool {
+    match shape {
+        Shape::Boolean => matches!(text, "true" | "false"),
+        Shape::Integer(format) => {
+            let (least, greatest) = format.bounds();
+            let number = text.parse::<i128>();
+            number.is_ok_and(|number| (least..=greatest).contains(&number))
+        }
+        Shape::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
+        Shape::String(StringFormat::Decimal) => is_decimal(text),
+        Shape::String(StringFormat::NaiveDateTime) => is_naive_date_time(text),
+        Shape::String(StringFormat::DateTime) => is_date_time(text),
+        _ => true,
+    }
+}
 
 /// Digits, and a point with digits after it; no exponent, no plus, no leading zero.
 pub fn is_decimal(text: &str) -> bool {

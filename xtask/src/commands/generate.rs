@@ -10,7 +10,7 @@ use super::{complain, root, say};
 /// The checked-in contracts.
 pub(crate) const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
 pub(crate) const SCHEMA: &str = "schemas/order.schema.json";
-const NAMES: &str = "openapi/names.toml";
+pub(crate) const NAMES: &str = "openapi/names.toml";
 const CAPABILITY: &str = "capabilities/order.capability.yaml";
 pub(crate) const WORKFLOW: &str = "workflows/cancel-replace-order.arazzo.yaml";
 

@@ -1,4 +1,4 @@
-//! `cargo xtask import`: the facts of a new venue document into our contracts.
+//! `cargo xtask import`: takes the changes of a new document into our contracts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,23 +6,29 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use bpx_codegen::{CrateKind, Inputs, plan, surface_changes};
-use bpx_contract::import::{Contracts, Import, import};
 use bpx_contract::{Diagnostics, Document, apply, read_text};
+use bpx_evolve::Change;
+use bpx_evolve::import::{Contracts, Import, import};
 
-use super::generate::{OPENAPI, SCHEMA, WORKFLOW, contract};
+use super::generate::{NAMES, OPENAPI, SCHEMA, WORKFLOW, contract};
 use super::{complain, root, say};
 
 const EXAMPLES: &str = "Examples:
-  cargo xtask import backpack.yml              take the document's facts into openapi/ and schemas/
-  cargo xtask import backpack.yml --dry-run    say what would change
+  cargo xtask import backpack.yml              take the document's changes into openapi/ and schemas/
+  cargo xtask import backpack.yml --dry-run    show what would change
 
-Exit codes: 0 done or nothing to do, 1 some facts have to be changed by hand, 2 a document is at fault; nothing was
+Each change has the verdict that `bpx diff` gives it.
+
+Exit codes: 0 done or nothing to do, 1 some changes must be made by hand, 2 a document is invalid; nothing was
 written.";
+
+/// Operations that are named in a line. Of more, the first.
+const OPERATIONS_MAX: usize = 6;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The venue's new OpenAPI document.
+    /// The new OpenAPI document.
     document: PathBuf,
     /// Corrections to it, or `none`.
     #[arg(
@@ -31,7 +37,7 @@ pub(crate) struct Args {
         default_value = "openapi/venue.overlay.yaml"
     )]
     overlay: String,
-    /// Say what would change; write nothing.
+    /// Show what would change; write nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -44,26 +50,26 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    if result.changes.is_empty() {
-        say("Nothing to import: the document says what the contracts say.");
+    if result.diff.changes.is_empty() {
+        say("Nothing to import: the contracts have every fact of the document.");
         outside(&result);
         return Ok(ExitCode::SUCCESS);
     }
-    tell(&result);
+    show(&result);
     let surface = match callers(&result)? {
         Ok(surface) => surface,
         Err(problem) => {
             complain(&format!(
-                "{problem}\n\nThe imported facts do not generate; nothing was written."
+                "{problem}\n\nThe imported contracts cannot be generated from; nothing was written."
             ));
             return Ok(ExitCode::from(2));
         }
     };
-    section("What callers will feel (lines of SURFACE.md)", &surface);
+    section("Effect on Rust callers (lines of SURFACE.md)", &surface);
     if !args.dry_run {
         fs::write(root().join(OPENAPI), &result.openapi).context("writing the OpenAPI document")?;
         fs::write(root().join(SCHEMA), &result.schema).context("writing the JSON Schema")?;
-        say("\nWritten. Add the missing words, then run `cargo xtask generate`.");
+        say("\nWritten. Add the missing descriptions, then run `cargo xtask generate`.");
     }
     Ok(if result.by_hand.is_empty() {
         ExitCode::SUCCESS
@@ -79,7 +85,8 @@ fn prepare(args: &Args) -> Result<Import, Diagnostics> {
         Document::read(&schema_path)?,
     );
     let (openapi_text, schema_text) = (read_text(&openapi_path)?, read_text(&schema_path)?);
-    let mut venue = Document::read(&args.document)?;
+    let names = read_text(&contract(NAMES))?;
+    let mut new = Document::read(&args.document)?;
     if args.overlay != "none" {
         let given = Path::new(&args.overlay);
         let path = if given.exists() {
@@ -87,28 +94,43 @@ fn prepare(args: &Args) -> Result<Import, Diagnostics> {
         } else {
             contract(&args.overlay)
         };
-        venue = apply(&venue, &Document::read(&path)?)?;
+        new = apply(&new, &Document::read(&path)?)?;
     }
     let ours = Contracts {
         openapi: &openapi,
         openapi_text: &openapi_text,
         schema: &schema,
         schema_text: &schema_text,
+        names: Some((NAMES, &names)),
     };
-    import(&ours, &venue)
+    import(&ours, &new)
 }
 
-fn tell(result: &Import) {
-    section("Facts that change", &result.changes);
-    section("What needs words", &result.wordless);
-    section("What has to be changed by hand", &result.by_hand);
+fn show(result: &Import) {
+    let lines = |changes: &[Change]| changes.iter().map(line).collect::<Vec<_>>();
+    say(&result.diff.summary());
+    section("Changes", &lines(&result.diff.changes));
+    section("To be described", &result.undescribed);
+    section("To be changed by hand", &lines(&result.by_hand));
     outside(result);
+}
+
+/// A change as `bpx diff` words it, with the operations it reaches.
+fn line(change: &Change) -> String {
+    let names = change.operations.iter().map(String::as_str);
+    let names: Vec<_> = names.take(OPERATIONS_MAX).collect();
+    let more = change.operations.len().saturating_sub(OPERATIONS_MAX);
+    match (names.as_slice(), more) {
+        ([], _) => change.to_string(),
+        (names, 0) => format!("{change} (in {})", names.join(", ")),
+        (names, more) => format!("{change} (in {}, and {more} more)", names.join(", ")),
+    }
 }
 
 fn outside(result: &Import) {
     if !result.outside.is_empty() {
         say(&format!(
-            "\n{} operations carry none of this contract's tags and were left out: {}",
+            "\nOperations with none of this contract's tags, left out ({}): {}",
             result.outside.len(),
             result.outside.join(", ")
         ));
@@ -122,7 +144,7 @@ fn section(title: &str, lines: &[impl std::fmt::Display]) {
     }
 }
 
-/// The change of the public surface, from a plan over the new texts; the inner error is the contracts'.
+/// The changes of the public surface, from a plan with the new texts. The inner error is about the contracts.
 fn callers(result: &Import) -> anyhow::Result<Result<Vec<String>, String>> {
     let folder = root().join("target/import");
     fs::create_dir_all(&folder)?;
@@ -136,7 +158,7 @@ fn callers(result: &Import) -> anyhow::Result<Result<Vec<String>, String>> {
         openapi,
         schema: Some(schema),
         overlay: None,
-        names: Some(contract("openapi/names.toml")),
+        names: Some(contract(NAMES)),
         capability: Some(contract("capabilities/order.capability.yaml")),
         workflows: vec![contract(WORKFLOW)],
         kind: CrateKind::Member,

@@ -4,21 +4,22 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use bpx_conformance::diff::{Answer, Change, Diff, Replay, Spot, Step, Turn, Verdict, Witness};
+use bpx_conformance::{Replay, Spot, Turn};
+use bpx_evolve::{Answer, Change, Diff, Step, Verdict, Witness};
 
 use crate::output::plain;
 
-/// Operations that are named in a line; of more, the first.
+/// Operations that are named in a line. Of more, the first.
 const NAMES_MAX: usize = 6;
 
-/// The summary, a table of all changes, then each that callers may notice.
+/// The summary, a table of all changes, then the details of those that callers may notice.
 pub(super) fn render(diff: &Diff, replay: Option<&Replay>) -> String {
     let mut out = summary(diff);
     table(&mut out, diff);
-    let mut told = BTreeSet::new();
+    let mut shown = BTreeSet::new();
     for change in diff.changes.iter().filter(|it| is_noticed(it)) {
-        // What is safe one way may have been told of the other.
-        if told.insert(&change.subject) || change.verdict != Verdict::Safe {
+        // A change that is safe in one direction needs no details if the other direction has them.
+        if shown.insert(&change.subject) || change.verdict != Verdict::Safe {
             detail(&mut out, change);
         }
     }
@@ -79,7 +80,7 @@ fn table(out: &mut String, diff: &Diff) {
     }
 }
 
-/// Whether there is more to say than a line of the table.
+/// Whether the change has details beside its line in the table.
 fn is_noticed(change: &Change) -> bool {
     change.verdict != Verdict::Safe || change.rust.step == Step::Major
 }
@@ -117,7 +118,7 @@ fn detail(out: &mut String, change: &Change) {
     let rust = &change.rust;
     line(
         out,
-        format_args!("  Rust ({}): {}", rust.step.as_str(), rust.says),
+        format_args!("  Rust ({}): {}", rust.step.as_str(), rust.text),
     );
     if rust.before != rust.after {
         for (sign, text) in [('-', &rust.before), ('+', &rust.after)] {
@@ -139,12 +140,12 @@ fn example(witness: &Witness) -> String {
         Witness::Body(body) => body.to_string(),
         Witness::Parameter(text) => text.clone(),
         Witness::WithoutParameter(name) => format!("a request without {name}"),
-        Witness::EmptyAnswer(status) => format!("{status} with an empty body"),
+        Witness::EmptyResponse(status) => format!("{status} with an empty body"),
         _ => String::new(),
     }
 }
 
-/// Operations with changes: old requests at the new server, new answers at old callers, as far as bodies go.
+/// Operations with changes: whether their request and response bodies remain compatible.
 fn operations(out: &mut String, diff: &Diff) {
     let width = diff.operations.keys().map(|id| plain(id).chars().count());
     let Some(width) = width.max() else {

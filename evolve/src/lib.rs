@@ -1,0 +1,77 @@
+//! Compares two API contracts, and imports the changes of one into the other.
+//!
+//! # What it does
+//!
+//! - [`diff`] compares two OpenAPI documents, old and new. Each change has a [`Rule`], a [`Verdict`] for callers that stay
+//!   as they are, its location, the operations it reaches, and its [`Effect`] on Rust callers once the client is generated
+//!   again. What callers send is checked against the new document, what they receive against the old one. A [`Witness`] is
+//!   an example that shows the change, verified with validators of both documents.
+//! - [`import`](mod@import) writes the changes of a new document into the text of ours, and leaves our prose, layout and
+//!   comments as they are. It uses the same comparison and reports the same changes.
+//! - [`schema_api`] reads a JSON Schema so that [`diff`] compares schemas.
+//! - [`Report`] is a comparison as JSON.
+//!
+//! # What it does not do
+//!
+//! - It reads and writes no files and sends nothing.
+//! - It compares what the contract's model keeps. Response headers other than page headers, limits of whole bodies and of
+//!   list items, and `additionalProperties: false` are not part of the model; their changes are reported as
+//!   [`Rule::Unread`] with the verdict [`Verdict::Undecided`].
+//! - It does not guess. Where neither a rule, nor a proof, nor a witness decides, the verdict is [`Verdict::Undecided`].
+//! - It counts the descriptions that differ, and does not judge them.
+//!
+//! # Example
+//!
+//! ```
+//! use bpx_contract::{Api, Document};
+//! use bpx_evolve::{Step, Verdict, diff};
+//!
+//! let text = "
+//! openapi: 3.0.3
+//! info: {title: Pets, version: '1'}
+//! paths:
+//!   /pets/{id}:
+//!     get:
+//!       operationId: getPet
+//!       parameters:
+//!       - {name: id, in: path, required: true, schema: {type: string}}
+//!       responses:
+//!         '200':
+//!           description: The pet.
+//!           content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+//! components:
+//!   schemas:
+//!     Pet: {type: object, required: [name], properties: {name: {type: string}}}
+//! ";
+//! let read = |file, text: &str| Api::from_document(Document::parse(file, text.as_bytes())?);
+//! let old = read("old.yaml", text)?;
+//! let new = read("new.yaml", &text.replace("required: [name], ", ""))?;
+//!
+//! let found = diff(&old, &new, None)?;
+//! assert_eq!(found.summary(), "1 breaking, 0 risky, 0 safe");
+//! assert_eq!(found.step(), Some(Step::Major));
+//! let change = &found.changes[0];
+//! assert_eq!(
+//!     change.to_string(),
+//!     "breaking[response-field-became-optional] Pet.name: A property that was always present can be missing"
+//! );
+//! assert_eq!(change.place.to_string(), "new.yaml#/components/schemas/Pet/properties/name");
+//! assert_eq!(change.rust.after.as_deref(), Some("name: Option<String>"));
+//! assert!(change.witness.is_some());
+//! # Ok::<(), bpx_contract::Diagnostics>(())
+//! ```
+
+mod change;
+mod compare;
+mod element;
+pub mod import;
+mod report;
+mod rules;
+mod schema;
+
+pub use change::{Answer, Change, Diff, Effect, OperationDiff, Proof, Side, Witness};
+pub use compare::diff;
+pub use element::Element;
+pub use report::Report;
+pub use rules::{Rule, Step, Verdict};
+pub use schema::schema_api;

@@ -1,0 +1,68 @@
+//! A comparison as JSON.
+
+use std::collections::BTreeMap;
+
+use bpx_contract::Api;
+use serde::Serialize;
+
+use crate::change::{Change, Diff, OperationDiff};
+use crate::rules::{Step, Verdict};
+
+/// A comparison with the documents it is about, to be serialized.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    old: Input<'a>,
+    new: Input<'a>,
+    summary: Summary,
+    changes: &'a [Change],
+    operations: &'a BTreeMap<String, OperationDiff>,
+}
+
+#[derive(Debug, Serialize)]
+struct Input<'a> {
+    file: &'a str,
+    title: &'a str,
+    version: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Summary {
+    breaking: usize,
+    risky: usize,
+    undecided: usize,
+    safe: usize,
+    /// The version step of a Rust client; `null` if nothing but descriptions changed.
+    semver: Option<Step>,
+    descriptions: usize,
+}
+
+impl<'a> Report<'a> {
+    /// The report of `diff`, the result of comparing `old` with `new`.
+    #[must_use]
+    pub fn new(old: &'a Api, new: &'a Api, diff: &'a Diff) -> Self {
+        Self {
+            old: input(old),
+            new: input(new),
+            summary: Summary {
+                breaking: diff.count(Verdict::Breaking),
+                risky: diff.count(Verdict::Risky),
+                undecided: diff.count(Verdict::Undecided),
+                safe: diff.count(Verdict::Safe),
+                semver: diff.step(),
+                descriptions: diff.descriptions,
+            },
+            changes: &diff.changes,
+            operations: &diff.operations,
+        }
+    }
+}
+
+fn input(api: &Api) -> Input<'_> {
+    Input {
+        file: &api.document().file,
+        title: api.title(),
+        version: &api.model().version,
+        sha256: &api.document().sha256,
+    }
+}

@@ -1,0 +1,511 @@
+//! Importing a changed document edits our contracts where the facts differ, and nowhere else.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong, in its helpers too"
+)]
+
+use std::path::{Path, PathBuf};
+
+use bpx_contract::{Document, read_text};
+use bpx_evolve::import::{Contracts, Import, import};
+use bpx_evolve::{Change, Rule};
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+struct Ours {
+    openapi: Document,
+    openapi_text: String,
+    schema: Document,
+    schema_text: String,
+}
+
+impl Ours {
+    fn of(openapi: &str, schema: &str) -> Self {
+        Self {
+            openapi: Document::parse("pets.yaml", openapi.as_bytes()).unwrap(),
+            openapi_text: openapi.to_owned(),
+            schema: Document::parse("pet.schema.json", schema.as_bytes()).unwrap(),
+            schema_text: schema.to_owned(),
+        }
+    }
+
+    fn read() -> Self {
+        let openapi = root().join("openapi/backpack-order.openapi.yaml");
+        let schema = root().join("schemas/order.schema.json");
+        Self {
+            openapi: Document::read(&openapi).unwrap(),
+            openapi_text: read_text(&openapi).unwrap(),
+            schema: Document::read(&schema).unwrap(),
+            schema_text: read_text(&schema).unwrap(),
+        }
+    }
+
+    /// Imports our own document after `edit`, as if the venue had published it.
+    fn import(&self, edit: impl Fn(&mut Value)) -> (Import, Document) {
+        let mut venue = self.openapi.clone();
+        venue.file = "venue.yml".to_owned();
+        edit(&mut venue.value);
+        let contracts = Contracts {
+            openapi: &self.openapi,
+            openapi_text: &self.openapi_text,
+            schema: &self.schema,
+            schema_text: &self.schema_text,
+            names: None,
+        };
+        (import(&contracts, &venue).unwrap(), venue)
+    }
+
+    /// The same, and then: nothing is left to do by hand, and a second import finds nothing.
+    fn settles(&self, edit: impl Fn(&mut Value)) -> Import {
+        let (first, venue) = self.import(edit);
+        assert_eq!(first.by_hand, []);
+        let openapi = Document::parse("openapi.yaml", first.openapi.as_bytes()).unwrap();
+        let schema = Document::parse("order.schema.json", first.schema.as_bytes()).unwrap();
+        let again = Contracts {
+            openapi: &openapi,
+            openapi_text: &first.openapi,
+            schema: &schema,
+            schema_text: &first.schema,
+            names: None,
+        };
+        let second = import(&again, &venue).unwrap();
+        assert_eq!(second.diff.changes, []);
+        assert_eq!(second.openapi, first.openapi);
+        assert_eq!(second.schema, first.schema);
+        first
+    }
+}
+
+/// Verdict, rule, subject, the operation if it is one, and the new line in Rust or else the problem.
+fn shown(import: &Import) -> Vec<String> {
+    let changes = import.diff.changes.iter().map(|change| {
+        let (verdict, rule, subject) = (change.verdict.as_str(), change.rule, &change.subject);
+        let operation = match change.operations.iter().collect::<Vec<_>>()[..] {
+            [one] => format!(" of {one}"),
+            _ => String::new(),
+        };
+        let line = change.rust.after.as_ref().unwrap_or(&change.problem);
+        format!("{verdict} {rule} {subject}{operation}: {line}")
+    });
+    changes.collect()
+}
+
+/// Lines that one text has and the other has not, both ways.
+fn changed_lines(before: &str, after: &str) -> Vec<String> {
+    // JSON puts a comma behind a line once another follows.
+    let lines = |text: &str| -> Vec<String> {
+        let trimmed = text.lines().map(|line| line.trim_end_matches(',').trim());
+        trimmed.map(str::to_owned).collect()
+    };
+    let (before, after) = (lines(before), lines(after));
+    let minus = before.iter().filter(|line| !after.contains(line));
+    let plus = after.iter().filter(|line| !before.contains(line));
+    let minus = minus.map(|line| format!("-{line}"));
+    minus.chain(plus.map(|line| format!("+{line}"))).collect()
+}
+
+/// A component that is there: an edit of one that is not would mean nothing.
+fn component<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
+    value["components"]["schemas"].get_mut(name).unwrap()
+}
+
+#[test]
+fn the_same_facts_change_no_byte() {
+    let ours = Ours::read();
+    let (same, _) = ours.import(|_| {});
+    assert_eq!(same.diff.changes, []);
+    assert_eq!(same.openapi, ours.openapi_text);
+    assert_eq!(same.schema, ours.schema_text);
+}
+
+#[test]
+fn a_new_enum_value_is_one_word_in_each_contract_that_lists_it() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let values = component(venue, "OrderStatus")["enum"]
+            .as_array_mut()
+            .unwrap();
+        values.push(json!("PendingRelease"));
+    });
+    assert_eq!(
+        shown(&result),
+        ["risky response-value-added OrderStatus=PendingRelease: PendingRelease"]
+    );
+    let lines = changed_lines(&ours.openapi_text, &result.openapi);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(
+        lines[1].ends_with("TriggerFailed, PendingRelease]"),
+        "{lines:#?}"
+    );
+    assert_eq!(
+        changed_lines(&ours.schema_text, &result.schema),
+        ["+\"PendingRelease\""]
+    );
+}
+
+#[test]
+fn a_new_value_of_an_enum_that_the_schema_writes_out_is_added_at_every_place() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let values = component(venue, "TriggerBy")["enum"]
+            .as_array_mut()
+            .unwrap();
+        values.push(json!("OraclePrice"));
+    });
+    assert_eq!(
+        shown(&result),
+        [
+            "risky response-value-added TriggerBy=OraclePrice: OraclePrice",
+            "safe request-value-added TriggerBy=OraclePrice: OraclePrice",
+        ]
+    );
+    assert_eq!(result.schema.matches("\"OraclePrice\"").count(), 3);
+}
+
+#[test]
+fn a_new_field_is_reported_as_undescribed() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        component(venue, "Order")["properties"]["reduceOnly"] = json!({"type": "boolean"});
+    });
+    assert_eq!(
+        shown(&result),
+        [
+            "safe response-field-added Order.reduceOnly of get_order_history: reduce_only: Option<bool>"
+        ]
+    );
+    assert_eq!(
+        result.undescribed,
+        [
+            "/components/schemas/Order/properties/reduceOnly",
+            &format!("{}#/properties/reduceOnly", ours.schema.file),
+        ]
+    );
+}
+
+#[test]
+fn a_field_that_may_be_null_says_so_in_the_words_of_each_dialect() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let properties = &mut component(venue, "Order")["properties"];
+        properties["note"] = json!({"type": "string", "nullable": true});
+        properties["lastSide"] =
+            json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/Side"}]});
+    });
+    let schema: Value = serde_json::from_str(&result.schema).unwrap();
+    let properties = &schema["properties"];
+    assert_eq!(properties["note"]["type"], json!(["string", "null"]));
+    assert_eq!(
+        properties["lastSide"]["anyOf"],
+        json!([{"$ref": "#/$defs/Side"}, {"type": "null"}])
+    );
+    assert!(!result.schema.contains("nullable"));
+}
+
+#[test]
+fn a_field_that_is_gone_goes_with_its_prose_and_nothing_else() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let properties = component(venue, "OrderExecutePayload")["properties"]
+            .as_object_mut()
+            .unwrap();
+        properties.shift_remove("brokerId").unwrap();
+    });
+    assert_eq!(
+        shown(&result),
+        ["risky request-field-removed OrderExecutePayload.brokerId: \
+             A property was removed; the server may ignore or reject it"]
+    );
+    assert!(result.openapi.lines().count() < ours.openapi_text.lines().count());
+    assert_eq!(result.schema, ours.schema_text);
+    let added = changed_lines(&ours.openapi_text, &result.openapi);
+    assert!(added.iter().all(|line| line.starts_with('-')), "{added:#?}");
+}
+
+#[test]
+fn a_changed_type_keeps_the_words_around_it() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let field = &mut component(venue, "OrderFill")["properties"]["clientId"];
+        field["type"] = json!("integer");
+        field["format"] = json!("uint32");
+    });
+    assert_eq!(
+        shown(&result),
+        ["breaking response-widened OrderFill.clientId of get_fills: client_id: Option<u32>"]
+    );
+    assert_eq!(result.undescribed, Vec::<String>::new());
+    let lines = changed_lines(&ours.openapi_text, &result.openapi);
+    assert!(lines.len() <= 2, "{lines:#?}");
+}
+
+#[test]
+fn required_moves_in_both_contracts() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let required = component(venue, "Order")["required"]
+            .as_array_mut()
+            .unwrap();
+        required.retain(|name| name != "timeInForce");
+        required.push(json!("executedQuantity"));
+    });
+    assert_eq!(
+        shown(&result),
+        [
+            "breaking response-field-became-optional Order.timeInForce of get_order_history: \
+             time_in_force: Option<TimeInForce>",
+            "safe response-field-became-required Order.executedQuantity of get_order_history: \
+             executed_quantity: Decimal",
+        ]
+    );
+}
+
+#[test]
+fn parameters_come_change_and_go() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let fills = venue
+            .pointer_mut("/paths/~1wapi~1v1~1history~1fills/get/parameters")
+            .unwrap();
+        let list = fills.as_array_mut().unwrap();
+        list.retain(|param| param["name"] != "from");
+        list.push(json!({"name": "taker", "in": "query", "schema": {"type": "boolean"}}));
+        let order = venue
+            .pointer_mut("/paths/~1api~1v1~1order/get/parameters/1")
+            .unwrap();
+        order["required"] = json!(true);
+    });
+    assert_eq!(
+        shown(&result),
+        [
+            "breaking parameter-became-required orderId of get_order: order_id: String",
+            "risky parameter-removed from of get_fills: \
+             A parameter was removed; the server may ignore or reject it",
+            "safe parameter-added taker of get_fills: taker?: bool",
+        ]
+    );
+}
+
+#[test]
+fn a_new_operation_under_our_tag_is_taken_and_one_under_another_is_named() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let cancel = venue
+            .pointer("/paths/~1api~1v1~1order/delete")
+            .unwrap()
+            .clone();
+        let mut amend = cancel.clone();
+        amend["operationId"] = json!("amend_order");
+        amend["x-instruction"] = json!("orderAmend");
+        venue["paths"]["/api/v1/order"]["patch"] = amend;
+        let mut strategy = cancel;
+        strategy["operationId"] = json!("cancel_strategy");
+        strategy["tags"] = json!(["Strategy"]);
+        venue["paths"]["/api/v1/strategy"] = json!({"delete": strategy});
+    });
+    assert_eq!(
+        shown(&result),
+        ["safe operation-added amend_order of amend_order: amend_order"]
+    );
+    assert_eq!(result.outside, ["cancel_strategy"]);
+    assert_eq!(result.undescribed, ["/paths/~1api~1v1~1order/patch"]);
+}
+
+#[test]
+fn statuses_instructions_paths_and_answers_follow() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let order = venue.pointer_mut("/paths/~1api~1v1~1order/get").unwrap();
+        order["responses"]
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("503")
+            .unwrap();
+        order["responses"]["409"] = json!({"description": "Conflict."});
+        order["x-instruction"] = json!("orderQueryOne");
+        let moved = venue["paths"]
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("/wapi/v1/history/orders")
+            .unwrap();
+        venue["paths"]["/wapi/v2/history/orders"] = moved;
+    });
+    assert_eq!(
+        shown(&result),
+        [
+            "breaking operation-moved get_order_history of get_order_history: \
+             An operation has another method or path: \
+             GET /wapi/v1/history/orders becomes GET /wapi/v2/history/orders",
+            "breaking instruction-changed get_order of get_order: \
+             The signing string is built in another way: `orderQuery` becomes `orderQueryOne`",
+            "safe response-failure-status-added 409 of get_order: \
+             A failure can be reported with a new status",
+            "safe response-failure-status-removed 503 of get_order: \
+             A failure is no longer reported with this status",
+        ]
+    );
+}
+
+#[test]
+fn comments_stay_where_they_were() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        component(venue, "OrderFill")["properties"]["venue"] = json!({"type": "string"});
+        let values = component(venue, "Side")["enum"].as_array_mut().unwrap();
+        values.push(json!("Both"));
+    });
+    let comments = |text: &str| {
+        text.lines()
+            .filter(|line| line.trim_start().starts_with('#'))
+            .count()
+    };
+    assert_eq!(comments(&result.openapi), comments(&ours.openapi_text));
+}
+
+#[test]
+fn a_renamed_operation_keeps_its_words() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let order = venue.pointer_mut("/paths/~1api~1v1~1order/get").unwrap();
+        order["operationId"] = json!("find_order");
+        order["responses"]["409"] = json!({"description": "Conflict."});
+    });
+    assert_eq!(
+        shown(&result),
+        [
+            "safe operation-renamed get_order of find_order: find_order",
+            "safe response-failure-status-added 409 of find_order: \
+             A failure can be reported with a new status",
+        ]
+    );
+    assert_eq!(result.undescribed, ["status 409 of find_order"]);
+    let lines = changed_lines(&ours.openapi_text, &result.openapi);
+    assert_eq!(lines.first().unwrap(), "-operationId: get_order");
+    assert_eq!(lines.iter().filter(|it| it.starts_with('-')).count(), 1);
+}
+
+#[test]
+fn another_type_in_the_same_place_is_taken_with_everything_it_uses() {
+    let ours = Ours::read();
+    let result = ours.settles(|venue| {
+        let mut trade = component(venue, "OrderFill").clone();
+        trade["properties"]["flags"] = json!({"$ref": "#/components/schemas/Flags"});
+        let schemas = &mut venue["components"]["schemas"];
+        schemas["Trade"] = trade;
+        schemas["Flags"] = json!({"type": "object", "properties": {"hidden": {"type": "boolean"}}});
+        let items = "/paths/~1wapi~1v1~1history~1fills/get/responses/200/content/\
+                     application~1json; charset=utf-8/schema/items";
+        *venue.pointer_mut(items).unwrap() = json!({"$ref": "#/components/schemas/Trade"});
+    });
+    let rules: Vec<_> = result.diff.changes.iter().map(|it| it.rule.id()).collect();
+    assert_eq!(
+        rules,
+        ["response-field-added", "type-added", "type-renamed"]
+    );
+    assert!(!result.openapi.contains("OrderFill"));
+}
+
+#[test]
+fn a_keyword_that_the_model_does_not_keep_is_left_to_be_changed_by_hand() {
+    let ours = Ours::read();
+    let (result, _) = ours.import(|venue| {
+        component(venue, "Order")["additionalProperties"] = json!(false);
+    });
+    let rules = |changes: &[Change]| changes.iter().map(|it| it.rule).collect::<Vec<_>>();
+    assert_eq!(rules(&result.diff.changes), [Rule::Unread]);
+    assert_eq!(rules(&result.by_hand), [Rule::Unread]);
+    assert_eq!(result.openapi, ours.openapi_text);
+}
+
+const PETS: &str = "\
+openapi: 3.0.3
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      parameters:
+      - {name: X-Trace, in: header, description: Any text., schema: {type: string}}
+      responses:
+        '200':
+          description: All pets.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}
+        '400':
+          description: Bad.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Fault'}}}
+components:
+  schemas:
+    Pet: {type: object, properties: {name: {type: string}}}
+    Fault: {type: object, properties: {code: {type: string}}}
+";
+
+const PET: &str = r#"{
+  "title": "Pet",
+  "type": "object",
+  "properties": {
+    "name": {
+      "type": "string"
+    }
+  }
+}
+"#;
+
+#[test]
+fn bodies_of_another_kind_follow_and_their_descriptions_stay() {
+    let ours = Ours::of(PETS, PET);
+    let json = "/content/application~1json/schema";
+    let result = ours.settles(|venue| {
+        let responses = venue.pointer_mut("/paths/~1pets/get/responses").unwrap();
+        let error = responses.pointer_mut(&format!("/400{json}")).unwrap();
+        *error = json!({"type": "array", "items": {"$ref": "#/components/schemas/Fault"}});
+        responses["200"]["content"] = json!({"text/plain": {"schema": {"type": "string"}}});
+    });
+    let rules: Vec<_> = result.diff.changes.iter().map(|it| it.rule.id()).collect();
+    assert_eq!(
+        rules,
+        [
+            "response-content-changed",
+            "response-widened",
+            "type-removed"
+        ]
+    );
+    assert_eq!(result.undescribed, Vec::<String>::new());
+    for kept in ["description: All pets.", "description: Bad."] {
+        assert!(result.openapi.contains(kept), "{}", result.openapi);
+    }
+    // No operation uses the component any more, so the schema has nothing to follow.
+    assert_eq!(result.schema, PET);
+}
+
+#[test]
+fn a_header_in_other_letters_is_the_same_parameter() {
+    let ours = Ours::of(PETS, PET);
+    let result = ours.settles(|venue| {
+        let param = venue.pointer_mut("/paths/~1pets/get/parameters/0").unwrap();
+        param["name"] = json!("x-trace");
+    });
+    let rules: Vec<_> = result.diff.changes.iter().map(|it| it.rule.id()).collect();
+    assert_eq!(rules, ["parameter-respelled"]);
+    assert!(result.openapi.contains("description: Any text."));
+    assert_eq!(result.undescribed, Vec::<String>::new());
+}
+
+#[test]
+fn a_parameter_that_moves_is_removed_and_added() {
+    let ours = Ours::of(PETS, PET);
+    let result = ours.settles(|venue| {
+        let param = venue.pointer_mut("/paths/~1pets/get/parameters/0").unwrap();
+        param["in"] = json!("query");
+    });
+    let rules: Vec<_> = result.diff.changes.iter().map(|it| it.rule.id()).collect();
+    assert_eq!(rules, ["parameter-moved"]);
+    assert_eq!(result.undescribed, ["parameter X-Trace of listPets"]);
+}
