@@ -1,4 +1,4 @@
-//! The static checker: every name, type and expression of a document, held against the contracts it speaks of.
+//! The static checker: compares every name, type and expression of a document with the contracts it refers to.
 
 mod answers;
 mod arguments;
@@ -12,6 +12,9 @@ mod graph;
 mod idle;
 mod inputs;
 mod plan;
+mod proof;
+mod spot;
+mod state;
 mod types;
 mod values;
 mod workflow;
@@ -19,19 +22,20 @@ mod worlds;
 
 use std::collections::BTreeMap;
 
+pub use self::inputs::Inputs;
 pub use self::plan::{
-    Argument, Call, Changed, Checked, CheckedStep, CheckedWorkflow, End, Ended, Inputs, Output,
+    Argument, Call, Changed, Checked, CheckedStep, CheckedWorkflow, End, Ended, Output,
 };
+use self::state::WorkflowChecker;
 pub use self::types::{Origin, Type};
-use self::workflow::WorkflowChecker;
 use super::document::{Description, SourceKind, read};
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{Diagnostic, Diagnostics, Document};
 
-/// So many steps a run may take, repeated ones included, before it is stopped (`step_runs_max`).
+/// How many steps a run may take, repeated ones included, before it is stopped (`step_runs_max`).
 pub const STEP_RUNS_MAX: u32 = 10_000;
 
-/// The documents that a document speaks of, by the names of its source descriptions.
+/// The documents that a document refers to, by the names of its source descriptions.
 #[derive(Debug, Clone, Default)]
 pub struct Sources<'a> {
     /// OpenAPI documents, lowered.
@@ -42,8 +46,8 @@ pub struct Sources<'a> {
 
 /// Reads an Arazzo document and checks it against its sources.
 ///
-/// Nothing is sent and no file is read: whoever calls loads the documents that [`description`] names, and lowers or
-/// checks them first.
+/// Nothing is sent and no file is read: the caller loads the documents that [`description`] names, and lowers or checks
+/// them first.
 ///
 /// # Errors
 /// Everything that is wrong with the document's form; once that is right, with its texts; once those are, with what it

@@ -1,4 +1,4 @@
-//! Simple conditions: `$statusCode == 200 && $response.body#/status == 'New'`.
+//! Simple conditions: `$statusCode == 200 && $response.body#/status == 'open'`.
 
 mod lex;
 mod parse;

@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::{Action, Condition, EvaluationError, Expression, Scope, Step, Target, Template};
+use super::{Condition, EvaluationError, Expression, Scope, Template};
 use bpx_contract::Place;
 use bpx_contract::overlay::{BRACKET_DEPTH_MAX, bracket_depth};
 
@@ -42,7 +42,7 @@ pub enum Test {
         /// The path.
         path: Path,
     },
-    /// What is written is none of these, so it never holds.
+    /// The text is none of these, so it never holds.
     Never {
         /// Why.
         problem: String,
@@ -55,7 +55,7 @@ pub enum Pattern {
     /// Compiled.
     Fixed(Regex),
     /// To be filled in.
-    Filled(Template),
+    Templated(Template),
 }
 
 /// A JSONPath, parsed once unless expressions are filled in.
@@ -64,34 +64,7 @@ pub enum Path {
     /// Parsed.
     Fixed(Box<JsonPath>),
     /// To be filled in.
-    Filled(Template),
-}
-
-/// Whether all criteria hold; one that cannot be decided does not.
-fn all_hold(criteria: &[Criterion], scope: &Scope) -> bool {
-    criteria
-        .iter()
-        .all(|criterion| criterion.holds(scope).unwrap_or(false))
-}
-
-impl Step {
-    /// Whether the step has succeeded, now that its exchange is in `scope`. Without criteria a status of 2xx decides.
-    /// A step that calls a workflow is asked only once that workflow has ended well; its exchange is the last one there.
-    pub fn succeeds(&self, scope: &Scope) -> bool {
-        if !self.success_criteria.is_empty() {
-            return all_hold(&self.success_criteria, scope);
-        }
-        let status = scope.exchange.as_ref().and_then(|it| it.status);
-        let called = matches!(self.target, Target::Workflow(_));
-        called || status.is_some_and(|it| (200..300).contains(&it))
-    }
-}
-
-impl Action {
-    /// Whether the action is taken: the first of a step's actions for which this holds is.
-    pub fn is_taken(&self, scope: &Scope) -> bool {
-        all_hold(&self.criteria, scope)
-    }
+    Templated(Template),
 }
 
 impl Criterion {
@@ -109,14 +82,14 @@ impl Criterion {
                     .map_or_else(|| value.to_string(), str::to_owned);
                 Ok(match pattern {
                     Pattern::Fixed(regex) => regex.is_match(&text),
-                    Pattern::Filled(template) => regex(&template.fill(scope)?)?.is_match(&text),
+                    Pattern::Templated(template) => regex(&template.fill(scope)?)?.is_match(&text),
                 })
             }
             Test::Path { context, path } => {
                 let value = look_at(context, scope)?;
                 Ok(match path {
                     Path::Fixed(path) => !path.query(&value).is_empty(),
-                    Path::Filled(template) => {
+                    Path::Templated(template) => {
                         !json_path(&template.fill(scope)?)?.query(&value).is_empty()
                     }
                 })
@@ -133,11 +106,11 @@ impl Criterion {
     pub(crate) fn filled(&self) -> Vec<&Expression> {
         let template = match &self.test {
             Test::Pattern {
-                pattern: Pattern::Filled(it),
+                pattern: Pattern::Templated(it),
                 ..
             } => it,
             Test::Path {
-                path: Path::Filled(it),
+                path: Path::Templated(it),
                 ..
             } => it,
             _ => return Vec::new(),

@@ -5,6 +5,7 @@ mod criteria;
 mod json_text;
 mod parts;
 mod read;
+mod reader;
 mod structure;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub(crate) use self::read::read;
-use super::{Body, Criterion, Payload, Version};
+use super::{Body, Criterion, Payload, Scope, Version};
 use bpx_contract::Place;
 use bpx_contract::model::Note;
 
@@ -257,7 +258,7 @@ pub enum Outcome {
     Stopped,
     /// A part was done, and the rest is known not to have been.
     Incomplete,
-    /// Nobody knows yet what was done.
+    /// It is not known what was done.
     Unknown,
 }
 
@@ -275,5 +276,32 @@ impl Outcome {
     pub fn as_str(self) -> &'static str {
         let known = Self::ALL.into_iter().find(|(this, _)| *this == self);
         known.map_or("unknown", |(_, name)| name)
+    }
+}
+
+/// Whether all criteria hold; one that cannot be decided does not.
+fn all_hold(criteria: &[Criterion], scope: &Scope) -> bool {
+    criteria
+        .iter()
+        .all(|criterion| criterion.holds(scope).unwrap_or(false))
+}
+
+impl Step {
+    /// Whether the step has succeeded, now that its exchange is in `scope`. Without criteria a status of 2xx decides; a
+    /// step that calls a workflow has succeeded, since it is asked only once that workflow has ended well.
+    pub fn succeeds(&self, scope: &Scope) -> bool {
+        if !self.success_criteria.is_empty() {
+            return all_hold(&self.success_criteria, scope);
+        }
+        let status = scope.exchange.as_ref().and_then(|it| it.status);
+        let called = matches!(self.target, Target::Workflow(_));
+        called || status.is_some_and(|it| (200..300).contains(&it))
+    }
+}
+
+impl Action {
+    /// Whether the action is taken: the first of a step's actions for which this holds is.
+    pub fn is_taken(&self, scope: &Scope) -> bool {
+        all_hold(&self.criteria, scope)
     }
 }

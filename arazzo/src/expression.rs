@@ -163,7 +163,7 @@ impl fmt::Display for Expression {
     }
 }
 
-/// A text that is no expression, template or condition.
+/// A text that is not an expression, template or condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem} (at character {at}); {fix}", at = .at + 1)]
 pub struct ExpressionError {

@@ -1,4 +1,4 @@
-//! Arazzo documents: read, checked against the contracts they speak of, and their expressions evaluated.
+//! Arazzo documents: read, checked against the contracts they refer to, and their expressions evaluated.
 //!
 //! # What it does
 //!
@@ -7,8 +7,8 @@
 //!   Selector objects are refused by name.
 //! - Checks every name, argument, body and expression against the contract, per status and per arm of a union
 //!   ([`check()`]), and infers the type of each output. What a document may say and a reader should know becomes a note.
-//! - Evaluates expressions, conditions, criteria and bodies over what a run knows ([`Scope`]). The checker and whoever
-//!   runs a workflow parse with the same code, and conditions are decided by the same code.
+//! - Evaluates expressions, conditions, criteria and bodies over what a run knows ([`Scope`]). The checker and the
+//!   runner parse and decide with the same code.
 //!
 //! # What it does not do
 //!

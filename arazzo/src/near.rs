@@ -1,4 +1,4 @@
-//! What somebody probably meant.
+//! Suggestions: the known name nearest to an unknown one.
 
 /// Longer texts are compared by their beginnings.
 const COMPARED_CHARS: usize = 64;

@@ -177,7 +177,7 @@ impl Difference {
     }
 }
 
-/// Whether a whole text is meant as an expression.
+/// Whether a whole text is an expression.
 pub(crate) fn is_expression(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next() == Some('$') && chars.next().is_some_and(char::is_alphabetic)

@@ -60,7 +60,7 @@ pub struct Message {
     pub query: Vec<(String, String)>,
     /// Path parameters, decoded.
     pub path: Vec<(String, String)>,
-    /// The body: JSON, or a string for what is none.
+    /// The body: JSON, or a string where it is not JSON.
     pub body: Option<Value>,
 }
 
@@ -99,7 +99,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Why there is no value. An expression that finds nothing is no error: it comes to `None`.
+/// Why there is not a value. An expression that finds nothing is not an error: it comes to `None`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluationError {
     /// The expression speaks of something that has no value here.
@@ -116,12 +116,12 @@ pub enum EvaluationError {
     )]
     NoItem(String),
     /// A number beyond what is compared exactly.
-    #[error("`{0}` is no number of at most 28 digits; compare shorter numbers")]
+    #[error("`{0}` is not a number of at most 28 digits; compare shorter numbers")]
     Number(String),
     /// A condition, or an operand of `!`, `&&` or `||`, is neither true nor false.
     #[error("`{0}` is neither true nor false; compare it with something")]
     NotBoolean(String),
-    /// A pattern or path, once its expressions are filled in, is none.
+    /// A pattern or path is not valid once its expressions are filled in.
     #[error("`{text}` is no {what}: {problem}; correct it, or what is filled in")]
     Syntax {
         /// What it should be.

@@ -9,6 +9,7 @@ mod commands;
 mod contract;
 mod failure;
 mod output;
+mod preview;
 
 use std::process::ExitCode;
 

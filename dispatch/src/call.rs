@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use bpx_contract::api::Operation;
+use bpx_runtime::plain_json;
 use serde_json::{Map, Value};
 
 use crate::finding::Note;
 use crate::outcome::Outcome;
+
+/// The arguments of a call: one flat object keyed by wire name.
+pub type Arguments = Map<String, Value>;
 
 /// One call: an operation and its arguments.
 #[derive(Debug, Clone)]
@@ -14,8 +18,8 @@ use crate::outcome::Outcome;
 pub struct Call {
     /// An operation of the API that dispatch was opened with.
     pub operation: Arc<Operation>,
-    /// One flat object, keyed by wire name.
-    pub arguments: Map<String, Value>,
+    /// One flat object, keyed by wire name, with whole numbers in plain digits: 7.0 is 7 to whoever reads it.
+    pub arguments: Arguments,
     /// Who calls, for the journal: a gateway's principal, a command.
     pub caller: String,
     /// Calls with the same key are the same call: it is made once, and later ones get its outcome. Reads ignore it.
@@ -26,12 +30,14 @@ impl Call {
     /// A call of `caller` without an idempotency key.
     pub fn new(
         operation: &Arc<Operation>,
-        arguments: Map<String, Value>,
+        arguments: Arguments,
         caller: impl Into<String>,
     ) -> Self {
+        let plain = arguments.iter();
+        let plain = plain.map(|(name, value)| (name.clone(), plain_json(value)));
         Self {
             operation: Arc::clone(operation),
-            arguments,
+            arguments: plain.collect(),
             caller: caller.into(),
             idempotency_key: None,
         }
@@ -60,5 +66,17 @@ pub struct Settled {
     /// Checks that lacked their data, and what else a caller should know.
     pub notes: Vec<Note>,
     /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// A call that an earlier process left without a final outcome, and what was found out.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// The intent's id in the journal.
+    pub intent: String,
+    /// Operation that was called.
+    pub operation: String,
+    /// How it ended, as far as can be told.
     pub outcome: Outcome,
 }

@@ -14,17 +14,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, field, info_span};
 
-use crate::checkpoint::Hook;
 use crate::identity;
+use crate::inner::Inner;
 use crate::journal::Journal;
 use crate::order::Order;
 use crate::policy::{self, Policy};
 use crate::remote::{Preview, Remote};
-use crate::settle;
-use crate::settle::{Bounds, Settler};
 use crate::state::{Instance, State};
 use crate::validate::{require_valid, validate};
-use crate::venue::{Arguments, Venue};
+use crate::call::Arguments;
+use crate::venue::Venue;
 use crate::{Call, Finding, Recovered, Refused, Settings, Settled, journal, read, recover, write};
 
 const JOURNAL: &str = "journal.sqlite";
@@ -41,63 +40,6 @@ const ACCOUNT_CHARS: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Dispatch {
     inner: Arc<Inner>,
-}
-
-/// What all calls share.
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) api: Api,
-    pub(crate) venue: Arc<dyn Venue>,
-    pub(crate) remote: Remote,
-    pub(crate) signer: Option<Signer>,
-    pub(crate) journal: Journal,
-    pub(crate) state: State,
-    pub(crate) policy: Option<Policy>,
-    pub(crate) allow_trading: bool,
-    pub(crate) bounds: Bounds,
-    pub(crate) checkpoint: Hook,
-    journal_digest: Option<String>,
-    instance: Instance,
-    writes: TaskTracker,
-    recovery: TaskTracker,
-    /// Ends the looking into what was left open; it only asks, so the next start can begin it anew.
-    closing: CancellationToken,
-    is_closed: AtomicBool,
-    recovered: watch::Sender<Option<Vec<Recovered>>>,
-}
-
-impl Inner {
-    pub(crate) fn settler(&self) -> Settler<'_> {
-        Settler {
-            api: &self.api,
-            remote: &self.remote,
-            journal: &self.journal,
-            signer: self.signer.as_ref(),
-            bounds: &self.bounds,
-        }
-    }
-
-    pub(crate) fn now_ms(&self) -> i64 {
-        settle::now_ms(self.signer.as_ref())
-    }
-
-    pub(crate) fn orders(&self, operation: &Operation, arguments: &Arguments) -> Vec<Order> {
-        let unlimited = Policy::default();
-        let policy = self.policy.as_ref().unwrap_or(&unlimited);
-        self.venue.orders(operation, arguments, policy)
-    }
-
-    /// Why nothing that changes the account is allowed, and how that is changed; none if it is.
-    pub(crate) fn trading_off(&self) -> Option<(&'static str, &'static str)> {
-        if !self.allow_trading {
-            return Some(("the operator's switch is off", "start with trading allowed"));
-        }
-        let is_off = self.policy.as_ref().is_some_and(|policy| !policy.trading);
-        is_off.then_some((
-            "the policy file does not allow it",
-            "set `trading = true` in the policy file",
-        ))
-    }
 }
 
 /// Whether calls would go through, for a readiness check.
@@ -239,7 +181,7 @@ impl Dispatch {
             return Err(Refused::Closed);
         }
         match call.operation.effect.only_reads() {
-            true => require_valid(&self.inner, call),
+            true => require_valid(self.inner.venue.as_ref(), call),
             false => write::check(&self.inner, call),
         }
     }

@@ -9,7 +9,7 @@ mod timing;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row as _};
 
-pub(crate) use begin::{Begun, DayCap, NewIntent};
+pub(crate) use begin::{Begun, DayCap, NewIntent, SetClientIds};
 pub(crate) use open::sqlite_url;
 pub use outcome::Closing;
 

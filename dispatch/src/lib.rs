@@ -82,10 +82,12 @@
 
 mod call;
 mod checkpoint;
+mod conclude;
 mod dispatch;
 mod error;
 mod finding;
 mod identity;
+mod inner;
 mod journal;
 pub mod order;
 mod outcome;
@@ -102,7 +104,7 @@ mod validate;
 mod venue;
 mod write;
 
-pub use call::{Call, Settled};
+pub use call::{Arguments, Call, Recovered, Settled};
 pub use checkpoint::{Checkpoint, Point};
 pub use dispatch::{Dispatch, Status};
 pub use error::Refused;
@@ -111,11 +113,10 @@ pub use journal::Closing;
 pub use order::{Amount, Exposure, Feature, Order};
 pub use outcome::{Accepted, Done, Outcome, PageHeaders, Rejected, Source, Unknown, Witness};
 pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_RULES};
-pub use recover::Recovered;
 pub use remote::{Preview, Remote, Reply, Success, plain_headers, signed_operations};
 pub use settings::Settings;
 pub use settle::Bounds;
 pub use state::private_folder;
 pub use switch::KillSwitch;
 pub use validate::{validate, whole};
-pub use venue::{AnyVenue, Arguments, Problem, Refusal, Settling, Venue, by_status};
+pub use venue::{AnyVenue, Problem, Refusal, Settling, Venue, by_status};

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::dispatch::Inner;
+use crate::inner::Inner;
 use crate::outcome::{Done, Outcome, Rejected, Source, Witness};
 use crate::remote::{Reply, Success, plain_headers};
 use crate::validate::require_valid;
@@ -13,7 +13,7 @@ const NEXT: &str = "ask again; a read changes nothing";
 
 pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
     let operation = &call.operation;
-    require_valid(inner, call)?;
+    require_valid(inner.venue.as_ref(), call)?;
     // On the heap, or every future around it is as large, and each is copied into the next.
     let reply = Box::pin(inner.remote.send(operation, &call.arguments)).await;
     Ok(Settled {

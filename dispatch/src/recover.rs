@@ -1,28 +1,17 @@
 //! After a restart: what an earlier process left open is looked into.
 
-use crate::Refused;
-use crate::dispatch::Inner;
+use crate::error::Refused;
+use crate::call::Recovered;
+use crate::conclude::{look_again, record, stored};
+use crate::inner::Inner;
 use crate::journal::Intent;
 use crate::outcome::Outcome;
-use crate::settle::{Resolved, nothing_placed};
+use crate::settle::Resolved;
 use crate::state::{Instance, Whereabouts};
-use crate::write::{look_again, record, stored};
 
 /// An intent of an instance elsewhere is left alone for so long: nothing that is under way takes longer, unless its
 /// computer stands still meanwhile.
 const ELSEWHERE_MS: i64 = 10 * 60 * 1_000;
-
-/// A call that an earlier process left without a final outcome, and what was found out.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Recovered {
-    /// The intent's id in the journal.
-    pub intent: String,
-    /// Operation that was called.
-    pub operation: String,
-    /// How it ended, as far as can be told.
-    pub outcome: Outcome,
-}
 
 /// Intents without a final outcome whose processes are gone. As long as it is held, nobody else takes them over.
 #[derive(Debug, Default)]

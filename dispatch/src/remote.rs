@@ -17,7 +17,7 @@ use bpx_runtime::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::venue::Arguments;
+use crate::call::Arguments;
 
 /// A date has 29 characters.
 const RETRY_AFTER_CHARS_MAX: usize = 40;

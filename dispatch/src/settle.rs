@@ -1,6 +1,6 @@
 //! Settling: from what came of a request to an outcome, by asking the exchange where the response leaves it open.
 //!
-//! How an outcome is found out depends on the venue ([`Venue::settle`], [`Venue::reconcile`]). This module has what every
+//! How an outcome is found out depends on the venue ([`Venue::settle`](crate::Venue::settle), [`Venue::reconcile`](crate::Venue::reconcile)). This module has what every
 //! venue needs for it: a way to ask, the journal's knowledge of orders, the times that bound a proof, and the pace of
 //! asking.
 
@@ -12,11 +12,10 @@ use bpx_contract::api::Operation;
 use bpx_runtime::Signer;
 use tokio::time::{Instant, sleep};
 
+use crate::call::Arguments;
 use crate::journal::{Closing, Journal};
 use crate::outcome::Outcome;
-use crate::policy::Policy;
 use crate::remote::{Remote, Reply};
-use crate::venue::{Arguments, Venue};
 
 const POLL_MIN: Duration = Duration::from_millis(50);
 const POLL_MAX: Duration = Duration::from_secs(1);
@@ -96,22 +95,6 @@ impl Sent<'_> {
 /// What left a call open, without what earlier looks saw: each look begins anew.
 pub(crate) fn cause(why: &str) -> &str {
     why.split_once(SINCE).map_or(why, |(cause, _)| cause)
-}
-
-/// The outcome of a call that placed nothing: its client order ids are free again.
-#[must_use]
-pub fn nothing_placed(
-    venue: &dyn Venue,
-    operation: &Operation,
-    arguments: &Arguments,
-    outcome: Outcome,
-) -> Resolved {
-    let orders = venue.orders(operation, arguments, &Policy::default());
-    let closing = Closing {
-        closed: orders.iter().filter_map(|order| order.client_id).collect(),
-        ..Closing::default()
-    };
-    Resolved { outcome, closing }
 }
 
 /// What a venue finds outcomes out with: it asks the exchange, and knows the journal's orders.

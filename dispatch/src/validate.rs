@@ -6,10 +6,10 @@ use bpx_contract::pointer::escape;
 use bpx_runtime::Decimal;
 use serde_json::{Map, Value};
 
-use crate::dispatch::Inner;
+use crate::call::{Arguments, Call};
+use crate::error::Refused;
 use crate::finding::Finding;
-use crate::venue::{Arguments, Venue};
-use crate::{Call, Refused};
+use crate::venue::Venue;
 
 /// How alike two names have to be for the one to be meant by the other, 0 to 1.
 const ALIKE_MIN: f64 = 0.75;
@@ -35,8 +35,8 @@ pub fn validate(venue: &dyn Venue, operation: &Operation, arguments: &Arguments)
 }
 
 /// Refuses a call whose arguments do not fit.
-pub(crate) fn require_valid(inner: &Inner, call: &Call) -> Result<(), Refused> {
-    let findings = validate(inner.venue.as_ref(), &call.operation, &call.arguments);
+pub(crate) fn require_valid(venue: &dyn Venue, call: &Call) -> Result<(), Refused> {
+    let findings = validate(venue, &call.operation, &call.arguments);
     if findings.is_empty() {
         return Ok(());
     }

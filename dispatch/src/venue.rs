@@ -6,17 +6,16 @@ use std::pin::Pin;
 
 use bpx_contract::api::Operation;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::call::Arguments;
 use crate::finding::Finding;
+use crate::journal::Closing;
 use crate::order::Order;
 use crate::outcome::{Done, Outcome, PageHeaders, Rejected, Source, Witness};
 use crate::policy::Policy;
 use crate::remote::{Reply, Success, plain_headers};
 use crate::settle::{Resolved, Sent, Settler};
-
-/// The arguments of a call: one flat object keyed by wire name.
-pub type Arguments = Map<String, Value>;
 
 /// A future of settling.
 pub type Settling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -174,6 +173,21 @@ pub trait Venue: Debug + Send + Sync {
     /// What is wrong with it, and what to do.
     fn check_signature_parameter(&self, _name: &str, _value: &Value) -> Result<(), Problem> {
         Ok(())
+    }
+
+    /// The outcome of a call that placed nothing: its client order ids are free again.
+    fn nothing_placed(
+        &self,
+        operation: &Operation,
+        arguments: &Arguments,
+        outcome: Outcome,
+    ) -> Resolved {
+        let orders = self.orders(operation, arguments, &Policy::default());
+        let closing = Closing {
+            closed: orders.iter().filter_map(|order| order.client_id).collect(),
+            ..Closing::default()
+        };
+        Resolved { outcome, closing }
     }
 
     #[doc(hidden)]

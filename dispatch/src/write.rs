@@ -8,21 +8,20 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::checkpoint::Point;
-use crate::dispatch::Inner;
+use crate::inner::Inner;
 use crate::finding::{Finding, Note};
 use crate::identity::{check_key, hash};
-use crate::journal::{Begun, DayCap, Intent, NewIntent};
+use crate::journal::{Begun, DayCap, Intent, NewIntent, SetClientIds};
 use crate::order::{Amount, Order, total};
 use crate::outcome::Outcome;
 use crate::policy::{self, Verdict};
 use crate::recover;
-use crate::settle::{Resolved, Sent, cause, nothing_placed};
+use crate::conclude::{look_again, record, stored};
+use crate::settle::Sent;
 use crate::validate::require_valid;
-use crate::venue::Arguments;
+use crate::call::Arguments;
 use crate::{Call, Refused, Settled};
 
-/// How often, and how far apart, writing an outcome is tried.
-const RECORD_WAITS_MS: [u64; 4] = [0, 20, 200, 1_000];
 const IN_FLIGHT_POLL: Duration = Duration::from_millis(10);
 
 /// A call that may be made.
@@ -51,7 +50,10 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     let allowed = allow(inner, call)?;
     inner.checkpoint.reached(Point::BeforeIntent, &operation.id);
     let id = Uuid::now_v7().simple().to_string();
-    let begun = begin(inner, intent(inner, &allowed, &hash, &id)).await?;
+    let set = |arguments: &mut Arguments, ids: &[u32]| {
+        inner.venue.set_client_ids(operation, arguments, ids);
+    };
+    let begun = begin(inner, intent(inner, &allowed, &set, &hash, &id)).await?;
     match begun {
         Begun::New { client_ids } => send(inner, allowed, id, client_ids).await,
         Begun::Known(known) => replay(inner, call, &hash, &known).await,
@@ -77,7 +79,7 @@ pub(crate) fn check(inner: &Inner, call: &Call) -> Result<(), Refused> {
 }
 
 fn require_fitting(inner: &Inner, call: &Call) -> Result<(), Refused> {
-    require_valid(inner, call)?;
+    require_valid(inner.venue.as_ref(), call)?;
     check_key(call.idempotency_key.as_deref())
 }
 
@@ -159,6 +161,7 @@ async fn begin(inner: &Inner, intent: NewIntent<'_>) -> Result<Begun, Refused> {
 fn intent<'a>(
     inner: &'a Inner,
     allowed: &'a Allowed<'_>,
+    set_client_ids: &'a SetClientIds<'a>,
     hash: &'a str,
     id: &'a str,
 ) -> NewIntent<'a> {
@@ -168,7 +171,7 @@ fn intent<'a>(
         id,
         caller: &allowed.call.caller,
         operation: &allowed.call.operation,
-        venue: inner.venue.as_ref(),
+        set_client_ids,
         arguments: without_headers(allowed.call),
         arguments_hash: hash,
         idempotency_key: allowed.call.idempotency_key.as_deref(),
@@ -199,7 +202,7 @@ async fn send(
     let sent_ms = inner.now_ms();
     if let Err(error) = inner.journal.sent(&id, sent_ms).await {
         let outcome = Outcome::not_sent("the journal failed");
-        let nothing = nothing_placed(inner.venue.as_ref(), operation, &arguments, outcome);
+        let nothing = inner.venue.nothing_placed(operation, &arguments, outcome);
         record(inner, &id, &nothing).await;
         return Err(Refused::journal("writing that it is sent")(error));
     }
@@ -229,30 +232,6 @@ async fn send(
         notes,
         outcome: resolved.outcome,
     })
-}
-
-/// Writes an outcome, several times if need be: the call was made, so its caller learns the outcome either way.
-pub(crate) async fn record(inner: &Inner, intent: &str, resolved: &Resolved) -> Option<Note> {
-    let mut failure = None;
-    for wait_ms in RECORD_WAITS_MS {
-        sleep(Duration::from_millis(wait_ms)).await;
-        let Resolved { outcome, closing } = resolved;
-        match inner
-            .journal
-            .record(intent, outcome, closing, inner.now_ms())
-            .await
-        {
-            Ok(()) => return None,
-            Err(error) => failure = Some(error),
-        }
-    }
-    let error = failure?;
-    tracing::error!(intent, %error, "the outcome could not be written; the next start looks into it again");
-    Some(Note::new(
-        "journal.outcome",
-        "",
-        format!("the outcome could not be written to the journal: {error}"),
-    ))
 }
 
 /// The outcome of the call that was made with this idempotency key before.
@@ -308,41 +287,6 @@ async fn awaited(inner: &Inner, known: &Intent) -> Result<Option<(Outcome, i64)>
         }
         sleep(IN_FLIGHT_POLL).await;
     }
-}
-
-/// Asks once more how a call ended, without sending it.
-pub(crate) async fn look_again(
-    inner: &Inner,
-    known: &Intent,
-    operation: &Operation,
-    last: &Outcome,
-    signed_before_ms: i64,
-) -> Result<Resolved, Refused> {
-    let sent_at = inner
-        .journal
-        .sent_at(&known.id)
-        .await
-        .map_err(Refused::journal("reading when it was sent"))?;
-    let why = match last {
-        Outcome::Accepted(accepted) => &accepted.why,
-        Outcome::Unknown(unknown) => &unknown.why,
-        Outcome::Done(_) | Outcome::Rejected(_) => "",
-    };
-    let sent = Sent {
-        operation,
-        arguments: &stored(known),
-        sent_ms: sent_at.unwrap_or(known.at_ms),
-        signed_before_ms,
-        accepted: matches!(last, Outcome::Accepted(_)),
-        why: cause(why).to_owned(),
-    };
-    let settler = inner.settler();
-    Ok(inner.venue.reconcile(&settler, &sent).await)
-}
-
-/// What was sent, as the journal has it.
-pub(crate) fn stored(known: &Intent) -> Arguments {
-    serde_json::from_str(&known.arguments).unwrap_or_default()
 }
 
 /// Headers are neither needed to find an order again nor fit to be kept: one of them is a broker's key.

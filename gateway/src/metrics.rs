@@ -97,10 +97,10 @@ impl Metrics {
             Unit::Seconds,
             self.call_seconds.clone(),
         );
-        registry.register("requests", "HTTP requests answered", self.requests.clone());
+        registry.register("requests", "HTTP responses", self.requests.clone());
         registry.register(
             "problems",
-            "Requests answered with a problem, by its code",
+            "Responses that are problems, by code",
             self.problems.clone(),
         );
         registry.register(

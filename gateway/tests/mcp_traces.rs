@@ -1,6 +1,6 @@
-//! A tool call's span stands in its request's, and in the trace that the client names in `_meta`.
+//! A tool call's span is inside its request's, and in the trace that the client names in `_meta`.
 //!
-//! Alone in its binary: while one subscriber exists, a span that another test's thread reaches first is off for all.
+//! It has a binary of its own, because another test's thread could disable a span for all while one subscriber exists.
 
 #![allow(
     clippy::expect_used,
@@ -33,7 +33,7 @@ use support::{Fixture, OPEN};
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
 
-/// One span: its name, those around it, and its fields.
+/// A span: its name, the names of the enclosing spans, and its fields.
 #[derive(Debug, Clone, Default)]
 struct Seen {
     name: &'static str,

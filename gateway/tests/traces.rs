@@ -1,6 +1,6 @@
 //! Spans: in the caller's trace, and without secrets.
 //!
-//! Alone in its binary: while one subscriber exists, a span that another test's thread reaches first is off for all.
+//! It has a binary of its own, because another test's thread could disable a span for all while one subscriber exists.
 
 #![allow(
     clippy::expect_used,

@@ -6,9 +6,9 @@ use bpx_dispatch::{Preview, Remote, Venue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::engine::{prepare, prepare_known};
 use crate::inputs::ready;
 use crate::route::{Route, Services};
+use crate::send::Prepared;
 use crate::{Error, Library};
 
 /// What a dry run would call.
@@ -94,7 +94,9 @@ fn planned(
                 remark: None,
             };
         }
-        Call::Operation { source, operation, .. } => (source, operation),
+        Call::Operation {
+            source, operation, ..
+        } => (source, operation),
     };
     let services = Services::default();
     let (request, remark) = match services.route(target.api, library, (&step, source, operation)) {
@@ -115,11 +117,11 @@ fn preview(
     route: &Route<'_>,
     remote: &Remote,
 ) -> (Option<Preview>, Option<String>) {
-    let (prepared, remark) = match prepare(checked, scope) {
+    let (prepared, remark) = match Prepared::of(checked, scope) {
         Ok(prepared) => (prepared, None),
         Err(_) => {
             let remark = "without what needs a response first".to_owned();
-            (prepare_known(checked, scope), Some(remark))
+            (Prepared::known(checked, scope), Some(remark))
         }
     };
     match remote.preview(route.operation, &prepared.arguments(route)) {

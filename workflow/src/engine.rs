@@ -1,27 +1,24 @@
 //! Runs one workflow after the other: steps, criteria, actions, outputs, as the specification says.
 
 mod actions;
+mod preflight;
 mod request;
-
-pub(crate) use self::request::{prepare, prepare_known};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bpx_arazzo::{
     Call, CheckedStep, CheckedWorkflow, Exchange, Interface, Payload, STEP_RUNS_MAX, Scope,
 };
-use bpx_contract::api::Operation;
-use bpx_dispatch::Arguments;
 use serde_json::{Map, Value};
 
 use self::actions::Next;
 use crate::event::{Event, EventKind, Observer};
-use crate::record::{Certainty, Intent, Record, RequestOutcome};
-use crate::runner::Runner;
+use crate::facts::Facts;
+use crate::record::{Intent, Record, RequestOutcome};
+use crate::route::Router;
 use crate::{Error, Library, inputs};
 
 /// Why a run cannot go on, for its report.
@@ -50,31 +47,9 @@ pub(crate) struct End {
     pub(crate) exchange: Option<Exchange>,
 }
 
-/// What a run has done to the account so far.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Facts {
-    pub(crate) changed: bool,
-    /// Idempotency keys of writes whose outcome is not known, by digest of the request.
-    pub(crate) open: BTreeMap<String, String>,
-    pub(crate) last_write: Option<LastWrite>,
-    /// The outcome of the last request.
-    pub(crate) last: Option<RequestOutcome>,
-    /// Responses of successful reads before the first write: digest of the request, operation, body.
-    pub(crate) reads: Vec<(String, String, Value)>,
-    pub(crate) preflight_done: bool,
-}
-
-/// The last request that changes something.
-#[derive(Debug, Clone)]
-pub(crate) struct LastWrite {
-    pub(crate) operation: Arc<Operation>,
-    pub(crate) arguments: Arguments,
-    pub(crate) certainty: Certainty,
-}
-
 /// One run.
 pub(crate) struct Engine<'a> {
-    pub(crate) runner: &'a Runner,
+    pub(crate) router: &'a Router,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) run: String,
     pub(crate) record: Record,

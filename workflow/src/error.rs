@@ -166,19 +166,36 @@ impl Error {
     #[must_use]
     pub fn problem(&self) -> String {
         match self {
-            Self::Document(faults) => faults.0.first().map_or_else(String::new, |it| it.problem.clone()),
+            Self::Document(faults) => faults
+                .0
+                .first()
+                .map_or_else(String::new, |it| it.problem.clone()),
             Self::NoWorkflow { id: Some(id), .. } => format!("there is no workflow `{id}`"),
             Self::NoWorkflow { id: None, .. } => "the document has several workflows".to_owned(),
             Self::Inputs { workflow, faults } => {
-                format!("inputs of `{workflow}` are not valid (faults: {})", faults.len())
+                format!(
+                    "inputs of `{workflow}` are not valid (faults: {})",
+                    faults.len()
+                )
             }
-            Self::NoRoute { operation, source, .. } => format!(
+            Self::NoRoute {
+                operation, source, ..
+            } => format!(
                 "`{operation}` is not an operation of the exchange's API, and no base URL is given for the source `{source}`"
             ),
-            Self::OtherOperation { operation, found, known, .. } => {
+            Self::OtherOperation {
+                operation,
+                found,
+                known,
+                ..
+            } => {
                 format!("`{operation}` is {found} in the source and {known} at the exchange")
             }
-            Self::SameName { operation, argument, .. } => {
+            Self::SameName {
+                operation,
+                argument,
+                ..
+            } => {
                 format!("`{operation}` has several arguments called `{argument}`")
             }
             Self::Locked { subject } => format!("another run is working on {subject}"),

@@ -119,7 +119,11 @@ pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -
         Ok(validator) => validator,
         Err(error) => {
             let problem = format!("their schema cannot be applied: {error}");
-            return vec![InputFault::new("", problem, "correct `inputs` in the document")];
+            return vec![InputFault::new(
+                "",
+                problem,
+                "correct `inputs` in the document",
+            )];
         }
     };
     let instance = Value::Object(values.clone());

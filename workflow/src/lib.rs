@@ -88,15 +88,16 @@
 //! # }
 //! ```
 
+mod digest;
 mod dry_run;
 mod engine;
 mod error;
 mod event;
+mod facts;
 mod inputs;
 mod library;
 mod next;
 mod outcome;
-mod preflight;
 mod record;
 mod render;
 mod route;

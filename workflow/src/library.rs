@@ -101,7 +101,10 @@ impl Library {
             parts.apis.insert(source.name, catalog.api.clone());
         }
         let name = catalog.name_of(text);
-        Ok(Self { name, ..parts.check(&document)? })
+        Ok(Self {
+            name,
+            ..parts.check(&document)?
+        })
     }
 
     /// The checked document.
@@ -195,8 +198,9 @@ impl Parts {
 
     fn note_missing(&mut self, document: &Document, source: &SourceDescription) {
         let SourceDescription { name, url, .. } = source;
-        let problem =
-            format!("the file of the source `{name}` ({url}) is missing; the built-in API stands for it");
+        let problem = format!(
+            "the file of the source `{name}` ({url}) is missing; the built-in API stands for it"
+        );
         self.notes.push(problem.clone());
         let place = Place::at(document.file.clone(), "/sourceDescriptions");
         let fix = "put the file there, or name one with --openapi or --source";

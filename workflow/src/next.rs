@@ -4,7 +4,7 @@ use bpx_dispatch::{Arguments, Venue};
 use serde_json::Value;
 
 use crate::Outcome;
-use crate::engine::{Facts, LastWrite};
+use crate::facts::{Facts, LastWrite};
 
 /// A run, as a command names it.
 pub(crate) struct Named<'a> {
@@ -81,12 +81,20 @@ fn by_hand(write: &LastWrite, venue: &dyn Venue) -> String {
     let operation = &write.operation;
     let given = without_client_id(&write.arguments, venue);
     let given = given.filter(|(name, _)| operation.argument(name).is_some());
-    format!("bpx {}{} --allow-trading", kebab(&operation.id), flags(given))
+    format!(
+        "bpx {}{} --allow-trading",
+        kebab(&operation.id),
+        flags(given)
+    )
 }
 
 fn look_up(venue: &dyn Venue, inputs: &Arguments) -> Option<String> {
     let (operation, arguments) = venue.look_up(inputs)?;
-    Some(format!("bpx {}{}", kebab(operation), flags(arguments.iter())))
+    Some(format!(
+        "bpx {}{}",
+        kebab(operation),
+        flags(arguments.iter())
+    ))
 }
 
 /// The client id was chosen for this run, and may be in use by now.
@@ -95,7 +103,9 @@ fn without_client_id<'a>(
     venue: &dyn Venue,
 ) -> impl Iterator<Item = (&'a String, &'a Value)> {
     let client_id = venue.client_id_argument();
-    arguments.iter().filter(move |(name, _)| Some(name.as_str()) != client_id)
+    arguments
+        .iter()
+        .filter(move |(name, _)| Some(name.as_str()) != client_id)
 }
 
 fn flags<'a>(arguments: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
@@ -111,7 +121,11 @@ fn kebab(name: &str) -> String {
         if letter.is_ascii_uppercase() && !kebab.is_empty() {
             kebab.push('-');
         }
-        kebab.push(if letter == '_' { '-' } else { letter.to_ascii_lowercase() });
+        kebab.push(if letter == '_' {
+            '-'
+        } else {
+            letter.to_ascii_lowercase()
+        });
     }
     kebab
 }

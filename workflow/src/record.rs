@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use bpx_arazzo::{Exchange, Message};
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::{Map, Value};
 
+use crate::digest::digest;
 use crate::{Error, Outcome, Report};
 
 pub(crate) const RUNS: &str = "workflows";
@@ -31,7 +31,9 @@ pub(crate) enum Line {
         n: u64,
         outcome: Box<RequestOutcome>,
     },
-    End { report: Box<Report> },
+    End {
+        report: Box<Report>,
+    },
 }
 
 /// What a run was begun with.
@@ -383,34 +385,4 @@ fn check_version(text: &str, path: &Path) -> Result<(), Error> {
         }),
         _ => Ok(()),
     }
-}
-
-/// The digest by which a request is known again: its operation and arguments, whatever the order of their members.
-pub(crate) fn request_digest(operation: &str, arguments: &Value) -> String {
-    digest(&json!([operation, sorted(arguments)]).to_string())
-}
-
-/// The value with the members of each object in the order of their names.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let members = members.iter();
-            let members = members.map(|(name, member)| (name.clone(), sorted(member)));
-            let members: BTreeMap<_, _> = members.collect();
-            Value::Object(members.into_iter().collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
-}
-
-/// SHA-256 in lower-case hexadecimal.
-pub(crate) fn digest(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::new();
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }

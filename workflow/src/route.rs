@@ -7,7 +7,7 @@ use bpx_arazzo::{Call, CheckedStep};
 use bpx_contract::Api;
 use bpx_contract::api::Operation;
 use bpx_contract::model::Method;
-use bpx_dispatch::Remote;
+use bpx_dispatch::{Dispatch, Remote};
 use bpx_runtime::Options;
 
 use crate::{Error, Library};
@@ -63,7 +63,10 @@ impl Services {
             operation: operation.to_owned(),
             source: source.to_owned(),
         };
-        let described = library.apis.get(source).and_then(|it| it.operation(operation));
+        let described = library
+            .apis
+            .get(source)
+            .and_then(|it| it.operation(operation));
         let described = described.ok_or_else(no_route)?;
         // A named service may happen to use the names of the exchange.
         if let Some(service) = self.0.get(source) {
@@ -85,16 +88,41 @@ impl Services {
         plain(described, self.0.get(ANY).ok_or_else(no_route)?, step)
     }
 
-    /// Checks that every step of a document has somewhere to go, before anything is sent.
-    pub(crate) fn check(&self, api: &Api, library: &Library) -> Result<(), Error> {
+    fn check(&self, api: &Api, library: &Library) -> Result<(), Error> {
         let workflows = &library.checked.workflows;
         for CheckedStep { step, call, .. } in workflows.iter().flat_map(|it| &it.steps) {
-            if let Call::Operation { source, operation, .. } = call {
+            if let Call::Operation {
+                source, operation, ..
+            } = call
+            {
                 self.route(api, library, (&step.id, source, operation))?;
             }
         }
         let mut others = library.others.values();
         others.try_for_each(|other| self.check(api, other))
+    }
+}
+
+/// Dispatch and the services beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Router {
+    pub(crate) dispatch: Dispatch,
+    pub(crate) services: Services,
+}
+
+impl Router {
+    /// Where the operation of a step goes: step, source, operation.
+    pub(crate) fn route<'a>(
+        &'a self,
+        library: &'a Library,
+        names: (&str, &str, &str),
+    ) -> Result<Route<'a>, Error> {
+        self.services.route(self.dispatch.api(), library, names)
+    }
+
+    /// Checks that every step of a document has somewhere to go, before anything is sent.
+    pub(crate) fn check(&self, library: &Library) -> Result<(), Error> {
+        self.services.check(self.dispatch.api(), library)
     }
 }
 
@@ -112,6 +140,9 @@ fn plain<'a>(
             operation: operation.id.clone(),
             argument: argument.name.clone(),
         }),
-        None => Ok(Route { operation, service: Some(service) }),
+        None => Ok(Route {
+            operation,
+            service: Some(service),
+        }),
     }
 }

@@ -10,19 +10,20 @@ use bpx_runtime::{Options, fill_path, plain_text};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::engine::{End, Engine, Facts, Fault, now_ms};
+use crate::digest::request_digest;
+use crate::engine::{End, Engine, Fault, now_ms};
 use crate::event::{Event, EventKind, Observer};
+use crate::facts::Facts;
 use crate::inputs::{Ready, ready};
 use crate::next::Named;
-use crate::record::{Begin, Certainty, Intent, Line, Record, RequestOutcome, Version, request_digest};
-use crate::route::{ANY, Route, Services};
+use crate::record::{Begin, Certainty, Intent, Line, Record, RequestOutcome, Version};
+use crate::route::{ANY, Router, Services};
 use crate::{Error, Library, Outcome, Report, next};
 
 /// Runs checked workflows.
 #[derive(Debug, Clone)]
 pub struct Runner {
-    pub(crate) dispatch: Dispatch,
-    services: Services,
+    router: Router,
     pub(crate) state: PathBuf,
 }
 
@@ -32,8 +33,10 @@ impl Runner {
     pub fn new(dispatch: Dispatch) -> Self {
         Self {
             state: dispatch.state().to_owned(),
-            dispatch,
-            services: Services::default(),
+            router: Router {
+                dispatch,
+                services: Services::default(),
+            },
         }
     }
 
@@ -48,7 +51,8 @@ impl Runner {
         base_url: &str,
         options: Options,
     ) -> Result<Self, Error> {
-        self.services
+        self.router
+            .services
             .add(source.unwrap_or(ANY), base_url, options)?;
         Ok(self)
     }
@@ -66,8 +70,8 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<Report, Error> {
         let workflow = library.workflow(workflow)?;
-        self.services.check(self.dispatch.api(), library)?;
-        let Ready { values, notes } = ready(workflow, inputs, self.dispatch.venue())?;
+        self.router.check(library)?;
+        let Ready { values, notes } = ready(workflow, inputs, self.router.dispatch.venue())?;
         let run = Uuid::now_v7().simple().to_string();
         let (secret, kept): (Map<_, _>, Map<_, _>) = values
             .clone()
@@ -82,8 +86,8 @@ impl Runner {
             subject: self.subject(workflow, &values),
             inputs: kept,
             secret_inputs: secret.keys().cloned().collect(),
-            account: self.dispatch.account().to_owned(),
-            journal: self.dispatch.journal_digest().map(str::to_owned),
+            account: self.router.dispatch.account().to_owned(),
+            journal: self.router.dispatch.journal_digest().map(str::to_owned),
         };
         let record = Record::begin(&self.state, &run, begin)?;
         let engine = self.engine(run, record, VecDeque::new(), &secret, observer);
@@ -110,7 +114,7 @@ impl Runner {
         secrets: Map<String, Value>,
         observer: &dyn Observer,
     ) -> Result<Report, Error> {
-        self.services.check(self.dispatch.api(), library)?;
+        self.router.check(library)?;
         let (record, past) = Record::resume(&self.state, run)?;
         if let Some(report) = past.end.clone().filter(|it| it.outcome != Outcome::Unknown) {
             return Ok(report);
@@ -144,18 +148,9 @@ impl Runner {
         Ok(engine.finish(asked).await)
     }
 
-    /// Where the operation of a step goes: step, source, operation.
-    pub(crate) fn route<'a>(
-        &'a self,
-        library: &'a Library,
-        names: (&str, &str, &str),
-    ) -> Result<Route<'a>, Error> {
-        self.services.route(self.dispatch.api(), library, names)
-    }
-
     /// What two runs may not work on at a time: what the venue says the inputs are about, or else the same inputs.
     fn subject(&self, workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
-        let subject = self.dispatch.venue().subject(values);
+        let subject = self.router.dispatch.venue().subject(values);
         subject.unwrap_or_else(|| {
             let digest = request_digest(&workflow.id, &Value::Object(values.clone()));
             format!("{} with inputs {digest}", workflow.id)
@@ -165,11 +160,11 @@ impl Runner {
     /// Another account or journal does not know what the run sent.
     fn is_where_it_began(&self, run: &str, begin: &Begin) -> Result<(), Error> {
         let run = run.to_owned();
-        if begin.account != self.dispatch.account() {
+        if begin.account != self.router.dispatch.account() {
             let account = begin.account.clone();
             return Err(Error::OtherAccount { run, account });
         }
-        if begin.journal.as_deref() != self.dispatch.journal_digest() {
+        if begin.journal.as_deref() != self.router.dispatch.journal_digest() {
             return Err(Error::OtherJournal { run });
         }
         Ok(())
@@ -177,7 +172,7 @@ impl Runner {
 
     /// A run that is continued without being allowed to trade would end half-way for that alone.
     async fn may_go_on(&self, run: &str, workflow: &CheckedWorkflow) -> Result<(), Error> {
-        match self.dispatch.status().await.trading_off {
+        match self.router.dispatch.status().await.trading_off {
             Some(why) if workflow.changes => Err(Error::TradingOff {
                 run: run.to_owned(),
                 why,
@@ -196,7 +191,7 @@ impl Runner {
     ) -> Engine<'a> {
         let secrets = secrets.values().flat_map(spellings);
         Engine {
-            runner: self,
+            router: &self.router,
             observer,
             run,
             record,
@@ -219,7 +214,9 @@ fn spellings(secret: &Value) -> [String; 3] {
     let text = plain_text(secret);
     let in_path = fill_path("{secret}", |_| Some(text.clone()));
     let in_query = Url::parse_with_params("http://query", [("", &text)]);
-    let in_query = in_query.ok().and_then(|url| url.query()?.strip_prefix('=').map(str::to_owned));
+    let in_query = in_query
+        .ok()
+        .and_then(|url| url.query()?.strip_prefix('=').map(str::to_owned));
     [text, in_path, in_query.unwrap_or_default()]
 }
 
@@ -244,7 +241,12 @@ impl Asked<'_> {
             workflow: has_several.then_some(self.workflow.id.as_str()),
             inputs: &shown.collect(),
         };
-        next::command(outcome, &named, &engine.facts, engine.runner.dispatch.venue())
+        next::command(
+            outcome,
+            &named,
+            &engine.facts,
+            engine.router.dispatch.venue(),
+        )
     }
 }
 
@@ -340,7 +342,7 @@ impl Engine<'_> {
     /// Of a run that had nothing left to do: the final state that the last response shows.
     fn final_state(&self, outcome: Outcome) -> Option<String> {
         let response = self.facts.last.as_ref()?.response.as_ref()?;
-        let venue = self.runner.dispatch.venue();
+        let venue = self.router.dispatch.venue();
         (outcome == Outcome::AlreadyDone).then(|| venue.final_state(response))?
     }
 }

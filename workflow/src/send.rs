@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use bpx_arazzo::{Call, CheckedStep, EvaluationError, Scope};
 use bpx_contract::api::{Body, Operation};
 use bpx_contract::model::Location;
 use bpx_dispatch::{
-    self as dispatch, Arguments, Call, Dispatch, Done, Preview, Problem, Refused, Rejected, Remote,
+    self as dispatch, Arguments, Dispatch, Done, Preview, Problem, Refused, Rejected, Remote,
     Settled, Source, Witness, plain_headers,
 };
 use bpx_runtime::{Error as CallError, RequestError, plain_text};
@@ -27,6 +28,45 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// The request of a step.
+    pub(crate) fn of(checked: &CheckedStep, scope: &Scope) -> Result<Self, EvaluationError> {
+        let mut prepared = Self::default();
+        if let Call::Operation {
+            arguments, body, ..
+        } = &checked.call
+        {
+            for argument in arguments {
+                if let Some(value) = argument.value.evaluate(scope)? {
+                    let parameter = (argument.location, argument.name.clone(), value);
+                    prepared.parameters.push(parameter);
+                }
+            }
+            if let Some(body) = body {
+                prepared.body = body.evaluate(scope)?;
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// The request of a step as far as it is known: without arguments and replacements that cannot be evaluated yet.
+    pub(crate) fn known(checked: &CheckedStep, scope: &Scope) -> Self {
+        let Call::Operation {
+            arguments, body, ..
+        } = &checked.call
+        else {
+            return Self::default();
+        };
+        let parameters = arguments.iter().filter_map(|argument| {
+            let value = argument.value.evaluate(scope).ok()??;
+            Some((argument.location, argument.name.clone(), value))
+        });
+        let body = body.as_ref();
+        Self {
+            parameters: parameters.collect(),
+            body: body.and_then(|body| body.payload.evaluate(scope).ok().flatten()),
+        }
+    }
+
     /// The arguments of a call: one flat object, as dispatch takes it. Dispatch takes no `null`, and its API gives one for
     /// what is absent, so members that are `null` are left out there.
     pub(crate) fn arguments(&self, route: &Route<'_>) -> Arguments {
@@ -51,7 +91,9 @@ impl Prepared {
     fn at(&self, location: Location) -> Vec<(String, String)> {
         let at = self.parameters.iter().filter(|(it, ..)| *it == location);
         let texts = at.flat_map(|(_, name, value)| {
-            let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let items = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
             items.iter().map(|item| (name.clone(), plain_text(item)))
         });
         texts.collect()
@@ -84,7 +126,11 @@ impl<'a> Outgoing<'a> {
         let arguments = prepared.arguments(&route);
         let preview = match route.service {
             Some(service) => service.preview(route.operation, &arguments),
-            None => dispatch.preview(&Call::new(route.operation, arguments.clone(), CALLER)),
+            None => dispatch.preview(&dispatch::Call::new(
+                route.operation,
+                arguments.clone(),
+                CALLER,
+            )),
         };
         Self {
             route,
@@ -140,7 +186,7 @@ impl<'a> Outgoing<'a> {
     }
 
     async fn through(&self, dispatch: &Dispatch, key: Option<&str>) -> RequestOutcome {
-        let mut call = Call::new(self.route.operation, self.arguments.clone(), CALLER);
+        let mut call = dispatch::Call::new(self.route.operation, self.arguments.clone(), CALLER);
         if let Some(key) = key {
             call = call.with_idempotency_key(key);
         }
@@ -183,7 +229,10 @@ impl<'a> Outgoing<'a> {
             return self.not_sent("NOT_SENT", &problem);
         }
         let open = self.unanswered();
-        match service.response(self.route.operation, &self.arguments).await {
+        match service
+            .response(self.route.operation, &self.arguments)
+            .await
+        {
             Ok(response) => {
                 let response = response.into_inner();
                 RequestOutcome {
@@ -218,7 +267,9 @@ fn of_refused(refused: &Refused) -> Problem {
             fix: refused.fix().to_owned(),
         };
     }
-    let problems = findings.iter().map(|it| format!("{}: {}", it.pointer, it.problem));
+    let problems = findings
+        .iter()
+        .map(|it| format!("{}: {}", it.pointer, it.problem));
     let problems: Vec<_> = problems.collect();
     let fixes: Vec<_> = findings.iter().map(|it| it.fix.as_str()).collect();
     Problem {
@@ -241,7 +292,9 @@ fn of_done(open: RequestOutcome, done: Done) -> RequestOutcome {
 
 fn of_rejected(open: RequestOutcome, status: u16, rejected: Rejected) -> RequestOutcome {
     let remark = (rejected.by != Witness::Response).then(|| rejected.message.clone());
-    let retry_after = rejected.retry_after.map(|it| ("retry-after".to_owned(), it));
+    let retry_after = rejected
+        .retry_after
+        .map(|it| ("retry-after".to_owned(), it));
     RequestOutcome {
         certainty: Certainty::Rejected,
         status: Some(rejected.status.unwrap_or(status)),
@@ -260,7 +313,11 @@ fn json_or_text(body: &[u8]) -> Option<Value> {
 fn failed(open: RequestOutcome, error: CallError<Value>) -> RequestOutcome {
     let remark = error.to_string();
     let open = RequestOutcome {
-        certainty: if error.is_unknown() { Certainty::Open } else { Certainty::Rejected },
+        certainty: if error.is_unknown() {
+            Certainty::Open
+        } else {
+            Certainty::Rejected
+        },
         status: error.status().map(|it| it.as_u16()),
         ..open
     };
@@ -270,7 +327,11 @@ fn failed(open: RequestOutcome, error: CallError<Value>) -> RequestOutcome {
             response: Some(*body),
             ..open
         },
-        CallError::Unexpected { body_start, headers, .. } => RequestOutcome {
+        CallError::Unexpected {
+            body_start,
+            headers,
+            ..
+        } => RequestOutcome {
             headers: plain_headers(&headers),
             response: (!body_start.is_empty()).then(|| body_start.into()),
             ..open

@@ -110,7 +110,9 @@ pub async fn resume<W: Workflow>(
 ) -> Result<Ended<W::Outputs>, Error> {
     let library = library(dispatch, W::DOCUMENT)?;
     let runner = Runner::new(dispatch.clone());
-    runner.resume_typed::<W>(&library, run, Map::new(), &()).await
+    runner
+        .resume_typed::<W>(&library, run, Map::new(), &())
+        .await
 }
 
 fn library(dispatch: &Dispatch, document: &WorkflowDocument) -> Result<Library, Error> {

@@ -13,7 +13,6 @@
 #[path = "workflow/support.rs"]
 mod support;
 
-use bpx_venue::operations::CANCEL_ORDER;
 use bpx_client::types::{OrderStatus, Side};
 use bpx_client::workflows::{
     CancelReplaceOrder, CancelReplaceOrderInputs, CancelReplaceOrderOutputs,
@@ -21,9 +20,8 @@ use bpx_client::workflows::{
 };
 use bpx_runtime::{Decimal, Workflow, WorkflowDocument};
 use bpx_sandbox::Fault;
-use bpx_workflow::{
-    Ended, Error, Event, Library, Observer, Runner, SourceFiles, EventKind, begun,
-};
+use bpx_venue::operations::CANCEL_ORDER;
+use bpx_workflow::{Ended, Error, Event, EventKind, Library, Observer, Runner, SourceFiles, begun};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use support::{Bench, catalog, ours};
@@ -144,7 +142,11 @@ impl Observer for Deafening<'_> {
 async fn an_unknown_end_is_resumed_by_its_type() {
     let bench = Bench::new().await;
     let id = bench.bid(json!({})).await;
-    let library = Library::parse("typed.yaml", CancelReplaceOrder::DOCUMENT.text.as_bytes(), &catalog());
+    let library = Library::parse(
+        "typed.yaml",
+        CancelReplaceOrder::DOCUMENT.text.as_bytes(),
+        &catalog(),
+    );
     let ended = bench
         .runner()
         .run_typed::<CancelReplaceOrder>(&library.unwrap(), inputs(&id), &Deafening(&bench))

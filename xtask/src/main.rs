@@ -4,6 +4,7 @@
 //! compile never stands in the way of its own regeneration.
 
 mod commands;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -31,7 +32,7 @@ enum Command {
     Demo(commands::demo::Args),
     /// Kill the release binary while it changes orders, and hold what it told against the local exchange.
     Drill(commands::drill::Args),
-    /// Check the laws of the house that no compiler knows.
+    /// Check rules that no compiler checks: file sizes, facts about the venue in generic crates, module cycles.
     Tidy(commands::tidy::Args),
     /// The steps of CI, in CI's order.
     Ci(commands::ci::Args),

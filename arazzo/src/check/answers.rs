@@ -2,9 +2,10 @@
 
 use super::Origin;
 use super::callee::{Callee, Fault};
-use super::expressions::{Result, Spot, Typed, When, names_nothing};
+use super::expressions::names_nothing;
+use super::spot::{Result, Spot, Typed, When};
+use super::state::WorkflowChecker;
 use super::types::{Found, Missing, Type};
-use super::workflow::WorkflowChecker;
 use super::worlds::{Presence, World};
 use crate::near::name_one_of;
 use crate::{Expression, Part, Root};

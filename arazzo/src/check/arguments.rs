@@ -1,12 +1,12 @@
-//! Parameters and bodies, held against the operation or workflow they go to.
+//! Checks parameters and bodies against the operation or workflow they go to.
 
 use std::collections::BTreeMap;
 
 use super::callee::{CalledWorkflow, Callee};
-use super::expressions::{Spot, When};
 use super::plan::{Argument, Call};
+use super::spot::{Spot, When};
+use super::state::{WorkflowChecker, below};
 use super::values::Site;
-use super::workflow::{WorkflowChecker, below};
 use super::{Origin, Type};
 use crate::near::name_one_of;
 use crate::payload::pointer;
@@ -64,7 +64,7 @@ impl<'c> WorkflowChecker<'c> {
             if signs {
                 self.value_type(&parameter.value, &below(&parameter.place, &["value"]), spot);
                 let text = format!(
-                    "`{}` is set aside: the signer signs each request",
+                    "`{}` is not used: the signer signs each request",
                     parameter.name
                 );
                 self.note(&parameter.place, text);

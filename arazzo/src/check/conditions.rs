@@ -1,8 +1,9 @@
 //! The types in criteria, and what criteria prove.
 
 use super::Type;
-use super::expressions::Spot;
-use super::workflow::{WorkflowChecker, below};
+use super::callee::Fault;
+use super::spot::Spot;
+use super::state::{WorkflowChecker, below};
 use crate::condition::{Datum, Node, Operand, Operator};
 use crate::near::name_one_of;
 use crate::number::is_number;
@@ -223,7 +224,7 @@ impl WorkflowChecker<'_> {
         }
     }
 
-    pub(super) fn spot_fault(&mut self, spot: &Spot, place: &Place, fault: super::callee::Fault) {
+    pub(super) fn spot_fault(&mut self, spot: &Spot, place: &Place, fault: Fault) {
         let step = spot.step.and_then(|index| self.workflow.steps.get(index));
         match step {
             Some(step) => self.step_fault(step, place, fault),
@@ -253,47 +254,5 @@ fn literal_side(literal: &Datum) -> Side {
         },
         words,
         null: *literal == Datum::Null,
-    }
-}
-
-/// What cannot be null where a criterion holds. `certain` says of an expression that it cannot be null anyway.
-pub(super) fn proved(criterion: &Criterion, certain: &dyn Fn(&Expression) -> bool) -> Vec<Root> {
-    let mut roots = Vec::new();
-    match &criterion.test {
-        Test::Simple(condition) => conjuncts(&condition.node, certain, &mut roots),
-        Test::Pattern { context, .. } | Test::Path { context, .. } => {
-            roots.push(context.root().clone())
-        }
-        Test::Never { .. } => {}
-    }
-    roots
-}
-
-fn conjuncts(node: &Node, certain: &dyn Fn(&Expression) -> bool, roots: &mut Vec<Root>) {
-    match node {
-        Node::All(parts) => parts
-            .iter()
-            .for_each(|part| conjuncts(part, certain, roots)),
-        Node::Operand(Operand::Expression(expression)) => roots.push(expression.root().clone()),
-        Node::Compare(sides, operator) => {
-            let [left, right] = sides.as_ref();
-            for (this, other) in [(left, right), (right, left)] {
-                let (Node::Operand(Operand::Expression(it)), Node::Operand(other)) = (this, other)
-                else {
-                    continue;
-                };
-                let proves = match other {
-                    Operand::Literal(to) => {
-                        (*to == Datum::Null) == (*operator == Operator::Unequal)
-                    }
-                    // Null equals null alone.
-                    Operand::Expression(to) => *operator == Operator::Equal && certain(to),
-                };
-                if proves {
-                    roots.push(it.root().clone());
-                }
-            }
-        }
-        _ => {}
     }
 }

@@ -1,10 +1,10 @@
 //! Every way a workflow can end, and what is certain there.
 
 use super::callee::Callee;
-use super::expressions::Spot;
 use super::flow::Before;
 use super::plan::{Changed, End, Ended};
-use super::workflow::WorkflowChecker;
+use super::spot::Spot;
+use super::state::WorkflowChecker;
 use super::worlds::only_refusals;
 use crate::{Action, Outcome, Payload, Root, Step, Then};
 

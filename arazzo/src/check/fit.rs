@@ -87,7 +87,7 @@ impl Tables<'_> {
                 return Ok(());
             }
             let known = listed.values.iter().map(String::as_str);
-            let problem = format!("`{text}` is no value of {}", self.describe(wanted));
+            let problem = format!("`{text}` is not a value of {}", self.describe(wanted));
             return Err((problem, name_one_of(text, known)));
         }
         let fits = match (&wanted.shape, value) {

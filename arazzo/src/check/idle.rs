@@ -1,4 +1,4 @@
-//! Inputs that nothing needs, since all they went into is set aside.
+//! Inputs that a run does without: they go only into headers that the signer replaces.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::{Call, CheckedStep};
 use crate::condition::Condition;
 use crate::{Criterion, Expression, Parameter, Payload, Root, Test, Workflow};
 
-/// The parameters that are set aside, by their places' pointers.
+/// The parameters that the signer replaces.
 pub(super) fn set_aside<'w>(workflow: &'w Workflow, steps: &[CheckedStep]) -> Vec<&'w Parameter> {
     let pairs = workflow.steps.iter().zip(steps);
     let of_step = pairs.flat_map(|(step, checked)| {

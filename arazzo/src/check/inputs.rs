@@ -1,14 +1,35 @@
 //! The inputs of a workflow: a JSON Schema, lowered as any other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToUpperCamelCase as _;
 use serde_json::{Map, Value, json};
 
-use super::Inputs;
 use crate::Workflow;
 use bpx_contract::Cursor;
+use bpx_contract::model::{Field, Kind, TypeDef};
 use bpx_contract::{Diagnostic, Document, Place, lower_schema};
+
+/// The inputs of a workflow.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// The type that holds them all, in `types`.
+    pub root: String,
+    /// That type and those it is made of, named as the schema names them.
+    pub types: BTreeMap<String, TypeDef>,
+    /// The JSON Schema, whole: what it refers to stands below `components/inputs` in it.
+    pub schema: Value,
+}
+
+impl Inputs {
+    /// The inputs, sorted by name.
+    pub fn fields(&self) -> &[Field] {
+        match self.types.get(&self.root).map(|it| &it.kind) {
+            Some(Kind::Object(fields)) => fields,
+            _ => &[],
+        }
+    }
+}
 
 /// Definitions of `components.inputs` that a schema refers to live here, as in the document.
 const COMPONENTS: &str = "#/components/inputs/";

@@ -1,12 +1,10 @@
-//! What the checker hands over: to the runner, and to the generator of typed inputs and outputs.
-
-use std::collections::BTreeMap;
+//! The result of the check, for the runner and for the generator of typed inputs and outputs.
 
 use serde_json::Value;
 
-use super::Type;
+use super::{Inputs, Type};
 use crate::{Body, Description, Outcome, Payload, Step, WorkflowRef};
-use bpx_contract::model::{Field, Kind, Location, Note, TypeDef};
+use bpx_contract::model::{Location, Note};
 
 /// An input whose name holds one of these is a secret, whatever its schema says.
 const SECRET_WORDS: [&str; 6] = [
@@ -84,27 +82,6 @@ impl CheckedWorkflow {
     }
 }
 
-/// The inputs of a workflow.
-#[derive(Debug, Clone, Default)]
-pub struct Inputs {
-    /// The type that holds them all, in `types`.
-    pub root: String,
-    /// That type and those it is made of, named as the schema names them.
-    pub types: BTreeMap<String, TypeDef>,
-    /// The JSON Schema, whole: what it refers to stands below `components/inputs` in it.
-    pub schema: Value,
-}
-
-impl Inputs {
-    /// The inputs, sorted by name.
-    pub fn fields(&self) -> &[Field] {
-        match self.types.get(&self.root).map(|it| &it.kind) {
-            Some(Kind::Object(fields)) => fields,
-            _ => &[],
-        }
-    }
-}
-
 /// A step, resolved.
 #[derive(Debug, Clone)]
 pub struct CheckedStep {
@@ -163,7 +140,7 @@ pub struct Output {
     pub ty: Type,
 }
 
-/// One way a workflow can end. Going over to another workflow is no end: that one's ends count then.
+/// One way a workflow can end. Going over to another workflow is not an end: that one's ends count then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
     /// The step after which it ends.

@@ -1,4 +1,4 @@
-//! Values with expressions in them, held against the types they must have.
+//! Checks values with expressions in them against the types they must have.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::Type;
 use super::callee::Fault;
-use super::expressions::Spot;
 use super::fit::type_of;
-use super::workflow::{WorkflowChecker, below};
+use super::spot::Spot;
+use super::state::{WorkflowChecker, below};
 use crate::near::name_one_of;
 use crate::{Expression, Payload};
 use bpx_contract::Place;
@@ -139,7 +139,7 @@ impl WorkflowChecker<'_> {
             let state = if numeric {
                 "may be missing"
             } else {
-                "is no decimal"
+                "is not a decimal"
             };
             let problem = format!(
                 "{} {state}, so nothing can be taken from or with it",

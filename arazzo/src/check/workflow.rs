@@ -2,83 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::callee::{Callee, Fault};
-use super::expressions::{Spot, When};
+use super::callee::Callee;
 use super::flow::{Flow, Node};
 use super::plan::{CheckedStep, CheckedWorkflow, Output};
-use super::types::{Tables, Type};
+use super::spot::{Spot, When};
+use super::state::{Answers, WorkflowChecker, below};
+use super::types::Type;
 use super::worlds::{self, World};
-use super::{Checker, STEP_RUNS_MAX, idle};
-use crate::{Action, Criterion, Destination, Payload, Step, Then, Workflow};
+use super::{STEP_RUNS_MAX, idle};
+use crate::{Action, Criterion, Destination, Payload, Step, Then};
 use bpx_contract::model::Note;
 use bpx_contract::{Diagnostic, Place};
 
-/// The check of one workflow.
-pub(super) struct WorkflowChecker<'c> {
-    pub(super) checker: &'c Checker<'c>,
-    pub(super) tables: Tables<'c>,
-    pub(super) workflow: &'c Workflow,
-    pub(super) callees: Vec<Callee<'c>>,
-    pub(super) flow: Flow,
-    /// The steps' positions, by id.
-    pub(super) positions: BTreeMap<&'c str, usize>,
-    /// The answers each step can get, and those with which it can succeed and fail.
-    pub(super) answers: Vec<Answers>,
-    /// The outputs of each step, as far as they are known.
-    pub(super) outputs: Vec<BTreeMap<String, Type>>,
-    pub(super) faults: Vec<Diagnostic>,
-    pub(super) notes: Vec<Note>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Answers {
-    pub(super) all: Vec<World>,
-    pub(super) passing: Vec<World>,
-    pub(super) failing: Vec<World>,
-}
-
-impl Answers {
-    fn of(all: Vec<World>, step: &Step, tables: Tables<'_>) -> Self {
-        let criteria = &step.success_criteria;
-        let mut passing = worlds::passing(&all, criteria, tables);
-        // Whoever runs this settles an accepted request before the criteria see it, so a success may come without a
-        // body even where they ask for 200.
-        if passing.iter().any(World::is_success) && !passing.iter().any(World::is_accepted) {
-            passing.extend(all.iter().filter(|it| it.is_accepted()).cloned());
-        }
-        Self {
-            passing,
-            failing: worlds::failing(&all, criteria, tables),
-            all,
-        }
-    }
-}
-
 impl<'c> WorkflowChecker<'c> {
-    pub(super) fn new(checker: &'c Checker<'c>, workflow: &'c Workflow) -> Self {
-        let tables = Tables {
-            sources: checker.sources,
-            inputs: &checker.inputs,
-        };
-        Self {
-            checker,
-            tables,
-            workflow,
-            callees: Vec::new(),
-            flow: Flow::default(),
-            positions: workflow
-                .steps
-                .iter()
-                .map(|it| it.id.as_str())
-                .zip(0..)
-                .collect(),
-            answers: Vec::new(),
-            outputs: Vec::new(),
-            faults: Vec::new(),
-            notes: Vec::new(),
-        }
-    }
-
     pub(super) fn run(mut self) -> (CheckedWorkflow, Vec<Diagnostic>, Vec<Note>) {
         let workflow = self.workflow;
         self.prepare();
@@ -156,27 +92,6 @@ impl<'c> WorkflowChecker<'c> {
                 self.fault(&workflow.place, problem, fix);
             }
         }
-    }
-
-    pub(super) fn fault(
-        &mut self,
-        place: &Place,
-        problem: impl Into<String>,
-        fix: impl Into<String>,
-    ) {
-        self.faults
-            .push(Diagnostic::new(place.clone(), problem, fix));
-    }
-
-    pub(super) fn step_fault(&mut self, step: &Step, place: &Place, (problem, fix): Fault) {
-        self.fault(place, format!("step `{}`: {problem}", step.id), fix);
-    }
-
-    pub(super) fn note(&mut self, place: &Place, text: impl Into<String>) {
-        self.notes.push(Note {
-            place: place.clone(),
-            text: text.into(),
-        });
     }
 
     fn step_outputs(&mut self) -> Vec<Vec<Output>> {
@@ -263,27 +178,6 @@ impl<'c> WorkflowChecker<'c> {
         self.step_fault(step, &place, (problem, "correct the criteria".to_owned()));
     }
 
-    fn all(&self, index: usize) -> Vec<World> {
-        self.answers
-            .get(index)
-            .map(|it| it.all.clone())
-            .unwrap_or_default()
-    }
-
-    fn passing(&self, index: usize) -> Vec<World> {
-        self.answers
-            .get(index)
-            .map(|it| it.passing.clone())
-            .unwrap_or_default()
-    }
-
-    pub(super) fn failing(&self, index: usize) -> Vec<World> {
-        self.answers
-            .get(index)
-            .map(|it| it.failing.clone())
-            .unwrap_or_default()
-    }
-
     fn criteria(&mut self, criteria: &[Criterion], spot: &Spot) {
         for criterion in criteria {
             self.criterion(criterion, spot);
@@ -353,14 +247,4 @@ impl<'c> WorkflowChecker<'c> {
             self.note(&step.place, text);
         }
     }
-}
-
-/// The place of a member.
-pub(super) fn below(place: &Place, keys: &[&str]) -> Place {
-    let mut pointer = place.pointer.clone().unwrap_or_default();
-    for key in keys {
-        pointer.push('/');
-        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-    }
-    Place::at(&place.file, pointer)
 }

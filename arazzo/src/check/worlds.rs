@@ -182,7 +182,7 @@ pub(super) fn within(worlds: &[World], criteria: &[Criterion], tables: Tables<'_
     worlds.iter().filter(may).cloned().collect()
 }
 
-/// Whether criteria hold only where a request was refused, even if an answer comes that nobody documents.
+/// Whether criteria hold only where a request was refused, even if a response comes that is not documented.
 pub(super) fn only_refusals(worlds: &[World], criteria: &[Criterion], tables: Tables<'_>) -> bool {
     let documented = within(worlds, criteria, tables);
     let undocumented = World {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::read::{Reader, extensions};
+use super::reader::{Reader, extensions};
 use super::structure::refers;
 use super::{Action, Destination, Outcome, Then};
 use crate::near::name_one_of;
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             if !taken.insert(action.name.clone()) {
-                let problem = format!("the action `{}` stands twice", action.name);
+                let problem = format!("the action `{}` is used twice", action.name);
                 self.fault(&at, problem, "rename one of the two");
             }
             read.push(action);
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
                 .map(|it| Destination::Step(it.to_owned())),
             (None, Some(workflow)) => self.workflow_ref(&workflow).map(Destination::Workflow),
             (Some(step), Some(_)) => {
-                let fix = "keep the one that is meant";
+                let fix = "remove all but one";
                 self.fault(
                     at,
                     "an action leads to a step or to a workflow, not to both",

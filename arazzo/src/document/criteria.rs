@@ -1,6 +1,6 @@
 //! Criteria: their types, contexts and conditions.
 
-use super::read::Reader;
+use super::reader::Reader;
 use crate::criterion::{json_path, regex};
 use crate::near::name_one_of;
 use crate::{Condition, Criterion, EvaluationError, Expression, Path, Pattern, Template, Test};
@@ -17,7 +17,7 @@ const TYPES: [(&str, &[&str]); 4] = [
     ("xpath", &["xpath-31", "xpath-30", "xpath-20", "xpath-10"]),
 ];
 
-/// A type that is none, which has been said.
+/// A type that is not known, which has been reported.
 const UNKNOWN: &str = "";
 
 const XPATH_FIX: &str = "the responses of these contracts are JSON: write a `jsonpath` criterion, or a simple one with a JSON Pointer";
@@ -70,10 +70,10 @@ impl<'a> Reader<'a> {
             "xpath" => self.fault(at, "xpath criteria are not evaluated", XPATH_FIX),
             "jsonpath" => self.fault(
                 at,
-                format!("`{text}` is no JSONPath after RFC 9535, so the criterion never holds: {problem}"),
-                "select nodes, as in `$[?@.status == 'New']`; for an empty list write the simple condition `$response.body#/0 == null`",
+                format!("`{text}` is not a JSONPath (RFC 9535), so the criterion never holds: {problem}"),
+                "select nodes, as in `$[?@.status == 'open']`; for an empty list write the simple condition `$response.body#/0 == null`",
             ),
-            "regex" => self.fault(at, format!("`{text}` is no regular expression: {problem}"), "correct the pattern"),
+            "regex" => self.fault(at, format!("`{text}` is not a regular expression: {problem}"), "correct the pattern"),
             _ => {
                 let parsed = Condition::parse(text, self.rules);
                 if let Err(error) = parsed {
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         if Template::is_one(text) {
             let template = Template::parse(text, self.rules);
             return template
-                .map(Pattern::Filled)
+                .map(Pattern::Templated)
                 .map_err(|error| error.to_string());
         }
         regex(text).map(Pattern::Fixed).map_err(why)
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         if Template::is_one(text) {
             let template = Template::parse(text, self.rules);
             return template
-                .map(Path::Filled)
+                .map(Path::Templated)
                 .map_err(|error| error.to_string());
         }
         json_path(text)

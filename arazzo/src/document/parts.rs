@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::read::Reader;
+use super::reader::Reader;
 use super::structure::refers;
 use super::{Action, In, Parameter, json_text};
 use crate::near::name_one_of;
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
             if taken.insert((parameter.name.clone(), parameter.location)) {
                 read.push(parameter);
             } else {
-                let problem = format!("the parameter `{}` stands twice", parameter.name);
+                let problem = format!("the parameter `{}` is used twice", parameter.name);
                 self.fault(&at, problem, "keep one of the two");
             }
         }
@@ -191,7 +191,11 @@ impl<'a> Reader<'a> {
                 && self.faults.iter().all(|it| it.place != at.place())
             {
                 let fix = "write an expression, such as `$response.body#/id`";
-                self.fault(&at, format!("the output `{name}` is no expression"), fix);
+                self.fault(
+                    &at,
+                    format!("the output `{name}` is not an expression"),
+                    fix,
+                );
             }
             outputs.push((name.to_owned(), payload));
         }
@@ -254,7 +258,7 @@ impl<'a> Reader<'a> {
                 _ => Vec::new(),
             },
             Err(error) => {
-                let problem = format!("`{text}` is no JSON Pointer: {}", error.problem);
+                let problem = format!("`{text}` is not a JSON Pointer: {}", error.problem);
                 self.fault(
                     &target,
                     problem,

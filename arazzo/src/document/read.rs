@@ -6,16 +6,15 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::parts::Merged;
+use super::reader::{Reader, extensions};
 use super::{
-    Description, Extensions, SourceDescription, SourceKind, Step, Target, Workflow, WorkflowRef,
-    structure,
+    Description, SourceDescription, SourceKind, Step, Target, Workflow, WorkflowRef, structure,
 };
 use crate::expression::Rules;
 use crate::near::name_one_of;
 use crate::{Expression, Piece, Root, Template, Version};
 use bpx_contract::Cursor;
-use bpx_contract::model::Note;
-use bpx_contract::{Diagnostic, Diagnostics, Document};
+use bpx_contract::{Diagnostics, Document};
 
 /// So many workflows a document, and steps a workflow, may have: far more than anybody writes.
 pub(crate) const WORKFLOWS_MAX: usize = 500;
@@ -76,40 +75,7 @@ fn version(root: &Cursor<'_>) -> Result<Version, Diagnostics> {
     ]))
 }
 
-/// Members whose names begin with `x-`.
-pub(super) fn extensions(at: &Cursor<'_>) -> Extensions {
-    let members = at.value.as_object().into_iter().flatten();
-    members
-        .filter(|(key, _)| key.starts_with("x-"))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
-}
-
-/// State of one reading.
-pub(super) struct Reader<'a> {
-    pub(super) root: Cursor<'a>,
-    pub(super) rules: Rules,
-    pub(super) faults: Vec<Diagnostic>,
-    pub(super) notes: Vec<Note>,
-}
-
 impl<'a> Reader<'a> {
-    pub(super) fn fault(
-        &mut self,
-        at: &Cursor<'_>,
-        problem: impl Into<String>,
-        fix: impl Into<String>,
-    ) {
-        self.faults.push(at.fault(problem, fix));
-    }
-
-    pub(super) fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
-        self.notes.push(Note {
-            place: at.place(),
-            text: text.into(),
-        });
-    }
-
     /// An id that expressions can name, and that stands only once.
     fn id(&mut self, at: &Cursor<'_>, key: &str, taken: &mut BTreeSet<String>) -> String {
         let Some(at) = at.get(key) else {
@@ -123,7 +89,7 @@ impl<'a> Reader<'a> {
         } else if !taken.insert(id.clone()) {
             self.fault(
                 &at,
-                format!("the {key} `{id}` stands twice"),
+                format!("the {key} `{id}` is used twice"),
                 "rename one of the two",
             );
         }
@@ -281,7 +247,7 @@ impl<'a> Reader<'a> {
         let (Some((key, target)), None) = (present.next(), present.next()) else {
             let problem =
                 "a step calls exactly one of `operationId`, `operationPath` and `workflowId`";
-            self.fault(at, problem, "keep the one that is meant");
+            self.fault(at, problem, "remove all but one");
             return None;
         };
         match key {
@@ -304,7 +270,7 @@ impl<'a> Reader<'a> {
             );
         }
         if found.is_none() {
-            let problem = format!("`{text}` is no operation path");
+            let problem = format!("`{text}` is not an operation path");
             let fix = "write `{$sourceDescriptions.NAME.url}#/paths/~1PATH/METHOD`";
             self.fault(at, problem, fix);
         }

@@ -42,7 +42,7 @@ pub(super) fn root(text: &str, rules: Rules) -> Parsed<Root> {
         let fix = "begin it with `$`";
         return Err(ExpressionError::new(
             0,
-            format!("`{text}` is no runtime expression"),
+            format!("`{text}` is not a runtime expression"),
             fix,
         ));
     };
@@ -111,7 +111,7 @@ impl<'a> Rest<'a> {
         }
         Err(self.fault(
             format!("a dot and a name are missing after `{before}`"),
-            "name what is meant",
+            "write the full name",
         ))
     }
 
@@ -137,7 +137,7 @@ impl<'a> Rest<'a> {
             None => Ok(()),
             Some(at) => Err(self.skip(at).fault(
                 "a name in an expression cannot hold this character",
-                "rename what is meant, with ASCII letters, digits, `_` and `-`",
+                "rewrite the full name, with ASCII letters, digits, `_` and `-`",
             )),
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Rest<'a> {
         let name = self.text.get(..end.unwrap_or(self.text.len()));
         let name = name.unwrap_or_default();
         if name.is_empty() {
-            return Err(self.fault("a name is missing here", "name what is meant"));
+            return Err(self.fault("a name is missing here", "write the full name"));
         }
         if self.rules.version >= Version::V1_1 && name.contains('#') {
             return Err(self.fault(
@@ -245,7 +245,7 @@ impl<'a> Rest<'a> {
                 Some(name) => Ok((name.to_owned(), index.len() + 2)),
                 None if number => Ok((index.to_owned(), index.len() + 2)),
                 None => Err(self.skip(1).fault(
-                    format!("`[{index}]` is no index"),
+                    format!("`[{index}]` is not an index"),
                     "write a number, or a name in single quotes",
                 )),
             };

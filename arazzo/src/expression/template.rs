@@ -26,7 +26,7 @@ impl Template {
     /// Splits a text at its `{$…}`.
     ///
     /// # Errors
-    /// A brace that is not closed, or an expression that is none.
+    /// A brace that is not closed, or text that is not an expression.
     pub fn parse(text: &str, rules: Rules) -> Result<Self, ExpressionError> {
         let mut pieces = Vec::new();
         let mut rest = text;

@@ -1,4 +1,4 @@
-//! What documents say of answers: pointers, criteria and headers, held against each status and arm.
+//! What documents say of answers: pointers, criteria and headers, checked against each status and arm.
 
 use serde_json::json;
 
@@ -56,7 +56,7 @@ fn pointers_into_answers_are_held_against_every_status_and_arm() {
                 "/outputs/a",
                 json!("$components.parameters.a"),
                 "/workflows/0/steps/0/outputs/a",
-                "step `read`: `$components.parameters.a` is no value",
+                "step `read`: `$components.parameters.a` is not a value",
                 "refer to a component with `reference`, in place of a parameter or action",
             ),
             (

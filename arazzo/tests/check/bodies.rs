@@ -1,4 +1,4 @@
-//! Bodies and replacements: held against the contract, and filled in.
+//! Bodies and replacements: checked against the contract, and filled in.
 
 use bpx_arazzo::{Body, Scope};
 use serde_json::{Map, Value, json};
@@ -144,7 +144,7 @@ fn enumerations_and_decimals_in_bodies_are_checked() {
         (
             "side",
             json!("bid"),
-            "`bid` is no value of `Side`",
+            "`bid` is not a value of `Side`",
             "the nearest is `Bid`; there are: Bid, Ask",
         ),
         (
@@ -335,7 +335,7 @@ fn a_difference_is_checked_like_the_rest() {
         (
             "value",
             json!("$inputs.flag"),
-            "step `place`: $inputs.flag is no decimal, so nothing can be taken from or with it",
+            "step `place`: $inputs.flag is not a decimal, so nothing can be taken from or with it",
         ),
         (
             "value",

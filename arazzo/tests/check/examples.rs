@@ -188,15 +188,15 @@ fn a_form_that_the_examples_use_and_the_specification_forbids_is_named_with_its_
             "/2/steps/0/successCriteria",
             no_path,
             "/2/steps/0/successCriteria/0/condition",
-            "`$.token != null` is no JSONPath after RFC 9535, so the criterion never holds: at position 7, parser error",
-            "select nodes, as in `$[?@.status == 'New']`; for an empty list write the simple condition `$response.body#/0 == null`",
+            "`$.token != null` is not a JSONPath (RFC 9535), so the criterion never holds: at position 7, parser error",
+            "select nodes, as in `$[?@.status == 'open']`; for an empty list write the simple condition `$response.body#/0 == null`",
         ),
         (
             "/0/steps/1/outputs/first",
             json!("$outputs[0].id"),
             "/0/steps/1/outputs/first",
             "a dot and a name are missing after `outputs` (at character 9)",
-            "name what is meant",
+            "write the full name",
         ),
         (
             "/2/steps/0/outputs/pet",

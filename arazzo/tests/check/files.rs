@@ -163,7 +163,7 @@ fn the_published_workflow_passes_and_its_static_signatures_are_set_aside() {
     let checked = over(&document, &CONTRACT).unwrap_or_else(|faults| panic!("{faults}"));
     let aside = notes(&checked)
         .into_iter()
-        .filter(|note| note.ends_with("is set aside: the signer signs each request"));
+        .filter(|note| note.ends_with("is not used: the signer signs each request"));
     assert_eq!(aside.count(), 12, "four headers on three steps");
     let workflow = &checked.workflows[0];
     assert_eq!(

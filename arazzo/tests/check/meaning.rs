@@ -250,7 +250,7 @@ fn headers_of_the_signature_are_set_aside_and_reported_and_their_inputs_idle() {
     let passed = passing(&document);
     let aside = notes(&passed)
         .into_iter()
-        .filter(|note| note.contains("is set aside: the signer signs each request"));
+        .filter(|note| note.contains("is not used: the signer signs each request"));
     assert_eq!(aside.count(), 4);
     assert_eq!(
         passed.workflows[0].idle_inputs,
@@ -284,7 +284,7 @@ fn all_faults_are_told_at_once() {
 #[test]
 fn a_step_calls_exactly_one_thing() {
     let one = "a step calls exactly one of `operationId`, `operationPath` and `workflowId`";
-    let keep = "keep the one that is meant";
+    let keep = "remove all but one";
     let path = "write `{$sourceDescriptions.NAME.url}#/paths/~1PATH/METHOD`";
     assert_rows(
         READ,
@@ -312,7 +312,10 @@ fn a_step_calls_exactly_one_thing() {
             &json!(wrong),
         );
         let found = checked(&changed).unwrap_err().0;
-        assert_eq!(found[0].problem, format!("`{wrong}` is no operation path"));
+        assert_eq!(
+            found[0].problem,
+            format!("`{wrong}` is not an operation path")
+        );
         assert_eq!(found[0].fix, path);
     }
 }

@@ -67,7 +67,7 @@ fn criteria_of_other_types_are_told_at_load() {
                 "/successCriteria/0",
                 json!({"condition": "(", "type": "regex", "context": "$url"}),
                 condition,
-                "`(` is no regular expression: unclosed group",
+                "`(` is not a regular expression: unclosed group",
                 "correct the pattern",
             ),
             (
@@ -102,7 +102,7 @@ fn the_form_that_looks_like_a_length_is_no_path_and_is_told_at_load() {
     let found = faults("/workflows/0/steps/0/successCriteria/0", &criterion);
     assert_eq!(found.len(), 1);
     assert!(found[0].problem.starts_with(
-        "`$.length == 0` is no JSONPath after RFC 9535, so the criterion never holds: "
+        "`$.length == 0` is not a JSONPath (RFC 9535), so the criterion never holds: "
     ));
     assert!(
         found[0].fix.contains("`$response.body#/0 == null`"),
@@ -146,7 +146,7 @@ fn actions_that_make_no_sense_are_refused() {
             json!({"name": "a", "type": "goto", "stepId": "read", "workflowId": "flow"}),
             "",
             "an action leads to a step or to a workflow, not to both",
-            "keep the one that is meant",
+            "remove all but one",
         ),
         (
             json!({"name": "a", "type": "end", "stepId": "read"}),
@@ -257,7 +257,7 @@ fn bodies_that_are_no_json_are_refused() {
                 "/workflows/0/steps/1/requestBody/replacements",
                 json!([{"target": "symbol", "value": 1}]),
                 "/workflows/0/steps/1/requestBody/replacements/0/target",
-                "`symbol` is no JSON Pointer: a JSON Pointer begins with `/`",
+                "`symbol` is not a JSON Pointer: a JSON Pointer begins with `/`",
                 "write the way to the member, such as `/order/price`",
             ),
             (
@@ -364,21 +364,21 @@ fn duplicate_parameters_and_actions_are_refused() {
                 "/parameters/2",
                 parameter,
                 "/workflows/0/steps/0/parameters/2",
-                "the parameter `symbol` stands twice",
+                "the parameter `symbol` is used twice",
                 "keep one of the two",
             ),
             (
                 "/onSuccess",
                 action.clone(),
                 "/workflows/0/steps/0/onSuccess/1",
-                "the action `a` stands twice",
+                "the action `a` is used twice",
                 "rename one of the two",
             ),
             (
                 "/onFailure",
                 action,
                 "/workflows/0/steps/0/onFailure/1",
-                "the action `a` stands twice",
+                "the action `a` is used twice",
                 "rename one of the two",
             ),
         ],

@@ -10,7 +10,6 @@ use bpx_evolve::{Report, Verdict, diff};
 use clap::Args;
 use serde::Serialize;
 
-use super::check::bad_input;
 use crate::failure::Failure;
 use crate::output;
 
@@ -25,12 +24,6 @@ breaking, risky (the documents do not decide it), undecided (neither a proof nor
 Rust callers once the client is generated again. With --replay, recorded interactions are checked against both documents.
 
 Exit codes: 0 nothing breaks, 1 something breaks, 2 could not compare.";
-
-/// The exceptions to the rule of Rust names that the client of this workspace is generated with.
-const NAMES: (&str, &str) = (
-    "openapi/names.toml",
-    include_str!("../../contracts/names.toml"),
-);
 
 /// Compare two versions of an OpenAPI document, for existing callers and for Rust callers.
 #[derive(Debug, Args)]
@@ -53,10 +46,10 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let old = read(&self.old).map_err(bad_input)?;
-        let new = read(&self.new).map_err(bad_input)?;
+        let old = read(&self.old)?;
+        let new = read(&self.new)?;
         let names = self.names()?;
-        let found = diff(&old, &new, Some((&names.0, &names.1))).map_err(bad_input)?;
+        let found = diff(&old, &new, Some((&names.0, &names.1)))?;
         let replay = match self.replay.is_empty() {
             true => None,
             false => Some(self.replayed(&old, &new)?),
@@ -65,8 +58,7 @@ impl Diff {
             false => text::render(&found, replay.as_ref()),
             true => {
                 let report = Report::new(&old, &new, &found);
-                let shown = serde_json::to_string_pretty(&Shown { report, replay });
-                shown.map_err(bad_input)? + "\n"
+                serde_json::to_string_pretty(&Shown { report, replay })? + "\n"
             }
         };
         output::text(&shown)?;
@@ -83,10 +75,10 @@ impl Diff {
 
     /// The recordings checked against both documents.
     fn replayed(&self, old: &Api, new: &Api) -> Result<Replay, Failure> {
-        let contract = |api: &Api| Contract::openapi(api.document().clone()).map_err(bad_input);
-        let files = sources(&self.replay).map_err(bad_input)?;
+        let contract = |api: &Api| Contract::openapi(api.document().clone());
+        let files = sources(&self.replay)?;
         let (old, new) = (contract(old)?, contract(new)?);
-        let found = replay(&old, &new, files, &RunOptions::default()).map_err(bad_input)?;
+        let found = replay(&old, &new, files, &RunOptions::default())?;
         if found.exchanges == 0 {
             return Err(Failure::bad_input(
                 format!(
@@ -101,7 +93,8 @@ impl Diff {
 
     fn names(&self) -> Result<(String, String), Failure> {
         let Some(path) = &self.names else {
-            return Ok((NAMES.0.to_owned(), NAMES.1.to_owned()));
+            let (file, text) = bpx_venue::NAMES;
+            return Ok((file.to_owned(), text.to_owned()));
         };
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {

@@ -141,7 +141,7 @@ async fn serve(config: SandboxConfig) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The signals that end what runs until it is stopped.
+/// The signals that stop a command.
 #[cfg(unix)]
 pub(crate) struct Stop {
     interrupt: tokio::signal::unix::Signal,
@@ -166,7 +166,7 @@ impl Stop {
     }
 }
 
-/// The signal that ends what runs until it is stopped.
+/// The signal that stops a command.
 #[cfg(not(unix))]
 pub(crate) struct Stop;
 

@@ -1,5 +1,6 @@
-//! `bpx serve`: REST and MCP over the account's one dispatch, until it is stopped.
+//! `bpx serve`: REST and MCP over one dispatcher, until it is stopped.
 
+mod exposed;
 mod recording;
 
 use std::io::{self, IsTerminal as _};
@@ -7,12 +8,14 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use bpx_dispatch::{Dispatch, Status};
+use bpx_capability::Exposed;
+use bpx_dispatch::{Dispatch, Settings, Status};
 use bpx_gateway::{Confirm, Gateway, GatewayError, GatewaySettings, Scope};
 use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
+use self::exposed::ExposedArgs;
 use self::recording::RecordingArgs;
 use super::record::end;
 use super::sandbox::Stop;
@@ -30,26 +33,30 @@ Examples:
   bpx serve --base-url http://127.0.0.1:8800 --allow-trading --policy policy.toml
   bpx serve --base-url http://127.0.0.1:8800 --rest 127.0.0.1:0 --mcp off
   bpx serve --base-url http://127.0.0.1:8800 --record day.ndjson.zst
+  bpx serve --base-url http://127.0.0.1:9000 --openapi pets.yaml --capability pets.capability.yaml
   bpx serve --base-url https://api.backpack.exchange --forward 127.0.0.1:8900 --record day.ndjson.zst
   curl -H \"Authorization: Bearer $(cat ~/.local/state/bpx/read.token)\" http://127.0.0.1:8080/api/v1/orders
 
 When ready it prints one line of JSON on stdout: rest, mcp, read_token_file, trade_token_file, trading, base_url, account.
-The tokens are made at the first start and stand in those files, which only this user can read; no output shows them.
+The tokens are created at the first start in those files, which only this user can read; no output contains them.
 Logs go to stderr; RUST_LOG chooses what.
 
-With --forward nothing is served: a client of any language takes the printed URL for its base URL, and what it asks goes to
-the exchange as it is, signatures included. Then the line says: forward, base_url, recording. No recording holds a key or
-a signature; of operations that the contract does not know, it holds neither queries nor bodies.
+With --openapi and --capability it serves another API: what the capability files expose of the document. What is known of
+Backpack Exchange beyond its document is used only if the document has the operations of the order API.
 
-Ctrl-C or SIGTERM ends it in order: nothing new is accepted, what is under way is finished, each order that was sent gets
-its outcome in the journal. A second one ends it at once: what is open then is looked into at the next start.
+With --forward nothing is served: a client of any language uses the printed URL as its base URL, and its requests go to the
+exchange unchanged, signatures included. The ready line then has forward, base_url, recording. No recording contains a key
+or a signature, and of operations that the contract does not have, neither queries nor bodies.
+
+Ctrl-C or SIGTERM stops it in order: it accepts nothing new, finishes calls in flight, and writes the outcome of each order
+that was sent to the journal. A second one stops it at once; the next start asks for the outcomes that are then missing.
 ";
 
 /// `off`, or where to listen.
 #[derive(Debug, Clone, Copy)]
 struct Listen(Option<SocketAddr>);
 
-/// Serve the eight operations over REST and MCP, to callers with a token.
+/// Serve operations over REST and MCP, to callers with a token.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct Serve {
@@ -63,6 +70,8 @@ pub(crate) struct Serve {
     #[arg(long)]
     allow_trading: bool,
     #[command(flatten)]
+    contract: ExposedArgs,
+    #[command(flatten)]
     access: Access,
     #[command(flatten)]
     callers: Callers,
@@ -73,13 +82,13 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Callers")]
 struct Callers {
-    /// Over MCP, what a person is asked about before it is done
+    /// MCP calls that need a person's consent
     #[arg(long, value_name = "WHICH", value_parser = ["never", "destructive", "all-writes"], default_value = "all-writes")]
     confirm: String,
-    /// Keep sessions for MCP clients from before 2026-07-28: only within one can they ask a person
+    /// Keep sessions for MCP clients from before 2026-07-28: they can ask a person only within a session
     #[arg(long)]
     mcp_sessions: bool,
-    /// Listen where other computers reach it; put a proxy with TLS in front
+    /// Listen on addresses that other computers can reach; put a proxy with TLS in front
     #[arg(long)]
     allow_remote: bool,
     /// A further value of the Host header to accept, such as orders.example; may be repeated
@@ -109,11 +118,11 @@ fn listen(text: &str) -> Result<Listen, String> {
     text.parse()
         .map(|address| Listen(Some(address)))
         .map_err(|_| {
-            "it is no address with a port; write one such as 127.0.0.1:8080, or off".to_owned()
+            "not an address with a port; write one such as 127.0.0.1:8080, or off".to_owned()
         })
 }
 
-/// What a program that started this one needs to know.
+/// The line that is printed when everything listens, for the program that started this one.
 #[derive(Serialize)]
 struct Ready {
     rest: Option<String>,
@@ -130,12 +139,14 @@ impl Serve {
         if let Some(address) = self.recording.forward {
             return self.forward(address);
         }
-        // Before anything listens, so that nothing has to be stopped for a wrong flag.
-        let settings = self.access.settings(self.allow_trading)?;
+        // Everything that a flag can have wrong comes before anything listens.
+        let api = self.contract.api()?;
+        let exposed = self.contract.exposed(&api)?;
+        let settings = self.access.settings(&api, self.allow_trading)?;
         let (settings, recording) = self.recording.tapped(settings)?;
         let _exporting = log::start()?;
         let runtime = bpx_gateway::runtime()?;
-        let ended = runtime.block_on(self.serve(settings));
+        let ended = runtime.block_on(self.serve(settings, exposed));
         // A second signal does not wait for what is under way.
         runtime.shutdown_background();
         recording.map_or(Ok(()), end)?;
@@ -146,20 +157,22 @@ impl Serve {
         let base_url = access::base_url(self.access.base_url.as_deref())?;
         let _exporting = log::start()?;
         let runtime = Runtime::new()?;
-        let ended = runtime.block_on(self.recording.forward(address, base_url));
+        let api = self.contract.api()?;
+        let ended = runtime.block_on(self.recording.forward(address, base_url, &api));
         runtime.shutdown_background();
         ended
     }
 
-    async fn serve(self, settings: bpx_dispatch::Settings) -> Result<(), Failure> {
+    async fn serve(self, settings: Settings, exposed: Exposed) -> Result<(), Failure> {
         // Before the ready line, so that a signal right after it is not lost.
         let mut stop = Stop::listen()?;
         let dispatch = Dispatch::open(settings).await?;
-        let gateway = match Gateway::start(self.gateway_settings(dispatch.clone())?).await {
+        let gateway = self.gateway_settings(dispatch.clone(), exposed)?;
+        let gateway = match Gateway::start(gateway).await {
             Ok(gateway) => gateway,
             Err(error) => {
                 dispatch.close().await;
-                return Err(failure(&error));
+                return Err(error.into());
             }
         };
         let status = dispatch.status().await;
@@ -168,20 +181,26 @@ impl Serve {
             output::remark(&remarks(&gateway, &status))?;
         }
         stop.asked().await?;
-        tracing::info!("finishing what is under way; a second signal ends at once");
+        tracing::info!("finishing calls in flight; a second signal stops at once");
         tokio::select! {
             () = gateway.shutdown() => Ok(()),
-            _ = stop.asked() => Err(Failure::Failed(
-                "stopped at once, with calls under way; the next start looks into them".to_owned(),
+            _ = stop.asked() => Err(Failure::failed(
+                "stopped at once, with calls in flight",
+                "start again: the next start asks for their outcomes",
             )),
         }
     }
 
-    fn gateway_settings(&self, dispatch: Dispatch) -> Result<GatewaySettings, Failure> {
-        let mut settings = GatewaySettings::new(dispatch, self.access.state.folder()?);
+    fn gateway_settings(
+        &self,
+        dispatch: Dispatch,
+        exposed: Exposed,
+    ) -> Result<GatewaySettings, Failure> {
         let given = |listen: Option<Listen>, default| listen.map_or(default, |Listen(at)| at);
-        settings.rest = given(self.rest, GatewaySettings::rest_default());
-        settings.mcp = given(self.mcp, GatewaySettings::mcp_default());
+        let rest = given(self.rest, GatewaySettings::rest_default(&exposed));
+        let mcp = given(self.mcp, GatewaySettings::mcp_default(&exposed));
+        let mut settings = GatewaySettings::new(dispatch, exposed, self.access.state.folder()?);
+        (settings.rest, settings.mcp) = (rest, mcp);
         let callers = &self.callers;
         settings.allow_remote = callers.allow_remote;
         settings.hosts.clone_from(&callers.host);
@@ -190,10 +209,10 @@ impl Serve {
         settings.limits.requests_burst = callers.rate.saturating_mul(TWICE);
         settings.limits.changes_per_second = callers.change_rate;
         settings.limits.changes_burst = callers.change_rate.saturating_mul(TWICE);
-        settings.mcp_face.sessions = callers.mcp_sessions;
+        settings.mcp_settings.sessions = callers.mcp_sessions;
         let mut values = Confirm::ALL.into_iter();
         let confirm = values.find(|confirm| confirm.word() == callers.confirm);
-        settings.mcp_face.confirm = confirm.unwrap_or_default();
+        settings.mcp_settings.confirm = confirm.unwrap_or_default();
         Ok(settings)
     }
 
@@ -219,7 +238,7 @@ fn remarks(gateway: &Gateway, status: &Status) -> String {
     let mut lines = Vec::new();
     if let Some(at) = gateway.rest_address() {
         lines.push(format!(
-            "REST at http://{at}, routes to look at and try at http://{at}/docs"
+            "REST at http://{at}, its documentation at http://{at}/docs"
         ));
     }
     if let Some(at) = gateway.mcp_address() {
@@ -238,12 +257,40 @@ fn remarks(gateway: &Gateway, status: &Status) -> String {
     lines.join("\n")
 }
 
-fn failure(error: &GatewayError) -> Failure {
-    match error {
-        GatewayError::Listen { .. } | GatewayError::TokenFile { .. } => {
-            Failure::Failed(error.to_string())
+impl From<GatewayError> for Failure {
+    fn from(error: GatewayError) -> Self {
+        match error {
+            GatewayError::NothingToServe => Self::bad_input(
+                "there is nothing to serve",
+                "give an address with --rest, with --mcp, or with both",
+            ),
+            GatewayError::Remote { address } => Self::bad_input(
+                format!("{address} can be reached from other computers"),
+                "listen on 127.0.0.1, or give --allow-remote and put a proxy with TLS in front",
+            ),
+            GatewayError::Listen { address, source } => Self::failed(
+                format!("cannot listen on {address}: {source}"),
+                "use another port, or stop the program that uses this one",
+            ),
+            GatewayError::TokenFile { path, source } => Self::failed(
+                format!("{}: {source}", path.display()),
+                "use a state folder that this user may write (--state)",
+            ),
+            GatewayError::Token { path, problem, fix } => {
+                Self::bad_input(format!("{}: {problem}", path.display()), fix)
+            }
+            GatewayError::Setting {
+                setting,
+                problem,
+                fix,
+            } => Self::bad_input(format!("{setting}: {problem}"), fix),
+            GatewayError::Route {
+                route,
+                problem,
+                fix,
+            } => Self::bad_input(format!("route `{route}`: {problem}"), fix),
+            error => Self::bad_input(error.to_string(), "correct the command line"),
         }
-        _ => Failure::BadInput(error.to_string()),
     }
 }
 
@@ -260,7 +307,7 @@ mod log {
         Ok(Nowhere)
     }
 
-    /// Spans go nowhere.
+    /// Spans are not exported.
     pub(super) struct Nowhere;
 }
 
@@ -287,7 +334,7 @@ mod log {
             crate::output::log_to_stderr(super::LOG_DEFAULT);
             return Ok(None);
         }
-        let (spans, exporting) = layer().map_err(|error| super::failure(&error))?;
+        let (spans, exporting) = layer()?;
         let filter = EnvFilter::try_from_default_env()
             .unwrap_or_else(|_| EnvFilter::new(super::LOG_DEFAULT));
         let lines = tracing_subscriber::fmt::layer()

@@ -16,21 +16,21 @@ fn the_request_is_printed_with_signing_string_exposure_and_verdict_and_nothing_i
     let output = exchange.run(&order(&["--client-id", "7", "--dry-run", "--policy", "policy.toml"]));
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let lines: Vec<_> = stdout(&output).lines().collect();
-    assert_eq!(lines[0], "POST /api/v1/order");
-    assert_eq!(lines[1], "  headers  X-API-KEY, X-SIGNATURE, X-TIMESTAMP, X-WINDOW");
+    assert_eq!(lines[..2], ["execute_order", "  request  POST /api/v1/order"]);
+    assert_eq!(lines[2], "  headers  X-API-KEY, X-SIGNATURE, X-TIMESTAMP, X-WINDOW");
     assert!(
-        lines[2].starts_with("  body     {") && lines[2].contains(r#""clientId":7,"#),
+        lines[3].starts_with("  body     {") && lines[3].contains(r#""clientId":7,"#),
         "{lines:?}"
     );
     assert!(
-        lines[3].starts_with("  signed   instruction=orderExecute&clientId=7&"),
+        lines[4].starts_with("  signed   instruction=orderExecute&clientId=7&"),
         "{lines:?}"
     );
     assert_eq!(
-        lines[4],
+        lines[5],
         "  order    SOL_USDC Bid Limit: quantity at most 1.5, value at most 30.75"
     );
-    assert_eq!(lines[5..], ["  verdict  would be sent", "Nothing was sent."]);
+    assert_eq!(lines[6..], ["  verdict  would be sent", "Nothing was sent."]);
     assert_eq!(stderr(&output), "");
     assert!(exchange.sandbox.verified().is_empty());
     let journal = exchange.state.path().join("journal.sqlite");
@@ -87,7 +87,7 @@ fn the_kill_switch_counts_and_reads_and_batches_can_be_tried_too() {
     let read = ["get-open-orders", "--symbol", "SOL_USDC", "--dry-run"];
     let output = exchange.run(&read);
     assert!(
-        stdout(&output).starts_with("GET /api/v1/orders?symbol=SOL_USDC\n"),
+        stdout(&output).contains("  request  GET /api/v1/orders?symbol=SOL_USDC\n"),
         "{}",
         stdout(&output)
     );

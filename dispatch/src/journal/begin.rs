@@ -8,16 +8,19 @@ use sqlx::{Any, Transaction};
 use super::numbers::InUse;
 use super::{Intent, Journal, Sql};
 use crate::order::{Order, plus};
-use crate::venue::{Arguments, Venue};
+use crate::call::Arguments;
+
+/// Writes client order ids into arguments.
+pub(crate) type SetClientIds<'a> = dyn Fn(&mut Arguments, &[u32]) + Send + Sync + 'a;
 
 /// An intent that is to be written.
-#[derive(Debug)]
 pub(crate) struct NewIntent<'a> {
     pub(crate) id: &'a str,
     pub(crate) caller: &'a str,
     pub(crate) operation: &'a Operation,
-    pub(crate) venue: &'a dyn Venue,
     pub(crate) arguments: Arguments,
+    /// Writes the chosen client order ids into the arguments.
+    pub(crate) set_client_ids: &'a SetClientIds<'a>,
     pub(crate) arguments_hash: &'a str,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) orders: &'a [Order],
@@ -122,9 +125,7 @@ impl Journal {
         }
         if !client_ids.is_empty() {
             let mut arguments = intent.arguments.clone();
-            intent
-                .venue
-                .set_client_ids(intent.operation, &mut arguments, &client_ids);
+            (intent.set_client_ids)(&mut arguments, &client_ids);
             sqlx::query("UPDATE intent SET arguments = $1 WHERE id = $2")
                 .bind(Value::Object(arguments).to_string())
                 .bind(intent.id)

@@ -145,12 +145,10 @@ pub(super) fn extensions() -> ExtensionCapabilities {
 mod tests {
     use std::collections::BTreeSet;
 
-    use bpx_dispatch::Venue as _;
-
     use super::*;
 
     fn resources() -> Resources {
-        Resources::new(bpx_venue::exposed(), bpx_venue::Backpack.order_component())
+        Resources::new(bpx_venue::exposed(), Some("Order"))
     }
 
     fn text(resources: &Resources, uri: &str) -> String {

@@ -30,9 +30,12 @@ pub(super) fn settled(settled: &Settled) -> Response {
 
 fn done(done: &Done) -> Response {
     let status = StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, done.body.get().to_owned()).into_response();
+    let mut response = status.into_response();
+    if status != StatusCode::NO_CONTENT {
+        *response.body_mut() = done.body.get().to_owned().into();
+        response.headers_mut().insert(CONTENT_TYPE, JSON);
+    }
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, JSON);
     page_headers(headers, done.page.unwrap_or_default());
     if done.source != Source::Response {
         append(headers, SOURCE, done.source.word());

@@ -48,7 +48,7 @@ impl Confirm {
 pub struct McpSettings {
     /// Which calls need a person's consent. By default all that change the account.
     pub confirm: Confirm,
-    /// How long a person may take to answer. 120 s by default.
+    /// How long a person may take to respond. 120 s by default.
     pub confirm_lifetime: Duration,
     /// Whether clients of protocol versions before 2026-07-28 get a session. They can be asked for consent only within
     /// one. Off by default: the gateway then keeps no state of any client.

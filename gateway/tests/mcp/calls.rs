@@ -1,4 +1,4 @@
-//! What tools answer, over orders from first to last.
+//! Results of tool calls, over the life of an order.
 
 use bpx_gateway::Confirm;
 use serde_json::{Value, json};
@@ -137,7 +137,7 @@ async fn the_same_order_under_the_same_number_is_one_order() {
     fixture.call(BATCH, batch.clone()).await.done();
     assert_eq!(fixture.call(BATCH, batch).await.about()["replayed"], true);
     assert_eq!(fixture.placements(), 2);
-    // Another order under the number of an open one is no repetition.
+    // Another order with the client order id of an open one is not a repetition.
     assert_eq!(
         fixture.call(EXECUTE, numbered("23", 7)).await.code(),
         "CLIENT_ID_IN_USE"

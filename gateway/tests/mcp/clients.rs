@@ -1,4 +1,4 @@
-//! rmcp's own client, in both eras, with a person behind it.
+//! rmcp's own client, of both protocol versions, with a person behind it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

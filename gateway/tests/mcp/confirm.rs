@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::support::{CANCEL, CANCEL_ALL, EXECUTE, Fixture, Plan, Reply, bid, numbered};
 
-/// The person's answer to the form.
+/// The person's response to the form.
 fn answer(action: &str, content: Value) -> Value {
     json!({"confirm": {"action": action, "content": content}})
 }
@@ -16,7 +16,7 @@ fn yes() -> Value {
     answer("accept", json!({"confirm": true}))
 }
 
-/// The form that a call is answered with: its words, and the state to hand back.
+/// The text of the form that a call results in, and the state to send back.
 fn asked(reply: &Reply) -> (String, String) {
     let result = reply.result();
     assert_eq!(result["resultType"], "input_required", "{result}");
@@ -74,7 +74,7 @@ async fn the_second_use_of_a_consent_sends_nothing() {
     assert_eq!(second.about()["replayed"], true);
     assert_eq!(first.done(), second.done());
     assert_eq!(fixture.placements(), 1);
-    // For cancellations too: what is open by now stays open.
+    // The same holds for cancellations: orders opened since stay open.
     let market = json!({"symbol": "SOL_USDC"});
     let (_, state) = asked(&fixture.call(CANCEL_ALL, market.clone()).await);
     hand_in(&fixture, CANCEL_ALL, market.clone(), &state, yes())
@@ -200,7 +200,7 @@ async fn anything_but_a_ticked_box_is_no_consent() {
         let declined = hand_in(&fixture, EXECUTE, bid("20"), &state, no).await;
         assert_eq!(declined.code(), "CONFIRMATION_DECLINED");
     }
-    // An answer that is missing is asked for again.
+    // Without a response the form is sent again.
     asked(&hand_in(&fixture, EXECUTE, bid("20"), &state, json!({"other": {}})).await);
     asked(
         &fixture

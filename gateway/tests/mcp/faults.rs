@@ -1,11 +1,11 @@
-//! What happens to the exchange, as a model is told it.
+//! Faults of the exchange, as tool calls report them.
 
 use bpx_sandbox::{Fault, Sandbox, SandboxConfig};
 use serde_json::json;
 
 use super::support::{EXECUTE, Fixture, OPEN, bid, numbered};
 
-/// Longer than a read waits, so it is not asked again.
+/// A wait that is too long for a read to be repeated.
 fn busy() -> Fault {
     Fault::TooManyRequests {
         retry_after_s: Some(7),

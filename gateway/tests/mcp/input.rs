@@ -1,4 +1,4 @@
-//! What no client should send, and what the outside does to a call.
+//! Invalid requests, and checks before a call.
 
 use bpx_gateway::Scope;
 use serde_json::{Value, json};

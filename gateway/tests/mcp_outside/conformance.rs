@@ -6,7 +6,7 @@ use bpx_gateway::GatewaySettings;
 use crate::node::{Packages, folder, said};
 use crate::support::{Fixture, Plan};
 
-/// The suite takes this long for a scenario at most, in milliseconds.
+/// Timeout of a scenario, in milliseconds.
 const SCENARIO_MS: &str = "60000";
 
 /// Runs the suite with these arguments.

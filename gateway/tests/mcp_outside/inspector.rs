@@ -8,7 +8,7 @@ use crate::support::{
 };
 use bpx_gateway::Scope;
 
-/// Runs the Inspector, which must be content, and reads what it prints.
+/// Runs the Inspector, which must succeed, and parses its output.
 async fn inspect(packages: &Packages, fixture: &Fixture, era: &str, arguments: &[&str]) -> Value {
     let bearer = format!("Authorization: Bearer {}", fixture.token(Scope::Trade));
     let url = fixture.url();

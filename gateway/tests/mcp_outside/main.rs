@@ -1,6 +1,7 @@
 //! The MCP server against third-party tools: the conformance suite, the Inspector, and clients in Python.
 //!
-//! `cargo xtask mcp-conformance` installs and runs them; without their packages the tests print that they were skipped. `BPX_NODE_MODULES` names another folder than `target/mcp-conformance/node_modules`.
+//! `cargo xtask mcp-conformance` installs and runs them; without their packages the tests print that they were skipped.
+//! `BPX_NODE_MODULES` names another folder than `target/mcp-conformance/node_modules`.
 
 #![allow(
     clippy::expect_used,

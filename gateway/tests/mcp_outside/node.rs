@@ -1,4 +1,4 @@
-//! Node, and the packages it runs.
+//! Node.js and the packages that it runs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,11 +6,11 @@ use std::process::{Command, Output};
 use crate::support::Fixture;
 use bpx_gateway::Scope;
 
-/// The folder with packages for the programs of others.
+/// The folder of the third-party packages.
 pub(crate) struct Packages(PathBuf);
 
 impl Packages {
-    /// The packages, if all of them are there; else says that the test is skipped.
+    /// The packages, if all of them are installed; otherwise prints that the test is skipped.
     pub(crate) fn find() -> Option<Self> {
         let folder = std::env::var_os("BPX_NODE_MODULES").map_or_else(
             || workspace().join("target/mcp-conformance/node_modules"),
@@ -45,7 +45,7 @@ impl Packages {
         self.0.join(".bin/mcp-inspector")
     }
 
-    /// Runs a program of the packages to its end, without holding up the gateway.
+    /// Runs a program to its end, without blocking the gateway.
     pub(crate) async fn run(
         &self,
         fixture: &Fixture,
@@ -79,7 +79,7 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Where the suite's lists are.
+/// The folder of the suite's lists.
 pub(crate) fn folder() -> PathBuf {
     workspace()
         .join("tests/mcp-conformance")

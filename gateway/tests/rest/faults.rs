@@ -1,4 +1,4 @@
-//! What happens to the exchange, seen through the gateway.
+//! Faults of the exchange, seen through the gateway.
 
 use bpx_sandbox::Fault;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ async fn an_order_whose_answer_is_lost_is_found_again_and_sent_once() {
         Fault::Unavailable { acted: true },
         Fault::Truncated,
         Fault::CutJson,
-        // Longer than a request may take.
+        // Longer than the request timeout.
         Fault::DelayAfter { delay_ms: 2_500 },
     ];
     for fault in faults {
@@ -33,7 +33,7 @@ async fn an_order_whose_answer_is_lost_is_found_again_and_sent_once() {
 #[tokio::test]
 async fn an_order_that_never_arrived_is_rejected_only_when_that_is_certain_else_unknown() {
     let fixture = Fixture::new().await;
-    // Evidence for an absence needs a known order in the history.
+    // Proving that an order is absent needs a known order in the history.
     let which = json!({"symbol": "SOL_USDC"});
     fixture
         .sandbox

@@ -1,6 +1,6 @@
 //! Host, Origin, bodies.
 
-use bpx_gateway::{Gateway, GatewayError, GatewaySettings, Scope};
+use bpx_gateway::{Gateway, GatewayError, Scope};
 use bpx_runtime::http::Method;
 use serde_json::json;
 
@@ -166,7 +166,7 @@ async fn a_body_beyond_64_kib_is_refused_with_and_without_a_length() {
         (&found["status"], &found["code"]),
         (&json!(413), &json!("BODY_TOO_LARGE"))
     );
-    // Exactly the limit is read, and found to lack its arguments.
+    // A body of exactly the limit is read, and lacks its arguments.
     assert_eq!(problem(post(64 * 1024)).await["code"], "INVALID_ARGUMENTS");
 }
 

@@ -1,4 +1,4 @@
-//! Rates, numbers, time.
+//! Limits on rate, number of requests, and time.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -77,12 +77,12 @@ async fn more_requests_at_once_than_allowed_are_refused_and_not_queued() {
     assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
 }
 
-/// Sends these bytes and nothing more; gives what comes back until the connection ends.
+/// Sends these bytes and nothing more; returns what comes back until the connection ends.
 async fn trickle(fixture: &Fixture, bytes: &str) -> String {
     let mut stream = TcpStream::connect(fixture.address()).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    // The end may come as a reset, since not all was read.
+    // The connection may be reset, because the gateway did not read everything.
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
 }

@@ -1,4 +1,4 @@
-//! The document that is served: true to what is served, and content with the linters.
+//! `/openapi.json`: it describes the responses correctly, and linters find no error.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,7 +13,7 @@ async fn document(fixture: &Fixture) -> Value {
     answer(fixture.bare(Method::GET, "/openapi.json")).await.1
 }
 
-/// Holds an answer against what the document says of it.
+/// Validates a response against the document.
 async fn agree(document: &Value, request: reqwest::RequestBuilder, method: &str, path: &str) {
     let response = send(request).await;
     let status = response.status().as_u16().to_string();
@@ -82,7 +82,7 @@ async fn bodies_the_contract_takes_are_bodies_the_document_takes() {
     assert!(!validator.is_valid(&wrong));
 }
 
-/// Where linters are: `BPX_NODE_MODULES`, or `target/openapi-lint/node_modules`.
+/// The folder of the linters: `BPX_NODE_MODULES`, or `target/openapi-lint/node_modules`.
 fn node_modules() -> PathBuf {
     let default = concat!(
         env!("CARGO_MANIFEST_DIR"),

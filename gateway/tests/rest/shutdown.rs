@@ -1,4 +1,4 @@
-//! The end: what is under way is finished, what comes later is refused.
+//! Shutdown: calls in flight are finished, later ones are refused.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ async fn an_order_in_flight_is_finished_and_answered_before_the_end() {
     let fixture = Fixture::new().await;
     let slow = Fault::DelayAfter { delay_ms: 700 };
     fixture.sandbox.arm(slow.on("execute_order")).unwrap();
-    // A connection that was used before and is idle now does not hold up the end.
+    // An idle connection does not delay the shutdown.
     assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
     let placing = tokio::spawn(fixture.post(ORDER, &bid("20")).send());
     while fixture.arrived("POST", ORDER) == 0 {

@@ -93,7 +93,7 @@ async fn calls_requests_and_problems_are_counted() {
     let writes = async || fixture.metric("bpx_journal_write_seconds_count").await;
     let before = writes().await.unwrap();
     send(fixture.post(ORDER, &bid("20"))).await;
-    // The intent, that it is sent, the outcome; and the probe of each look.
+    // Three for the order (intent, sent, outcome), and one for each request to `/metrics`.
     assert_eq!(writes().await.unwrap() - before, 4.0);
     let response = send(fixture.get("/metrics")).await;
     assert!(header(&response, "content-type").starts_with("application/openmetrics-text"));

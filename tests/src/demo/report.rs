@@ -1,4 +1,6 @@
-//! What the demo found out, as data.
+//! The results of the demo, as data.
+
+use std::borrow::Cow;
 
 use bpx_client::OPERATIONS;
 use serde::Serialize;
@@ -6,7 +8,7 @@ use serde::Serialize;
 use super::recording::Recorded;
 use super::workflow::Workflow;
 
-/// Everything the demo has to say.
+/// All results of the demo.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     /// Whether everything was as expected.
@@ -21,7 +23,7 @@ pub struct Report {
     pub workflow: Option<Workflow>,
     /// How many requests went out, and how many of those the exchange verified.
     pub signatures: Signatures,
-    /// The recording of all requests, held against the contract; none if there is none.
+    /// The recording of all requests, checked against the contract; none if there is none.
     pub recording: Option<Recorded>,
     /// What was generated before the demo ran.
     pub files: Files,
@@ -33,12 +35,12 @@ pub struct Report {
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
     /// The operation's id.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// HTTP method.
-    pub method: &'static str,
+    pub method: Cow<'static, str>,
     /// Path without query.
-    pub path: &'static str,
-    /// HTTP status of the answer.
+    pub path: Cow<'static, str>,
+    /// HTTP status of the response.
     pub status: u16,
     /// Whether the exchange's own log shows this request, verified with the right instruction.
     pub verified: bool,

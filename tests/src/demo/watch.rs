@@ -1,4 +1,4 @@
-//! Watches each call from the other side: does the exchange's own log show it, verified?
+//! Compares each call with the log of the exchange: whether it arrived, and with a valid signature.
 
 use anyhow::Context;
 use bpx_client::types::ApiError;
@@ -15,7 +15,7 @@ pub(super) struct Watch<'a> {
     pub(super) signatures: Signatures,
 }
 
-/// An answer, good or bad, and the call as it was seen.
+/// A response or an error, and the call as the exchange logged it.
 pub(super) struct Answer<T> {
     result: Result<T, Error<ApiError>>,
     call: Call,
@@ -54,9 +54,9 @@ impl<'a> Watch<'a> {
         self.signatures.sent += 1;
         self.signatures.verified += usize::from(verified);
         let call = Call {
-            id: operation.id,
-            method: operation.method,
-            path: operation.path,
+            id: operation.id.clone(),
+            method: operation.method.clone(),
+            path: operation.path.clone(),
             status,
             verified,
             detail: String::new(),
@@ -69,7 +69,7 @@ fn is_of(entry: &Verified, operation: &SignedOperation, signed: usize, status: u
     entry.method == operation.method
         && entry.path == operation.path
         && entry.status == status
-        && entry.instructions == vec![operation.instruction; signed]
+        && entry.instructions == vec![operation.instruction.clone(); signed]
 }
 
 impl<T> Answer<T> {

@@ -1,4 +1,4 @@
-//! Cancel and replace once more, as a workflow: checked when its types were generated, typed, recorded, resumable.
+//! Cancels and replaces an order again, as a typed workflow: checked when its types were generated, recorded, resumable.
 
 use anyhow::{Context as _, bail};
 use bpx_client::types::{NewOrder, OrderType, Side};
@@ -7,9 +7,9 @@ use bpx_client::workflows::{
     CancelReplaceOrderPartialFill,
 };
 use bpx_client::{Key, signer};
-use bpx_dispatch::{Dispatch, Settings};
+use bpx_dispatch::Dispatch;
 use bpx_runtime::Workflow as _;
-use bpx_workflow::{Ended, Event, Library, Recorder, Runner, What};
+use bpx_workflow::{Catalog, Ended, Event, EventKind, Library, Recorder, Runner};
 use serde::Serialize;
 
 use super::order::limit;
@@ -39,14 +39,14 @@ pub struct Workflow {
     pub signatures: Signatures,
 }
 
-/// A step of a workflow with its last answer.
+/// A step of a workflow with its last response.
 #[derive(Debug, Clone, Serialize)]
 pub struct WorkflowStep {
     /// The `stepId`.
     pub step: String,
     /// What it called.
     pub operation: String,
-    /// HTTP status of the answer; none where there was no answer.
+    /// HTTP status of the response; none where there was no response.
     pub status: Option<u16>,
 }
 
@@ -95,13 +95,14 @@ async fn run(
 ) -> anyhow::Result<(CancelReplaceOrderOutputs, Vec<Event>)> {
     let state = tempfile::tempdir().context("making a state folder")?;
     let signer = signer(Key::from_base64(&exchange.sandbox.api_secret())?);
-    let settings = Settings::new(exchange.sandbox.base_url(), signer, state.path())
+    let settings = bpx_venue::settings(exchange.sandbox.base_url(), signer, state.path())
         .allow_trading(true)
         .with_options(exchange.options.clone());
     let dispatch = Dispatch::open(settings).await?;
     let document = CancelReplaceOrder::DOCUMENT;
-    let library = Library::parse(document.file, document.text.as_bytes())?;
-    let runner = Runner::new(dispatch.clone(), dispatch.base_url(), dispatch.state());
+    let catalog = Catalog::new(dispatch.api().clone());
+    let library = Library::parse(document.file, document.text.as_bytes(), &catalog)?;
+    let runner = Runner::new(dispatch.clone());
     let recorder = Recorder::default();
     let ended = runner
         .run_typed::<CancelReplaceOrder>(&library, inputs, &recorder)
@@ -121,19 +122,19 @@ async fn run(
 }
 
 fn is_request(event: &Event) -> bool {
-    matches!(event.what, What::Exchanged(_))
+    matches!(event.kind, EventKind::Interaction(_))
 }
 
-/// What each step came to: a step that was tried again, the last time.
+/// The steps with their last responses.
 fn steps(events: &[Event]) -> Vec<WorkflowStep> {
     let mut steps: Vec<WorkflowStep> = Vec::new();
     for event in events {
-        if let What::Exchanged(exchanged) = &event.what {
+        if let EventKind::Interaction(interaction) = &event.kind {
             steps.retain(|it| it.step != event.step);
             steps.push(WorkflowStep {
                 step: event.step.clone(),
-                operation: exchanged.operation.clone(),
-                status: exchanged.status,
+                operation: interaction.operation.clone(),
+                status: interaction.status,
             });
         }
     }

@@ -33,7 +33,7 @@ mod response;
 mod rows;
 
 use bpx_dispatch::settle::{Resolved, Sent, Settler};
-use bpx_dispatch::{Order, Outcome, Policy};
+use bpx_dispatch::{Closing, Order, Outcome, Policy};
 use serde_json::Value;
 
 use crate::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is};
@@ -72,4 +72,16 @@ impl Look<'_> {
 /// The orders that a request was to place.
 fn placed(sent: &Sent<'_>) -> Vec<Order> {
     orders::orders(sent.operation, sent.arguments, &Policy::default())
+}
+
+/// The outcome of a call that placed nothing: its client order ids are free again.
+fn nothing_placed(sent: &Sent<'_>, outcome: Outcome) -> Resolved {
+    let closed = placed(sent).iter().filter_map(|order| order.client_id).collect();
+    Resolved {
+        outcome,
+        closing: Closing {
+            closed,
+            ..Closing::default()
+        },
+    }
 }

@@ -1,6 +1,6 @@
 //! The response to a write, read as far as it goes; what it leaves open is asked for.
 
-use bpx_dispatch::settle::{Resolved, Sent, nothing_placed};
+use bpx_dispatch::settle::{Resolved, Sent};
 use bpx_dispatch::{
     Closing, Done, Outcome, Refusal, Rejected, Reply, Source, Success, Witness, plain_headers,
 };
@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 
 use super::batch::{self, Answered};
 use super::rows::{Row, rows};
-use super::{Look, placed};
+use super::{Look, nothing_placed, placed};
 use crate::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is};
-use crate::{Backpack, refusal};
+use crate::refusal;
 
 /// The tag of a batch's row, and the code of one that was refused.
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ impl Look<'_> {
         match reply {
             Reply::NotSent { message } => {
                 let outcome = Outcome::not_sent(message);
-                nothing_placed(&Backpack, sent.operation, sent.arguments, outcome)
+                nothing_placed(&sent, outcome)
             }
             Reply::Success(success) => self.success(success, sent).await,
             Reply::Broken { message } => {
@@ -62,7 +62,7 @@ impl Look<'_> {
                     order: None,
                 };
                 let outcome = Outcome::Rejected(rejected);
-                nothing_placed(&Backpack, sent.operation, sent.arguments, outcome)
+                nothing_placed(&sent, outcome)
             }
         }
     }

@@ -1,49 +1,17 @@
 //! One request of a step: evaluated, recorded, sent, recorded.
 
-use bpx_arazzo::{Call, CheckedStep, EvaluationError, Scope};
+use bpx_arazzo::{Call, CheckedStep};
 use bpx_dispatch::Problem;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{Engine, Fault, Frame, LastWrite, now_ms};
+use super::{Engine, Fault, Frame, now_ms, preflight};
+use crate::digest::request_digest;
 use crate::event::{EventKind, Interaction};
-use crate::preflight;
-use crate::record::{Certainty, Intent, Line, RequestOutcome, request_digest};
+use crate::facts::LastWrite;
+use crate::record::{Certainty, Intent, Line, RequestOutcome};
 use crate::route::Route;
 use crate::send::{Outgoing, Prepared};
-
-/// The request of a step.
-pub(crate) fn prepare(checked: &CheckedStep, scope: &Scope) -> Result<Prepared, EvaluationError> {
-    let mut prepared = Prepared::default();
-    if let Call::Operation { arguments, body, .. } = &checked.call {
-        for argument in arguments {
-            if let Some(value) = argument.value.evaluate(scope)? {
-                let parameter = (argument.location, argument.name.clone(), value);
-                prepared.parameters.push(parameter);
-            }
-        }
-        if let Some(body) = body {
-            prepared.body = body.evaluate(scope)?;
-        }
-    }
-    Ok(prepared)
-}
-
-/// The request of a step as far as it is known: without arguments and replacements that cannot be evaluated yet.
-pub(crate) fn prepare_known(checked: &CheckedStep, scope: &Scope) -> Prepared {
-    let Call::Operation { arguments, body, .. } = &checked.call else {
-        return Prepared::default();
-    };
-    let parameters = arguments.iter().filter_map(|argument| {
-        let value = argument.value.evaluate(scope).ok()??;
-        Some((argument.location, argument.name.clone(), value))
-    });
-    let body = body.as_ref();
-    Prepared {
-        parameters: parameters.collect(),
-        body: body.and_then(|body| body.payload.evaluate(scope).ok().flatten()),
-    }
-}
 
 impl Engine<'_> {
     /// Makes the request of a step, or takes its outcome from the record.
@@ -52,16 +20,21 @@ impl Engine<'_> {
         frame: &Frame<'_>,
         checked: &CheckedStep,
     ) -> Result<RequestOutcome, Fault> {
-        let Call::Operation { source, operation, .. } = &checked.call else {
-            return Err(Fault("a step without an operation sends nothing".to_owned()));
+        let Call::Operation {
+            source, operation, ..
+        } = &checked.call
+        else {
+            return Err(Fault(
+                "a step without an operation sends nothing".to_owned(),
+            ));
         };
         let step = &checked.step.id;
-        let runner = self.runner;
-        let route = runner.route(frame.library, (step, source, operation))?;
-        let prepared = prepare(checked, &frame.scope);
+        let router = self.router;
+        let route = router.route(frame.library, (step, source, operation))?;
+        let prepared = Prepared::of(checked, &frame.scope);
         let fault = prepared.as_ref().err().map(ToString::to_string);
         let prepared = prepared.unwrap_or_default();
-        let outgoing = Outgoing::new(route.clone(), prepared, &runner.dispatch);
+        let outgoing = Outgoing::new(route.clone(), prepared, &router.dispatch);
         let mut intent = self.intent(frame, step, operation, &outgoing);
         let earlier = self.recall(&intent)?;
         // The outcome of the last recorded request, and of no other, is asked for once more.
@@ -152,16 +125,21 @@ impl Engine<'_> {
         self.record.write(&Line::Intent(intent), changes)?;
         let outcome = match checked.step.timeout {
             _ if is_open && !route.may_repeat() => RequestOutcome {
-                remark: Some("not sent again: it may have been carried out, and the service cannot be asked".to_owned()),
+                remark: Some(
+                    "not sent again: it may have been carried out, and the service cannot be asked"
+                        .to_owned(),
+                ),
                 ..outgoing.unanswered()
             },
-            None => outgoing.send(&self.runner.dispatch, key.as_deref()).await,
+            None => outgoing.send(&self.router.dispatch, key.as_deref()).await,
             Some(limit) => {
-                let sending = outgoing.send(&self.runner.dispatch, key.as_deref());
-                timeout(limit, sending).await.unwrap_or_else(|_| RequestOutcome {
-                    remark: Some(format!("no response within {} ms", limit.as_millis())),
-                    ..outgoing.unanswered()
-                })
+                let sending = outgoing.send(&self.router.dispatch, key.as_deref());
+                timeout(limit, sending)
+                    .await
+                    .unwrap_or_else(|_| RequestOutcome {
+                        remark: Some(format!("no response within {} ms", limit.as_millis())),
+                        ..outgoing.unanswered()
+                    })
             }
         };
         let line = Line::Outcome {
@@ -200,7 +178,9 @@ impl Engine<'_> {
     /// Keeps the response of a read for the checks before the first write; the same read replaces its earlier response.
     fn keep_read(&mut self, route: &Route<'_>, digest: &str, outcome: &RequestOutcome) {
         let is_needed = route.service.is_none() && !self.facts.preflight_done;
-        if let (true, Certainty::Done, Some(body)) = (is_needed, outcome.certainty, &outcome.response) {
+        if let (true, Certainty::Done, Some(body)) =
+            (is_needed, outcome.certainty, &outcome.response)
+        {
             let reads = &mut self.facts.reads;
             reads.retain(|(earlier, ..)| earlier != digest);
             reads.push((digest.to_owned(), route.operation.id.clone(), body.clone()));
@@ -226,7 +206,12 @@ impl Engine<'_> {
         }
     }
 
-    fn interaction(&self, operation: &str, outcome: &RequestOutcome, replayed: bool) -> Interaction {
+    fn interaction(
+        &self,
+        operation: &str,
+        outcome: &RequestOutcome,
+        replayed: bool,
+    ) -> Interaction {
         let outcome = self.without_secrets(outcome.clone());
         Interaction {
             operation: operation.to_owned(),

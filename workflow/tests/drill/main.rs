@@ -24,10 +24,10 @@ use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS, GET_ORDER_HISTORY};
-use bpx_dispatch::{self as dispatch, Call, Dispatch, Settings};
 use bpx_contract::api::Operation;
+use bpx_dispatch::{self as dispatch, Call, Dispatch, Settings};
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS, GET_ORDER_HISTORY};
 use bpx_workflow::{Event, Library, Observer, Outcome, Report, Runner, runs};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -255,7 +255,9 @@ async fn run_to_the_end(
     state: &TempDir,
     id: &str,
 ) -> (Report, u64) {
-    let library = Library::built_in("cancel-replace-order", &catalog()).unwrap().unwrap();
+    let library = Library::built_in("cancel-replace-order", &catalog())
+        .unwrap()
+        .unwrap();
     let inputs = json!({"symbol": "SOL_USDC", "orderId": id, "newPrice": "21", "newQuantity": "3", "partialFill": "total"});
     let mut dispatch = dispatch;
     let (mut breaks, mut unknown) = (0, 0);

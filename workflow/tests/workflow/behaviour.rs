@@ -1,7 +1,7 @@
 //! How others behave on the community's file, row by row, and how it ends here.
 
-use bpx_venue::operations::CANCEL_ORDER;
 use bpx_sandbox::Fault;
+use bpx_venue::operations::CANCEL_ORDER;
 use bpx_workflow::{Library, Outcome};
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use bpx_runtime::Options;
 use bpx_workflow::{
-    Error, Library, Outcome, Recorder, Report, Runner, SourceFiles, EventKind, inputs_from_texts,
+    Error, EventKind, Library, Outcome, Recorder, Report, Runner, SourceFiles, inputs_from_texts,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -343,7 +343,7 @@ async fn a_secret_input_reaches_neither_the_record_nor_an_event() {
         recorder
             .events()
             .iter()
-            .any(|it| matches!(it.what, EventKind::Interaction(_)))
+            .any(|it| matches!(it.kind, EventKind::Interaction(_)))
     );
     let record = service
         .bench

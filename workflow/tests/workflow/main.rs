@@ -11,7 +11,9 @@
 
 mod behaviour;
 mod conditions;
+mod dry_run;
 mod flow;
+mod preflight;
 mod replacement;
 mod resume;
 mod sources;

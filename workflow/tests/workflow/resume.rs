@@ -2,7 +2,7 @@
 
 use bpx_dispatch::Dispatch;
 use bpx_sandbox::Fault;
-use bpx_workflow::{Error, Event, Library, Observer, Outcome, Runner, EventKind};
+use bpx_workflow::{Error, Event, EventKind, Library, Observer, Outcome, Runner};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, NAME, catalog, is_already, is_done, object, ours, until};
@@ -98,7 +98,8 @@ async fn an_unknown_end_is_looked_into_again() {
     struct Blind<'a>(&'a Bench, [&'static str; 3]);
     impl Observer for Blind<'_> {
         fn on_event(&self, event: &Event) {
-            if event.step == "placeReplacement" && matches!(event.kind, EventKind::StepBegan { .. }) {
+            if event.step == "placeReplacement" && matches!(event.kind, EventKind::StepBegan { .. })
+            {
                 for operation in self.1 {
                     let rule = Fault::DropBefore.on(operation).times(1_000);
                     self.0.sandbox.arm(rule).unwrap();
@@ -192,7 +193,12 @@ async fn a_run_nobody_knows_and_another_document_are_refused() {
     let id = bench.bid(json!({})).await;
     let run = crash(&bench, &ours(), &id, "cancelOrder").await;
     let text = include_str!("../../../workflows/cancel-replace-order.arazzo.yaml");
-    let other = Library::parse("other.yaml", format!("{text}\n# changed\n").as_bytes(), &catalog()).unwrap();
+    let other = Library::parse(
+        "other.yaml",
+        format!("{text}\n# changed\n").as_bytes(),
+        &catalog(),
+    )
+    .unwrap();
     let refused = bench
         .runner()
         .resume(&other, &run, object(json!({})), &())
@@ -213,4 +219,32 @@ async fn a_record_whose_last_line_was_cut_off_is_continued() {
     is_done(&bench.resume(&run).await);
     bench.only_open("21", "3").await;
     assert_eq!((bench.arrived("DELETE"), bench.arrived("POST")), (1, 2));
+}
+
+#[tokio::test]
+async fn a_record_of_another_version_is_refused_and_says_what_to_do() {
+    let bench = Bench::new().await;
+    let id = bench.bid(json!({})).await;
+    let run = crash(&bench, &ours(), &id, "placeReplacement").await;
+    let path = bench.state.path().join(format!("workflows/{run}.ndjson"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (version, found) in [("", 0), (r#""version":7,"#, 7)] {
+        let other = text.replacen(r#""version":2,"#, version, 1);
+        assert_ne!(other, text);
+        std::fs::write(&path, other).unwrap();
+        let secrets = object(json!({}));
+        let resumed = bench.runner().resume(&ours(), &run, secrets, &()).await;
+        let given = object(inputs(&id));
+        let begun = bench.runner().run(&ours(), NAME, None, given, &()).await;
+        for refused in [resumed.unwrap_err(), begun.unwrap_err()] {
+            assert!(
+                matches!(&refused, Error::RecordVersion { found: it, .. } if *it == found),
+                "{refused}"
+            );
+            assert_eq!(refused.location().unwrap(), path.display().to_string());
+            assert!(refused.fix().contains("by hand"), "{refused}");
+        }
+    }
+    std::fs::write(&path, text).unwrap();
+    is_done(&bench.resume(&run).await);
 }

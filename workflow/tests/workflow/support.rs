@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
-use bpx_dispatch::{self as dispatch, Call, Dispatch, Policy, Settings};
 use bpx_contract::api::Operation;
+use bpx_dispatch::{self as dispatch, Call, Dispatch, Policy, Settings};
 use bpx_sandbox::{Fault, RestingLiquidity, Sandbox, SandboxConfig, Side};
-use bpx_workflow::{Library, Outcome, Recorder, Report, Runner, SourceFiles, EventKind};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
+use bpx_workflow::{EventKind, Library, Outcome, Recorder, Report, Runner, SourceFiles};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use bpx_venue::operations::CANCEL_ORDER;
 use bpx_dispatch::Policy;
 use bpx_sandbox::Fault;
-use bpx_workflow::{Error, Event, Library, Observer, Outcome, EventKind};
+use bpx_venue::operations::CANCEL_ORDER;
+use bpx_workflow::{Error, Event, EventKind, Library, Observer, Outcome};
 use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::support::{
-    Bench, catalog, document, is_already, is_done, object, ours, parse, until, upstream, upstream_inputs,
+    Bench, catalog, document, is_already, is_done, object, ours, parse, until, upstream,
+    upstream_inputs,
 };
 
 #[tokio::test]
@@ -272,8 +273,8 @@ async fn trap_13_what_would_stop_the_replacement_stops_the_cancellation() {
     let id = bench.bid(json!({})).await;
     let runner = bench.runner();
     for (name, value, says) in [
-        ("newPrice", "21.005", "no multiple of 0.01"),
-        ("newQuantity", "2.001", "no multiple of 0.01"),
+        ("newPrice", "21.005", "not a multiple of 0.01"),
+        ("newQuantity", "2.001", "not a multiple of 0.01"),
     ] {
         let mut inputs = json!({"symbol": "SOL_USDC", "orderId": id, "newPrice": "21", "newQuantity": "3", "partialFill": "total"});
         inputs[name] = json!(value);
@@ -378,7 +379,7 @@ fn trap_16_a_criterion_that_is_no_jsonpath_is_refused_when_the_document_is_read(
         .unwrap_err()
         .to_string();
     assert!(
-        refused.contains("no JSONPath after RFC 9535, so the criterion never holds"),
+        refused.contains("not a JSONPath (RFC 9535), so the criterion never holds"),
         "{refused}"
     );
     assert!(refused.contains("$response.body#/0 == null"), "{refused}");

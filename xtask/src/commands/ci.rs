@@ -30,7 +30,7 @@ pub(crate) fn run(_: &Args) -> anyhow::Result<ExitCode> {
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["xtask", "generate", "--check"])?;
     if tidy::run(&tidy::Args {})? != ExitCode::SUCCESS {
-        anyhow::bail!("the house is not tidy\n  fix: see the lines above");
+        anyhow::bail!("the workspace is not tidy\n  fix: see the lines above");
     }
     for packages in LINTED {
         cargo(&words(&format!("clippy {packages} -- -D warnings")))?;

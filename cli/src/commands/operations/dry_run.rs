@@ -8,9 +8,8 @@ use serde::Serialize;
 use super::Unsettled;
 use super::refusal::{self, Refusal};
 use crate::access::Access;
-use crate::commands::sign::SIGNATURE_HEADERS;
 use crate::failure::Failure;
-use crate::output::{self, plain};
+use crate::{output, preview};
 
 /// What a call would do.
 #[derive(Debug)]
@@ -127,34 +126,15 @@ impl DryRun {
     }
 
     fn lines(&self) -> String {
-        let request = &self.request;
-        let lines = [
-            Some(format!("{} {}", request.method, request.target)),
-            headers(request).map(|it| format!("  headers  {it}")),
-            request.body.as_ref().map(|it| format!("  body     {it}")),
-            request
-                .signing_string
-                .as_ref()
-                .map(|it| format!("  signed   {it}")),
-        ];
-        let orders = self.orders.iter().map(|it| format!("  order    {}", in_words(it)));
+        let orders = self.orders.iter().map(|it| ("order", in_words(it)));
         let verdict = match &self.refused {
             None => "would be sent",
             Some(_) => "would be refused",
         };
-        let verdict = format!("  verdict  {verdict}");
-        let lines = lines.into_iter().flatten().chain(orders).chain([verdict]);
-        let lines: String = lines.map(|line| format!("{}\n", plain(&line))).collect();
-        format!("{lines}Nothing was sent.\n")
+        let lines = preview::of_request(&self.request).into_iter();
+        let lines = lines.chain(orders).chain([("verdict", verdict.to_owned())]);
+        preview::render(&self.operation, lines) + preview::NOTHING_SENT
     }
-}
-
-/// The names of the headers, those of the signature included.
-fn headers(request: &Preview) -> Option<String> {
-    let own = request.headers.iter().map(String::as_str);
-    let signed = request.signing_string.iter().flat_map(|_| SIGNATURE_HEADERS);
-    let names: Vec<_> = own.chain(signed).collect();
-    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn in_words(order: &Order) -> String {

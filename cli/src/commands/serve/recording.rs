@@ -1,4 +1,4 @@
-//! What `bpx serve` records, and its mode that forwards instead of serving.
+//! The recordings of `bpx serve`, and its mode that forwards instead of serving.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bpx_client::Options;
 use bpx_conformance::{Forward, Recorder, Recording};
+use bpx_contract::Api;
 use bpx_dispatch::Settings;
 use clap::Args;
 use serde::Serialize;
@@ -37,18 +38,18 @@ const OF_SERVING: [&str; 14] = [
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Recording")]
 pub(super) struct RecordingArgs {
-    /// Record what the exchange is asked and answers: .ndjson, .ndjson.gz, .ndjson.zst or .har
+    /// Record requests and responses of the exchange: .ndjson, .ndjson.gz, .ndjson.zst or .har
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Replace the digits of amounts and identifiers in the recording
     #[arg(long, requires = "record")]
     mask: bool,
-    /// Serve nothing: forward what any client on this computer asks, as it is, to the exchange; needs no key
+    /// Serve nothing: forward the requests of any client on this computer to the exchange, unchanged; needs no key
     #[arg(long, value_name = "ADDR", requires = "record", conflicts_with_all = OF_SERVING)]
     pub(super) forward: Option<SocketAddr>,
 }
 
-/// What a program that started the forwarder needs to know.
+/// The line that is printed when the forward proxy listens.
 #[derive(Serialize)]
 struct Ready {
     forward: String,
@@ -57,7 +58,7 @@ struct Ready {
 }
 
 impl RecordingArgs {
-    /// The settings with a recorder, and the file under way; as they are where nothing is recorded.
+    /// The settings with a recorder, and its file; unchanged where nothing is recorded.
     pub(super) fn tapped(
         &self,
         settings: Settings,
@@ -77,13 +78,18 @@ impl RecordingArgs {
     }
 
     /// Forwards and records until it is stopped.
-    pub(super) async fn forward(&self, at: SocketAddr, base_url: String) -> Result<(), Failure> {
+    pub(super) async fn forward(
+        &self,
+        at: SocketAddr,
+        base_url: String,
+        api: &Api,
+    ) -> Result<(), Failure> {
         let mut stop = Stop::listen()?;
         let (Some((recorder, recording)), Some(path)) = (self.begin()?, &self.record) else {
             let fix = "name a file with --record";
             return Err(Failure::bad_input("nothing is recorded", fix));
         };
-        let started = Forward::start(at, &base_url, recorder).await;
+        let started = Forward::start(at, &base_url, api, recorder).await;
         let forward = started.map_err(bad_input)?;
         output::json(&Ready {
             forward: format!("http://{}", forward.address()),
@@ -91,7 +97,7 @@ impl RecordingArgs {
             recording: path.clone(),
         })?;
         stop.asked().await?;
-        tracing::info!("finishing what is under way; a second signal ends at once");
+        tracing::info!("finishing requests in flight; a second signal stops at once");
         let ended = tokio::select! {
             () = forward.shutdown() => Ok(()),
             _ = stop.asked() => Err(Failure::failed(

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_dispatch::{Dispatch, Preview, Remote};
+use bpx_dispatch::{Dispatch, Remote};
 use bpx_runtime::Options;
 use bpx_venue::Backpack;
 use bpx_workflow::{
@@ -19,6 +19,7 @@ use super::{Files, exit_codes, joined, pair};
 use crate::access::{Access, ENVIRONMENT, Patience, base_url, signer};
 use crate::failure::Failure;
 use crate::output::{self, plain};
+use crate::preview;
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -242,28 +243,15 @@ fn planned(requests: &[PlannedRequest], notes: &[String], json: bool) -> Result<
     if json {
         return output::json(&requests);
     }
-    let lines = requests.iter().flat_map(|it| {
-        let step = format!("{}: {}", it.step, it.call);
-        let remark = it.remark.iter().map(|it| format!("  note    {it}"));
-        let request = it.request.iter().flat_map(request_lines);
-        [step].into_iter().chain(request).chain(remark)
-    });
-    let text: String = lines.map(|line| format!("{}\n", plain(&line))).collect();
-    Ok(output::text(&format!("{text}Nothing was sent.\n"))?)
+    let text: String = requests.iter().map(lines).collect();
+    Ok(output::text(&(text + preview::NOTHING_SENT))?)
 }
 
-fn request_lines(request: &Preview) -> Vec<String> {
-    let Preview {
-        method,
-        target,
-        body,
-        signing_string,
-        ..
-    } = request;
-    let body = body.iter().map(|it| format!("  body    {it}"));
-    let signed = signing_string.iter().map(|it| format!("  signed  {it}"));
-    let line = format!("  {method} {target}");
-    [line].into_iter().chain(body).chain(signed).collect()
+fn lines(planned: &PlannedRequest) -> String {
+    let title = format!("{}: {}", planned.step, planned.call);
+    let request = planned.request.iter().flat_map(preview::of_request);
+    let remark = planned.remark.iter().map(|it| ("note", it.clone()));
+    preview::render(&title, request.chain(remark))
 }
 
 /// Writes the files, prints the report, and gives the exit code.

@@ -176,21 +176,13 @@ fn body(operation: &Operation, input: &Map<String, Value>) -> Option<Value> {
 fn responses(operation: &Operation, components: &mut Components) -> Map<String, Value> {
     let output = components.take(&operation.id, operation.output_schema());
     let result = without_null(property(&output, "result"));
-    let mut responses = Map::new();
-    for status in &operation.success {
-        let response = match status {
-            202 => json!({
-                "description": "The exchange accepted the call and has not executed it yet. Look for the outcome before anything else.",
-                "headers": headers_of(operation),
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}},
-            }),
-            _ => json!({
-                "description": "The exchange's response, unchanged.",
-                "headers": headers_of(operation),
-                "content": {"application/json": {"schema": result}},
-            }),
-        };
-        responses.insert(status.to_string(), response);
+    let mut responses: Map<_, _> = operation
+        .success
+        .iter()
+        .map(|status| (status.to_string(), success(operation, *status, &result)))
+        .collect();
+    if responses.is_empty() {
+        responses.insert("2XX".to_owned(), success(operation, 200, &result));
     }
     let is_read = operation.effect.only_reads();
     for (status, name, _) in OWN {
@@ -208,6 +200,24 @@ fn responses(operation: &Operation, components: &mut Components) -> Map<String, 
         json!({"$ref": "#/components/responses/Other"}),
     );
     responses
+}
+
+fn success(operation: &Operation, status: u16, result: &Value) -> Value {
+    let headers = headers_of(operation);
+    let json = |schema: Value| json!({"application/json": {"schema": schema}});
+    match status {
+        202 => json!({
+            "description": "The exchange accepted the call and has not executed it yet. Look for the outcome before anything else.",
+            "headers": headers,
+            "content": json(json!({"$ref": "#/components/schemas/Accepted"})),
+        }),
+        204 => json!({"description": "Success, without a body.", "headers": headers}),
+        _ => json!({
+            "description": "The exchange's response, unchanged.",
+            "headers": headers,
+            "content": json(result.clone()),
+        }),
+    }
 }
 
 fn headers_of(operation: &Operation) -> Map<String, Value> {

@@ -6,8 +6,9 @@ use bpx_arazzo::{Call, CheckedStep};
 use bpx_contract::api::Operation;
 use bpx_dispatch::{Arguments, Dispatch, Problem};
 
-use crate::engine::{Engine, Frame, prepare, prepare_known};
+use super::{Engine, Frame};
 use crate::route::Route;
+use crate::send::Prepared;
 
 /// Why nothing may be changed.
 pub(crate) async fn check(
@@ -15,24 +16,35 @@ pub(crate) async fn check(
     frame: &Frame<'_>,
     first: &CheckedStep,
 ) -> Result<(), Problem> {
-    let dispatch = &engine.runner.dispatch;
+    let dispatch = &engine.router.dispatch;
     let writes = writes(engine, frame, first);
-    let writes: Vec<_> = writes.iter().map(|(route, known)| (route.operation.as_ref(), known)).collect();
+    let writes: Vec<_> = writes
+        .iter()
+        .map(|(route, known)| (route.operation.as_ref(), known))
+        .collect();
     switches(dispatch, &writes).await?;
     for (operation, arguments) in &writes {
         foreseen(dispatch, operation, arguments)?;
     }
     let reads = engine.facts.reads.iter();
-    let reads: Vec<_> = reads.map(|(_, operation, body)| (operation.clone(), body.clone())).collect();
+    let reads: Vec<_> = reads
+        .map(|(_, operation, body)| (operation.clone(), body.clone()))
+        .collect();
     dispatch.venue().preflight(&reads, &writes)
 }
 
 async fn switches(dispatch: &Dispatch, writes: &[(&Operation, &Arguments)]) -> Result<(), Problem> {
     let status = dispatch.status().await;
     let cancels = |(operation, _): &(&Operation, _)| dispatch.venue().is_cancellation(operation);
-    let problem = |problem: String, fix: &str| Problem { problem, fix: fix.to_owned() };
+    let problem = |problem: String, fix: &str| Problem {
+        problem,
+        fix: fix.to_owned(),
+    };
     if let Some(why) = status.trading_off {
-        return Err(problem(format!("trading is off: {why}"), "allow it and run the workflow again"));
+        return Err(problem(
+            format!("trading is off: {why}"),
+            "allow it and run the workflow again",
+        ));
     }
     if let (false, Some(reason)) = (writes.iter().all(cancels), status.killed) {
         let text = format!("the kill switch is on ({reason})");
@@ -54,13 +66,20 @@ fn writes<'a>(
     let at = frame.workflow.position(&first.step.id).unwrap_or_default();
     let steps = frame.workflow.steps.iter().skip(at);
     let writes = steps.filter_map(|checked| {
-        let Call::Operation { source, operation, .. } = &checked.call else {
+        let Call::Operation {
+            source, operation, ..
+        } = &checked.call
+        else {
             return None;
         };
-        let names = (checked.step.id.as_str(), source.as_str(), operation.as_str());
-        let route = engine.runner.route(frame.library, names).ok()?;
-        let prepared = prepare(checked, &frame.scope);
-        let prepared = prepared.unwrap_or_else(|_| prepare_known(checked, &frame.scope));
+        let names = (
+            checked.step.id.as_str(),
+            source.as_str(),
+            operation.as_str(),
+        );
+        let route = engine.router.route(frame.library, names).ok()?;
+        let prepared = Prepared::of(checked, &frame.scope);
+        let prepared = prepared.unwrap_or_else(|_| Prepared::known(checked, &frame.scope));
         let arguments = prepared.arguments(&route);
         (route.service.is_none() && route.changes()).then_some((route, arguments))
     });
