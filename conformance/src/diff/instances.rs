@@ -4,7 +4,7 @@ use bpx_contract::model::{Arm, Field, IntFormat, Kind, Shape, StringFormat, Unio
 use serde_json::{Map, Value, json};
 
 use super::strict::{Party, Strict, Types};
-use crate::contract::schema::compiled;
+use bpx_contract::schema::compiled;
 
 /// Values nest no deeper; what needs more has no witness.
 pub(super) const DEPTH_MAX: usize = 48;
@@ -163,7 +163,7 @@ impl<'a> Instances<'a> {
         }
         let (types, party) = (self.types, Party::Sender);
         let schema = Strict { types, party }.field(field)?;
-        let validator = compiled(&schema, &field.shape).ok()?;
+        let validator = compiled(&schema).ok()?;
         let others = match field.shape.named() {
             Some(_) => Vec::new(),
             None => self.of_field(field, field),

@@ -12,7 +12,7 @@ use super::strict::Types;
 use super::witness::Witness;
 use super::{Rule, Side};
 use crate::check::fits;
-use crate::contract::schema::compiled;
+use bpx_contract::schema::compiled;
 
 /// Every change of an operation's parameters.
 pub(super) fn compare<'a>(pair: &Pair<'a, '_>, edits: &mut Edits<'a>) {
@@ -195,9 +195,9 @@ fn limits(pair: &Pair<'_, '_>, old: &Param, new: &Param) -> Option<(Rule, Option
     let (before, after) = (as_field(old), as_field(new));
     let schemas = (sender.field(&before), receiver.field(&after));
     let (before_schema, after_schema) = (schemas.0.as_ref(), schemas.1.as_ref());
-    let compiled = |schema, shape| compiled(schema, shape).ok();
-    let sent = before_schema.and_then(|schema| compiled(schema, &old.shape));
-    let taken = after_schema.and_then(|schema| compiled(schema, &new.shape));
+    let compiled = |schema| compiled(schema).ok();
+    let sent = before_schema.and_then(|schema| compiled(schema));
+    let taken = after_schema.and_then(|schema| compiled(schema));
     let refused = sent.zip(taken).and_then(|(sent, taken)| {
         let make = Instances {
             types: sender.types,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bpx_contract::model::{Field, Kind, Shape, TypeDef, Union};
 use serde_json::{Map, Value, json};
 
-use crate::contract::schema::{constraints, key, of, reached};
+use bpx_contract::schema::{constraints, key, of, reached};
 
 /// Unions with tags inside unions with tags are taken apart this deep; what nests deeper has no schema here.
 const DEPTH_MAX: usize = 3;

@@ -10,7 +10,7 @@ use super::rust::Surface;
 use super::{Rule, Side};
 use crate::Contract;
 use crate::contract::bodies;
-use crate::contract::schema::reached;
+use bpx_contract::schema::reached;
 
 /// Types that came or went, but for those that were renamed.
 pub(super) fn compare(both: &Both<'_>, edits: &mut Edits<'_>) {

@@ -10,7 +10,7 @@ use super::edit::{Edit, Edits};
 use super::{Rule, Side};
 use crate::check::escaped;
 use crate::contract::bodies;
-use crate::contract::schema::reached;
+use bpx_contract::schema::reached;
 
 /// Keywords that limit values, wherever a schema stands.
 const KEYWORDS: [&str; 27] = [

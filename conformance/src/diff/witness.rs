@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Side;
 use super::instances::{Instances, Way};
 use super::strict::{Party, Strict};
-use crate::contract::schema::compiled;
+use bpx_contract::schema::compiled;
 
 /// What proves a break.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -166,7 +166,7 @@ impl<'a> Prover<'a> {
         }
         let types = self.instances(of_new).types;
         let schema = Strict { types, party }.shape(shape);
-        let validator = schema.and_then(|schema| compiled(&schema, shape).ok());
+        let validator = schema.and_then(|schema| compiled(&schema).ok());
         let validator = validator.map(Rc::new);
         self.validators.borrow_mut().insert(key, validator.clone());
         validator

@@ -33,6 +33,19 @@ pub(super) fn render(view: &View<'_>) -> String {
     out
 }
 
+/// `5,000`
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (digit, left) in digits.chars().zip((0..digits.len()).rev()) {
+        shown.push(digit);
+        if left > 0 && left % 3 == 0 {
+            shown.push(',');
+        }
+    }
+    shown
+}
+
 /// Writing to a String cannot fail.
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
@@ -217,6 +230,11 @@ fn summary(out: &mut String, view: &View<'_>) {
             tally.validated
         ),
     );
+    let (decided, bodies) = (tally.verdicts.ok, tally.verdicts.total());
+    if bodies > 0 {
+        let [decided, bodies] = [decided, bodies].map(grouped);
+        line(out, format_args!("quick: {decided} of {bodies} bodies"));
+    }
     line(
         out,
         format_args!(

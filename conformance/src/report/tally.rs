@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
-use crate::fast::Verdict;
+use crate::quick::Verdict;
 use crate::rules::{Rule, Severity};
 
 /// Findings with fingerprints of their own that are kept; of more, those with the lowest fingerprints.
@@ -88,18 +88,25 @@ impl Seen {
     }
 }
 
-/// How often a quick validator said what; the oracle decided the last two.
+/// How often the quick validator decided what. The oracle judged the bodies of the last two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdicts {
-    /// Fine.
+    /// The body is as documented.
     pub ok: u64,
-    /// Not what the contract says.
+    /// The body is not as documented.
     pub fail: u64,
     /// Undecided.
     pub unsure: u64,
 }
 
 impl Verdicts {
+    /// How many bodies the quick validator was asked about.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let sum = self.ok.saturating_add(self.fail);
+        sum.saturating_add(self.unsure)
+    }
+
     /// Counts one more.
     pub(crate) fn add(&mut self, verdict: Verdict) {
         let count = match verdict {
@@ -210,7 +217,7 @@ pub struct Tally {
     pub body_bytes: u64,
     /// Answers held against what the contract says of their body.
     pub validated: u64,
-    /// What quick validators said of the bodies; all zero where there are none.
+    /// What the quick validator decided about the bodies; all zero where it is off.
     #[serde(default)]
     pub verdicts: Verdicts,
     /// Answers that were not, and why.
