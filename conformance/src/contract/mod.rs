@@ -58,7 +58,7 @@ impl Contract {
     ///
     /// # Errors
     /// A document with a keyword that cannot be compiled.
-    pub fn of_api(api: Api) -> Result<Self, Error> {
+    pub fn from_api(api: Api) -> Result<Self, Error> {
         Self::new(api, None)
     }
 
@@ -67,7 +67,7 @@ impl Contract {
     /// # Errors
     /// A document that cannot be lowered, or has a keyword that cannot be compiled.
     pub fn openapi(document: Document) -> Result<Self, Error> {
-        Self::of_api(Api::from_document(document)?)
+        Self::from_api(Api::from_document(document)?)
     }
 
     /// An OpenAPI document in a file.

@@ -14,7 +14,8 @@
 //! use bpx_conformance::diff::{NAMES, Step, Verdict, diff};
 //! use bpx_contract::Document;
 //!
-//! let old = Contract::embedded()?;
+//! let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/backpack-order.openapi.yaml");
+//! let old = Contract::read_openapi(file.as_ref())?;
 //! let mut document = old.document().value.clone();
 //! document["components"]["schemas"]["TimeInForce"]["enum"] = ["GTC", "IOC", "FOK", "GTD"].into();
 //! let new = Contract::openapi(Document::parse("new.json", document.to_string().as_bytes())?)?;

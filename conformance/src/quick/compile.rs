@@ -6,7 +6,7 @@ use bpx_contract::model::{self, Kind as Def, Model, Shape, StringFormat};
 use bpx_contract::schema::constraints;
 use serde_json::{Map, Value};
 
-use super::table::{Alternative, Arm, Field, Form, Json, Kind, Object, Type};
+use super::table::{Alternative, Arm, Field, Form, Json, Kind, Null, Object, Type};
 use super::words::Name;
 
 /// The types of a model, in its order. `slots` are the numbers of their first counters.
@@ -92,7 +92,19 @@ fn field(model: &Model, field: &model::Field) -> Field {
         name: Name::new(&field.name),
         kind,
         required: field.required,
-        nullable: field.nullable,
+        null: null(field),
+    }
+}
+
+/// In a field that can do without a value, the oracle accepts `null` whatever the type and its limits.
+fn null(field: &model::Field) -> Null {
+    let is_any = field.shape == Shape::Any;
+    match &field.shape {
+        Shape::Any if !field.constraints.is_empty() => Null::Doubt,
+        _ if field.nullable || (is_any && field.required) => Null::Fine,
+        _ if !field.required => Null::Undeclared,
+        Shape::Named(_) => Null::Doubt,
+        _ => Null::Wrong,
     }
 }
 

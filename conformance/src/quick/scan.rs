@@ -1,6 +1,6 @@
 //! Walks over the bytes of a body.
 
-use super::table::{Form, Kind, NONE, Object, Type};
+use super::table::{Form, Kind, NONE, Null, Object, Type};
 use super::words::{NAME_BYTES_MAX, Name, equal, words};
 use super::{Counts, Verdict};
 
@@ -265,11 +265,11 @@ impl<'a> Scan<'a, '_> {
         if self.byte(at) != b'n' {
             return self.value(&field.kind, at, depth);
         }
-        match (&field.kind, field.nullable, field.required) {
-            (Kind::Doubt, ..) | (Kind::Named(_), false, true) => return Err(Stop::Unsure),
-            (_, true, _) | (Kind::Any, false, true) => {}
-            (_, false, false) => count(self.nulls, slot),
-            (_, false, true) => return Err(Stop::Fail),
+        match field.null {
+            Null::Fine => {}
+            Null::Undeclared => count(self.nulls, slot),
+            Null::Wrong => return Err(Stop::Fail),
+            Null::Doubt => return Err(Stop::Unsure),
         }
         self.word(at, b"null")
     }

@@ -65,8 +65,20 @@ pub(super) struct Field {
     pub(super) name: Name,
     pub(super) kind: Kind,
     pub(super) required: bool,
-    /// Whether the contract declares `null`. A `null` in another field that is not required is counted.
-    pub(super) nullable: bool,
+    pub(super) null: Null,
+}
+
+/// What an explicit `null` in a field means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Null {
+    /// The contract declares it.
+    Fine,
+    /// The contract does not declare it; it is taken as absence, and counted.
+    Undeclared,
+    /// It is a fault.
+    Wrong,
+    /// Only the oracle can judge it.
+    Doubt,
 }
 
 /// One arm of a tagged union.

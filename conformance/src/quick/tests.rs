@@ -6,7 +6,7 @@
     reason = "a test stops at the first thing that is wrong"
 )]
 
-use super::table::{Alternative, Arm, Field, Form, Json, Object};
+use super::table::{Alternative, Arm, Field, Form, Json, Null, Object};
 use super::words::Name;
 use super::*;
 
@@ -17,13 +17,14 @@ fn must(name: &str, kind: Kind) -> Field {
         name: Name::new(name),
         kind,
         required: true,
-        nullable: false,
+        null: Null::Wrong,
     }
 }
 
 fn may(name: &str, kind: Kind) -> Field {
     Field {
         required: false,
+        null: Null::Undeclared,
         ..must(name, kind)
     }
 }
@@ -60,7 +61,7 @@ fn tables() -> Tables {
         may("count", Kind::Whole(-5, 4_294_967_295)),
         may("postOnly", Kind::Flag),
         Field {
-            nullable: true,
+            null: Null::Fine,
             ..may("side", Kind::Named(1))
         },
         may(
@@ -95,7 +96,13 @@ fn tables() -> Tables {
                 slot: 11,
                 form: untagged,
             },
-            object(0, vec![must("code", Kind::Any)]),
+            object(
+                0,
+                vec![Field {
+                    null: Null::Fine,
+                    ..must("code", Kind::Any)
+                }],
+            ),
         ],
     }
 }

@@ -53,10 +53,7 @@ fn masked_recordings_check_as_the_original_does_and_hold_no_amount() {
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
     let (original, text) = (read(&kept), read(&masked));
     for value in ["20.10", "111063070525358080", "\"1.5\""] {
-        assert!(
-            original.contains(value) && !text.contains(value),
-            "{value}"
-        );
+        assert!(original.contains(value) && !text.contains(value), "{value}");
     }
     let report_on = |path: &Path| json_of(&ours(), &run(&ours(), &[path.display().to_string()]));
     let (kept, masked) = (report_on(&kept), report_on(&masked));

@@ -1,7 +1,8 @@
 //! Recorded exchanges held against two contracts.
 
 use bpx_conformance::diff::{Replay, Turn, replay};
-use bpx_conformance::{Contract, Rule, RunOptions, sources};
+use bpx_conformance::{Contract, Rule, RunOptions};
+use bpx_recording::sources;
 
 use crate::support::{edited_by, ours};
 
@@ -9,7 +10,7 @@ const FILL: &str = r#"{"fee":"0.01","feeSymbol":"USDC","isMaker":true,"orderId":
 
 fn fills(body: &str) -> String {
     format!(
-        r#"{{"method":"GET","url":"/wapi/v1/history/fills","status":200,"response_headers":{{"content-type":"application/json","x-page-count":"1","x-current-page":"1","x-page-size":"100","x-total":"1"}},"response_body":[{body}]}}"#
+        r#"{{"method":"GET","url":"/wapi/v1/history/fills","status":200,"response_headers":{{"content-type":"application/json","x-page-count":"1","x-current-page":"1","x-page-size":"100","x-total":"1","cache-control":"no-store","access-control-expose-headers":"x-total"}},"response_body":[{body}]}}"#
     )
 }
 
