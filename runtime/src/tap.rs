@@ -146,3 +146,32 @@ fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
     let mut words = name.as_str().split(['-', '_']);
     value.is_sensitive() || words.any(|word| SECRET_WORDS.contains(&word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_recognised_by_words_in_the_name_of_their_header() {
+        let is_secret = |name: &'static str| {
+            let name = HeaderName::from_static(name);
+            is_secret(&name, &HeaderValue::from_static("value"))
+        };
+        for name in [
+            "authorization",
+            "cookie",
+            "proxy-authorization",
+            "set-cookie",
+            "x-api-key",
+            "x-auth-token",
+            "x-csrf-token",
+            "x-partner-key",
+            "x-signature",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["content-type", "x-timestamp", "x-partner-id", "keep-alive"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}

@@ -20,7 +20,7 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 15] = [
+const ARROWS: [(&str, May); 16] = [
     ("bpx", May::UseEverything),
     ("bpx-arazzo", May::Use(&["bpx-contract"])),
     ("bpx-capability", May::Use(&["bpx-contract"])),
@@ -31,7 +31,12 @@ const ARROWS: [(&str, May); 15] = [
     ),
     (
         "bpx-conformance",
-        May::Use(&["bpx-client", "bpx-contract", "bpx-runtime", "bpx-signing"]),
+        May::Use(&[
+            "bpx-contract",
+            "bpx-recording",
+            "bpx-runtime",
+            "bpx-signing",
+        ]),
     ),
     ("bpx-contract", May::Use(&[])),
     (
@@ -41,6 +46,10 @@ const ARROWS: [(&str, May); 15] = [
     (
         "bpx-gateway",
         May::Use(&["bpx-client", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
+    ),
+    (
+        "bpx-recording",
+        May::Use(&["bpx-contract", "bpx-runtime", "bpx-signing"]),
     ),
     ("bpx-runtime", May::Use(&["bpx-signing"])),
     ("bpx-sandbox", May::Use(&[])),

@@ -164,7 +164,7 @@ fn check(says: &str, old: &Generated, new: &Generated, found: &Diff) {
 #[test]
 fn every_edit_is_told_to_rust_callers_as_the_generator_carries_it_out() {
     let folder = tempfile::tempdir().unwrap();
-    let document = Contract::embedded().unwrap().document().value.clone();
+    let document = Contract::from_api(bpx_venue::api().clone()).unwrap().document().value.clone();
     let old = Generated::of(folder.path(), "old.json", &document);
     for Row { says, patch } in edits() {
         let mut document = document.clone();

@@ -5,7 +5,8 @@ mod text;
 use std::path::PathBuf;
 
 use bpx_conformance::diff::{NAMES, Verdict, diff, json, replay};
-use bpx_conformance::{Contract, RunOptions, sources};
+use bpx_conformance::{Contract, RunOptions};
+use bpx_recording::sources;
 use clap::Args;
 
 use super::check::bad_input;

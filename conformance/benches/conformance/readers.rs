@@ -50,10 +50,7 @@ fn ours(contract: &Contract, quick: Quick, threads: usize, file: &str) {
     let mut options = RunOptions::default();
     (options.threads, options.quick) = (threads, quick);
     let files = sources(&[file.to_owned()]).unwrap();
-    let tally = check(contract, files, &options)
-        .unwrap()
-        .total()
-        .unwrap();
+    let tally = check(contract, files, &options).unwrap().total().unwrap();
     assert!(tally.validated > 0 && tally.validated == tally.exchanges.count);
     assert_eq!(
         tally.count(Severity::Error) + tally.count(Severity::Warning),

@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn amounts_and_identifiers_lose_their_digits_and_keep_their_form() {
-        let order = r#"{"id":"11178", "price": "-20.10","clientId":4294967295,"createdAt":1757621440699,"triggerQuantity":"80%","symbol":"1INCH_USDC","side":"Bid"}"#;
-        let expected = r#"{"id":"11111", "price": "-11.11","clientId":1111111111,"createdAt":1757621440699,"triggerQuantity":"11%","symbol":"1INCH_USDC","side":"Bid"}"#;
-        assert_eq!(masked(order), expected);
+        let pet = r#"{"id":"11178", "price": "-20.10","ownerId":4294967295,"tag_id":7,"createdAt":1757621440699,"share":"80%","name":"2nd Rex","idea":5}"#;
+        let expected = r#"{"id":"11111", "price": "-11.11","ownerId":1111111111,"tag_id":1,"createdAt":1757621440699,"share":"11%","name":"2nd Rex","idea":5}"#;
+        assert_eq!(masked(pet), expected);
         assert_eq!(
             masked(r#"{"message":"Price 20.1 \"too\" far"}"#),
             r#"{"message":"Price 11.1 \"too\" far"}"#
@@ -149,8 +149,8 @@ mod tests {
         assert_eq!(masked("failed at 20.10"), "failed at 11.11");
         assert_eq!(masked("{\"cut\": \"12"), "{\"cut\": \"12");
         assert_eq!(
-            query_without_digits("symbol=SOL_USDC&orderId=28&q=80%25"),
-            "symbol=SOL_USDC&orderId=11&q=11%25"
+            query_without_digits("name=Rex&petId=28&q=80%25"),
+            "name=Rex&petId=11&q=11%25"
         );
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bpx_client::Options;
-use bpx_conformance::{Forward, Recorder, Recording};
 use bpx_dispatch::Settings;
+use bpx_recording::{Forward, Recorder, Recording};
 use clap::Args;
 use serde::Serialize;
 
@@ -82,7 +82,7 @@ impl RecordingArgs {
             let advice = "name a file with --record";
             return Err(Failure::BadInput(format!("nothing is recorded; {advice}")));
         };
-        let started = Forward::start(at, &base_url, recorder).await;
+        let started = Forward::start(at, &base_url, bpx_venue::api(), recorder).await;
         let forward = started.map_err(bad_input)?;
         output::json(&Ready {
             forward: format!("http://{}", forward.address()),
