@@ -196,8 +196,8 @@ fn limits(pair: &Pair<'_, '_>, old: &Param, new: &Param) -> Option<(Rule, Option
     let schemas = (sender.field(&before), receiver.field(&after));
     let (before_schema, after_schema) = (schemas.0.as_ref(), schemas.1.as_ref());
     let compiled = |schema| compiled(schema).ok();
-    let sent = before_schema.and_then(|schema| compiled(schema));
-    let taken = after_schema.and_then(|schema| compiled(schema));
+    let sent = before_schema.and_then(compiled);
+    let taken = after_schema.and_then(compiled);
     let refused = sent.zip(taken).and_then(|(sent, taken)| {
         let make = Instances {
             types: sender.types,
