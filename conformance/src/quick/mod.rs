@@ -9,6 +9,7 @@
 //! the contract does not declare.
 
 mod compile;
+mod open;
 mod scalar;
 mod scan;
 mod table;

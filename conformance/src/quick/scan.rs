@@ -6,7 +6,6 @@ use super::{Counts, Verdict};
 
 /// Deeper values are left to the oracle.
 const DEPTH_MAX: u8 = 32;
-static ANY: Kind = Kind::Any;
 
 /// Why the walk ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +101,7 @@ impl<'a> Scan<'a, '_> {
     }
 
     #[inline]
-    fn word(&self, at: usize, word: &[u8]) -> Step {
+    pub(super) fn word(&self, at: usize, word: &[u8]) -> Step {
         let end = at + word.len();
         match self.body.get(at..end) {
             Some(text) if text == word => Ok(end),
@@ -110,53 +109,7 @@ impl<'a> Scan<'a, '_> {
         }
     }
 
-    #[cold]
-    fn any(&mut self, first: u8, at: usize, depth: u8) -> Step {
-        match first {
-            b'"' => self.text(at + 1),
-            b'{' => self.map(&ANY, at + 1, depth),
-            b'[' => self.list(&ANY, at + 1, depth),
-            b't' => self.word(at, b"true"),
-            b'f' => self.word(at, b"false"),
-            b'n' => self.word(at, b"null"),
-            b'-' | b'0'..=b'9' => self.number(at),
-            _ => Err(Stop::Unsure),
-        }
-    }
-
-    /// An object whose members all are of one kind.
-    fn map(&mut self, value: &'a Kind, at: usize, depth: u8) -> Step {
-        let depth = deeper(depth)?;
-        let mut names = Vec::new();
-        let mut at = self.blank(at);
-        if self.byte(at) == b'}' {
-            return Ok(at + 1);
-        }
-        loop {
-            if self.byte(at) != b'"' {
-                return Err(Stop::Unsure);
-            }
-            let (name, end) = self.plain(at + 1)?;
-            names.push(name);
-            let start = self.colon(end)?;
-            let end = self.value(value, start, depth)?;
-            at = self.blank(end);
-            match self.byte(at) {
-                b',' => at = self.blank(at + 1),
-                b'}' => break,
-                _ => return Err(Stop::Unsure),
-            }
-        }
-        names.sort_unstable();
-        let is_twice = names.iter().zip(names.iter().skip(1)).any(|(a, b)| a == b);
-        if is_twice {
-            Err(Stop::Unsure)
-        } else {
-            Ok(at + 1)
-        }
-    }
-
-    fn list(&mut self, item: &'a Kind, at: usize, depth: u8) -> Step {
+    pub(super) fn list(&mut self, item: &'a Kind, at: usize, depth: u8) -> Step {
         let depth = deeper(depth)?;
         let mut at = self.blank(at);
         if self.byte(at) == b']' {
@@ -404,7 +357,7 @@ fn twice(met: &mut u64, bit: u64) -> Result<(), Stop> {
     Ok(())
 }
 
-fn deeper(depth: u8) -> Result<u8, Stop> {
+pub(super) fn deeper(depth: u8) -> Result<u8, Stop> {
     if depth < DEPTH_MAX {
         Ok(depth + 1)
     } else {
