@@ -111,7 +111,7 @@ fn recording_needs_a_key_and_an_exchange_and_a_name_it_knows() {
     assert!(record(&["a.ndjson", nowhere[0], nowhere[1]], "").contains("BACKPACK_API_SECRET is"));
     assert!(record(&["a.ndjson"], common::SEED).contains("no exchange is named"));
     let refused = record(&["a.txt", nowhere[0], nowhere[1]], common::SEED);
-    assert!(refused.contains("no name for a recording"));
+    assert!(refused.contains("not a valid name for a recording"));
 }
 
 /// `bpx serve`, started, with the line it prints when it is ready.

@@ -1,4 +1,4 @@
-//! `bpx serve`: the ready line, callers, the two ways to end, wrong usage.
+//! `bpx serve`: the ready line, callers, other APIs, the two ways to stop, wrong usage.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,8 +9,8 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, ExitStatus, Stdio};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use bpx_sandbox::Fault;
 use common::exchange::Exchange;
@@ -77,7 +77,7 @@ impl Running {
     #[cfg(unix)]
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let status = std::process::Command::new("kill")
+        let status = Command::new("kill")
             .args([name, &id])
             .status();
         assert!(status.unwrap().success());
@@ -90,8 +90,11 @@ impl Running {
 
 /// Starts a gateway, and gives its first line.
 fn start(exchange: &Exchange, options: &[&str]) -> (Child, String) {
-    let mut child = exchange
-        .command(&[&["serve", "--rest", "127.0.0.1:0"], options].concat())
+    spawn(exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], options].concat()))
+}
+
+fn spawn(mut command: Command) -> (Child, String) {
+    let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -188,6 +191,82 @@ fn the_second_signal_ends_at_once() {
     running.signal("-INT");
     assert_eq!(running.ended().code(), Some(1));
     drop(stream);
+}
+
+const PETS: &str = "\
+openapi: 3.0.3
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      responses: {'200': {description: Names., content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+";
+const PETS_CAPABILITY: &str = "\
+naftiko: 1.0.0-alpha2
+info: {label: Pets, description: The pets of one house.}
+capability:
+  consumes:
+  - type: http
+    namespace: pets
+    baseUri: https://pets.example
+    resources: [{name: pets, path: /pets, operations: [{name: list-pets, method: GET}]}]
+  exposes:
+  - type: rest
+    namespace: pets-rest
+    port: 9080
+    resources: [{path: /animals, name: animals, operations: [{method: GET, name: list, call: pets.list-pets}]}]
+";
+
+/// An API that responds to one request.
+fn pets_api() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).unwrap();
+        let (status, body) = match line.starts_with("GET /pets ") {
+            true => ("200 OK", r#"["Tom"]"#),
+            false => ("404 Not Found", "{}"),
+        };
+        let head = "Content-Type: application/json\r\nConnection: close";
+        let length = body.len();
+        let response = format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        stream.write_all(response.as_bytes()).unwrap();
+    });
+    url
+}
+
+#[test]
+fn another_api_is_served_as_its_capability_file_says_and_needs_no_key() {
+    let exchange = Exchange::start();
+    let folder = exchange.state.path();
+    fs::write(folder.join("pets.yaml"), PETS).unwrap();
+    fs::write(folder.join("pets.capability.yaml"), PETS_CAPABILITY).unwrap();
+    let url = pets_api();
+    let options = ["--mcp", "off", "--base-url", &url, "--openapi", "pets.yaml"];
+    let mut command = exchange.command(&[&["serve"], &options[..]].concat());
+    let output = command.env_remove("BACKPACK_API_SECRET").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("fix: name a capability file"), "{}", stderr(&output));
+
+    let options = [&options[..], &["--capability", "pets.capability.yaml"]].concat();
+    let mut command = exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], &options[..]].concat());
+    command.env_remove("BACKPACK_API_SECRET");
+    let (child, line) = spawn(command);
+    let ready = serde_json::from_str(&line).unwrap();
+    let running = Running {
+        exchange,
+        child,
+        ready,
+        line,
+    };
+    let token = running.token("read_token_file");
+    let answer = running.call("GET /animals", &token, "");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"["Tom"]"#), "{answer}");
+    let answer = running.call("GET /api/v1/orders", &token, "");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the contract would have to say so that it agrees with the recordings: JSON Patch (RFC 6902), with evidence.
+//! Changes that would make the contract agree with the recordings: JSON Patch (RFC 6902), with evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,12 +7,12 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
 use crate::check::{Checker, Local};
-use crate::exchange::{Exchange, Place};
-use crate::read::{self, At, Feed, Opened, Work, line};
+use crate::quick::Quick;
 use crate::report::Subject;
 use crate::rules::{Rule, Severity};
 use crate::run::RunOptions;
 use crate::{Contract, Error};
+use bpx_recording::{FaultKind, Interaction, Item, Location, Reader, read_line};
 
 /// How many locations are kept of each change: the first ones.
 const PLACES_MAX: usize = 3;
@@ -139,10 +139,10 @@ pub fn replay(
     files: Vec<String>,
     options: &RunOptions,
 ) -> Result<Replay, Error> {
-    let feed = Feed::new(files, options.clone());
+    let reader = Reader::new(files, options.read.clone());
     thread::scope(|scope| {
         let threads: Vec<_> = (0..options.threads.max(1))
-            .map(|_| scope.spawn(|| Worker::new(old, new, &feed).run()))
+            .map(|_| scope.spawn(|| Worker::new(old, new).run(&reader)))
             .collect();
         let mut total = Replay::default();
         for thread in threads {
@@ -158,58 +158,35 @@ type Findings = BTreeSet<Subject>;
 struct Worker<'a> {
     old: &'a Contract,
     new: &'a Contract,
-    feed: &'a Feed,
     replay: Replay,
 }
 
 impl<'a> Worker<'a> {
-    fn new(old: &'a Contract, new: &'a Contract, feed: &'a Feed) -> Self {
+    fn new(old: &'a Contract, new: &'a Contract) -> Self {
         Self {
             old,
             new,
-            feed,
             replay: Replay::default(),
         }
     }
 
-    fn run(mut self) -> Result<Replay, Error> {
-        loop {
-            match self.feed.next()? {
-                Work::Done => return Ok(self.replay),
-                Work::Fault(..) => self.replay.unread += 1,
-                Work::Block(block) => {
-                    for (number, _, text) in block.lines() {
-                        self.line(&block.file, number, text);
-                    }
-                }
-                Work::Document(opened) => self.document(opened),
+    fn run(mut self, reader: &Reader) -> Result<Replay, Error> {
+        reader.read(&mut |location, item| match item {
+            Item::Line(text) => match read_line(text) {
+                Ok(exchange) => self.exchange(&exchange, location.file, location.entry),
+                Err(_) => self.replay.unread += 1,
+            },
+            Item::Interaction(exchange) => {
+                self.exchange(&exchange, location.file, location.entry);
             }
-        }
+            Item::Fault(fault) if fault.kind == FaultKind::Incomplete => {}
+            Item::Fault(_) => self.replay.unread += 1,
+        })?;
+        Ok(self.replay)
     }
 
-    fn line(&mut self, file: &str, number: u64, text: &[u8]) {
-        if line::trailer(text).is_some() {
-            return;
-        }
-        match line::entry(text) {
-            Ok(exchange) => self.exchange(&exchange, file, number),
-            Err(_) => self.replay.unread += 1,
-        }
-    }
-
-    fn document(&mut self, opened: Opened) {
-        let Opened {
-            name, kind, bytes, ..
-        } = opened;
-        let read = read::document(kind, bytes, &mut |at: At, entry| match entry {
-            Ok(exchange) => self.exchange(&exchange, &name, at.entry),
-            Err(_) => self.replay.unread += 1,
-        });
-        self.replay.unread += u64::from(read.is_err());
-    }
-
-    fn exchange(&mut self, exchange: &Exchange<'_>, file: &str, entry: u64) {
-        let place = Place {
+    fn exchange(&mut self, exchange: &Interaction<'_>, file: &str, entry: u64) {
+        let place = Location {
             file,
             entry,
             line: None,
@@ -244,11 +221,11 @@ impl<'a> Worker<'a> {
 }
 
 /// Errors and warnings.
-fn findings(contract: &Contract, exchange: &Exchange<'_>, place: Place<'_>) -> Findings {
+fn findings(contract: &Contract, exchange: &Interaction<'_>, place: Location<'_>) -> Findings {
     let mut local = Local::new(&contract.plan);
     let checker = Checker {
         contract,
-        fast: None,
+        quick: &Quick::Off,
     };
     checker.check(exchange, place, &mut local);
     let findings = local.finish().findings.into_values();

@@ -1,4 +1,4 @@
-//! The rules, each a row.
+//! The rules: id, severity, meaning and fix of each.
 
 use std::fmt;
 
@@ -51,75 +51,75 @@ macro_rules! rules {
 
 rules! {
     InputEmpty "input-empty" Warning
-        "A file holds nothing." "Leave it out, or find out why nothing was recorded."
+        "A file is empty." "Leave it out, or find out why nothing was recorded."
     InputUnrecognised "input-unrecognised" Error
-        "A file is in none of the formats that are read." "Convert it to NDJSON or HAR 1.2."
+        "A file is in none of the known formats." "Convert it to NDJSON or HAR 1.2."
     InputTruncated "input-truncated" Error
         "A file ends early; what came before is checked." "Record or copy it again."
     RecordingIncomplete "recording-incomplete" Warning
-        "The recorder could not keep up and left exchanges out." "Write to a quicker disk, or record less."
+        "The recorder could not keep up and dropped interactions." "Write to a faster disk, or record less."
     LineInvalid "line-invalid" Error
-        "A line or entry of a recording is no exchange." "Record it again; the place names line and byte."
+        "A line or entry of a recording is not an interaction." "Record it again; the location gives line and byte."
     LineTooLong "line-too-long" Error
-        "A line is longer than is read." "Record in smaller pieces, or raise the limit."
+        "A line is longer than the limit." "Record in smaller pieces, or raise the limit."
     Utf8Invalid "utf8-invalid" Error
         "Bytes that are not UTF-8 where text is required." "Record bodies that are not UTF-8 as base64."
     OperationUndocumented "operation-undocumented" Error
-        "No operation of the contract has this method and path." "Add the operation, or leave the exchange out."
+        "No operation of the contract has this method and path." "Add the operation, or leave the interaction out."
     StatusUndocumented "status-undocumented" Error
-        "The operation documents no such status." "Add the status to the operation."
+        "The operation does not document this status." "Add the status to the operation."
     ContentTypeUndocumented "content-type-undocumented" Error
-        "A success comes in another media type than documented." "Find out who answered; add the media type if it was the API."
+        "A success has another media type than documented." "Find out who responded; add the media type if it was the API."
     ContentTypeMissing "content-type-missing" Note
-        "A body comes without a media type; it is taken as the documented one." "Record response headers."
+        "A body has no media type; the documented one is assumed." "Record response headers."
     HeaderMissing "header-missing" Error
-        "A documented response header is not there." "Make it optional in the contract, or report it to the API's owner."
+        "Missing required response header." "Make it optional in the contract, or report it to the API's owner."
     HeaderMalformed "header-malformed" Error
         "A response header is not of the documented type." "Correct its type in the contract, or report it to the API's owner."
     AnswerMissing "answer-missing" Note
-        "The exchange broke off before an answer." "Nothing, unless it happens often."
+        "The connection broke off before a response." "Nothing, unless it happens often."
     BodyMissing "body-missing" Error
         "A documented body is empty." "Document the status without a body, or report it to the API's owner."
     BodyUnexpected "body-unexpected" Error
         "A body where none is documented." "Document the body."
     ErrorBodyNotJson "error-body-not-json" Warning
-        "A failure is not told in the documented JSON." "Clients must not rely on error bodies of this status."
+        "A failure does not have the documented JSON body." "Clients must not rely on error bodies of this status."
     SchemaNotApplied "schema-not-applied" Warning
-        "The operation matched, but the contract has no schema that could be applied to the body." "Give the response a schema."
+        "The operation matched, but the contract has no schema for the body." "Give the response a schema."
     JsonInvalid "json-invalid" Error
-        "A body that should be JSON is not." "Find out who answered, or whether the recording is cut."
+        "A body is not valid JSON." "Find out who responded, or whether the recording is cut."
     JsonDuplicateKey "json-duplicate-key" Error
-        "An object holds a key twice; readers disagree about which counts." "Report it to the API's owner."
+        "An object has a key twice; readers disagree about which counts." "Report it to the API's owner."
     JsonTooDeep "json-too-deep" Error
-        "JSON nested deeper than 127 levels." "Report it to the API's owner; no client should read it."
+        "JSON nested deeper than 127 levels." "Report it to the API's owner; clients should not read it."
     NumberOutOfRange "number-out-of-range" Error
-        "A number that no 64-bit type holds." "Send it as a string."
+        "A number that fits no 64-bit type." "Send it as a string."
     RequiredMissing "required-missing" Error
-        "A required member is not there." "Make it optional in the contract, or report it to the API's owner."
+        "Missing required property." "Make it optional in the contract, or report it to the API's owner."
     TypeWrong "type-wrong" Error
         "A value has another JSON type than documented." "Correct the type in the contract, or report it to the API's owner."
     FormatDecimal "format-decimal" Error
-        "A string is no decimal." "Drop `format: decimal`, or report it to the API's owner."
+        "A string is not a decimal." "Drop `format: decimal`, or report it to the API's owner."
     FormatDateTime "format-date-time" Error
-        "A string is no date-time of the documented form." "Correct the format in the contract."
+        "A string is not a date-time of the documented form." "Correct the format in the contract."
     FormatInteger "format-integer" Error
-        "A whole number does not fit its format." "Widen the format in the contract."
+        "An integer does not fit its format." "Widen the format in the contract."
     ConstraintViolated "constraint-violated" Error
         "A value breaks a bound or pattern of the contract." "Correct the bound in the contract."
     EnumUnknown "enum-unknown" Error
-        "A value the enumeration does not list." "Add the value to the enumeration; the proposed patch does."
+        "Value is not one of the documented enum values." "Add the value to the enumeration; the proposed patch does."
     FieldUnknown "field-unknown" Error
-        "A member the contract does not name." "Add the property to the contract; the proposed patch does."
+        "A property that the contract does not document." "Add the property to the contract; the proposed patch does."
     UnionNone "union-none" Error
         "A value fits no arm of its union." "Add the arm, or correct the discriminator."
     UnionAmbiguous "union-ambiguous" Warning
         "An object fits several arms of its union." "Give the union a discriminator."
     NullUndeclared "null-undeclared" Note
-        "An explicit null where the contract declares none; it is taken as absent." "Nothing, or declare the member nullable."
+        "An explicit null that the contract does not declare; it is taken as absence." "Nothing, or declare the property nullable."
     ParameterUndocumented "parameter-undocumented" Warning
-        "A query parameter the operation does not have." "Add the parameter, or correct the client."
+        "A query parameter that the operation does not document." "Add the parameter, or correct the client."
     ParameterMissing "parameter-missing" Error
-        "A required query parameter was not sent." "Correct the client."
+        "Missing required query parameter." "Correct the client."
     ParameterMalformed "parameter-malformed" Error
         "A query parameter is not of the documented type." "Correct the client, or the type in the contract."
 }
@@ -137,7 +137,7 @@ impl Rule {
         self.row().1
     }
 
-    /// What a finding says, in one sentence.
+    /// What a finding of this rule means, in one sentence.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         self.row().2

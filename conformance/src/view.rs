@@ -14,7 +14,7 @@ use crate::{Contract, Error};
 /// A report with what the contract and the baseline say about it.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// What was held against.
+    /// The contract.
     pub contract: &'a Contract,
     /// The report.
     pub report: &'a Report,
@@ -26,7 +26,7 @@ pub struct View<'a> {
     pub stale: Vec<(String, String)>,
     /// By operation, in the contract's order.
     pub coverage: Vec<Coverage>,
-    /// What the contract would have to say.
+    /// Changes of the contract that the recordings suggest.
     pub proposals: Vec<Proposal>,
 }
 

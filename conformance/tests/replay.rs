@@ -6,11 +6,16 @@
     reason = "a test stops at the first thing that is wrong, in its helpers too"
 )]
 
-use bpx_conformance::{Contract, Replay, Rule, RunOptions, Turn, replay, sources};
+use bpx_conformance::{Contract, Replay, Rule, RunOptions, Turn, replay};
+use bpx_recording::sources;
 use bpx_contract::Document;
 
 fn ours() -> Contract {
-    Contract::embedded().unwrap()
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../openapi/backpack-order.openapi.yaml"
+    );
+    Contract::read_openapi(file.as_ref()).unwrap()
 }
 
 /// Our document with an edit (RFC 6902) in JSON.
@@ -26,7 +31,7 @@ const FILL: &str = r#"{"fee":"0.01","feeSymbol":"USDC","isMaker":true,"orderId":
 
 fn fills(body: &str) -> String {
     format!(
-        r#"{{"method":"GET","url":"/wapi/v1/history/fills","status":200,"response_headers":{{"content-type":"application/json","x-page-count":"1","x-current-page":"1","x-page-size":"100","x-total":"1"}},"response_body":[{body}]}}"#
+        r#"{{"method":"GET","url":"/wapi/v1/history/fills","status":200,"response_headers":{{"content-type":"application/json","x-page-count":"1","x-current-page":"1","x-page-size":"100","x-total":"1","cache-control":"no-store","access-control-expose-headers":"x-total"}},"response_body":[{body}]}}"#
     )
 }
 

@@ -268,6 +268,19 @@ pub struct Success {
     pub absent: bool,
     /// The four page headers accompany the body.
     pub paged: bool,
+    /// The headers that the responses document, sorted by name. Required are those that every response requires.
+    pub headers: Vec<Header>,
+}
+
+/// One documented response header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its name as the document spells it; case does not count.
+    pub name: String,
+    /// Whether every success must have it.
+    pub required: bool,
+    /// An integer, or a string of any form.
+    pub shape: Shape,
 }
 
 /// The body of a success.

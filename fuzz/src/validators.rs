@@ -1,29 +1,58 @@
-//! Arbitrary answers: the quick validators and the oracle come to the same.
+//! Arbitrary bodies of responses: the quick validators and the oracle agree, on several documents.
 //!
-//! The bytes decide everything: which operation and status, and whether the body is a document made after the schema with
-//! something wrong here and there, a recorded one with some damage, or the rest of the bytes as they are.
+//! The bytes decide everything: which document, operation and status, and whether the body is made by the schema with a
+//! fault here and there, a recorded one with some damage, or the rest of the bytes as they are.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use bpx_conformance::report::{Tally, Verdicts};
-use bpx_conformance::{Contract, Exchange, FastPath, Generated, Severity, check_one};
+use bpx_conformance::{Contract, Quick, Severity, check_one};
+use bpx_contract::Document;
+use bpx_recording::Interaction;
 use serde_json::{Map, Value};
 
-static CONTRACT: LazyLock<Contract> =
-    LazyLock::new(|| Contract::embedded().expect("the contract is checked in"));
-static FAST: LazyLock<Generated> =
-    LazyLock::new(|| Generated::of(&CONTRACT).expect("the validators come from it"));
-static RECORDED: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let lines = include_str!("../../tests/recordings/exchanges/story.ndjson").lines();
-    let lines = lines.map(|line| serde_json::from_str(line).expect("a line of JSON"));
-    lines
-        .filter(|line: &Value| line["body"].is_array() || line["body"].is_object())
-        .collect()
+/// A contract, and recorded interactions of it.
+#[derive(Debug)]
+pub struct Subject {
+    /// The contract.
+    pub contract: Contract,
+    /// Recorded lines with a JSON body.
+    recorded: Vec<Value>,
+}
+
+/// The workspace's document, the venue's own if it is there, and an invented one.
+pub static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
+    let file = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let subject = |path: &str, recorded: &str| {
+        let document = Document::read(&file(path)).expect("a document");
+        let lines = recorded.lines();
+        let lines = lines.map(|line| serde_json::from_str(line).expect("a line of JSON"));
+        Subject {
+            contract: Contract::openapi(document).expect("a contract"),
+            recorded: lines
+                .filter(|line: &Value| line["body"].is_array() || line["body"].is_object())
+                .collect(),
+        }
+    };
+    let orders = include_str!("../../tests/recordings/exchanges/story.ndjson");
+    let neutral = include_str!("../neutral.ndjson");
+    let venue = "../../shared/upstream/backpack-order-api-openapi.yml";
+    let mut subjects = vec![
+        subject("../openapi/backpack-order.openapi.yaml", orders),
+        subject("../fuzz/neutral.openapi.yaml", neutral),
+    ];
+    if file(venue).is_file() {
+        subjects.push(subject(venue, orders));
+    } else {
+        println!("skipped: ../shared/upstream is not there");
+    }
+    subjects
 });
 
-/// What stands where it does not belong.
-const ODD: [&str; 24] = [
+/// Values that are put where they do not belong.
+const ODD: [&str; 29] = [
     "null",
     "true",
     "fals",
@@ -48,46 +77,52 @@ const ODD: [&str; 24] = [
     "\"2025-02-29T00:00:00\"",
     "\"2024-02-29T23:59:59.123456789\"",
     "{\"a\":[{\"b\":\"}\"}]}",
+    "\"2024-02-29T23:59:59.5+14:00\"",
+    "\"2016-12-31t23:59:60z\"",
+    "-1.5E+7",
+    "{\"a\":1,\"a\":2}",
+    "[null,true,{\"a\":{\"b\":[0.5]}}]",
 ];
-/// What is put in anywhere.
+/// Tokens that are inserted anywhere.
 const TOKENS: [&str; 12] = [
     " ", "\n", ",", ":", "}", "]", "\"", "\\", "null", "\u{feff}", "é", "\u{1}",
 ];
 
-/// Panics where the two disagree; says what the quick validator said.
-pub fn check(data: &[u8]) -> Verdicts {
+/// Panics where the two disagree. Returns which document the bytes chose, and what the quick validator decided.
+pub fn check(data: &[u8]) -> (usize, Verdicts) {
     let mut source = Source(data);
-    let (operation, status, body) = source.exchange();
-    agree(&operation, status, &body)
+    let subject = source.below(SUBJECTS.len());
+    let chosen = &SUBJECTS[subject];
+    let (operation, status, body) = source.response(chosen);
+    (subject, agree(&chosen.contract, &operation, status, &body))
 }
 
-/// Holds both against one body: what the quick validator decides, the oracle decides too, and whoever decides, the counts
-/// are the same.
-pub fn agree(operation: &str, status: u16, body: &[u8]) -> Verdicts {
-    let row = &CONTRACT.model().operations[operation];
-    let exchange = Exchange {
-        method: row.method.as_str().into(),
-        path: row.path.as_str().into(),
+/// Compares both on one body: what the quick validator decides, the oracle decides too, and both count the same.
+pub fn agree(contract: &Contract, operation: &str, status: u16, body: &[u8]) -> Verdicts {
+    let described = &contract.model().operations[operation];
+    let interaction = Interaction {
+        method: described.method.as_str().into(),
+        path: described.path.as_str().into(),
         status: Some(status),
         body: Some(Cow::Borrowed(body)),
         started_ms: Some(1_795_158_378_902),
-        ..Exchange::default()
+        ..Interaction::default()
     };
-    let slow = check_one(&CONTRACT, None, &exchange);
-    let quick = check_one(&CONTRACT, Some(&*FAST as &dyn FastPath), &exchange);
+    let slow = check_one(contract, &Quick::Off, &interaction);
+    let quick = check_one(contract, &Quick::Contract, &interaction);
     let verdicts = quick.verdicts;
-    // The request says nothing, which is a fault of its own.
+    // The request has faults of its own: it has no parameters.
     let of_body = slow.findings.values().map(|finding| &finding.subject);
     let of_body = of_body.filter(|it| it.part == "response" && it.rule.severity() > Severity::Note);
     let faults = of_body.count();
     let shown = String::from_utf8_lossy(body);
     assert!(
         verdicts.ok == 0 || faults == 0,
-        "wrongly fine: {operation} {status} {shown}"
+        "wrongly accepted: {operation} {status} {shown}"
     );
     assert!(
         verdicts.fail == 0 || faults > 0,
-        "wrongly at fault: {operation} {status} {shown}"
+        "wrongly refused: {operation} {status} {shown}"
     );
     let quick = Tally {
         verdicts: slow.verdicts,
@@ -95,7 +130,7 @@ pub fn agree(operation: &str, status: u16, body: &[u8]) -> Verdicts {
     };
     assert_eq!(
         quick, slow,
-        "counted otherwise: {operation} {status} {shown}"
+        "counted differently: {operation} {status} {shown}"
     );
     verdicts
 }
@@ -126,10 +161,10 @@ impl Source<'_> {
         texts[self.below(texts.len())]
     }
 
-    fn exchange(&mut self) -> (String, u16, Vec<u8>) {
+    fn response(&mut self, subject: &Subject) -> (String, u16, Vec<u8>) {
         let kind = self.byte() % 4;
         if kind == 0 {
-            let line = &RECORDED[self.below(RECORDED.len())];
+            let line = &subject.recorded[self.below(subject.recorded.len())];
             let operation = line["operation"].as_str().expect("an operation").to_owned();
             let status = line["status"]
                 .as_u64()
@@ -137,11 +172,12 @@ impl Source<'_> {
             let body = self.damaged(line["body"].to_string().into_bytes());
             return (operation, status.expect("a status"), body);
         }
-        let operations = &CONTRACT.model().operations;
+        let contract = &subject.contract;
+        let operations = &contract.model().operations;
         let index = self.below(operations.len());
         let operation = operations.keys().nth(index).expect("an operation");
         let status = if self.once_in(5) { 400 } else { 200 };
-        let body = match (CONTRACT.schema_of(operation, status), kind) {
+        let body = match (contract.schema_of(operation, status), kind) {
             (Some(schema), 1 | 2) => {
                 let mut text = String::new();
                 self.value(schema, schema, &mut text);
@@ -172,7 +208,7 @@ impl Source<'_> {
         bytes
     }
 
-    /// Writes a value after its schema, now and then another.
+    /// Writes a value by its schema, now and then another.
     fn value(&mut self, root: &Value, schema: &Value, text: &mut String) {
         if self.once_in(97) {
             return text.push_str(self.pick(&ODD));
@@ -185,6 +221,10 @@ impl Source<'_> {
                 false => self.value(root, other, text),
             };
         }
+        if let Some(arms) = schema.get("anyOf").and_then(Value::as_array) {
+            let arm = self.below(arms.len());
+            return self.value(root, &arms[arm], text);
+        }
         if let Some(values) = schema.get("enum").and_then(Value::as_array) {
             return text.push_str(&values[self.below(values.len())].to_string());
         }
@@ -193,10 +233,14 @@ impl Source<'_> {
         }
         match schema["type"].as_str().or(schema["type"][0].as_str()) {
             _ if schema["type"].is_array() && self.once_in(3) => text.push_str("null"),
+            Some("object") if schema.get("additionalProperties").is_some() => {
+                self.map(root, &schema["additionalProperties"], text);
+            }
             Some("object") => self.object(root, schema, text),
             Some("array") => self.array(root, &schema["items"], text),
             Some("boolean") => text.push_str(["true", "false"][self.below(2)]),
             Some("integer") => text.push_str(&self.integer()),
+            Some("number") => text.push_str(&self.number()),
             Some("string") => self.string(schema["format"].as_str(), text),
             _ => text.push_str(self.pick(&ODD)),
         }
@@ -216,6 +260,26 @@ impl Source<'_> {
             self.value(root, item, text);
         }
         text.push(']');
+    }
+
+    fn map(&mut self, root: &Value, value: &Value, text: &mut String) {
+        text.push('{');
+        for index in 0..self.byte() % 4 {
+            text.push_str(if index > 0 { "," } else { "" });
+            let name = self.pick(&[
+                "a",
+                "b",
+                "c",
+                "d",
+                "e",
+                "f",
+                "longer than three words of a name",
+            ]);
+            self.name(name, text);
+            text.push(':');
+            self.value(root, value, text);
+        }
+        text.push('}');
     }
 
     fn object(&mut self, root: &Value, schema: &Value, text: &mut String) {
@@ -293,7 +357,17 @@ impl Source<'_> {
             1 => u64::from(u32::MAX).to_string(),
             2 => i64::MAX.to_string(),
             3 if self.once_in(3) => i64::MIN.to_string(),
+            4 => (self.byte() % 10).to_string(),
             _ => self.below(usize::MAX).to_string(),
+        }
+    }
+
+    fn number(&mut self) -> String {
+        match self.byte() % 6 {
+            0 => self.integer(),
+            1 => format!("-0.{}", self.byte()),
+            2 => format!("{}e-{}", self.byte(), self.byte()),
+            _ => format!("{}.{}", self.byte(), self.byte()),
         }
     }
 
@@ -301,15 +375,21 @@ impl Source<'_> {
         let digits = self.below(60_000);
         let string = match format {
             Some("decimal") => format!("{}.{digits:05}", self.byte()),
-            Some(_) => format!(
-                "20{:02}-{:02}-{:02}T{:02}:{:02}:{:02}.{digits}",
-                digits % 100,
-                digits % 12 + 1,
-                digits % 30 + 1,
-                digits % 24,
-                digits % 60,
-                digits % 59
-            ),
+            Some(format) => {
+                let offset = match format {
+                    "date-time" => self.pick(&["Z", "+02:00", "-11:30", "z", ""]),
+                    _ => "",
+                };
+                format!(
+                    "20{:02}-{:02}-{:02}T{:02}:{:02}:{:02}.{digits}{offset}",
+                    digits % 100,
+                    digits % 12 + 1,
+                    digits % 30 + 1,
+                    digits % 24,
+                    digits % 60,
+                    digits % 59
+                )
+            }
             None => self
                 .pick(&[
                     "",

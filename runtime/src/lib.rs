@@ -58,7 +58,6 @@ pub mod table;
 mod tagged;
 mod tap;
 mod text;
-pub mod validate;
 mod wire;
 mod wire_enum;
 mod workflow;

@@ -10,17 +10,19 @@ use reqwest::Request;
 
 use crate::decode::Answer;
 
-/// Headers that open doors, in lower case; a tap sees their names only.
-const SECRET_HEADERS: [&str; 9] = [
+/// Words in the names of headers that hold credentials; a tap sees the names of such headers only.
+const SECRET_WORDS: [&str; 11] = [
+    "apikey",
+    "auth",
     "authorization",
     "cookie",
-    "proxy-authorization",
-    "set-cookie",
-    "x-api-key",
-    "x-auth-token",
-    "x-broker-key",
-    "x-csrf-token",
-    "x-signature",
+    "key",
+    "passphrase",
+    "password",
+    "secret",
+    "sign",
+    "signature",
+    "token",
 ];
 /// What stands in place of a secret.
 const REDACTED: HeaderValue = HeaderValue::from_static("redacted");
@@ -57,7 +59,7 @@ pub trait Tap: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Tapped {
-    /// Operation that was called.
+    /// Operation that was called; empty where nobody knows it.
     pub operation: Cow<'static, str>,
     /// Where it went: scheme, host and port.
     pub origin: String,
@@ -90,7 +92,7 @@ impl Tapped {
     pub(crate) fn sent(operation: Cow<'static, str>, request: &Request) -> Self {
         let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
-            operation,
+            operation: operation.into(),
             origin: request.url().origin().ascii_serialization(),
             method: request.method().clone(),
             path: request.url().path().to_owned(),
@@ -141,5 +143,35 @@ fn redacted(headers: &HeaderMap) -> HeaderMap {
 }
 
 fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
-    value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str())
+    let mut words = name.as_str().split(['-', '_']);
+    value.is_sensitive() || words.any(|word| SECRET_WORDS.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_recognised_by_words_in_the_name_of_their_header() {
+        let is_secret = |name: &'static str| {
+            let name = HeaderName::from_static(name);
+            is_secret(&name, &HeaderValue::from_static("value"))
+        };
+        for name in [
+            "authorization",
+            "cookie",
+            "proxy-authorization",
+            "set-cookie",
+            "x-api-key",
+            "x-auth-token",
+            "x-csrf-token",
+            "x-partner-key",
+            "x-signature",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["content-type", "x-timestamp", "x-partner-id", "keep-alive"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
 }

@@ -31,7 +31,12 @@ const ARROWS: [(&str, May); 16] = [
     ),
     (
         "bpx-conformance",
-        May::Use(&["bpx-client", "bpx-contract", "bpx-runtime", "bpx-signing"]),
+        May::Use(&[
+            "bpx-contract",
+            "bpx-recording",
+            "bpx-runtime",
+            "bpx-signing",
+        ]),
     ),
     ("bpx-contract", May::Use(&[])),
     (
@@ -42,6 +47,10 @@ const ARROWS: [(&str, May); 16] = [
     (
         "bpx-gateway",
         May::Use(&["bpx-client", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
+    ),
+    (
+        "bpx-recording",
+        May::Use(&["bpx-contract", "bpx-runtime", "bpx-signing"]),
     ),
     ("bpx-runtime", May::Use(&["bpx-signing"])),
     ("bpx-sandbox", May::Use(&[])),

@@ -1,5 +1,5 @@
-//! The venue's own client, through the forwarder: the exchange believes its signatures as before, and what it asked and was
-//! told is recorded.
+//! The venue's own client through the forward proxy: its signatures stay valid, and its requests and responses are
+//! recorded.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,9 +10,8 @@ use bpx_api_client::BpxClient;
 use bpx_api_client::types::order::{
     CancelOpenOrdersPayload, ExecuteOrderPayload, Order, OrderType, Side,
 };
-use bpx_conformance::{
-    Baseline, Contract, Forward, Masking, Recorder, RunOptions, View, check, sources,
-};
+use bpx_conformance::{Baseline, Contract, RunOptions, View, check};
+use bpx_recording::{Forward, Masking, Recorder, sources};
 use bpx_sandbox::{Sandbox, SandboxConfig};
 use bpx_tests::exchange::decimal;
 
@@ -48,7 +47,10 @@ async fn the_official_client_trades_through_the_forwarder_and_its_recording_is_c
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let (recorder, recording) = Recorder::start(&path, Masking::Keep).unwrap();
     let (listen, exchange) = ("127.0.0.1:0".parse().unwrap(), sandbox.base_url());
-    let forward = Forward::start(listen, &exchange, recorder).await.unwrap();
+    let api = bpx_venue::api();
+    let forward = Forward::start(listen, &exchange, api, recorder)
+        .await
+        .unwrap();
     let base_url = format!("http://{}", forward.address());
     trade(&BpxClient::init(base_url, &sandbox.api_secret(), None).unwrap()).await;
     forward.shutdown().await;
@@ -56,9 +58,9 @@ async fn the_official_client_trades_through_the_forwarder_and_its_recording_is_c
     assert_eq!((recorded.recorded, recorded.dropped), (3, 0));
     assert_eq!(sandbox.verified().len(), 3);
 
-    let contract = Contract::embedded().unwrap();
+    let contract = Contract::from_api(api.clone()).unwrap();
     let files = sources(&[path.display().to_string()]).unwrap();
-    let report = check(&contract, None, files, &RunOptions::default()).unwrap();
+    let report = check(&contract, files, &RunOptions::default()).unwrap();
     let view = View::new(&contract, &report, &Baseline::default()).unwrap();
     assert!(!view.fails(), "{:#?}", view.findings);
     assert_eq!(view.tally.validated, 3);

@@ -1,4 +1,4 @@
-//! `bpx check`: recordings against the contract.
+//! `bpx check`: checks recordings against a contract.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -8,10 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bpx_conformance::report::Report;
-use bpx_conformance::{
-    Baseline, Contract, Error, FastPath, Format, Generated, Progress, RunOptions, STDIN, Severity, Shard,
-    View, check, render, sources,
-};
+use bpx_conformance::{Baseline, Contract, Error, Format, RunOptions, Severity, View, check, render};
+use bpx_recording::{Progress, STDIN, Shard, sources};
 use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
@@ -26,7 +24,7 @@ Examples:
   bpx check big.ndjson --shard 0/8 --partial part-0.json
 
 Reads HAR 1.2, NDJSON (plain, .gz, .zst, '-' for standard input), WireMock mappings and VCR cassettes; the format is
-told by content. Each exchange is validated or skipped with its reason. A baseline is TOML: [[accepted]] tables with
+recognised by content. Each interaction is validated, or skipped with a reason. A baseline is TOML: [[accepted]] tables with
 `fingerprint` and `reason`; a row that matches nothing any more fails.
 
 Exit codes: 0 no findings but notes and accepted ones (with --partial: checked), 1 findings, 2 could not check.";
@@ -35,7 +33,7 @@ Exit codes: 0 no findings but notes and accepted ones (with --partial: checked),
 const TICK: Duration = Duration::from_millis(250);
 const MEGABYTE: f64 = 1e6;
 
-/// Hold recordings against the contract: faults, coverage, drift.
+/// Check recordings against the contract: faults, coverage, drift.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
@@ -125,13 +123,11 @@ impl Check {
         let contract = self.shown.contract()?;
         let files = sources(&self.files).map_err(bad_input)?;
         let mut options = RunOptions::default();
-        options.shard = self.shard.unwrap_or(Shard::WHOLE);
         options.threads = self.threads.unwrap_or(options.threads);
-        options.stdin_name = self.stdin_name;
-        let meter = Meter::start(&files, &options.progress);
-        let fast = Generated::of(&contract);
-        let fast = fast.as_ref().map(|it| it as &dyn FastPath);
-        let report = check(&contract, fast, files, &options);
+        options.read.shard = self.shard.unwrap_or(Shard::WHOLE);
+        options.read.stdin_name = self.stdin_name;
+        let meter = Meter::start(&files, &options.read.progress);
+        let report = check(&contract, files, &options);
         meter.stop();
         let report = report.map_err(bad_input)?;
         match &self.partial {
@@ -146,7 +142,7 @@ impl ShownArgs {
         let contract = match (&self.openapi, &self.schema) {
             (Some(openapi), _) => Contract::read_openapi(openapi),
             (None, Some(schema)) => Contract::read_schema(schema),
-            (None, None) => Contract::embedded(),
+            (None, None) => Contract::from_api(bpx_venue::api().clone()),
         }
         .map_err(bad_input)?;
         Ok(match &self.base_path {
@@ -239,12 +235,12 @@ fn total_bytes(files: &[String]) -> Option<u64> {
     sizes.sum()
 }
 
-/// `120 of 400 MB, 85 MB/s, 3 s left, 240000 exchanges`
+/// `120 of 400 MB, 85 MB/s, 3 s left, 240000 interactions`
 fn progress_line(progress: &Progress, total: Option<u64>, elapsed: Duration) -> String {
     #[allow(clippy::cast_precision_loss, reason = "a rounded number for people")]
     let float = |bytes: u64| bytes as f64;
     let done = float(progress.done_bytes.load(Ordering::Relaxed));
-    let exchanges = progress.exchanges.load(Ordering::Relaxed);
+    let interactions = progress.interactions.load(Ordering::Relaxed);
     let rate = done / elapsed.as_secs_f64().max(0.001);
     let (of, left) = match total.map(float) {
         Some(total) => (
@@ -254,7 +250,7 @@ fn progress_line(progress: &Progress, total: Option<u64>, elapsed: Duration) -> 
         None => (String::new(), String::new()),
     };
     format!(
-        "{:.0}{of} MB, {:.0} MB/s{left}, {exchanges} exchanges",
+        "{:.0}{of} MB, {:.0} MB/s{left}, {interactions} interactions",
         done / MEGABYTE,
         rate / MEGABYTE
     )

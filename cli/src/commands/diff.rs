@@ -4,9 +4,10 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use bpx_conformance::{Contract, Replay, RunOptions, replay, sources};
+use bpx_conformance::{Contract, Replay, RunOptions, replay};
 use bpx_contract::{Api, Diagnostics, Document};
 use bpx_evolve::{Report, Verdict, diff};
+use bpx_recording::sources;
 use clap::Args;
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bpx_client::types::{ApiError, LiveOrder};
 use bpx_client::{Client, Error, Options, signer};
-use bpx_conformance::{Masking, Recorder, Recording, Summary};
+use bpx_recording::{Masking, Recorder, Recording, Summary};
 use clap::Args;
 use tokio::runtime::Runtime;
 

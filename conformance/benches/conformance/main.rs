@@ -61,6 +61,15 @@ fn ours(recordings: &Recordings, table: &mut Table) {
         bytes / one.clock_s / GB,
         "GB/s",
     );
+    match std::path::Path::new(readers::UPSTREAM).is_file() {
+        true => {
+            let theirs = process::run("upstream", 1, &recordings.pages);
+            let ratio = theirs.cpu_s / one.cpu_s;
+            let name = "processor time with the venue's own document beside ours";
+            table.at_most(name, ratio, 1.1, "x");
+        }
+        false => table.unknown("the venue's own document", "not there"),
+    }
     let two = process::run("ours", 2, &recordings.pages);
     table.figure(
         "the same by the clock, two threads",

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use bpx_conformance::Contract;
-
 use crate::MB;
+use crate::readers::CONTRACT;
 use crate::recordings::Recordings;
 use crate::table::Table;
 
@@ -32,8 +31,7 @@ pub(crate) fn measure(recordings: &Recordings, table: &mut Table) {
 
 /// The schema of a page, in a file.
 fn schema(recordings: &Recordings) -> PathBuf {
-    let contract = Contract::embedded().unwrap();
-    let schema = contract.schema_of("get_order_history", 200);
+    let schema = CONTRACT.schema_of("get_order_history", 200);
     let mut schema = schema.unwrap().clone();
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     let file = recordings.bodies.with_file_name("history.schema.json");

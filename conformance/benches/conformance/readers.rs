@@ -4,14 +4,29 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::sync::LazyLock;
 
-use bpx_conformance::{Contract, FastPath, Generated, RunOptions, Severity, check, sources};
+use bpx_conformance::{Contract, Quick, RunOptions, Severity, check};
+use bpx_recording::sources;
 use serde::Deserialize;
 use serde_json::Value;
 use sonic_rs::JsonContainerTrait as _;
 
-// Compiled in the first run, of which only the best counts.
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::embedded().unwrap());
-static GENERATED: LazyLock<Generated> = LazyLock::new(|| Generated::of(&CONTRACT).unwrap());
+/// The venue's own document, beside the workspace.
+pub(crate) const UPSTREAM: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../shared/upstream/backpack-order-api-openapi.yml"
+);
+const OURS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../openapi/backpack-order.openapi.yaml"
+);
+
+// Compiled in the first run; only the best run counts.
+pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| read_contract(OURS));
+static THEIRS: LazyLock<Contract> = LazyLock::new(|| read_contract(UPSTREAM));
+
+fn read_contract(file: &str) -> Contract {
+    Contract::read_openapi(file.as_ref()).unwrap()
+}
 
 #[derive(Deserialize)]
 struct Line {
@@ -20,8 +35,9 @@ struct Line {
 
 pub(crate) fn read(reader: &str, threads: usize, file: &str) {
     match reader {
-        "ours" => ours(true, threads, file),
-        "oracle" => ours(false, threads, file),
+        "ours" => ours(&CONTRACT, Quick::Contract, threads, file),
+        "upstream" => ours(&THEIRS, Quick::Contract, threads, file),
+        "oracle" => ours(&CONTRACT, Quick::Off, threads, file),
         "sonic" => sonic(file),
         "jsonschema" => jsonschema(file),
         other => panic!("no reader {other}"),
@@ -29,15 +45,12 @@ pub(crate) fn read(reader: &str, threads: usize, file: &str) {
 }
 
 /// The whole checker, as `bpx check` runs it, coverage and report included.
-fn ours(is_quick: bool, threads: usize, file: &str) {
-    let fast = is_quick.then_some(&*GENERATED as &dyn FastPath);
+fn ours(contract: &Contract, quick: Quick, threads: usize, file: &str) {
+    let is_quick = matches!(quick, Quick::Contract);
     let mut options = RunOptions::default();
-    options.threads = threads;
+    (options.threads, options.quick) = (threads, quick);
     let files = sources(&[file.to_owned()]).unwrap();
-    let tally = check(&CONTRACT, fast, files, &options)
-        .unwrap()
-        .total()
-        .unwrap();
+    let tally = check(contract, files, &options).unwrap().total().unwrap();
     assert!(tally.validated > 0 && tally.validated == tally.exchanges.count);
     assert_eq!(
         tally.count(Severity::Error) + tally.count(Severity::Warning),

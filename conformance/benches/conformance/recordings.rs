@@ -106,7 +106,7 @@ const FOREIGN: &str = r#"{"request":{"method":"GET","url":"https://api.backpack.
 fn head(line: &mut String, number: u64, orders: usize) {
     write!(
         line,
-        r#"{{"bpx":1,"started":"2026-11-20T{:02}:{:02}:{:02}.899Z","elapsed_us":15135,"operation":"get_order_history","origin":"https://api.backpack.exchange","method":"GET","path":"/wapi/v1/history/orders","query":"limit={orders}&offset={number}","request_headers":[["x-api-key","redacted"],["x-signature","redacted"],["x-timestamp","redacted"],["x-window","redacted"]],"status":200,"headers":[["content-type","application/json; charset=utf-8"],["x-page-count","1"],["x-current-page","1"],["x-page-size","{orders}"],["x-total","{orders}"]],"body":"#,
+        r#"{{"bpx":1,"started":"2026-11-20T{:02}:{:02}:{:02}.899Z","elapsed_us":15135,"operation":"get_order_history","origin":"https://api.backpack.exchange","method":"GET","path":"/wapi/v1/history/orders","query":"limit={orders}&offset={number}","request_headers":[["x-api-key","redacted"],["x-signature","redacted"],["x-timestamp","redacted"],["x-window","redacted"]],"status":200,"headers":[["content-type","application/json; charset=utf-8"],["x-page-count","1"],["x-current-page","1"],["x-page-size","{orders}"],["x-total","{orders}"],["cache-control","no-store"],["access-control-expose-headers","X-TOTAL"]],"body":"#,
         number / 3600 % 24,
         number / 60 % 60,
         number % 60,

@@ -1,4 +1,4 @@
-//! A JSON body against its schema: the quick validator, then the oracle, whose errors become findings.
+//! Checks a JSON body: first by the quick validator, then by the oracle, whose errors become findings.
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, paths::Location};
@@ -10,7 +10,7 @@ use super::local::{Context, Found, Local};
 use super::redact::{name_or_shape, shape_of};
 use super::walk::{Walk, escaped};
 use crate::contract::{Contract, Root};
-use crate::fast::{Told, Verdict};
+use crate::quick::Verdict;
 use crate::report::Skip;
 use crate::rules::Rule;
 
@@ -33,7 +33,7 @@ impl<'a> Checker<'a> {
             local.skipped(Skip::NoSchema);
             return;
         }
-        if self.is_quickly_fine(body, context, local) {
+        if self.is_quickly_fine(root, body, context, local) {
             local.validated(body.len());
             return;
         }
@@ -49,25 +49,32 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Only a success is taken from the quick validator; a failure or a doubt goes to the oracle.
-    fn is_quickly_fine(&self, body: &[u8], context: &Context<'_>, local: &mut Local<'a>) -> bool {
-        let Some(fast) = self.fast else { return false };
-        let told = local.told.take();
-        let told = told.unwrap_or_else(|| Told::by(fast, context.operation, context.status, body));
-        local.verdict(told.verdict);
-        if told.verdict != Verdict::Ok {
-            return false;
+    /// Only [`Verdict::Ok`] is final; everything else goes to the oracle.
+    fn is_quickly_fine(
+        &self,
+        root: &Root,
+        body: &[u8],
+        context: &Context<'_>,
+        local: &mut Local<'a>,
+    ) -> bool {
+        let verdict = match local.judged {
+            true => Some(Verdict::Ok),
+            false => {
+                let (operation, status) = (context.operation, context.status);
+                self.judge(root, operation, status, body, &mut local.counts)
+            }
+        };
+        let Some(verdict) = verdict else { return false };
+        local.verdict(verdict);
+        if verdict == Verdict::Ok {
+            local.take_counts(context);
+        } else {
+            local.counts.clear();
         }
-        for (slot, count) in told.seen {
-            local.slot(context, slot, count);
-        }
-        for (slot, count) in told.nulls {
-            local.null(context, slot, count);
-        }
-        true
+        verdict == Verdict::Ok
     }
 
-    /// The request's body; it counts as no answer validated.
+    /// The request's body; it does not count as a validated response.
     pub(super) fn sent(
         &self,
         body: &[u8],
@@ -101,7 +108,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// An error of the oracle in our words.
+/// The finding for an error of the oracle.
 fn found(error: &ValidationError<'_>, contract: &Contract) -> Found {
     let instance = error.instance();
     let mut pointer = generalised(error.instance_path());

@@ -2,41 +2,41 @@
 
 use std::collections::BTreeMap;
 
+use bpx_recording::{Fault, FaultKind, Location};
+
 use crate::contract::Plan;
-use crate::exchange::Place;
-use crate::fast::{Told, Verdict};
 use crate::hash;
-use crate::read::Fault;
+use crate::quick::{Counts, Verdict};
 use crate::report::{Finding, OperationTally, Seen, Skip, Subject, Tally, Where};
 use crate::rules::{Rule, Severity};
 
-/// The exchange at hand.
+/// The interaction being checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
-    pub(crate) place: Place<'a>,
+    pub(crate) location: Location<'a>,
     pub(crate) operation: &'a str,
     pub(crate) at_ms: Option<i64>,
     /// `response`, `request`, `header`, `query` or `input`.
     pub(crate) part: &'static str,
     pub(crate) status: Option<u16>,
-    /// The exchange's place in samples.
+    /// The interaction's place in samples.
     pub(crate) rank: u64,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(
-        place: Place<'a>,
+        location: Location<'a>,
         operation: &'a str,
         at_ms: Option<i64>,
         status: Option<u16>,
     ) -> Self {
         Self {
-            place,
+            location,
             operation,
             at_ms,
             part: "response",
             status,
-            rank: hash::rank(place.file, place.entry),
+            rank: hash::rank(location.file, location.entry),
         }
     }
 
@@ -47,16 +47,16 @@ impl<'a> Context<'a> {
     fn at(&self, value: Option<String>) -> Where {
         Where {
             rank: self.rank,
-            file: self.place.file.to_owned(),
-            entry: self.place.entry,
-            line: self.place.line,
-            byte: self.place.byte,
+            file: self.location.file.to_owned(),
+            entry: self.location.entry,
+            line: self.location.line,
+            byte: self.location.byte,
             value,
         }
     }
 }
 
-/// What is found, before it is placed.
+/// What is found, before its location is added.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) rule: Rule,
@@ -75,10 +75,12 @@ pub(crate) struct Local<'a> {
     operations: BTreeMap<String, Operation>,
     current_id: String,
     current: Operation,
-    /// Errors and warnings of the exchange at hand.
+    /// Errors and warnings of the interaction being checked.
     findings: u64,
-    /// What a quick validator has said already of the body at hand.
-    pub(super) told: Option<Told>,
+    /// What the quick validator counted in the body being checked.
+    pub(super) counts: Counts,
+    /// Whether the quick validator has accepted that body already.
+    pub(super) judged: bool,
 }
 
 #[derive(Debug, Default)]
@@ -104,11 +106,12 @@ impl<'a> Local<'a> {
             current_id: String::new(),
             current: Operation::default(),
             findings: 0,
-            told: None,
+            counts: Counts::new(plan.slots.len()),
+            judged: false,
         }
     }
 
-    /// Begins an exchange.
+    /// Begins an interaction.
     pub(crate) fn begin(&mut self, at_ms: Option<i64>) {
         self.findings = 0;
         self.tally.exchanges.add(at_ms);
@@ -154,9 +157,27 @@ impl<'a> Local<'a> {
         *self.tally.skipped.entry(reason).or_default() += 1;
     }
 
-    /// Counts what a quick validator said.
+    /// Counts what the quick validator decided.
     pub(crate) fn verdict(&mut self, verdict: Verdict) {
         self.tally.verdicts.add(verdict);
+    }
+
+    /// Takes what the quick validator counted, and sets its counters to zero.
+    pub(crate) fn take_counts(&mut self, context: &Context<'_>) {
+        let mut counts = std::mem::take(&mut self.counts);
+        for (count, slot) in counts.seen.iter().zip(0..).filter(|(count, _)| **count > 0) {
+            self.slot(context, slot, u64::from(*count));
+        }
+        for (count, slot) in counts
+            .nulls
+            .iter()
+            .zip(0..)
+            .filter(|(count, _)| **count > 0)
+        {
+            self.null(context, slot, u64::from(*count));
+        }
+        counts.clear();
+        self.counts = counts;
     }
 
     /// Counts a field, value or arm.
@@ -223,9 +244,9 @@ impl<'a> Local<'a> {
     }
 
     /// A fault of the recording itself.
-    pub(crate) fn fault(&mut self, place: Place<'_>, fault: &Fault) {
-        let context = Context::new(place, "", None, None).part("input");
-        self.finding(&context, fault.rule, "", fault.reason.as_str(), None);
+    pub(crate) fn fault(&mut self, location: Location<'_>, fault: &Fault) {
+        let context = Context::new(location, "", None, None).part("input");
+        self.finding(&context, rule(fault.kind), "", fault.reason.as_str(), None);
     }
 
     fn add(&mut self, subject: Subject, seen: Seen, places: Vec<Where>) {
@@ -239,7 +260,7 @@ impl<'a> Local<'a> {
             .add_finding(finding.subject.fingerprint(), finding);
     }
 
-    /// Changes to an operation; most exchanges follow one of the same operation.
+    /// Changes to an operation; most interactions follow one of the same operation.
     fn enter(&mut self, id: &str) {
         if self.current_id == id {
             return;
@@ -286,5 +307,17 @@ impl<'a> Local<'a> {
             }
         }
         self.tally
+    }
+}
+
+fn rule(kind: FaultKind) -> Rule {
+    match kind {
+        FaultKind::Empty => Rule::InputEmpty,
+        FaultKind::Unrecognised => Rule::InputUnrecognised,
+        FaultKind::Truncated => Rule::InputTruncated,
+        FaultKind::Incomplete => Rule::RecordingIncomplete,
+        FaultKind::Invalid => Rule::LineInvalid,
+        FaultKind::TooLong => Rule::LineTooLong,
+        FaultKind::NotUtf8 => Rule::Utf8Invalid,
     }
 }

@@ -1,4 +1,4 @@
-//! One exchange against the contract.
+//! Checks one interaction against the contract.
 
 mod body;
 mod json;
@@ -7,40 +7,44 @@ mod redact;
 mod request;
 mod walk;
 
-use bpx_contract::model::Operation;
+use bpx_contract::model::{Header, Operation, Shape};
+use bpx_recording::{Interaction, Location};
 
 use self::local::Context;
 pub(crate) use self::local::Local;
 pub(crate) use self::redact::{masked, name_or_shape};
 pub(crate) use self::request::fits;
 pub(crate) use self::walk::escaped;
-use crate::contract::{Contract, Expected};
-use crate::exchange::{Exchange, Place};
-use crate::fast::{FastPath, Told, Verdict};
+use crate::contract::{Contract, Expected, Root};
+use crate::quick::{Counts, Quick, Verdict};
 use crate::report::Skip;
 use crate::rules::Rule;
 
-/// The headers of a page, all whole numbers.
-const PAGE_HEADERS: [&str; 4] = ["X-PAGE-COUNT", "X-CURRENT-PAGE", "X-PAGE-SIZE", "X-TOTAL"];
-
-/// Holds exchanges against a contract. Shared by all threads; each counts into a tally of its own.
+/// Checks interactions against a contract. Shared by all threads; each counts into a tally of its own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checker<'a> {
     pub(crate) contract: &'a Contract,
-    pub(crate) fast: Option<&'a dyn FastPath>,
+    pub(crate) quick: &'a Quick,
 }
 
 impl<'a> Checker<'a> {
-    pub(crate) fn check(&self, exchange: &Exchange<'_>, place: Place<'_>, local: &mut Local<'a>) {
-        local.begin(exchange.started_ms);
-        let found = self.contract.operation(&exchange.method, &exchange.path);
+    pub(crate) fn check(
+        &self,
+        interaction: &Interaction<'_>,
+        location: Location<'_>,
+        local: &mut Local<'a>,
+    ) {
+        local.begin(interaction.started_ms);
+        let found = self
+            .contract
+            .operation(&interaction.method, &interaction.path);
         let id = found.map(|(id, _)| id).unwrap_or_default();
-        let context = Context::new(place, id, exchange.started_ms, exchange.status);
+        let context = Context::new(location, id, interaction.started_ms, interaction.status);
         match found {
-            Some((_, operation)) => self.matched(operation, exchange, &context, local),
+            Some((_, operation)) => self.matched(operation, interaction, &context, local),
             None => {
-                let method = name_or_shape(&exchange.method);
-                let request = format!("{method} {}", redact::path_shape(&exchange.path));
+                let method = name_or_shape(&interaction.method);
+                let request = format!("{method} {}", redact::path_shape(&interaction.path));
                 local.finding(&context, Rule::OperationUndocumented, request, "", None);
                 local.skipped(Skip::OperationUndocumented);
             }
@@ -48,38 +52,60 @@ impl<'a> Checker<'a> {
         local.end(&context);
     }
 
-    /// Checks an exchange whose body nobody has looked into yet, if a quick validator finds it fine. Else it does
-    /// nothing: the line has to be read as a whole first.
-    pub(crate) fn check_unseen(
+    /// Checks an interaction whose body nobody has parsed yet, if the quick validator accepts the body. Otherwise it does
+    /// nothing and returns false: the whole line has to be parsed first.
+    pub(crate) fn check_unparsed(
         &self,
-        exchange: &Exchange<'_>,
-        place: Place<'_>,
+        interaction: &Interaction<'_>,
+        location: Location<'_>,
         local: &mut Local<'a>,
     ) -> bool {
-        local.told = self.told(exchange);
-        let fine = local.told.is_some();
-        if fine {
-            self.check(exchange, place, local);
-            local.told = None;
+        let verdict = self.unparsed(interaction, &mut local.counts);
+        let is_fine = verdict == Some(Verdict::Ok);
+        if is_fine {
+            local.judged = true;
+            self.check(interaction, location, local);
+            local.judged = false;
         }
-        fine
+        local.counts.clear();
+        is_fine
     }
 
-    fn told(&self, exchange: &Exchange<'_>) -> Option<Told> {
-        let (status, body) = (exchange.status?, exchange.body.as_deref()?);
-        let (id, operation) = self.contract.operation(&exchange.method, &exchange.path)?;
-        let expected = self.contract.expected(operation, status)?;
-        if !matches!(expected, Expected::Json { .. }) {
-            return None;
+    fn unparsed(&self, interaction: &Interaction<'_>, counts: &mut Counts) -> Option<Verdict> {
+        let (status, body) = (interaction.status?, interaction.body.as_deref()?);
+        let found = self
+            .contract
+            .operation(&interaction.method, &interaction.path);
+        let (id, operation) = found?;
+        match self.contract.expected(operation, status)? {
+            Expected::Json { root, .. } => {
+                let root = self.contract.root(root)?;
+                self.judge(root, id, Some(status), body, counts)
+            }
+            _ => None,
         }
-        let told = Told::by(self.fast?, id, Some(status), body);
-        (told.verdict == Verdict::Ok).then_some(told)
+    }
+
+    /// What the quick validator decides about a body; `None` where there is none.
+    fn judge(
+        &self,
+        root: &Root,
+        operation: &str,
+        status: Option<u16>,
+        body: &[u8],
+        counts: &mut Counts,
+    ) -> Option<Verdict> {
+        match self.quick {
+            Quick::Off => None,
+            Quick::Contract => Some(self.contract.judge(root, body, counts)),
+            Quick::Given(validator) => Some(validator.judge(operation, status, body, counts)),
+        }
     }
 
     /// A line that is a bare document of the schema's type.
-    pub(crate) fn check_bare(&self, body: &[u8], place: Place<'_>, local: &mut Local<'a>) {
+    pub(crate) fn check_bare(&self, body: &[u8], location: Location<'_>, local: &mut Local<'a>) {
         local.begin(None);
-        let context = Context::new(place, &self.contract.model().title, None, None);
+        let context = Context::new(location, &self.contract.model().title, None, None);
         local.matched(&context, None);
         if let Some(root) = self.contract.bare() {
             self.json(body, root, &context, local);
@@ -90,13 +116,13 @@ impl<'a> Checker<'a> {
     fn matched(
         &self,
         operation: &Operation,
-        exchange: &Exchange<'_>,
+        interaction: &Interaction<'_>,
         context: &Context<'_>,
         local: &mut Local<'a>,
     ) {
-        local.matched(context, exchange.status);
-        self.request(operation, exchange, context, local);
-        let Some(status) = exchange.status else {
+        local.matched(context, interaction.status);
+        self.request(operation, interaction, context, local);
+        let Some(status) = interaction.status else {
             local.finding(context, Rule::AnswerMissing, "", "", None);
             local.skipped(Skip::NoAnswer);
             return;
@@ -107,21 +133,22 @@ impl<'a> Checker<'a> {
             local.skipped(Skip::StatusUndocumented);
             return;
         };
-        if operation.success.paged && (200..300).contains(&status) {
-            page_headers(exchange, &context.part("header"), local);
+        if (200..300).contains(&status) {
+            let context = context.part("header");
+            headers(&operation.success.headers, interaction, &context, local);
         }
-        self.body(expected, status, exchange, context, local);
+        self.body(expected, status, interaction, context, local);
     }
 
     fn body(
         &self,
         expected: Expected,
         status: u16,
-        exchange: &Exchange<'_>,
+        interaction: &Interaction<'_>,
         context: &Context<'_>,
         local: &mut Local<'a>,
     ) {
-        let Some(body) = exchange.body.as_deref() else {
+        let Some(body) = interaction.body.as_deref() else {
             local.skipped(Skip::BodyNotRecorded);
             return;
         };
@@ -144,7 +171,7 @@ impl<'a> Checker<'a> {
                 local.skipped(Skip::BodyPresence);
             }
             Expected::Json { root, .. } => {
-                self.documented_json(root, status, exchange, body, context, local);
+                self.documented_json(root, status, interaction, body, context, local);
             }
             Expected::Text | Expected::Bytes => {
                 local.finding(context, Rule::SchemaNotApplied, "", detail, None);
@@ -157,16 +184,16 @@ impl<'a> Checker<'a> {
         &self,
         root: usize,
         status: u16,
-        exchange: &Exchange<'_>,
+        interaction: &Interaction<'_>,
         body: &[u8],
         context: &Context<'_>,
         local: &mut Local<'a>,
     ) {
-        let media_type = exchange.media_type();
+        let media_type = interaction.media_type();
         local.media_type(known_media_type(media_type.as_deref()));
         let header = context.part("header");
         match media_type.as_deref() {
-            None if exchange.headers.is_some() => {
+            None if interaction.headers.is_some() => {
                 local.finding(&header, Rule::ContentTypeMissing, "content-type", "", None);
             }
             Some(essence) if !is_json(essence) => {
@@ -196,18 +223,31 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn page_headers(exchange: &Exchange<'_>, context: &Context<'_>, local: &mut Local<'_>) {
-    if exchange.headers.is_none() {
+/// The documented headers of a success; nothing is known of them where no headers were recorded.
+fn headers(
+    documented: &[Header],
+    interaction: &Interaction<'_>,
+    context: &Context<'_>,
+    local: &mut Local<'_>,
+) {
+    if interaction.headers.is_none() {
         return;
     }
-    for name in PAGE_HEADERS {
-        match exchange.header(name) {
-            None => local.finding(context, Rule::HeaderMissing, name, "", None),
-            Some(value) if value.trim().parse::<u64>().is_err() => {
-                let value = Some(masked(value));
-                local.finding(context, Rule::HeaderMalformed, name, "uint64", value);
+    for header in documented {
+        let name = header.name.as_str();
+        match interaction.header(name) {
+            None if header.required => {
+                local.finding(context, Rule::HeaderMissing, name, "", None);
             }
-            Some(_) => {}
+            Some(value) if !fits(&header.shape, value.trim()) => {
+                let format = match &header.shape {
+                    Shape::Integer(format) => format.as_str(),
+                    _ => "",
+                };
+                let value = Some(masked(value));
+                local.finding(context, Rule::HeaderMalformed, name, format, value);
+            }
+            _ => {}
         }
     }
 }
@@ -236,7 +276,7 @@ fn known_media_type(essence: Option<&str>) -> &'static str {
     known.find(|known| *known == essence).unwrap_or("other")
 }
 
-/// A media type is no secret, unless it is none.
+/// A media type is shown, unless it is not a valid one.
 fn masked_media_type(essence: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | '+');
     match essence.chars().all(plain) && essence.len() < 64 {

@@ -1,26 +1,26 @@
-//! The request's side: parameters of the query, and the body that was sent.
+//! Checks the request: parameters of the query, and the body.
 
 use bpx_contract::model::{Kind, Location, Operation, Param, Shape, StringFormat};
+use bpx_contract::schema::formats::{is_date_time, is_decimal, is_naive_date_time};
+use bpx_recording::Interaction;
 use percent_encoding::percent_decode_str;
 
 use super::Checker;
 use super::local::{Context, Found, Local};
 use super::redact::{masked, name_or_shape};
-use crate::contract::{is_date_time, is_decimal, is_naive_date_time};
-use crate::exchange::Exchange;
 use crate::rules::Rule;
 
 impl<'a> Checker<'a> {
     pub(super) fn request(
         &self,
         operation: &Operation,
-        exchange: &Exchange<'_>,
+        interaction: &Interaction<'_>,
         context: &Context<'_>,
         local: &mut Local<'a>,
     ) {
-        let pairs = pairs(exchange.query.as_deref().unwrap_or_default());
+        let pairs = pairs(interaction.query.as_deref().unwrap_or_default());
         self.query(operation, &pairs, &context.part("query"), local);
-        let sent = exchange.request_body.as_deref();
+        let sent = interaction.request_body.as_deref();
         let shape = operation.body.as_ref().map(|body| &body.shape);
         let root = shape.and_then(|shape| self.contract.root_of(shape));
         if let (Some(body), Some(root)) = (sent.filter(|body| !body.is_empty()), root)
@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether the text is of the shape; what is no scalar fits.
+/// Whether the text is of the shape. A shape that is not scalar accepts every text.
 pub(crate) fn fits(shape: &Shape, text: &str) -> bool {
     match shape {
         Shape::Boolean => matches!(text, "true" | "false"),

@@ -170,7 +170,7 @@ fn shape_of_kind(value: &Value) -> &'static str {
         Value::Bool(_) => "boolean",
         Value::Number(number) if number.is_f64() => "number",
         Value::Number(_) => "integer",
-        Value::String(text) if crate::contract::is_decimal(text) => "decimal string",
+        Value::String(text) if bpx_contract::schema::formats::is_decimal(text) => "decimal string",
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",

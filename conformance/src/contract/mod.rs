@@ -1,49 +1,42 @@
-//! What recordings are held against.
+//! A contract, compiled: validators, tables, and the operation of a request.
 
-mod formats;
-mod matching;
 mod plan;
-pub(crate) mod schema;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use bpx_contract::model::{Content, Model, Operation, Shape};
-use bpx_contract::{Document, lower, lower_schema};
+use bpx_contract::{Api, Document, Matcher, lower_schema, schema};
 use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use self::formats::{is_date_time, is_decimal, is_naive_date_time};
-use self::matching::Matcher;
 pub(crate) use self::plan::{Plan, TypePlan, Use};
-use crate::Error;
-
-/// The checked-in contract, so that the binary needs no file. It travels with the crate.
-const OPENAPI: &[u8] = include_bytes!("../../contracts/backpack-order.openapi.yaml");
-const OPENAPI_FILE: &str = "openapi/backpack-order.openapi.yaml";
+use crate::quick::{self, Counts, Tables};
+use crate::{Error, Verdict};
 
 /// A contract, compiled.
 #[derive(Debug)]
 pub struct Contract {
-    document: Document,
-    model: Model,
+    api: Api,
     matcher: Matcher,
     pub(crate) plan: Plan,
+    tables: Tables,
     roots: Vec<Root>,
     /// By shape, an index into the roots.
     root_of: BTreeMap<Shape, usize>,
-    /// The type that bare lines hold, if this is a JSON Schema.
+    /// The type of bare lines, if this is a JSON Schema.
     bare: Option<usize>,
 }
 
-/// A shape that whole bodies have.
+/// The shape of whole bodies.
 #[derive(Debug)]
 pub(crate) struct Root {
     pub(crate) use_: Use,
     pub(crate) schema: Value,
     pub(crate) validator: Validator,
-    /// Nothing is asked of the value.
+    kind: quick::Kind,
+    /// Any JSON value is valid.
     pub(crate) is_any: bool,
 }
 
@@ -61,21 +54,20 @@ pub(crate) enum Expected {
 }
 
 impl Contract {
-    /// The contract this workspace was built from.
+    /// The contract of an API.
     ///
     /// # Errors
-    /// None as long as the workspace's tests pass: the contract is checked in.
-    pub fn embedded() -> Result<Self, Error> {
-        Self::openapi(Document::parse(OPENAPI_FILE, OPENAPI)?)
+    /// A document with a keyword that cannot be compiled.
+    pub fn from_api(api: Api) -> Result<Self, Error> {
+        Self::new(api, None)
     }
 
     /// Any OpenAPI 3.0 or 3.1 document.
     ///
     /// # Errors
-    /// A document that cannot be lowered, or holds a keyword that no validator takes.
+    /// A document that cannot be lowered, or has a keyword that cannot be compiled.
     pub fn openapi(document: Document) -> Result<Self, Error> {
-        let model = lower(&document)?;
-        Self::new(document, model, None)
+        Self::from_api(Api::from_document(document)?)
     }
 
     /// An OpenAPI document in a file.
@@ -86,7 +78,7 @@ impl Contract {
         Self::openapi(Document::read(path)?)
     }
 
-    /// A JSON Schema in a file, against which each line of a recording is held as a bare document.
+    /// A JSON Schema in a file. Each line of a recording is then a bare document of its type.
     ///
     /// # Errors
     /// As [`Contract::read_openapi`].
@@ -111,21 +103,22 @@ impl Contract {
             operations: BTreeMap::new(),
             notes: Vec::new(),
         };
-        Self::new(document, model, Some(&Shape::Named(name)))
+        Self::new(Api::new(document, model), Some(&Shape::Named(name)))
     }
 
-    fn new(document: Document, model: Model, bare: Option<&Shape>) -> Result<Self, Error> {
+    fn new(api: Api, bare: Option<&Shape>) -> Result<Self, Error> {
+        let plan = Plan::of(api.model());
         let mut this = Self {
-            matcher: Matcher::of(&model),
-            plan: Plan::of(&model),
+            matcher: Matcher::new(api.model()),
+            tables: Tables::new(api.model(), &plan.firsts),
+            plan,
             roots: Vec::new(),
             root_of: BTreeMap::new(),
             bare: None,
-            document,
-            model,
+            api,
         };
         let mut shapes: Vec<Shape> = bare.into_iter().cloned().collect();
-        for operation in this.model.operations.values() {
+        for operation in this.model().operations.values() {
             shapes.extend(bodies(operation).into_iter().cloned());
         }
         for shape in this.untagged_arms() {
@@ -150,19 +143,23 @@ impl Contract {
         if self.root_of.contains_key(&shape) {
             return Ok(());
         }
-        let schema = schema::lowered(&self.model.types, &shape);
-        let validator = schema::compiled(&schema, &shape)?;
+        let schema = schema::lowered(&self.model().types, &shape);
+        let validator = schema::compiled(&schema).map_err(|error| Error::Schema {
+            shape: format!("{shape:?}"),
+            reason: error.to_string(),
+        })?;
         self.root_of.insert(shape.clone(), self.roots.len());
         self.roots.push(Root {
             use_: self.plan.use_of(&shape),
             schema,
             validator,
+            kind: quick::kind(self.model(), &shape),
             is_any: shape == Shape::Any,
         });
         Ok(())
     }
 
-    /// Takes paths of recordings that begin with this one for paths of the contract, as behind a gateway.
+    /// Lets paths of recordings begin with this one, as behind a gateway.
     #[must_use]
     pub fn with_base_path(mut self, path: &str) -> Self {
         self.matcher.add_base(path);
@@ -179,40 +176,40 @@ impl Contract {
         };
         let hash = Sha256::new()
             .chain_update(kind)
-            .chain_update(&self.document.sha256);
+            .chain_update(&self.document().sha256);
         crate::hash::hex(&hash.finalize())
     }
 
     /// The document as read.
     #[must_use]
     pub fn document(&self) -> &Document {
-        &self.document
+        self.api.document()
     }
 
-    /// What the document says.
+    /// The model that the document was lowered to.
     #[must_use]
     pub fn model(&self) -> &Model {
-        &self.model
+        self.api.model()
     }
 
     /// The file the contract came from, as the caller named it.
     #[must_use]
     pub fn file(&self) -> &str {
-        &self.document.file
+        &self.document().file
     }
 
-    /// What can be counted as seen, by number: fields `Order.price`, values `Side=Bid`, arms `LiveOrder:Market`.
+    /// What can be counted as seen, by number: fields `Pet.name`, values `Kind=cat`, arms `Animal:Dog`.
     #[must_use]
     pub fn slots(&self) -> &[String] {
         &self.plan.slots
     }
 
-    /// The JSON Schema a body is held against: that of a success with this status, or of a failure.
+    /// The JSON Schema by which the oracle judges a body: that of a success with this status, or of a failure.
     ///
-    /// None where the contract knows no such operation, status or body.
+    /// `None` where the contract has no such operation, status or body.
     #[must_use]
     pub fn schema_of(&self, operation: &str, status: u16) -> Option<&Value> {
-        match self.expected(self.model.operations.get(operation)?, status)? {
+        match self.expected(self.model().operations.get(operation)?, status)? {
             Expected::Json { root, .. } => self.roots.get(root).map(|root| &root.schema),
             _ => None,
         }
@@ -221,10 +218,15 @@ impl Contract {
     /// The operation that a request belongs to, by method and path.
     pub(crate) fn operation(&self, method: &str, path: &str) -> Option<(&str, &Operation)> {
         let id = self.matcher.find(method, path)?;
-        self.model
+        self.model()
             .operations
             .get_key_value(id)
             .map(|(id, operation)| (id.as_str(), operation))
+    }
+
+    /// Judges a body by the tables.
+    pub(crate) fn judge(&self, root: &Root, body: &[u8], counts: &mut Counts) -> Verdict {
+        self.tables.judge(&root.kind, body, counts)
     }
 
     pub(crate) fn root(&self, index: usize) -> Option<&Root> {

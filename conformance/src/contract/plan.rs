@@ -1,10 +1,9 @@
-//! The model's types, laid out for a walk over values: what is looked up by name, and where it is counted.
+//! The model's types, prepared for a walk over values: what is looked up by name, and where it is counted.
 
 use std::collections::{BTreeMap, HashMap};
 
 use bpx_contract::model::{Kind, Model, Shape, TypeDef};
-
-use super::schema;
+use bpx_contract::schema;
 
 /// Types by number, and the names of what is counted.
 #[derive(Debug, Default)]
@@ -12,6 +11,8 @@ pub(crate) struct Plan {
     pub(crate) types: Vec<TypePlan>,
     /// What can be seen: fields `Order.price`, values `Side=Bid`, arms `LiveOrder:Market`.
     pub(crate) slots: Vec<String>,
+    /// By type, its first slot.
+    pub(crate) firsts: Vec<usize>,
     numbers: BTreeMap<String, usize>,
 }
 
@@ -48,7 +49,7 @@ pub(crate) struct ArmPlan {
     pub(crate) shape: Shape,
 }
 
-/// A use of a type, as far as a walk cares.
+/// A use of a type, as far as a walk needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Use {
     Scalar,
@@ -66,6 +67,7 @@ impl Plan {
             ..Self::default()
         };
         for (name, def) in &model.types {
+            plan.firsts.push(plan.slots.len());
             let compiled = plan.compile(name, def);
             plan.types.push(compiled);
         }

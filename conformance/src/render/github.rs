@@ -26,9 +26,9 @@ fn annotation(shown: &Shown) -> String {
     let line = place
         .and_then(|place| place.line)
         .map(|line| format!("line={line},"));
-    let times = shown.finding.seen.count;
+    let times = super::times(shown.finding.seen.count);
     let message = format!(
-        "{} {} ({times} times). {}",
+        "{} {} ({times}). {}",
         subject.operation,
         shown.message(),
         subject.rule.fix()

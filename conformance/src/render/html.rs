@@ -1,9 +1,10 @@
-//! One page that needs nothing but itself: no script, no resource, every text escaped.
+//! The report as one HTML page: no script, no other resource, every text escaped.
 
 use std::fmt::Write as _;
 
 use super::chart;
 use super::markup::escaped;
+use super::times;
 use crate::report::Where;
 use crate::rules::Severity;
 use crate::view::{Coverage, Shown, View, time};
@@ -18,8 +19,8 @@ pub(super) fn render(view: &View<'_>) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <title>Recordings against {file}: {verdict}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <h1>Recordings against {file}: <span class=\"{verdict}\">{verdict}</span></h1>\n{summary}\
+         <title>Conformance report: {file} ({verdict})</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>Conformance report: {file} (<span class=\"{verdict}\">{verdict}</span>)</h1>\n{summary}\
          <h2>Findings over time</h2>\n{times}\n<h2>Findings</h2>\n{findings}{proposals}\
          <h2>Coverage by operation</h2>\n{bars}\n{coverage}{inputs}</body>\n</html>\n",
         file = escaped(view.contract.file()),
@@ -37,8 +38,8 @@ fn summary(view: &View<'_>) -> String {
     let tally = &view.tally;
     let skipped: u64 = tally.skipped.values().sum();
     let rows = [
-        ("exchanges", tally.exchanges.count),
-        ("answers validated", tally.validated),
+        ("interactions", tally.exchanges.count),
+        ("responses validated", tally.validated),
         ("skipped", skipped),
         ("errors", tally.count(Severity::Error)),
         ("warnings", tally.count(Severity::Warning)),
@@ -58,7 +59,7 @@ fn summary(view: &View<'_>) -> String {
         .map(|(reason, count)| format!("{count} {}", reason.as_str()))
         .collect();
     let reasons = match reasons.is_empty() {
-        true => "Every answer was validated.".to_owned(),
+        true => "All responses validated.".to_owned(),
         false => format!("Skipped: {}.", reasons.join(", ")),
     };
     format!(
@@ -82,7 +83,7 @@ fn operation(row: &Coverage) -> String {
         ),
     };
     format!(
-        "<details><summary>{} <span class=\"quiet\">{}, {} exchanges</span></summary>\
+        "<details><summary>{} <span class=\"quiet\">{}, {} interactions</span></summary>\
          <p>Statuses: {}</p>{}{}</details>\n",
         escaped(&row.operation),
         escaped(&row.request),
@@ -175,9 +176,9 @@ fn proposals(view: &View<'_>) -> String {
         return String::new();
     }
     let rows = view.proposals.iter().map(|it| {
-        let count = it.seen.count;
+        let times = times(it.seen.count);
         format!(
-            "<li><code>{}</code>: {}, seen {count} times</li>",
+            "<li><code>{}</code>: {}, seen {times}</li>",
             escaped(&it.path),
             escaped(&it.why)
         )

@@ -49,6 +49,7 @@ fn summary(view: &View<'_>) -> Value {
         "last": time(tally.exchanges.last_ms),
         "validated": tally.validated,
         "verdicts": tally.verdicts,
+        "quick": {"decided": tally.verdicts.ok, "bodies": tally.verdicts.total()},
         "skipped": tally.skipped,
         "body_bytes": tally.body_bytes,
         "errors": tally.count(Severity::Error),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::markup::escaped;
+use super::times;
 use crate::rules::Severity;
 use crate::view::{Shown, View};
 
@@ -19,7 +20,7 @@ pub(super) fn render(view: &View<'_>) -> String {
                 "recorded",
                 "<skipped message=\"never recorded\"/>",
             ),
-            count => case(&row.operation, &format!("{count} exchanges"), ""),
+            count => case(&row.operation, &format!("{count} interactions"), ""),
         };
         suites.entry(&row.operation).or_default().push(case);
     }
@@ -103,9 +104,9 @@ fn of_finding(suite: &str, shown: &Shown) -> String {
     });
     let text: String = places.collect();
     let failure = format!(
-        "<failure type=\"{}\" message=\"{message}\">{} times\n{text}fix: {}\nfingerprint: {}</failure>",
+        "<failure type=\"{}\" message=\"{message}\">{}\n{text}fix: {}\nfingerprint: {}</failure>",
         subject.rule,
-        shown.finding.seen.count,
+        times(shown.finding.seen.count),
         escaped(subject.rule.fix()),
         shown.fingerprint
     );

@@ -55,3 +55,11 @@ pub fn render(view: &View<'_>, format: Format) -> Result<String, Error> {
         Format::Html => Ok(html::render(view)),
     }
 }
+
+/// `once`, or `5 times`.
+fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::times;
 use crate::report::Where;
 use crate::rules::Severity;
 use crate::view::{Coverage, Shown, View, time};
@@ -33,6 +34,19 @@ pub(super) fn render(view: &View<'_>) -> String {
     out
 }
 
+/// `5,000`
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (digit, left) in digits.chars().zip((0..digits.len()).rev()) {
+        shown.push(digit);
+        if left > 0 && left % 3 == 0 {
+            shown.push(',');
+        }
+    }
+    shown
+}
+
 /// Writing to a String cannot fail.
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
@@ -60,7 +74,7 @@ fn finding(out: &mut String, shown: &Shown) {
         ),
     );
     let seen = &shown.finding.seen;
-    let times = match (time(seen.first_ms), time(seen.last_ms)) {
+    let period = match (time(seen.first_ms), time(seen.last_ms)) {
         (Some(first), Some(last)) if first != last => format!(", {first} to {last}"),
         (Some(first), _) => format!(", {first}"),
         _ => String::new(),
@@ -68,8 +82,9 @@ fn finding(out: &mut String, shown: &Shown) {
     line(
         out,
         format_args!(
-            "  {} times{times}, {}{accepted}",
-            seen.count, shown.fingerprint
+            "  {}{period}, {}{accepted}",
+            times(seen.count),
+            shown.fingerprint
         ),
     );
     for place in &shown.finding.places {
@@ -114,7 +129,11 @@ fn notes(out: &mut String, view: &View<'_>) {
     for ((rule, operation), (count, places)) in &counts {
         line(
             out,
-            format_args!("note[{rule}] {operation}: {count} times: {}", few(places)),
+            format_args!(
+                "note[{rule}] {operation}: {}: {}",
+                times(*count),
+                few(places)
+            ),
         );
     }
     if !counts.is_empty() {
@@ -150,7 +169,7 @@ fn coverage(out: &mut String, view: &View<'_>) {
                 statuses.join(" ")
             ),
         );
-        // What a value or an arm would show hangs on the account; a field that never came is telling.
+        // Which values and arms occur depends on the account; a field that never occurs deserves a look.
         let (values, fields): (Vec<_>, Vec<_>) = row
             .slots_never
             .iter()
@@ -187,7 +206,7 @@ fn proposals(out: &mut String, view: &View<'_>) {
         );
         line(
             out,
-            format_args!("      {}, seen {count} times", proposal.why),
+            format_args!("      {}, seen {}", proposal.why, times(count)),
         );
     }
     let more = view.proposals.len().saturating_sub(PROPOSALS_MAX);
@@ -211,12 +230,17 @@ fn summary(out: &mut String, view: &View<'_>) {
     line(
         out,
         format_args!(
-            "{} exchanges from {} inputs: {} answers validated, {skipped}",
+            "{} interactions from {} inputs: {} responses validated, {skipped}",
             tally.exchanges.count,
             view.report.inputs().len(),
             tally.validated
         ),
     );
+    let (decided, bodies) = (tally.verdicts.ok, tally.verdicts.total());
+    if bodies > 0 {
+        let [decided, bodies] = [decided, bodies].map(grouped);
+        line(out, format_args!("quick: {decided} of {bodies} bodies"));
+    }
     line(
         out,
         format_args!(

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use bpx_recording::{Input, Shard};
 use serde::{Deserialize, Serialize};
 
 pub use self::histogram::{Column, Histogram};
@@ -14,7 +15,7 @@ pub use self::tally::{
     FINDINGS_MAX, Finding, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally, Verdicts, Where,
 };
 use crate::rules::Rule;
-use crate::{Contract, Error, Shard, hash};
+use crate::{Contract, Error, hash};
 
 /// What makes reports comparable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,19 +26,6 @@ pub struct Header {
     pub contract: String,
     /// Digest of the rules.
     pub rules: String,
-}
-
-/// One recording, or one shard of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Input {
-    /// As the caller named it.
-    pub file: String,
-    /// `0/1` for the whole.
-    pub shard: String,
-    /// Its length as it lies on disk, in bytes.
-    pub bytes: u64,
-    /// XXH3 over these bytes, in hexadecimal.
-    pub hash: String,
 }
 
 /// What one run counted.

@@ -1,11 +1,11 @@
-//! What was counted: numbers that add up, in any order.
+//! What was counted. Tallies can be added in any order.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
-use crate::fast::Verdict;
+use crate::quick::Verdict;
 use crate::rules::{Rule, Severity};
 
 /// Findings with fingerprints of their own that are kept; of more, those with the lowest fingerprints.
@@ -13,7 +13,7 @@ pub const FINDINGS_MAX: usize = 10_000;
 /// Places that are kept for a finding: a sample, the same on every run.
 pub const PLACES_MAX: usize = 5;
 
-/// Why an answer was not held against a schema.
+/// Why a response was not validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Skip {
@@ -21,7 +21,7 @@ pub enum Skip {
     OperationUndocumented,
     /// The operation documents no such status.
     StatusUndocumented,
-    /// The exchange broke off.
+    /// The connection broke off.
     NoAnswer,
     /// The recording leaves the body out.
     BodyNotRecorded,
@@ -29,7 +29,7 @@ pub enum Skip {
     ContentType,
     /// A body where none is documented, or none where one is.
     BodyPresence,
-    /// Not JSON, so there is nothing to hold against a schema.
+    /// Not JSON, so there is nothing to validate.
     NotJson,
     /// The contract gives no schema.
     NoSchema,
@@ -42,7 +42,7 @@ impl Skip {
         match self {
             Self::OperationUndocumented => "no such operation",
             Self::StatusUndocumented => "no such status",
-            Self::NoAnswer => "no answer",
+            Self::NoAnswer => "no response",
             Self::BodyNotRecorded => "body not recorded",
             Self::ContentType => "other media type",
             Self::BodyPresence => "body missing or unexpected",
@@ -88,18 +88,25 @@ impl Seen {
     }
 }
 
-/// How often a quick validator said what; the oracle decided the last two.
+/// How often the quick validator decided what. The oracle judged the bodies of the last two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdicts {
-    /// Fine.
+    /// The body is as documented.
     pub ok: u64,
-    /// Not what the contract says.
+    /// The body is not as documented.
     pub fail: u64,
     /// Undecided.
     pub unsure: u64,
 }
 
 impl Verdicts {
+    /// How many bodies the quick validator was asked about.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let sum = self.ok.saturating_add(self.fail);
+        sum.saturating_add(self.unsure)
+    }
+
     /// Counts one more.
     pub(crate) fn add(&mut self, verdict: Verdict) {
         let count = match verdict {
@@ -189,7 +196,7 @@ pub struct OperationTally {
     pub statuses: BTreeMap<String, Seen>,
     /// By media type, without parameters.
     pub media_types: BTreeMap<String, u64>,
-    /// Fields, values and arms by name: `Order.price`, `Side=Bid`, `LiveOrder:Market`.
+    /// Fields, values and arms by name: `Pet.name`, `Kind=cat`, `Animal:Dog`.
     pub slots: BTreeMap<String, Seen>,
 }
 
@@ -204,16 +211,16 @@ fn places_max(rule: Rule) -> usize {
 /// All counts of a set of inputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Exchanges read.
+    /// Interactions read.
     pub exchanges: Seen,
-    /// Bytes of bodies held against a schema.
+    /// Bytes of validated bodies.
     pub body_bytes: u64,
-    /// Answers held against what the contract says of their body.
+    /// Responses whose body was validated.
     pub validated: u64,
-    /// What quick validators said of the bodies; all zero where there are none.
+    /// What the quick validator decided about the bodies; all zero where it is off.
     #[serde(default)]
     pub verdicts: Verdicts,
-    /// Answers that were not, and why.
+    /// Responses that were not validated, by reason.
     pub skipped: BTreeMap<Skip, u64>,
     /// By operation.
     pub operations: BTreeMap<String, OperationTally>,

@@ -82,6 +82,8 @@ fn eight_more() -> Vec<Seeded> {
         ("X-PAGE-COUNT", "1"),
         ("X-CURRENT-PAGE", "1"),
         ("X-PAGE-SIZE", "1"),
+        EXPOSED,
+        CACHED,
     ];
     let mut malformed = without_total.to_vec();
     malformed.push(("X-TOTAL", "many"));

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use crate::support::*;
-use bpx_conformance::{Contract, Error, sources};
+use bpx_conformance::Contract;
+use bpx_recording::{Error, sources};
 use serde_json::{Value, json};
 
 fn good() -> String {

@@ -7,8 +7,6 @@ mod fast;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod forward;
-#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod merge;
@@ -26,3 +24,11 @@ mod sandbox;
 mod seam;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of the recorder"
+)]
+#[path = "../../../recording/tests/recording/traffic.rs"]
+mod traffic;

@@ -2,7 +2,8 @@
 
 use crate::support::*;
 use bpx_conformance::report::Report;
-use bpx_conformance::{Baseline, Error, Format, RunOptions, Shard, View, check, render};
+use bpx_conformance::{Baseline, Error, Format, RunOptions, View, check, render};
+use bpx_recording::Shard;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -101,7 +102,7 @@ fn shards_of_a_file_add_up_to_the_file_and_threads_change_nothing() {
     let mut options = RunOptions::default();
     for threads in [1, 3] {
         options.threads = threads;
-        let report = check(&contract, None, files.to_vec(), &options).unwrap();
+        let report = check(&contract, files.to_vec(), &options).unwrap();
         assert!(report.total().unwrap() == whole, "{threads} threads");
     }
     assert!(whole.exchanges.count > 5_000 && whole.findings.len() > 5);

@@ -1,7 +1,8 @@
 //! Recordings that were damaged at random: checked, reported, never a panic.
 
 use bpx_conformance::report::Report;
-use bpx_conformance::{Baseline, Contract, Format, RunOptions, View, check, render, sources};
+use bpx_conformance::{Baseline, Contract, Format, RunOptions, View, check, render};
+use bpx_recording::sources;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -100,7 +101,7 @@ fn reports(contract: &Contract, bytes: &[u8]) -> Report {
     let file = file(folder.path(), "damaged", bytes);
     let mut options = RunOptions::default();
     options.threads = 1;
-    check(contract, None, sources(&[file]).unwrap(), &options).unwrap()
+    check(contract, sources(&[file]).unwrap(), &options).unwrap()
 }
 
 #[test]

@@ -277,7 +277,7 @@ fn the_text_names_rule_place_and_fix() {
     let text = plain(Format::Human);
     assert!(
         text.contains(
-            "error[format-decimal] get_order response: A string is no decimal: /price (LimitOrder)"
+            "error[format-decimal] get_order response: A string is not a decimal: /price (LimitOrder)"
         ),
         "{text}"
     );

@@ -5,11 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::support::*;
+use crate::traffic::api;
 use bpx_client::types::{
     CancelAll, CancelOrder, LiveOrder, NewOrder, OrderType, Side, TimeInForce,
 };
 use bpx_client::{Client, Key, Options, signer};
-use bpx_conformance::{Contract, Forward, Masking, Recorder};
+use bpx_conformance::Contract;
+use bpx_recording::{Forward, Masking, Recorder};
 use bpx_runtime::Decimal;
 use bpx_sandbox::{Sandbox, SandboxConfig};
 use serde_json::Value;
@@ -130,7 +132,7 @@ fn forwarded(path: &Path) {
         let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
         let (recorder, recording) = Recorder::start(path, Masking::Keep).unwrap();
         let listen = "127.0.0.1:0".parse().unwrap();
-        let forward = Forward::start(listen, &sandbox.base_url(), recorder)
+        let forward = Forward::start(listen, &sandbox.base_url(), &api(), recorder)
             .await
             .unwrap();
         let key = Key::from_base64(&sandbox.api_secret()).unwrap();

@@ -1,29 +1,32 @@
 //! The seam for quick validators, and the rules that only other contracts can break.
 
+use std::sync::Arc;
+
 use bpx_conformance::{
-    Contract, FastPath, RunOptions, Sightings, Verdict, check as check_files, sources,
+    Contract, Counts, Quick, QuickValidator, RunOptions, Verdict, check as check_files,
 };
 use bpx_contract::Document;
+use bpx_recording::sources;
 use serde_json::{Value, json};
 
 use crate::support::*;
 
-/// Says the same of every body, and that it saw the first slot and a null in the second.
+/// Gives the same verdict on every body, and counts the first slot and a null in the second.
 #[derive(Debug)]
 struct Says(Verdict);
 
-impl FastPath for Says {
-    fn verdict(
+impl QuickValidator for Says {
+    fn judge(
         &self,
         operation: &str,
         status: Option<u16>,
         _: &[u8],
-        seen: &mut dyn Sightings,
+        counts: &mut Counts,
     ) -> Verdict {
         assert_eq!((operation, status), ("get_order", Some(200)));
         if self.0 == Verdict::Ok {
-            seen.slot(0, 2);
-            seen.null(1, 1);
+            counts.seen[0] = 2;
+            counts.nulls[1] = 1;
         }
         self.0
     }
@@ -34,12 +37,9 @@ fn told(verdict: Verdict) -> Value {
     let body = with(limit_order(), &[("price", json!("abc"))]).to_string();
     let file = file(folder.path(), "a.ndjson", line(GET_ORDER, 200, JSON, &body));
     let files = sources(&[file]).unwrap();
-    let report = check_files(
-        &contract,
-        Some(&Says(verdict)),
-        files,
-        &RunOptions::default(),
-    );
+    let mut options = RunOptions::default();
+    options.quick = Quick::Given(Arc::new(Says(verdict)));
+    let report = check_files(&contract, files, &options);
     json_of(&contract, &report.unwrap())
 }
 

@@ -1,12 +1,13 @@
-//! Recordings made of what the venue would say, and the checker's word on them.
+//! Recordings of responses as the venue sends them, and the checker's report on them.
 
 use std::path::{Path, PathBuf};
 
 use bpx_conformance::report::Report;
-use bpx_conformance::{
-    Baseline, Contract, Format, Generated, RunOptions, Shard, View, check, render, sources,
-};
+use bpx_conformance::{Baseline, Contract, Format, Quick, RunOptions, View, check, render};
+use bpx_recording::{Shard, sources};
 use serde_json::{Value, json};
+
+pub(crate) use crate::traffic::{folder, limit_order};
 
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
@@ -15,10 +16,6 @@ pub(crate) fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     path.display().to_string()
-}
-
-pub(crate) fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
 }
 
 /// One exchange in our own format.
@@ -46,6 +43,10 @@ pub(crate) fn with_headers(
     )
 }
 
+/// Further headers that a page must have.
+pub(crate) const EXPOSED: (&str, &str) = ("ACCESS-CONTROL-EXPOSE-HEADERS", "X-TOTAL");
+pub(crate) const CACHED: (&str, &str) = ("CACHE-CONTROL", "no-store");
+
 /// A page of history, with its headers.
 pub(crate) fn page(path: &str, body: &str) -> String {
     let headers = [
@@ -54,6 +55,8 @@ pub(crate) fn page(path: &str, body: &str) -> String {
         ("X-CURRENT-PAGE", "1"),
         ("X-PAGE-SIZE", "100"),
         ("X-TOTAL", "1"),
+        EXPOSED,
+        CACHED,
     ];
     with_headers(&format!("GET {path}"), 200, &headers, body)
 }
@@ -61,15 +64,6 @@ pub(crate) fn page(path: &str, body: &str) -> String {
 pub(crate) const GET_ORDER: &str = "GET /api/v1/order?symbol=SOL_USDC&orderId=28";
 pub(crate) const HISTORY: &str = "/wapi/v1/history/orders";
 pub(crate) const FILLS: &str = "/wapi/v1/history/fills";
-
-pub(crate) fn limit_order() -> Value {
-    json!({
-        "orderType": "Limit", "id": "111063070525358080", "clientId": 7, "createdAt": 1_757_621_440_699_u64,
-        "executedQuantity": "0", "executedQuoteQuantity": "0", "postOnly": false, "price": "20.10",
-        "quantity": "1.5", "reduceOnly": null, "selfTradePrevention": "RejectTaker", "side": "Bid",
-        "status": "New", "symbol": "SOL_USDC", "timeInForce": "GTC", "triggeredAt": null
-    })
-}
 
 pub(crate) fn history_order() -> Value {
     json!({
@@ -103,7 +97,8 @@ pub(crate) fn with(mut value: Value, members: &[(&str, Value)]) -> Value {
 }
 
 pub(crate) fn ours() -> Contract {
-    Contract::embedded().unwrap()
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/backpack-order.openapi.yaml");
+    Contract::read_openapi(&file).unwrap()
 }
 
 /// The document as the venue ships it, if it lies beside the workspace; says so if it does not.
@@ -121,18 +116,19 @@ pub(crate) fn run(contract: &Contract, files: &[String]) -> Report {
     run_shard(contract, files, Shard::WHOLE)
 }
 
-/// By the oracle alone, and where there are generated validators with them as well: the counts are the same.
+/// By the oracle alone, and with the quick validator as well: the counts are the same.
 pub(crate) fn run_shard(contract: &Contract, files: &[String], shard: Shard) -> Report {
     let mut options = RunOptions::default();
-    options.shard = shard;
-    let run = |fast| check(contract, fast, sources(files).unwrap(), &options).unwrap();
-    let slow = run(None);
-    if let Some(generated) = Generated::of(contract) {
-        let mut quick = run(Some(&generated)).total().unwrap();
-        quick.verdicts = Default::default();
-        assert!(quick == slow.total().unwrap(), "{files:?}");
-    }
-    slow
+    options.read.shard = shard;
+    let mut run = |quick| {
+        options.quick = quick;
+        check(contract, sources(files).unwrap(), &options).unwrap()
+    };
+    let (slow, quick) = (run(Quick::Off), run(Quick::Contract));
+    let mut total = quick.total().unwrap();
+    total.verdicts = Default::default();
+    assert!(total == slow.total().unwrap(), "{files:?}");
+    quick
 }
 
 /// The JSON report on lines.

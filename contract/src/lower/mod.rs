@@ -4,6 +4,7 @@
 //! equal inline enums become one named type, discriminated unions are recognised, signing headers become
 //! a property of the operation, success bodies and error bodies become one each. Every rewrite is noted.
 
+mod headers;
 mod hoist;
 mod object;
 mod operation;

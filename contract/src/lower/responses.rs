@@ -1,6 +1,7 @@
 //! Responses: one typed success, one typed error.
 
 use super::Lowerer;
+use super::headers::headers;
 use super::hoist::Hint;
 use super::union::untagged_arms;
 use crate::cursor::Cursor;
@@ -105,6 +106,7 @@ impl Lowerer<'_> {
             accepted,
             absent,
             paged,
+            headers: headers(good.iter().map(|answer| &answer.at)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Responses: one typed success, one typed error.
 
-use bpx_contract::model::{Content, Operation, Shape, StringFormat};
+use bpx_contract::model::{Content, IntFormat, Operation, Shape, StringFormat};
 use serde_json::{Value, json};
 
 use crate::probe::{json_answer, named, operation, operation_in, problems};
@@ -114,6 +114,31 @@ fn four_page_headers_make_a_list_a_page() {
     assert!(page(list.clone(), &all));
     assert!(!page(list, &all[..3]));
     assert!(!page(json!({"type": "string"}), &all));
+}
+
+#[test]
+fn response_headers_are_required_where_every_success_requires_them() {
+    let response = |headers: Value| json!({"description": "", "headers": headers});
+    let count = json!({"required": true, "schema": {"type": "integer", "format": "uint32"}});
+    let text = json!({"required": true, "schema": {"type": "string"}});
+    let first = response(json!({"X-Count": count, "ETag": text, "Content-Type": text}));
+    let found = |responses: Value| {
+        let headers = answers(&responses).success.headers.into_iter();
+        let rows = headers.map(|header| (header.name, header.required, header.shape));
+        rows.collect::<Vec<_>>()
+    };
+    let integer = Shape::Integer(IntFormat::Uint32);
+    let string = Shape::String(StringFormat::Plain);
+    let row = |name: &str, required, shape: &Shape| (name.to_owned(), required, shape.clone());
+    assert_eq!(
+        found(json!({"200": first})),
+        [row("ETag", true, &string), row("X-Count", true, &integer)]
+    );
+    let second = response(json!({"x-count": {"schema": {"type": "string"}}}));
+    assert_eq!(
+        found(json!({"200": first, "201": second, "400": response(json!({"X-Why": text}))})),
+        [row("ETag", false, &string), row("X-Count", false, &string)]
+    );
 }
 
 #[test]

@@ -24,7 +24,7 @@ struct Args {
     /// How many of those were written anew; only reported.
     #[arg(long, value_name = "N")]
     changed: Option<usize>,
-    /// Where the recording goes: .ndjson, .ndjson.gz, .ndjson.zst or .har [default: in target/demo].
+    /// Where the recording goes: .ndjson, .ndjson.gz or .har [default: in target/demo].
     #[arg(long, value_name = "FILE")]
     recording: Option<PathBuf>,
 }

@@ -1,13 +1,11 @@
-//! Every exchange of the demo, recorded beside the calls and held against the contract afterwards.
+//! Records every call of the demo, and checks the recording against the contract afterwards.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use bpx_conformance::{
-    Baseline, Contract, Coverage, FastPath, Generated, Masking, Recorder, Recording, RunOptions,
-    Severity, View, check, sources,
-};
+use bpx_conformance::{Baseline, Contract, Coverage, RunOptions, Severity, View, check};
+use bpx_recording::{Masking, Recorder, Recording, sources};
 use serde::Serialize;
 
 use crate::workspace::root;
@@ -61,11 +59,9 @@ pub(super) fn start(path: &Path) -> anyhow::Result<(Arc<Recorder>, Recording)> {
 /// Ends the file and checks it.
 pub(super) fn checked(recording: Recording, path: &Path) -> anyhow::Result<Recorded> {
     let taken = recording.finish()?;
-    let contract = Contract::embedded()?;
-    let generated = Generated::of(&contract);
-    let fast = generated.as_ref().map(|it| it as &dyn FastPath);
+    let contract = Contract::from_api(bpx_venue::api().clone())?;
     let files = sources(&[path.display().to_string()])?;
-    let report = check(&contract, fast, files, &RunOptions::default())?;
+    let report = check(&contract, files, &RunOptions::default())?;
     let view = View::new(&contract, &report, &Baseline::default())?;
     let tally = &view.tally;
     let failing = view.findings.iter().filter(|finding| finding.fails());

@@ -80,7 +80,7 @@ fn union(definition: &Value, is_open: bool) -> Value {
 
 #[test]
 fn the_types_of_all_answers_take_what_the_contract_says_and_beyond_it_exactly_what_is_declared() {
-    let contract = Contract::embedded().unwrap();
+    let contract = Contract::from_api(bpx_venue::api().clone()).unwrap();
     for (operation, status, derived) in ANSWERS {
         let derived = canonical(&derived());
         let opened_by = |rows| canonical(&opened(&contract, operation, status, rows));
@@ -106,7 +106,7 @@ fn the_types_of_all_answers_take_what_the_contract_says_and_beyond_it_exactly_wh
 
 #[test]
 fn no_row_of_the_openness_of_answers_can_be_spared() {
-    let contract = Contract::embedded().unwrap();
+    let contract = Contract::from_api(bpx_venue::api().clone()).unwrap();
     let witnesses = [
         (
             "get_order",

@@ -1,5 +1,6 @@
 //! The output schema takes what an exchange answers, and what readers have to expect of a later one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +16,7 @@ use jsonschema::Validator;
 
 /// Keeps the body of every success, by operation.
 #[derive(Debug, Default)]
-struct Successes(Mutex<BTreeMap<&'static str, Vec<Value>>>);
+struct Successes(Mutex<BTreeMap<Cow<'static, str>, Vec<Value>>>);
 
 impl Tap for Successes {
     fn saw(&self, exchange: Tapped) {

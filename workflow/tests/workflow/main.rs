@@ -15,6 +15,7 @@ mod dry_run;
 mod flow;
 mod preflight;
 mod replacement;
+mod requests;
 mod resume;
 mod sources;
 mod support;

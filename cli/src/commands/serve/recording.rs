@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bpx_client::Options;
-use bpx_conformance::{Forward, Recorder, Recording};
 use bpx_contract::Api;
 use bpx_dispatch::Settings;
+use bpx_recording::{Forward, Recorder, Recording};
 use clap::Args;
 use serde::Serialize;
 
