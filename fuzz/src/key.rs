@@ -38,13 +38,7 @@ pub fn check_seed(text: &str) -> bool {
     assert_eq!(decoded(&key.secret_base64()).as_deref(), Some(seed));
     assert!(key.require_public(&key.public_base64()).is_ok());
 
-    let operation = SignedOperation {
-        id: "fuzz",
-        method: "GET",
-        path: "/fuzz",
-        instruction: "fuzz",
-        payload: Payload::Query,
-    };
+    let operation = SignedOperation::new("fuzz", "GET", "/fuzz", "fuzz", Payload::Query);
     let string = SigningString::new(&operation, None, None, 1, 5_000).expect("it is fixed");
     let signature = other.sk.sign(string.as_str(), None);
     assert_eq!(

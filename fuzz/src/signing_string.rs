@@ -44,13 +44,7 @@ pub fn check_one(
     body: Option<&[u8]>,
     timestamp_ms: i64,
 ) -> bool {
-    let operation = SignedOperation {
-        id: "fuzz",
-        method: "GET",
-        path: "/fuzz",
-        instruction: "fuzz",
-        payload,
-    };
+    let operation = SignedOperation::new("fuzz", "GET", "/fuzz", "fuzz", payload);
     let explained = SigningString::explain(&operation, query, body, timestamp_ms, 5_000);
     let Ok(string) = SigningString::new(&operation, query, body, timestamp_ms, 5_000) else {
         assert!(explained.is_err(), "explained, but not signed");

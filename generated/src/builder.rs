@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
 use bpx_runtime::{
-    Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, Rows,
-    bytes::Bytes, convert, decode, encode_path, known,
+    Connection, Decimal, Error, Outcome, Page, ResponseValue, Rows, bytes::Bytes,
+    convert, decode, http::Method, known, macros::Exact,
     chrono::{DateTime, NaiveDateTime, Utc},
-    reqwest::header::HeaderMap, serde_json::Value,
+    serde_json::Value,
 };
 
 #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
@@ -51,8 +51,10 @@ impl<'a> CancelOpenOrders<'a> {
         let Self { client, body } = self;
         let body = body.map_err(Error::InvalidRequest)?;
         known("body", &body)?;
-        let url = format!("{}/api/v1/orders", client.base_url());
-        let request = client.http().delete(url).json(&body).build()?;
+        let request = client
+            .request(Method::DELETE, "/api/v1/orders")
+            .json(&body)
+            .build()?;
         client
             .call_signed(request, &operations::CANCEL_OPEN_ORDERS, decode::outcome)
             .await
@@ -90,8 +92,10 @@ impl<'a> CancelOrder<'a> {
     ) -> Result<ResponseValue<Outcome<types::LiveOrder>>, Error<types::ApiError>> {
         let Self { client, body } = self;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/api/v1/order", client.base_url());
-        let request = client.http().delete(url).json(&body).build()?;
+        let request = client
+            .request(Method::DELETE, "/api/v1/order")
+            .json(&body)
+            .build()?;
         client.call_signed(request, &operations::CANCEL_ORDER, decode::outcome).await
     }
 }
@@ -146,15 +150,12 @@ impl<'a> ExecuteOrder<'a> {
         let broker_key = broker_key.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
         known("body", &body)?;
-        let url = format!("{}/api/v1/order", client.base_url());
-        let mut header_map = HeaderMap::with_capacity(3usize);
-        if let Some(value) = broker_id {
-            header_map.append("X-BROKER-ID", value.to_string().try_into()?);
-        }
-        if let Some(value) = broker_key {
-            header_map.append("X-BROKER-KEY", value.to_string().try_into()?);
-        }
-        let request = client.http().post(url).json(&body).headers(header_map).build()?;
+        let request = client
+            .request(Method::POST, "/api/v1/order")
+            .header("X-BROKER-ID", &broker_id)
+            .header("X-BROKER-KEY", &broker_key)
+            .json(&body)
+            .build()?;
         client.call_signed(request, &operations::EXECUTE_ORDER, decode::json).await
     }
 }
@@ -200,12 +201,11 @@ impl<'a> ExecuteOrderBatch<'a> {
         let broker_id = broker_id.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
         known("body", &body)?;
-        let url = format!("{}/api/v1/orders", client.base_url());
-        let mut header_map = HeaderMap::with_capacity(2usize);
-        if let Some(value) = broker_id {
-            header_map.append("X-BROKER-ID", value.to_string().try_into()?);
-        }
-        let request = client.http().post(url).json(&body).headers(header_map).build()?;
+        let request = client
+            .request(Method::POST, "/api/v1/orders")
+            .header("X-BROKER-ID", &broker_id)
+            .json(&body)
+            .build()?;
         client.call_signed(request, &operations::EXECUTE_ORDER_BATCH, decode::json).await
     }
 }
@@ -337,20 +337,18 @@ impl<'a> GetFills<'a> {
         known("fillType", &fill_type)?;
         known("marketType", &market_type)?;
         known("sortDirection", &sort_direction)?;
-        let url = format!("{}/wapi/v1/history/fills", client.base_url());
         let request = client
-            .http()
-            .get(url)
-            .query(&QueryParam::new("fillType", &fill_type))
-            .query(&QueryParam::new("from", &from))
-            .query(&QueryParam::new("limit", &limit))
-            .query(&QueryParam::new("marketType", &market_type))
-            .query(&QueryParam::new("offset", &offset))
-            .query(&QueryParam::new("orderId", &order_id))
-            .query(&QueryParam::new("sortDirection", &sort_direction))
-            .query(&QueryParam::new("strategyId", &strategy_id))
-            .query(&QueryParam::new("symbol", &symbol))
-            .query(&QueryParam::new("to", &to))
+            .request(Method::GET, "/wapi/v1/history/fills")
+            .query("orderId", &order_id)
+            .query("strategyId", &strategy_id)
+            .query("from", &from)
+            .query("to", &to)
+            .query("symbol", &symbol)
+            .query("limit", &limit)
+            .query("offset", &offset)
+            .query("fillType", &fill_type)
+            .query("marketType", &market_type)
+            .query("sortDirection", &sort_direction)
             .build()?;
         client.call_signed(request, &operations::GET_FILLS, decode::page).await
     }
@@ -412,12 +410,10 @@ impl<'a> GetOpenOrders<'a> {
         let market_type = market_type.map_err(Error::InvalidRequest)?;
         let symbol = symbol.map_err(Error::InvalidRequest)?;
         known("marketType", &market_type)?;
-        let url = format!("{}/api/v1/orders", client.base_url());
         let request = client
-            .http()
-            .get(url)
-            .query(&QueryParam::new("marketType", &market_type))
-            .query(&QueryParam::new("symbol", &symbol))
+            .request(Method::GET, "/api/v1/orders")
+            .query("marketType", &market_type)
+            .query("symbol", &symbol)
             .build()?;
         client.call_signed(request, &operations::GET_OPEN_ORDERS, decode::json).await
     }
@@ -472,13 +468,11 @@ impl<'a> GetOrder<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let order_id = order_id.map_err(Error::InvalidRequest)?;
         let symbol = symbol.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/api/v1/order", client.base_url());
         let request = client
-            .http()
-            .get(url)
-            .query(&QueryParam::new("clientId", &client_id))
-            .query(&QueryParam::new("orderId", &order_id))
-            .query(&QueryParam::new("symbol", &symbol))
+            .request(Method::GET, "/api/v1/order")
+            .query("clientId", &client_id)
+            .query("orderId", &order_id)
+            .query("symbol", &symbol)
             .build()?;
         client.call_signed(request, &operations::GET_ORDER, decode::json).await
     }
@@ -580,17 +574,15 @@ impl<'a> GetOrderHistory<'a> {
         let symbol = symbol.map_err(Error::InvalidRequest)?;
         known("marketType", &market_type)?;
         known("sortDirection", &sort_direction)?;
-        let url = format!("{}/wapi/v1/history/orders", client.base_url());
         let request = client
-            .http()
-            .get(url)
-            .query(&QueryParam::new("limit", &limit))
-            .query(&QueryParam::new("marketType", &market_type))
-            .query(&QueryParam::new("offset", &offset))
-            .query(&QueryParam::new("orderId", &order_id))
-            .query(&QueryParam::new("sortDirection", &sort_direction))
-            .query(&QueryParam::new("strategyId", &strategy_id))
-            .query(&QueryParam::new("symbol", &symbol))
+            .request(Method::GET, "/wapi/v1/history/orders")
+            .query("orderId", &order_id)
+            .query("strategyId", &strategy_id)
+            .query("symbol", &symbol)
+            .query("limit", &limit)
+            .query("offset", &offset)
+            .query("marketType", &market_type)
+            .query("sortDirection", &sort_direction)
             .build()?;
         client.call_signed(request, &operations::GET_ORDER_HISTORY, decode::page).await
     }

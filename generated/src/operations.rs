@@ -9,76 +9,76 @@
 use bpx_runtime::{Payload, SignedOperation};
 
 /// `DELETE /api/v1/orders`, instruction `orderCancelAll`.
-pub const CANCEL_OPEN_ORDERS: SignedOperation = SignedOperation {
-    id: "cancel_open_orders",
-    method: "DELETE",
-    path: "/api/v1/orders",
-    instruction: "orderCancelAll",
-    payload: Payload::Object,
-};
+pub const CANCEL_OPEN_ORDERS: SignedOperation = SignedOperation::new(
+    "cancel_open_orders",
+    "DELETE",
+    "/api/v1/orders",
+    "orderCancelAll",
+    Payload::Object,
+);
 
 /// `DELETE /api/v1/order`, instruction `orderCancel`.
-pub const CANCEL_ORDER: SignedOperation = SignedOperation {
-    id: "cancel_order",
-    method: "DELETE",
-    path: "/api/v1/order",
-    instruction: "orderCancel",
-    payload: Payload::Object,
-};
+pub const CANCEL_ORDER: SignedOperation = SignedOperation::new(
+    "cancel_order",
+    "DELETE",
+    "/api/v1/order",
+    "orderCancel",
+    Payload::Object,
+);
 
 /// `POST /api/v1/order`, instruction `orderExecute`.
-pub const EXECUTE_ORDER: SignedOperation = SignedOperation {
-    id: "execute_order",
-    method: "POST",
-    path: "/api/v1/order",
-    instruction: "orderExecute",
-    payload: Payload::Object,
-};
+pub const EXECUTE_ORDER: SignedOperation = SignedOperation::new(
+    "execute_order",
+    "POST",
+    "/api/v1/order",
+    "orderExecute",
+    Payload::Object,
+);
 
 /// `POST /api/v1/orders`, instruction `orderExecute`.
-pub const EXECUTE_ORDER_BATCH: SignedOperation = SignedOperation {
-    id: "execute_order_batch",
-    method: "POST",
-    path: "/api/v1/orders",
-    instruction: "orderExecute",
-    payload: Payload::Batch,
-};
+pub const EXECUTE_ORDER_BATCH: SignedOperation = SignedOperation::new(
+    "execute_order_batch",
+    "POST",
+    "/api/v1/orders",
+    "orderExecute",
+    Payload::Batch,
+);
 
 /// `GET /wapi/v1/history/fills`, instruction `fillHistoryQueryAll`.
-pub const GET_FILLS: SignedOperation = SignedOperation {
-    id: "get_fills",
-    method: "GET",
-    path: "/wapi/v1/history/fills",
-    instruction: "fillHistoryQueryAll",
-    payload: Payload::Query,
-};
+pub const GET_FILLS: SignedOperation = SignedOperation::new(
+    "get_fills",
+    "GET",
+    "/wapi/v1/history/fills",
+    "fillHistoryQueryAll",
+    Payload::Query,
+);
 
 /// `GET /api/v1/orders`, instruction `orderQueryAll`.
-pub const GET_OPEN_ORDERS: SignedOperation = SignedOperation {
-    id: "get_open_orders",
-    method: "GET",
-    path: "/api/v1/orders",
-    instruction: "orderQueryAll",
-    payload: Payload::Query,
-};
+pub const GET_OPEN_ORDERS: SignedOperation = SignedOperation::new(
+    "get_open_orders",
+    "GET",
+    "/api/v1/orders",
+    "orderQueryAll",
+    Payload::Query,
+);
 
 /// `GET /api/v1/order`, instruction `orderQuery`.
-pub const GET_ORDER: SignedOperation = SignedOperation {
-    id: "get_order",
-    method: "GET",
-    path: "/api/v1/order",
-    instruction: "orderQuery",
-    payload: Payload::Query,
-};
+pub const GET_ORDER: SignedOperation = SignedOperation::new(
+    "get_order",
+    "GET",
+    "/api/v1/order",
+    "orderQuery",
+    Payload::Query,
+);
 
 /// `GET /wapi/v1/history/orders`, instruction `orderHistoryQueryAll`.
-pub const GET_ORDER_HISTORY: SignedOperation = SignedOperation {
-    id: "get_order_history",
-    method: "GET",
-    path: "/wapi/v1/history/orders",
-    instruction: "orderHistoryQueryAll",
-    payload: Payload::Query,
-};
+pub const GET_ORDER_HISTORY: SignedOperation = SignedOperation::new(
+    "get_order_history",
+    "GET",
+    "/wapi/v1/history/orders",
+    "orderHistoryQueryAll",
+    Payload::Query,
+);
 
 /// Every signed operation, sorted by its id.
 pub const OPERATIONS: &[SignedOperation] = &[

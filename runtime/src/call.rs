@@ -1,5 +1,6 @@
 //! One call: its turn, its attempts, its span.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use bpx_signing::{Clock as _, ClockSkew, SignedOperation, Signer, SystemClock};
@@ -23,8 +24,8 @@ pub(crate) struct Call<'a> {
     pub(crate) http: &'a Client,
     pub(crate) options: &'a Options,
     pub(crate) pace: Option<&'a Pace>,
-    pub(crate) operation: &'static str,
-    pub(crate) signing: Option<(&'a Signer, &'static SignedOperation)>,
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) signing: Option<(&'a Signer, &'a SignedOperation)>,
 }
 
 /// An answer, and how far the clocks differ if its `Date` shows that they do for sure.
@@ -59,7 +60,7 @@ impl Call<'_> {
     pub(crate) async fn answer<E>(&self, request: Request) -> Outcome<E> {
         let span = info_span!(
             "call",
-            operation = self.operation,
+            operation = &*self.operation,
             attempt = field::Empty,
             status = field::Empty,
             latency_ms = field::Empty,
@@ -103,7 +104,7 @@ impl Call<'_> {
             .map_err(|too_long| {
                 span.record("failure", "throttled");
                 Error::Throttled {
-                    operation: self.operation,
+                    operation: self.operation.clone(),
                     wait_ms: millis(too_long.wait.saturating_add(Duration::from_micros(999))),
                 }
             })
@@ -154,7 +155,10 @@ impl Call<'_> {
         let Some(tap) = &self.options.tap else {
             return self.exchange(request).await;
         };
-        let (sent, start) = (Tapped::sent(self.operation, &request), Instant::now());
+        let (sent, start) = (
+            Tapped::sent(self.operation.clone(), &request),
+            Instant::now(),
+        );
         let outcome = self.exchange(request).await;
         let elapsed = start.elapsed();
         let seen = match &outcome {
@@ -167,8 +171,9 @@ impl Call<'_> {
 
     /// Sends once and reads the whole answer.
     async fn exchange<E>(&self, request: Request) -> Outcome<E> {
-        let (operation, sent_ms) = (self.operation, self.clock_ms());
+        let sent_ms = self.clock_ms();
         let response = self.http.execute(request).await.map_err(|error| {
+            let operation = self.operation.clone();
             let source = error.without_url();
             if source.is_connect() || source.is_builder() {
                 let base_url = self.base_url.to_owned();
@@ -214,11 +219,11 @@ impl Call<'_> {
     }
 
     async fn read<E>(&self, mut response: Response) -> Result<Bytes, Error<E>> {
-        let (operation, status) = (self.operation, response.status());
+        let status = response.status();
         let body_bytes_max = self.options.body_bytes_max;
         let is_too_large = |bytes: u64| bytes > body_bytes_max;
         let too_large = || Error::TooLarge {
-            operation,
+            operation: self.operation.clone(),
             status,
             body_bytes_max,
         };
@@ -227,7 +232,7 @@ impl Call<'_> {
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| Error::Transport {
-            operation,
+            operation: self.operation.clone(),
             status: Some(status),
             source: error.without_url(),
         })? {

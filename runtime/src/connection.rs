@@ -1,11 +1,12 @@
 //! Where requests go and how: base URL, HTTP client, signer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bpx_signing::{ClockSkew, SignedOperation, Signer};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use progenitor_client::ResponseValue;
 use reqwest::{Client, Request, Url, redirect};
 use serde::de::DeserializeOwned;
@@ -16,6 +17,7 @@ use crate::decode::{Answer, Undecoded};
 use crate::error::Error;
 use crate::options::Options;
 use crate::pace::Pace;
+use crate::request::RequestBuilder;
 use crate::text::{body_start, shown};
 
 /// Shorter than servers usually keep an idle socket, so that an order rarely meets one that is just being closed.
@@ -78,6 +80,11 @@ impl Connection {
         &self.base_text
     }
 
+    /// Begins a request to a path below the base URL. Send it with one of the calls below.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        RequestBuilder::new(method, &self.base_text, path)
+    }
+
     /// The HTTP client requests are built with. To send them, use the calls below.
     #[doc(hidden)]
     #[must_use]
@@ -94,7 +101,7 @@ impl Connection {
     pub async fn call_signed<T, E: DeserializeOwned>(
         &self,
         request: Request,
-        operation: &'static SignedOperation,
+        operation: &SignedOperation,
         decode: fn(&Answer) -> Result<T, Undecoded>,
     ) -> Result<ResponseValue<T>, Error<E>> {
         self.check_origin(&request)?;
@@ -104,8 +111,9 @@ impl Connection {
                 operation.id
             ))
         })?;
-        let call = self.call(operation.id, Some((signer, operation)));
-        settle(call.answer(request).await?, operation.id, decode)
+        let call = self.call(operation.id.clone(), Some((signer, operation)));
+        let received = call.answer(request).await?;
+        settle(received, call.operation, decode)
     }
 
     /// Waits for its turn, sends the request as it is and decodes the answer. A read that fails in passing is sent again.
@@ -115,12 +123,13 @@ impl Connection {
     pub async fn call_public<T, E: DeserializeOwned>(
         &self,
         request: Request,
-        operation_id: &'static str,
+        operation_id: impl Into<Cow<'static, str>>,
         decode: fn(&Answer) -> Result<T, Undecoded>,
     ) -> Result<ResponseValue<T>, Error<E>> {
         self.check_origin(&request)?;
-        let call = self.call(operation_id, None);
-        settle(call.answer(request).await?, operation_id, decode)
+        let call = self.call(operation_id.into(), None);
+        let received = call.answer(request).await?;
+        settle(received, call.operation, decode)
     }
 
     /// Sends a request that somebody else made, and signed if it needs that: once, as it is, without waiting for a turn.
@@ -132,17 +141,17 @@ impl Connection {
     pub async fn pass_on(
         &self,
         request: Request,
-        operation_id: &'static str,
+        operation_id: impl Into<Cow<'static, str>>,
     ) -> Result<Answer, Error> {
         self.check_origin(&request)?;
-        let received = self.call(operation_id, None).once(request).await?;
+        let received = self.call(operation_id.into(), None).once(request).await?;
         Ok(received.answer)
     }
 
     fn call<'a>(
         &'a self,
-        operation: &'static str,
-        signing: Option<(&'a Signer, &'static SignedOperation)>,
+        operation: Cow<'static, str>,
+        signing: Option<(&'a Signer, &'a SignedOperation)>,
     ) -> Call<'a> {
         Call {
             base_url: &self.base_text,
@@ -190,7 +199,7 @@ fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
 
 fn settle<T, E: DeserializeOwned>(
     received: Received,
-    operation: &'static str,
+    operation: Cow<'static, str>,
     decode: fn(&Answer) -> Result<T, Undecoded>,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let Received { answer, skew } = received;
@@ -220,7 +229,7 @@ fn settle<T, E: DeserializeOwned>(
 
 fn refusal<E: DeserializeOwned>(
     answer: Answer,
-    operation: &'static str,
+    operation: Cow<'static, str>,
     skew: Option<ClockSkew>,
 ) -> Error<E> {
     let Answer {

@@ -1,11 +1,12 @@
 //! The one error of a call.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use bpx_signing::{ClockSkew, SigningError};
-use http::header::InvalidHeaderValue;
 use http::{HeaderMap, StatusCode};
 
+use crate::request::RequestError;
 use crate::text::root_cause;
 
 /// Every way a call can end badly. `E` is the error body the contract documents for the operation.
@@ -18,14 +19,9 @@ pub enum Error<E = ()> {
     /// The request breaks a rule that is checked here. Not sent.
     #[error("invalid request, nothing was sent: {0}")]
     InvalidRequest(String),
-    /// The HTTP request could not be put together, for example because its URL is none. Not sent.
-    #[error("the request could not be built, nothing was sent: {}", root_cause(.0))]
-    Build(#[from] reqwest::Error),
-    /// A parameter that travels in a header holds characters a header cannot hold. Not sent.
-    #[error(
-        "a header parameter holds characters a header cannot hold, nothing was sent; use visible ASCII"
-    )]
-    InvalidHeader(#[from] InvalidHeaderValue),
+    /// The request could not be built from its parameters. Not sent.
+    #[error("the request could not be built, nothing was sent: {0}")]
+    Build(#[from] RequestError),
     /// The request could not be signed. Not sent.
     #[error("not signed, nothing was sent: {0}")]
     Signing(#[from] SigningError),
@@ -35,7 +31,7 @@ pub enum Error<E = ()> {
     )]
     Throttled {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// How long the wait would have been, in milliseconds, rounded up.
         wait_ms: u64,
     },
@@ -46,7 +42,7 @@ pub enum Error<E = ()> {
     )]
     NotSent {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// Where the connection was to go.
         base_url: String,
         /// The transport's error.
@@ -59,7 +55,7 @@ pub enum Error<E = ()> {
     )]
     Transport {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// The answer's status, if it came as far as that.
         status: Option<StatusCode>,
         /// The transport's error.
@@ -69,7 +65,7 @@ pub enum Error<E = ()> {
     #[error("{operation}: {status}: {body:?}{}", aside(clock_skew.as_ref()))]
     Api {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// HTTP status, 4xx or 5xx.
         status: StatusCode,
         /// The documented body.
@@ -87,7 +83,7 @@ pub enum Error<E = ()> {
     )]
     Unexpected {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// HTTP status.
         status: StatusCode,
         /// Value of the `content-type` header.
@@ -104,7 +100,7 @@ pub enum Error<E = ()> {
     )]
     Redirect {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// HTTP status, 3xx.
         status: StatusCode,
         /// Value of the `location` header, shortened.
@@ -116,7 +112,7 @@ pub enum Error<E = ()> {
     )]
     Undecoded {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// HTTP status, 2xx.
         status: StatusCode,
         /// What is wrong, with the path to the field.
@@ -132,7 +128,7 @@ pub enum Error<E = ()> {
     )]
     TooLarge {
         /// Operation that was called.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// HTTP status.
         status: StatusCode,
         /// The limit, in bytes.
@@ -155,7 +151,6 @@ impl<E> Error<E> {
         match self {
             Self::InvalidRequest(_)
             | Self::Build(_)
-            | Self::InvalidHeader(_)
             | Self::Signing(_)
             | Self::Throttled { .. }
             | Self::NotSent { .. }

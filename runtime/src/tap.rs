@@ -1,5 +1,6 @@
 //! What a recorder sees of a connection.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -57,7 +58,7 @@ pub trait Tap: fmt::Debug + Send + Sync {
 #[non_exhaustive]
 pub struct Tapped {
     /// Operation that was called.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// Where it went: scheme, host and port.
     pub origin: String,
     /// Method of the request.
@@ -86,7 +87,7 @@ pub struct Tapped {
 
 impl Tapped {
     /// The request, before it leaves.
-    pub(crate) fn sent(operation: &'static str, request: &Request) -> Self {
+    pub(crate) fn sent(operation: Cow<'static, str>, request: &Request) -> Self {
         let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
             operation,

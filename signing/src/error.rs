@@ -1,5 +1,6 @@
 //! The one error of this crate. A message is "problem; fix" and never repeats a value that was to be signed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The longest piece of a caller's field name that a message repeats, in characters.
@@ -24,15 +25,15 @@ pub enum SigningError {
     },
     /// The request's method or path is not the operation's.
     #[error(
-        "the request is not {operation}, which is {method} {path}; pass the row that belongs to the request"
+        "the request is not {operation}, which is {method} {path}; pass the operation that belongs to the request"
     )]
     OperationMismatch {
         /// Operation the caller named.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// Its method.
-        method: &'static str,
+        method: Cow<'static, str>,
         /// Its path.
-        path: &'static str,
+        path: Cow<'static, str>,
     },
     /// The request carries a signature header already.
     #[error(
@@ -51,7 +52,7 @@ pub enum SigningError {
     #[error("{operation} needs a JSON body and has none; send its parameters as a JSON body")]
     MissingBody {
         /// Operation that was to be signed.
-        operation: &'static str,
+        operation: Cow<'static, str>,
     },
     /// The operation signs its query, and there is a body.
     #[error(
@@ -59,7 +60,7 @@ pub enum SigningError {
     )]
     UnexpectedBody {
         /// Operation that was to be signed.
-        operation: &'static str,
+        operation: Cow<'static, str>,
     },
     /// The operation signs its body, and there is a query.
     #[error(
@@ -67,7 +68,7 @@ pub enum SigningError {
     )]
     UnexpectedQuery {
         /// Operation that was to be signed.
-        operation: &'static str,
+        operation: Cow<'static, str>,
     },
     /// The body is not JSON.
     #[error("the body is not JSON (line {line}, column {column}); send valid JSON")]

@@ -19,20 +19,20 @@
 //!   copy of it for each attempt.
 //! - [`Signer`] does not know which origin is yours. Whoever builds the request keeps it on the configured one and
 //!   leaves redirects off; the middleware does it by itself.
-//! - It does not know the operations. Their table is generated from the contract and handed to [`Signer::new`].
+//! - It does not know the operations. They come from the contract and are handed to [`Signer::new`].
 //!
 //! # Example
 //!
 //! ```
 //! use bpx_signing::{Key, Payload, SignedOperation, SigningString, verify};
 //!
-//! const CANCEL_ORDER: SignedOperation = SignedOperation {
-//!     id: "cancel_order",
-//!     method: "DELETE",
-//!     path: "/api/v1/order",
-//!     instruction: "orderCancel",
-//!     payload: Payload::Object,
-//! };
+//! const CANCEL_ORDER: SignedOperation = SignedOperation::new(
+//!     "cancel_order",
+//!     "DELETE",
+//!     "/api/v1/order",
+//!     "orderCancel",
+//!     Payload::Object,
+//! );
 //!
 //! let body = br#"{"symbol":"BTC_USDT","orderId":"28"}"#;
 //! let string = SigningString::new(&CANCEL_ORDER, None, Some(body), 1_614_550_000_000, 5_000)?;

@@ -1,16 +1,21 @@
-//! The rows of the generated operation table.
+//! The operations that are signed, and what their signatures are made of.
 
-/// One row of the generated operation table: what a signature needs to know of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use std::borrow::Cow;
+
+/// What a signature needs to know of an operation.
+///
+/// Generated tables are constants ([`SignedOperation::new`]); an operation that is read from a document at run time
+/// owns its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedOperation {
     /// The operation's name in the contract, for example `get_order`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// HTTP method, in upper case.
-    pub method: &'static str,
+    pub method: Cow<'static, str>,
     /// Path template below the base path, for example `/api/v1/order`; a segment in braces stands for any one segment.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// The venue's name for what is being permitted, for example `orderQuery`.
-    pub instruction: &'static str,
+    pub instruction: Cow<'static, str>,
     /// Where the signed pairs come from.
     pub payload: Payload,
 }
@@ -27,17 +32,35 @@ pub enum Payload {
 }
 
 impl SignedOperation {
-    /// Whether the row is for this method and this path below the base path.
+    /// An operation that is known at compile time.
+    #[must_use]
+    pub const fn new(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        instruction: &'static str,
+        payload: Payload,
+    ) -> Self {
+        Self {
+            id: Cow::Borrowed(id),
+            method: Cow::Borrowed(method),
+            path: Cow::Borrowed(path),
+            instruction: Cow::Borrowed(instruction),
+            payload,
+        }
+    }
+
+    /// Whether this is the operation of this method and this path below the base path.
     pub(crate) fn is(&self, method: &str, path: &str) -> bool {
         self.method == method && self.base_of(path) == Some("")
     }
 
-    /// Whether the row is for this method and a path that ends in its own, after any base path.
+    /// Whether this is the operation of this method and a path that ends in its own, after any base path.
     pub(crate) fn ends(&self, method: &str, path: &str) -> bool {
         self.method == method && self.base_of(path).is_some_and(|base| !base.ends_with('/'))
     }
 
-    /// How many segments of the template stand for anything: the fewer, the more precise the row.
+    /// How many segments of the template stand for anything: the fewer, the more precise the template.
     pub(crate) fn open_segments(&self) -> usize {
         self.path
             .split('/')
@@ -73,13 +96,7 @@ mod tests {
     use super::*;
 
     const fn row(path: &'static str) -> SignedOperation {
-        SignedOperation {
-            id: "x",
-            method: "GET",
-            path,
-            instruction: "x",
-            payload: Payload::Query,
-        }
+        SignedOperation::new("x", "GET", path, "x", Payload::Query)
     }
 
     #[test]

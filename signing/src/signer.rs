@@ -21,21 +21,22 @@ use crate::{
 pub struct Signer {
     key: Arc<Key>,
     api_key: Arc<str>,
-    operations: &'static [SignedOperation],
+    operations: Arc<[SignedOperation]>,
     window_ms: u64,
     clock: Arc<dyn Clock>,
     correction: Option<Arc<Correction>>,
 }
 
 impl Signer {
-    /// A signer with the default window and the computer's clock. `operations` is the generated table.
+    /// A signer with the default window and the computer's clock, for the operations of a generated table or of a
+    /// document that was read at run time.
     #[must_use]
-    pub fn new(key: Key, operations: &'static [SignedOperation]) -> Self {
+    pub fn new(key: Key, operations: impl Into<Arc<[SignedOperation]>>) -> Self {
         let api_key = key.public_base64().into();
         Self {
             key: Arc::new(key),
             api_key,
-            operations,
+            operations: operations.into(),
             window_ms: WINDOW_MS_DEFAULT,
             clock: Arc::new(SystemClock),
             correction: None,
@@ -118,16 +119,16 @@ impl Signer {
         self.window_ms
     }
 
-    /// The table of operations this signer signs.
+    /// The operations this signer signs.
     #[must_use]
-    pub fn operations(&self) -> &'static [SignedOperation] {
-        self.operations
+    pub fn operations(&self) -> &[SignedOperation] {
+        &self.operations
     }
 
-    /// The row for a method, in upper case, and a path below the base path. Where several templates fit, the most
+    /// The operation of a method, in upper case, and a path below the base path. Where several templates fit, the most
     /// precise one.
     #[must_use]
-    pub fn operation(&self, method: &str, path: &str) -> Option<&'static SignedOperation> {
+    pub fn operation(&self, method: &str, path: &str) -> Option<&SignedOperation> {
         self.operations
             .iter()
             .filter(|operation| operation.is(method, path))
@@ -139,7 +140,7 @@ impl Signer {
     /// Call it last, once per attempt, on a copy of the unsigned request: neither query nor body may change after.
     ///
     /// # Errors
-    /// Refuses a row that is not in the table ([`SigningError::UnknownOperation`]) or not the request's
+    /// Refuses an operation that is not in the table ([`SigningError::UnknownOperation`]) or not the request's
     /// ([`SigningError::OperationMismatch`]), http to another computer ([`SigningError::PlainText`]), a fragment
     /// ([`SigningError::Fragment`]), a signing header that is set already ([`SigningError::PresetHeader`]), a streaming
     /// body ([`SigningError::StreamingBody`]) and all that [`SigningString::new`] refuses. On error the
@@ -172,18 +173,18 @@ impl Signer {
     ) -> Result<(), SigningError> {
         let SignedOperation {
             id, method, path, ..
-        } = *operation;
+        } = operation;
         if !self.operations.contains(operation) {
             return Err(SigningError::UnknownOperation {
-                method: method.to_owned(),
-                path: path.to_owned(),
+                method: method.to_string(),
+                path: path.to_string(),
             });
         }
         if !operation.ends(request.method().as_str(), request.url().path()) {
             return Err(SigningError::OperationMismatch {
-                operation: id,
-                method,
-                path,
+                operation: id.clone(),
+                method: method.clone(),
+                path: path.clone(),
             });
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The canonical signing string.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::explain::{Part, Rule};
@@ -17,7 +18,7 @@ const TAIL_BYTES_USUAL: usize = 96;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningString {
     text: String,
-    instruction: &'static str,
+    instruction: Cow<'static, str>,
 }
 
 impl SigningString {
@@ -37,9 +38,9 @@ impl SigningString {
         window_ms: u64,
     ) -> Result<Self, SigningError> {
         let input = Input::new(operation, query, body, timestamp_ms, window_ms)?;
-        let mut text = match input.plain(operation.instruction) {
+        let mut text = match input.plain(&operation.instruction) {
             Some(text) => text,
-            None => input.thorough(operation.instruction)?,
+            None => input.thorough(&operation.instruction)?,
         };
         text.push_str("&timestamp=");
         text.push_str(itoa::Buffer::new().format(timestamp_ms));
@@ -47,7 +48,7 @@ impl SigningString {
         text.push_str(itoa::Buffer::new().format(window_ms));
         Ok(Self {
             text,
-            instruction: operation.instruction,
+            instruction: operation.instruction.clone(),
         })
     }
 
@@ -195,7 +196,7 @@ fn query_only<'a>(
 ) -> Result<Option<&'a str>, SigningError> {
     match body {
         Some(_) => Err(SigningError::UnexpectedBody {
-            operation: operation.id,
+            operation: operation.id.clone(),
         }),
         None => Ok(query),
     }
@@ -208,10 +209,10 @@ fn body_only<'a>(
 ) -> Result<&'a [u8], SigningError> {
     match query {
         Some(_) => Err(SigningError::UnexpectedQuery {
-            operation: operation.id,
+            operation: operation.id.clone(),
         }),
         None => body.ok_or(SigningError::MissingBody {
-            operation: operation.id,
+            operation: operation.id.clone(),
         }),
     }
 }

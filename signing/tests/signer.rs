@@ -191,10 +191,7 @@ fn a_row_that_is_not_the_requests_is_refused() {
         assert!(
             matches!(
                 error,
-                SigningError::OperationMismatch {
-                    operation: "get_order",
-                    ..
-                }
+                SigningError::OperationMismatch { ref operation, .. } if operation == "get_order"
             ),
             "{url} {error:?}"
         );
@@ -204,7 +201,7 @@ fn a_row_that_is_not_the_requests_is_refused() {
 #[test]
 fn a_row_that_is_not_in_the_table_is_refused() {
     let forged = SignedOperation {
-        instruction: "withdraw",
+        instruction: "withdraw".into(),
         ..GET_ORDER
     };
     let error = signer()
@@ -228,13 +225,7 @@ fn a_row_that_is_not_in_the_table_is_refused() {
 #[test]
 fn the_most_precise_of_several_templates_is_chosen() {
     const fn row(id: &'static str, path: &'static str) -> SignedOperation {
-        SignedOperation {
-            id,
-            method: "GET",
-            path,
-            instruction: "x",
-            payload: Payload::Query,
-        }
+        SignedOperation::new(id, "GET", path, "x", Payload::Query)
     }
     static TABLE: &[SignedOperation] = &[row("any", "/orders/{id}"), row("open", "/orders/open")];
     let signer = Signer::new(Key::from_base64(SEED).unwrap(), TABLE);

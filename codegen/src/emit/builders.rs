@@ -10,16 +10,15 @@ mod rows;
 use std::collections::BTreeMap;
 
 use bpx_contract::Names;
-use bpx_contract::model::{Location, Model, Operation, Param, Shape};
+use bpx_contract::model::{Model, Operation, Param};
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut as _;
-use syn::{Block, Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, Local, Pat, Stmt};
+use syn::{Block, Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, Pat, Stmt};
 
 use self::answer::Answers;
-use self::backend::{Meant, Rebind};
+use self::backend::Rebind;
 use super::docs::{code, doc, own_doc};
-use super::refine::without_calls;
 use super::shapes::{can_be_unknown, needs_exact, rust_type, type_text};
 use super::{Fault, stand_ins};
 
@@ -39,46 +38,21 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         };
         out.push(this.emit(&items)?);
     }
-    let exact = exact(model);
     Ok(quote! {
         #![doc = " One builder per operation: parameters first, then `send`."]
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use bpx_runtime::{
-            Connection, Decimal, Error, Outcome, Page, QueryParam, ResponseValue, Rows, bytes::Bytes, convert,
-            decode, encode_path, known,
+            Connection, Decimal, Error, Outcome, Page, ResponseValue, Rows, bytes::Bytes, convert,
+            decode, http::Method, known, macros::Exact,
             chrono::{DateTime, NaiveDateTime, Utc},
-            reqwest::header::HeaderMap,
             serde_json::Value,
         };
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use crate::{operations, types};
 
         #(#out)*
-
-        #exact
-    })
-}
-
-/// Query parameters in the venue's notation, where there are any.
-fn exact(model: &Model) -> Option<TokenStream> {
-    let mut params = model
-        .operations
-        .values()
-        .flat_map(|operation| &operation.params);
-    let needed = params.any(|param| param.location == Location::Query && needs_exact(&param.shape));
-    needed.then(|| {
-        quote! {
-            /// A query parameter in the venue's notation.
-            struct Exact<'a, T>(&'a T);
-
-            impl<T: bpx_runtime::Wire> bpx_runtime::serde::Serialize for Exact<'_, T> {
-                fn serialize<S: bpx_runtime::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    bpx_runtime::As::<T>::serialize(self.0, serializer)
-                }
-            }
-        }
     })
 }
 
@@ -111,7 +85,7 @@ impl One<'_> {
                 &format!("no builder for operation `{}`", self.id),
             ));
         };
-        let params = self.meant();
+        let params = self.param_names();
         let ours = self.names.builder(self.id);
         let mut rebind = Rebind {
             params: &params,
@@ -127,18 +101,13 @@ impl One<'_> {
         Ok(quote! { #made #methods })
     }
 
-    fn meant(&self) -> BTreeMap<String, Meant> {
+    /// The names of parameters, by stand-in.
+    fn param_names(&self) -> BTreeMap<String, String> {
         let params = stand_ins::params(self.operation).into_iter();
-        let meant = params.map(|(stand_in, param)| {
-            let meant = Meant {
-                rust: self.names.param(&param.name, param.location),
-                wire: param.name.clone(),
-                exact: needs_exact(&param.shape),
-                lends: matches!(param.shape, Shape::Named(_)),
-            };
-            (stand_in, meant)
-        });
-        meant.collect()
+        let name = |param: &Param| self.names.param(&param.name, param.location);
+        params
+            .map(|(stand_in, param)| (stand_in, name(param)))
+            .collect()
     }
 
     fn dress(&self, made: &mut ItemStruct) -> Result<(), Fault> {
@@ -222,13 +191,9 @@ impl One<'_> {
             names: self.names,
         };
         let (success, error) = (answers.success_type(), answers.error_type());
-        let mut stmts = self.request(&function.block);
-        let position = stmts
-            .iter()
-            .position(|stmt| local(stmt).is_some_and(|name| name == "url"))
-            .unwrap_or(0);
+        let stmts = prelude(&function.block);
         let checks = self.checks()?;
-        stmts.splice(position..position, checks);
+        let request = self.request();
         let id = self.id;
         let decode = answers.decoder();
         let call: Expr = if self.operation.signing.is_some() {
@@ -242,48 +207,29 @@ impl One<'_> {
             #docs
             pub async fn send(self) -> Result<ResponseValue<#success>, Error<#error>> {
                 #(#stmts)*
+                #(#checks)*
+                #request
                 #call
             }
         })?;
         Ok(())
     }
 
-    /// The statements up to the finished request.
-    fn request(&self, block: &Block) -> Vec<Stmt> {
-        let headers = self
-            .operation
-            .params
-            .iter()
-            .any(|param| param.location == Location::Header);
-        let mut kept = Vec::new();
-        for stmt in &block.stmts {
-            let mut stmt = stmt.clone();
-            if let Stmt::Local(Local {
-                init: Some(init),
-                attrs,
-                pat,
-                ..
-            }) = &mut stmt
-                && local_name(pat).is_some_and(|name| name == "request")
-            {
-                attrs.clear();
-                if let Pat::Ident(ident) = pat {
-                    ident.mutability = None;
-                }
-                without_calls(&mut init.expr, &|call| is_noise(call, headers));
-                kept.push(stmt);
-                break;
+    /// The request, by the runtime's builder: each parameter where the contract puts it.
+    fn request(&self) -> TokenStream {
+        let method = format_ident!("{}", self.operation.method.as_str());
+        let path = &self.operation.path;
+        let params = self.operation.params.iter().map(|param| {
+            let (wire, place) = (&param.name, format_ident!("{}", param.location.as_str()));
+            let ident = format_ident!("{}", self.names.param(wire, param.location));
+            if needs_exact(&param.shape) {
+                quote!(.#place(#wire, &Exact(#ident)))
+            } else {
+                quote!(.#place(#wire, &#ident))
             }
-            let names_map = local(&stmt).is_some_and(|name| name == "header_map");
-            let version = stmt
-                .to_token_stream()
-                .to_string()
-                .contains("\"api-version\"");
-            if !(version || (names_map && !headers)) {
-                kept.push(stmt);
-            }
-        }
-        kept
+        });
+        let body = self.operation.body.as_ref().map(|_| quote!(.json(&body)));
+        quote!(let request = client.request(Method::#method, #path) #(#params)* #body .build()?;)
     }
 
     /// Values that the contract does not know are refused before anything is signed.
@@ -307,10 +253,11 @@ impl One<'_> {
     }
 }
 
-fn is_noise(call: &syn::ExprMethodCall, headers: bool) -> bool {
-    let accept =
-        call.method == "header" && call.args.to_token_stream().to_string().contains("ACCEPT");
-    accept || (call.method == "headers" && !headers)
+/// The statements that take the builder apart, up to the URL.
+fn prelude(block: &Block) -> Vec<Stmt> {
+    let is_url = |stmt: &Stmt| local(stmt).is_some_and(|name| name == "url");
+    let stmts = block.stmts.iter().take_while(|stmt| !is_url(stmt));
+    stmts.cloned().collect()
 }
 
 fn target(methods: &ItemImpl) -> Option<Ident> {

@@ -28,13 +28,8 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
         );
         quote! {
             #[doc = #docs]
-            pub const #ident: SignedOperation = SignedOperation {
-                id: #id,
-                method: #method,
-                path: #path,
-                instruction: #instruction,
-                payload: Payload::#payload,
-            };
+            pub const #ident: SignedOperation =
+                SignedOperation::new(#id, #method, #path, #instruction, Payload::#payload);
         }
     });
     let all = signed.iter().map(|(id, ..)| row(id));

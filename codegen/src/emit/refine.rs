@@ -1,7 +1,7 @@
 //! Syntax-tree passes over what typify and progenitor wrote.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Ident, Path};
+use syn::{Ident, Path};
 
 /// Long paths of things that everybody knows, or that the module imports.
 const SHORT: &[(&str, &str)] = &[
@@ -16,11 +16,6 @@ const SHORT: &[(&str, &str)] = &[
     ("::chrono::Utc", "Utc"),
     ("::serde_json::Value", "Value"),
     ("::serde_json::Map", "BTreeMap"),
-    ("progenitor_client::QueryParam::new", "QueryParam::new"),
-    (
-        "::reqwest::header::HeaderMap::with_capacity",
-        "HeaderMap::with_capacity",
-    ),
     ("std::convert::TryInto", "TryInto"),
 ];
 
@@ -64,20 +59,4 @@ fn plain(path: &Path) -> String {
         ""
     };
     format!("{lead}{}", names.join("::"))
-}
-
-/// Takes a call out of a chain of method calls: `a.b().drop(x).c()` becomes `a.b().c()`.
-pub(super) fn without_calls(expr: &mut Expr, unwanted: &dyn Fn(&syn::ExprMethodCall) -> bool) {
-    while let Expr::MethodCall(call) = expr {
-        if unwanted(call) {
-            *expr = (*call.receiver).clone();
-        } else {
-            break;
-        }
-    }
-    match expr {
-        Expr::MethodCall(call) => without_calls(&mut call.receiver, unwanted),
-        Expr::Try(attempt) => without_calls(&mut attempt.expr, unwanted),
-        _ => {}
-    }
 }

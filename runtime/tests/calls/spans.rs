@@ -194,7 +194,7 @@ async fn a_signer_that_may_corrects_its_clock_by_what_the_answers_show() {
     let date = format!("date: {}\r\n", ahead.format("%a, %d %b %Y %H:%M:%S GMT"));
     let server = Server::script([http("200 OK", &date, "1")]).await.unwrap();
     let key = Key::from_base64(SEED).unwrap();
-    let signer = Signer::new(key, &OPERATIONS).with_clock_correction(4_000_000);
+    let signer = Signer::new(key, OPERATIONS.as_slice()).with_clock_correction(4_000_000);
     let connection = Connection::signed(&server.base, signer, hasty()).unwrap();
     read(&connection).await.unwrap();
     read(&connection).await.unwrap();

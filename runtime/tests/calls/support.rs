@@ -12,20 +12,20 @@ use serde_json::{Value, json};
 
 use crate::server::Server;
 
-pub(crate) const CANCEL: SignedOperation = SignedOperation {
-    id: "cancel_order",
-    method: "DELETE",
-    path: "/api/v1/order",
-    instruction: "orderCancel",
-    payload: Payload::Object,
-};
-pub(crate) const GET: SignedOperation = SignedOperation {
-    id: "get_order",
-    method: "GET",
-    path: "/api/v1/order",
-    instruction: "orderQuery",
-    payload: Payload::Query,
-};
+pub(crate) const CANCEL: SignedOperation = SignedOperation::new(
+    "cancel_order",
+    "DELETE",
+    "/api/v1/order",
+    "orderCancel",
+    Payload::Object,
+);
+pub(crate) const GET: SignedOperation = SignedOperation::new(
+    "get_order",
+    "GET",
+    "/api/v1/order",
+    "orderQuery",
+    Payload::Query,
+);
 pub(crate) static OPERATIONS: [SignedOperation; 2] = [CANCEL, GET];
 pub(crate) const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 
@@ -47,7 +47,7 @@ pub(crate) fn connect_with(
     clock: impl Clock + 'static,
 ) -> Connection {
     let key = Key::from_base64(SEED).expect("the seed is base64");
-    let signer = Signer::new(key, &OPERATIONS).with_clock(clock);
+    let signer = Signer::new(key, OPERATIONS.as_slice()).with_clock(clock);
     Connection::signed(base, signer, options).expect("the base URL is loopback")
 }
 

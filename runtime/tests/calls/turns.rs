@@ -83,7 +83,7 @@ async fn a_wait_for_the_turn_that_would_be_too_long_sends_nothing_and_says_how_l
     let Error::Throttled { wait_ms, operation } = &error else {
         panic!("{error:?}")
     };
-    assert_eq!((*wait_ms, *operation), (60_000, "cancel_order"));
+    assert_eq!((*wait_ms, &**operation), (60_000, "cancel_order"));
     assert!(!error.was_sent() && !error.is_unknown() && error.status().is_none());
     assert!(error.to_string().contains("in 60000 ms"), "{error}");
     assert_eq!(server.requests().len(), 1);

@@ -30,28 +30,28 @@ impl Clock for At {
     }
 }
 
-pub const GET_ORDER: SignedOperation = row(
+pub const GET_ORDER: SignedOperation = SignedOperation::new(
     "get_order",
     "GET",
     "/api/v1/order",
     "orderQuery",
     Payload::Query,
 );
-pub const EXECUTE_ORDER: SignedOperation = row(
+pub const EXECUTE_ORDER: SignedOperation = SignedOperation::new(
     "execute_order",
     "POST",
     "/api/v1/order",
     "orderExecute",
     Payload::Object,
 );
-pub const EXECUTE_ORDER_BATCH: SignedOperation = row(
+pub const EXECUTE_ORDER_BATCH: SignedOperation = SignedOperation::new(
     "execute_order_batch",
     "POST",
     "/api/v1/orders",
     "orderExecute",
     Payload::Batch,
 );
-pub const CANCEL_ORDER: SignedOperation = row(
+pub const CANCEL_ORDER: SignedOperation = SignedOperation::new(
     "cancel_order",
     "DELETE",
     "/api/v1/order",
@@ -64,28 +64,28 @@ pub static OPERATIONS: &[SignedOperation] = &[
     EXECUTE_ORDER,
     CANCEL_ORDER,
     EXECUTE_ORDER_BATCH,
-    row(
+    SignedOperation::new(
         "get_open_orders",
         "GET",
         "/api/v1/orders",
         "orderQueryAll",
         Payload::Query,
     ),
-    row(
+    SignedOperation::new(
         "cancel_open_orders",
         "DELETE",
         "/api/v1/orders",
         "orderCancelAll",
         Payload::Object,
     ),
-    row(
+    SignedOperation::new(
         "get_fills",
         "GET",
         "/wapi/v1/history/fills",
         "fillHistoryQueryAll",
         Payload::Query,
     ),
-    row(
+    SignedOperation::new(
         "get_order_history",
         "GET",
         "/wapi/v1/history/orders",
@@ -93,22 +93,6 @@ pub static OPERATIONS: &[SignedOperation] = &[
         Payload::Query,
     ),
 ];
-
-const fn row(
-    id: &'static str,
-    method: &'static str,
-    path: &'static str,
-    instruction: &'static str,
-    payload: Payload,
-) -> SignedOperation {
-    SignedOperation {
-        id,
-        method,
-        path,
-        instruction,
-        payload,
-    }
-}
 
 /// One vector, made by other clients.
 #[derive(Deserialize)]

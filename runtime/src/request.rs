@@ -1,0 +1,510 @@
+//! Builds a request from an operation's parameters: path, query, headers, JSON body.
+//!
+//! Generated builders and callers that work from JSON arguments use the same functions, so a call has the same bytes
+//! whichever way it is made.
+
+use std::io;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use reqwest::{Request, Url};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::ser::{CompactFormatter, Formatter, Serializer};
+
+/// What cannot stand in a path segment as it is: the path set of the URL standard, and the characters that would end
+/// the segment or look like an encoded one.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Why a request could not be built. Messages name the parameter and never repeat its value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// A path parameter has no value, or an empty one, which would address another resource.
+    #[error("the path parameter `{name}` has no value; set it")]
+    MissingPathParameter {
+        /// The parameter's name.
+        name: String,
+    },
+    /// A path segment is `.` or `..`, which URLs resolve away.
+    #[error(
+        "a path segment is `.` or `..`, which would address another resource; use another value"
+    )]
+    DotSegment,
+    /// A header parameter holds characters a header cannot hold, or its name is not a header name.
+    #[error("the header parameter `{name}` cannot be written as a header; use visible ASCII")]
+    InvalidHeader {
+        /// The parameter's name.
+        name: String,
+    },
+    /// A parameter is not a scalar or a list of scalars.
+    #[error(
+        "the parameter `{name}` cannot be written as text: {reason}; use text, a number or a list of these"
+    )]
+    InvalidParameter {
+        /// The parameter's name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The body cannot be written as JSON.
+    #[error("the body cannot be written as JSON: {reason}; correct the value")]
+    InvalidBody {
+        /// What the serializer reports.
+        reason: String,
+    },
+    /// Base URL and path do not make a URL.
+    #[error("the URL cannot be read: {reason}; check the base URL and the path of the operation")]
+    InvalidUrl {
+        /// What the URL parser reports.
+        reason: String,
+    },
+}
+
+/// A request under construction. Made by [`Connection::request`](crate::Connection::request).
+///
+/// The first thing that cannot be written is the error of [`RequestBuilder::build`].
+///
+/// ```
+/// use bpx_runtime::{Connection, Options, http::Method};
+///
+/// let connection = Connection::public("https://library.example/v1", Options::default())?;
+/// let request = connection
+///     .request(Method::GET, "/shelves/{shelf}/books")
+///     .path("shelf", "A/3")
+///     .query("language", &["en", "fr"])
+///     .query("year", &1999.0)
+///     .query("author", &None::<String>)
+///     .build()?;
+/// let url = "https://library.example/v1/shelves/A%2F3/books?language=en&language=fr&year=1999";
+/// assert_eq!(request.url().as_str(), url);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a request is made by `build`"]
+pub struct RequestBuilder {
+    method: Method,
+    base_url: String,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+    failure: Option<RequestError>,
+}
+
+impl RequestBuilder {
+    pub(crate) fn new(method: Method, base_url: &str, path: &str) -> Self {
+        Self {
+            method,
+            base_url: base_url.to_owned(),
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            failure: None,
+        }
+    }
+
+    /// Fills `{name}` in the path, percent-encoded as part of one segment.
+    pub fn path<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match texts(name, value).map(|texts| texts.join(",")) {
+            Ok(text) if text.is_empty() => self.fail(RequestError::MissingPathParameter {
+                name: name.to_owned(),
+            }),
+            Ok(text) => {
+                self.path = fill_path(&self.path, |it| (it == name).then(|| text.clone()));
+            }
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// Adds a query parameter. A list repeats the key; `None` and null leave it out.
+    pub fn query<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match texts(name, value) {
+            Ok(texts) => {
+                let pairs = texts.into_iter().map(|text| (name.to_owned(), text));
+                self.query.extend(pairs);
+            }
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// Sets a header parameter and marks it sensitive. A list is joined with commas; `None` and null leave it out.
+    pub fn header<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match texts(name, value) {
+            Ok(texts) if texts.is_empty() => {}
+            Ok(texts) => match header(name, &texts.join(",")) {
+                Some((name, value)) => {
+                    self.headers.insert(name, value);
+                }
+                None => self.fail(RequestError::InvalidHeader {
+                    name: name.to_owned(),
+                }),
+            },
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// Sets the body and its content type, `application/json`.
+    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        match to_json(body) {
+            Ok(json) => {
+                self.body = Some(json);
+                let json = HeaderValue::from_static("application/json");
+                self.headers.insert(CONTENT_TYPE, json);
+            }
+            Err(error) => self.fail(RequestError::InvalidBody {
+                reason: error.to_string(),
+            }),
+        }
+        self
+    }
+
+    /// The finished request.
+    ///
+    /// # Errors
+    /// The first [`RequestError`] of the parameters; then a path that is not filled in, or not a URL.
+    pub fn build(self) -> Result<Request, RequestError> {
+        if let Some(error) = self.failure {
+            return Err(error);
+        }
+        if let Some((_, name, _)) = next_parameter(&self.path) {
+            let name = name.to_owned();
+            return Err(RequestError::MissingPathParameter { name });
+        }
+        if self
+            .path
+            .split('/')
+            .any(|segment| matches!(segment, "." | ".."))
+        {
+            return Err(RequestError::DotSegment);
+        }
+        let mut url = self
+            .url()
+            .map_err(|reason| RequestError::InvalidUrl { reason })?;
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let mut request = Request::new(self.method, url);
+        *request.headers_mut() = self.headers;
+        *request.body_mut() = self.body.map(Into::into);
+        Ok(request)
+    }
+
+    fn url(&self) -> Result<Url, String> {
+        if !self.path.starts_with('/') {
+            return Err("the path does not begin with `/`".to_owned());
+        }
+        Url::parse(&format!("{}{}", self.base_url, self.path)).map_err(|error| error.to_string())
+    }
+
+    fn fail(&mut self, error: RequestError) {
+        self.failure.get_or_insert(error);
+    }
+}
+
+/// Fills the `{name}` parameters of a path template, each value percent-encoded as part of one segment. A parameter
+/// without a value stays as it is.
+///
+/// ```
+/// use bpx_runtime::fill_path;
+///
+/// let path = fill_path("/shelves/{shelf}/books", |name| (name == "shelf").then(|| "A/3".to_owned()));
+/// assert_eq!(path, "/shelves/A%2F3/books");
+/// ```
+pub fn fill_path(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut path = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, name, after)) = next_parameter(rest) {
+        path.push_str(before);
+        match value(name) {
+            Some(text) => path.extend(utf8_percent_encode(&text, SEGMENT)),
+            None => path.extend(["{", name, "}"]),
+        }
+        rest = after;
+    }
+    path.push_str(rest);
+    path
+}
+
+/// What stands before the first `{name}`, the name, and what follows.
+fn next_parameter(path: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = path.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+/// A JSON value as it is written in a query, header or path: text as it is, whole numbers in plain digits, lists joined
+/// with commas.
+#[must_use]
+pub fn plain_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain_text).collect::<Vec<_>>().join(","),
+        other => plain_json(other).to_string(),
+    }
+}
+
+/// A JSON value with whole numbers in plain digits, as it is sent and signed.
+#[must_use]
+pub fn plain_json(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let digits = number.as_f64().and_then(whole);
+            digits.map_or_else(|| value.clone(), Value::from)
+        }
+        Value::Array(items) => items.iter().map(plain_json).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), plain_json(member)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// A float without a fraction as an integer, as far as 64 bits reach.
+fn whole(float: f64) -> Option<i64> {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "the range is checked first: both bounds are exact powers of two"
+    )]
+    let integer = (float.fract() == 0.0 && (i64::MIN as f64..-(i64::MIN as f64)).contains(&float))
+        .then_some(float as i64);
+    integer
+}
+
+/// One text per value: none for null, one for a scalar, one per item of a list.
+fn texts<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Vec<String>, RequestError> {
+    let invalid = |reason: String| RequestError::InvalidParameter {
+        name: name.to_owned(),
+        reason,
+    };
+    // Through JSON text, since a value tree would widen 32-bit floats.
+    let json = to_json(value).map_err(|error| invalid(error.to_string()))?;
+    let value = serde_json::from_slice(&json).map_err(|error| invalid(error.to_string()))?;
+    let items = match value {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items,
+        scalar => vec![scalar],
+    };
+    let text = |item: &Value| match item {
+        Value::Object(_) => Err(invalid("it is an object".to_owned())),
+        Value::Array(_) => Err(invalid("it is a list of lists".to_owned())),
+        scalar => Ok(plain_text(scalar)),
+    };
+    items.iter().map(text).collect()
+}
+
+fn header(name: &str, text: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some((name, value))
+}
+
+fn to_json<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(128);
+    value.serialize(&mut Serializer::with_formatter(&mut json, PlainDigits))?;
+    Ok(json)
+}
+
+/// Compact JSON with whole numbers in plain digits.
+struct PlainDigits;
+
+impl Formatter for PlainDigits {
+    fn write_f32<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        match whole(f64::from(value)) {
+            Some(whole) => CompactFormatter.write_i64(writer, whole),
+            None => CompactFormatter.write_f32(writer, value),
+        }
+    }
+
+    fn write_f64<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        match whole(value) {
+            Some(whole) => CompactFormatter.write_i64(writer, whole),
+            None => CompactFormatter.write_f64(writer, value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn builder(path: &str) -> RequestBuilder {
+        RequestBuilder::new(Method::GET, "https://x.test/base", path)
+    }
+
+    fn body(request: &Request) -> Value {
+        serde_json::from_slice(request.body().unwrap().as_bytes().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn headers_are_headers_and_the_body_has_numbers_in_plain_digits() {
+        let order = json!({"symbol": "X", "price": "1.50", "clientId": 7.0});
+        let request = builder("/orders")
+            .json(&order)
+            .header("X-DESK", &json!(3.0))
+            .build()
+            .unwrap();
+        assert_eq!(
+            body(&request),
+            json!({"symbol": "X", "price": "1.50", "clientId": 7})
+        );
+        assert_eq!(request.headers()["x-desk"], "3");
+        assert!(request.headers()["x-desk"].is_sensitive());
+        assert_eq!(request.headers()["content-type"], "application/json");
+        assert_eq!(request.url().as_str(), "https://x.test/base/orders");
+        let request = builder("/orders")
+            .json(&json!([{"clientId": 1.0}]))
+            .build()
+            .unwrap();
+        assert_eq!(body(&request), json!([{"clientId": 1}]));
+    }
+
+    #[test]
+    fn a_list_in_the_query_repeats_its_key_and_what_is_absent_stays_out() {
+        let request = builder("/fills")
+            .query("symbol", "a b&c")
+            .query("limit", &5)
+            .query("marketType", &json!(["SPOT", "PERP"]))
+            .query("from", &None::<u8>)
+            .query("to", &Value::Null)
+            .build()
+            .unwrap();
+        assert_eq!(
+            request.url().query(),
+            Some("symbol=a+b%26c&limit=5&marketType=SPOT&marketType=PERP")
+        );
+        let request = builder("/fills")
+            .query("from", &None::<u8>)
+            .build()
+            .unwrap();
+        assert_eq!(request.url().query(), None);
+    }
+
+    #[test]
+    fn a_path_parameter_is_one_segment_and_a_header_that_cannot_be_one_is_refused() {
+        let path = fill_path("/o/{id}/x", |name| {
+            (name == "id").then(|| "a/b?".to_owned())
+        });
+        assert_eq!(
+            builder(&path).build().unwrap().url().path(),
+            "/base/o/a%2Fb%3F/x"
+        );
+        let typed = builder("/o/{id}/x").path("id", "a/b?").build().unwrap();
+        assert_eq!(typed.url().path(), "/base/o/a%2Fb%3F/x");
+        for (name, value) in [("X-KEY", "a\nb"), ("X KEY", "a")] {
+            let refused = builder("/o").header(name, value).build().unwrap_err();
+            assert_eq!(
+                refused,
+                RequestError::InvalidHeader {
+                    name: name.to_owned()
+                }
+            );
+            assert!(refused.to_string().contains(name));
+        }
+    }
+
+    #[test]
+    fn a_path_that_would_address_another_resource_is_refused() {
+        for request in [
+            builder("/o/{id}/x"),
+            builder("/o/{id}/x").path("id", ""),
+            builder("/o/{id}/x").path("id", &Value::Null),
+            builder("/o/{id}/x").path("other", "1"),
+        ] {
+            let name = "id".to_owned();
+            let refused = request.build().unwrap_err();
+            assert_eq!(refused, RequestError::MissingPathParameter { name });
+        }
+        for dots in [".", ".."] {
+            let refused = builder("/o/{id}/x").path("id", dots).build().unwrap_err();
+            assert_eq!(refused, RequestError::DotSegment);
+        }
+        for (value, path) in [
+            ("%2e%2e", "/base/o/%252e%252e/x"),
+            ("{id}", "/base/o/%7Bid%7D/x"),
+            ("a\\b", "/base/o/a%5Cb/x"),
+        ] {
+            let request = builder("/o/{id}/x").path("id", value).build().unwrap();
+            assert_eq!(request.url().path(), path);
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_in_digits_as_far_as_they_are_whole() {
+        for (value, text) in [
+            (json!(7.0), "7"),
+            (json!(-0.0), "0"),
+            (json!(1.5), "1.5"),
+            (json!(1e18), "1000000000000000000"),
+            (json!(1e300), "1e+300"),
+            (json!(u64::MAX), "18446744073709551615"),
+            (json!(i64::MIN), "-9223372036854775808"),
+            (json!(true), "true"),
+            (json!(["a", 2.0]), "a,2"),
+        ] {
+            assert_eq!(plain_text(&value), text);
+        }
+        assert_eq!(texts("p", &0.1_f32).unwrap(), ["0.1"]);
+        assert_eq!(texts("p", &7.0_f64).unwrap(), ["7"]);
+        let nested = json!({"a": [1.0, {"b": 2.0}], "c": "1.0"});
+        assert_eq!(
+            plain_json(&nested).to_string(),
+            r#"{"a":[1,{"b":2}],"c":"1.0"}"#
+        );
+        assert_eq!(
+            to_json(&nested).unwrap(),
+            plain_json(&nested).to_string().as_bytes()
+        );
+    }
+
+    #[test]
+    fn a_path_cannot_change_the_host() {
+        for path in ["", ".evil.test/x", ":99999/x", "@evil.test/x"] {
+            let refused = builder(path).build();
+            assert!(
+                matches!(refused, Err(RequestError::InvalidUrl { .. })),
+                "{path}"
+            );
+        }
+        assert!(
+            RequestBuilder::new(Method::GET, "nowhere", "/x")
+                .build()
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_text_is_refused_by_name() {
+        for value in [json!({"a": 1}), json!([[1]])] {
+            let refused = builder("/o").query("filter", &value).build().unwrap_err();
+            assert!(refused.to_string().contains("`filter`"), "{refused}");
+        }
+        let refused = builder("/o")
+            .json(&std::collections::BTreeMap::from([((), 1)]))
+            .build();
+        assert!(matches!(refused, Err(RequestError::InvalidBody { .. })));
+    }
+}
