@@ -133,7 +133,8 @@ impl Connection {
     }
 
     /// Sends a request that somebody else made, and signed if it needs that: once, as it is, without waiting for a turn.
-    /// Gives the answer as it came, whatever its status. The tap sees it under the operation's id.
+    /// Gives the answer as it came, whatever its status. The tap sees it under the operation's id; mark as sensitive
+    /// what it must not see.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] for a request to another origin than the connection's, [`Error::NotSent`],

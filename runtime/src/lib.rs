@@ -79,7 +79,7 @@ pub use serde_json;
 
 pub use base_url::ConnectError;
 pub use connection::Connection;
-pub use decode::{Answer, Undecoded};
+pub use decode::{Answer, PageHeaders, Undecoded};
 pub use error::Error;
 pub use futures_core;
 pub use known::{Known, convert, known, known_field};

@@ -4,23 +4,21 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use bpx_signing::SIGNING_HEADERS;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::Request;
 
 use crate::decode::Answer;
 
-/// Headers that open doors, in lower case; a tap sees their names only.
-const SECRET_HEADERS: [&str; 9] = [
+/// Headers that hold credentials in any API, in lower case. Header parameters are marked sensitive when they are set.
+const SECRET_HEADERS: [&str; 6] = [
     "authorization",
     "cookie",
     "proxy-authorization",
     "set-cookie",
-    "x-api-key",
     "x-auth-token",
-    "x-broker-key",
     "x-csrf-token",
-    "x-signature",
 ];
 /// What stands in place of a secret.
 const REDACTED: HeaderValue = HeaderValue::from_static("redacted");
@@ -49,7 +47,7 @@ const REDACTED: HeaderValue = HeaderValue::from_static("redacted");
 /// assert!(options.tap.is_some());
 /// ```
 pub trait Tap: fmt::Debug + Send + Sync {
-    /// Takes one exchange. The values of headers that open doors are gone from it already.
+    /// Takes one exchange. The values of headers that hold credentials are replaced already.
     fn saw(&self, exchange: Tapped);
 }
 
@@ -141,5 +139,7 @@ fn redacted(headers: &HeaderMap) -> HeaderMap {
 }
 
 fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
-    value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str())
+    value.is_sensitive()
+        || SECRET_HEADERS.contains(&name.as_str())
+        || SIGNING_HEADERS.contains(&name.as_str())
 }

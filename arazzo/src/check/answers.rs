@@ -195,7 +195,7 @@ fn last_of(expression: &Expression, workflow: &str) -> Typed {
 /// A header: those of a page are declared, others may come or not.
 fn header(name: &str, operation: &Operation) -> Typed {
     let declared = PAGE_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
-    let remark = (!declared || !operation.success.paged).then(|| {
+    let remark = (!declared || !operation.success.paged()).then(|| {
         format!("the contract does not promise the header `{name}`, so it may be missing")
     });
     let ty = Type::text().or_absent(true);

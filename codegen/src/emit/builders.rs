@@ -44,7 +44,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> Result<TokenStream, Fault> {
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
         use bpx_runtime::{
-            Connection, Decimal, Error, Outcome, Page, ResponseValue, Rows, bytes::Bytes, convert,
+            Connection, Decimal, Error, Outcome, Page, PageHeaders, ResponseValue, Rows, bytes::Bytes, convert,
             decode, http::Method, known, macros::Exact,
             chrono::{DateTime, NaiveDateTime, Utc},
             serde_json::Value,
@@ -198,9 +198,9 @@ impl One<'_> {
         let decode = answers.decoder();
         let call: Expr = if self.operation.signing.is_some() {
             let row = format_ident!("{}", self.names.constant(self.id));
-            parse(quote!(client.call_signed(request, &operations::#row, decode::#decode).await))?
+            parse(quote!(client.call_signed(request, &operations::#row, #decode).await))?
         } else {
-            parse(quote!(client.call_public(request, #id, decode::#decode).await))?
+            parse(quote!(client.call_public(request, #id, #decode).await))?
         };
         let docs = own_doc(&send_doc(self.operation));
         *function = parse(quote! {

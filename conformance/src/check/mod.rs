@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
             local.skipped(Skip::StatusUndocumented);
             return;
         };
-        if operation.success.paged && (200..300).contains(&status) {
+        if operation.success.paged() && (200..300).contains(&status) {
             page_headers(exchange, &context.part("header"), local);
         }
         self.body(expected, status, exchange, context, local);

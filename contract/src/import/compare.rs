@@ -223,10 +223,10 @@ fn compare_operation(id: &str, old: &Operation, new: &Operation, changes: &mut V
             content: new.success.content.clone(),
         });
     }
-    if old.success.paged != new.success.paged {
+    if old.success.paged() != new.success.paged() {
         changes.push(Change::PagesChanged {
             id,
-            paged: new.success.paged,
+            paged: new.success.paged(),
         });
     }
 }

@@ -4,10 +4,7 @@ use super::Lowerer;
 use super::hoist::Hint;
 use super::union::untagged_arms;
 use crate::cursor::Cursor;
-use crate::model::{Content, Failure, Kind, Shape, Success, Union};
-
-/// The headers that make a list a page.
-const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
+use crate::model::{Content, Failure, Kind, PageHeaders, Shape, Success, Union};
 
 /// One response as declared.
 struct Answer<'a> {
@@ -96,7 +93,7 @@ impl Lowerer<'_> {
             self.note(at, "of several kinds of success, JSON counts");
         }
         let list = matches!(content, Content::Json(Shape::Array(_)));
-        let paged = list && !accepted && !absent && good.iter().any(is_page);
+        let page = (list && !accepted && !absent).then(|| good.iter().find_map(page_headers));
         let mut statuses: Vec<_> = good
             .iter()
             .map(|answer| (answer.status.to_owned(), answer.at.text("description")))
@@ -107,7 +104,7 @@ impl Lowerer<'_> {
             content,
             accepted,
             absent,
-            paged,
+            page_headers: page.flatten(),
         }
     }
 
@@ -153,12 +150,21 @@ fn shapes(answers: &[Answer<'_>]) -> Vec<Shape> {
     json.collect()
 }
 
-fn is_page(answer: &Answer<'_>) -> bool {
+/// The headers that make a list a page, where all four are declared, with or without `X-` in front.
+fn page_headers(answer: &Answer<'_>) -> Option<PageHeaders> {
     let headers = answer.at.entries("headers");
-    PAGE_HEADERS.iter().all(|wanted| {
-        headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+    let named = |wanted: &str| {
+        let found = headers.iter().map(|(name, _)| *name).find(|name| {
+            let lower = name.to_ascii_lowercase();
+            lower.strip_prefix("x-").unwrap_or(&lower) == wanted
+        });
+        found.map(str::to_owned)
+    };
+    Some(PageHeaders {
+        page_count: named("page-count")?,
+        current_page: named("current-page")?,
+        page_size: named("page-size")?,
+        total: named("total")?,
     })
 }
 

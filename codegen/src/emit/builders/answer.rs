@@ -1,8 +1,8 @@
 //! What `send` returns: the type of a success, of a refusal, and the function that reads a success.
 
 use bpx_contract::Names;
-use bpx_contract::model::{Content, Model, Operation, Shape};
-use proc_macro2::{Ident, TokenStream};
+use bpx_contract::model::{Content, Model, Operation, PageHeaders, Shape};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::super::shapes::rust_type;
@@ -21,7 +21,7 @@ impl Answers<'_> {
             Content::Empty => quote!(()),
             Content::Text => quote!(String),
             Content::Bytes => quote!(Bytes),
-            Content::Json(Shape::Array(item)) if success.paged => {
+            Content::Json(Shape::Array(item)) if success.paged() => {
                 let item = rust_type(item, self.names, &module);
                 quote!(Page<#item>)
             }
@@ -42,8 +42,19 @@ impl Answers<'_> {
         }
     }
 
-    pub(super) fn decoder(&self) -> Ident {
+    pub(super) fn decoder(&self) -> TokenStream {
         let success = &self.operation.success;
+        if let Some(names) = &success.page_headers {
+            let PageHeaders {
+                page_count,
+                current_page,
+                page_size,
+                total,
+            } = names;
+            return quote!(|answer| decode::page(answer, &PageHeaders {
+                page_count: #page_count, current_page: #current_page, page_size: #page_size, total: #total,
+            }));
+        }
         let name = match (&success.content, success.accepted, success.absent) {
             (Content::Empty, ..) => "empty",
             (Content::Text, ..) => "text",
@@ -51,10 +62,10 @@ impl Answers<'_> {
             (Content::Json(_), true, false) => "outcome",
             (Content::Json(_), false, true) => "maybe",
             (Content::Json(_), true, true) => "maybe_outcome",
-            (Content::Json(_), false, false) if success.paged => "page",
             (Content::Json(_), false, false) => "json",
         };
-        format_ident!("{name}")
+        let name = format_ident!("{name}");
+        quote!(decode::#name)
     }
 }
 

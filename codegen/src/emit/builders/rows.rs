@@ -36,7 +36,7 @@ impl<'a> Rows<'a> {
             filter(operation, name)
                 .is_some_and(|param| param.shape == Shape::Integer(IntFormat::Uint64))
         };
-        let is_list = operation.success.paged && operation.method == Method::Get;
+        let is_list = operation.success.paged() && operation.method == Method::Get;
         (is_list && counts("offset") && counts("limit")).then(|| Self {
             operation,
             names,

@@ -18,7 +18,7 @@ impl Editor<'_> {
             )
         });
         let mut responses: Map<String, Value> = entries.collect();
-        if operation.success.paged
+        if operation.success.paged()
             && let Some(headers) = self.page_headers()
         {
             for response in responses
@@ -71,7 +71,7 @@ impl Editor<'_> {
             .ours
             .operations
             .values()
-            .find(|operation| operation.success.paged)?;
+            .find(|operation| operation.success.paged())?;
         let pointer = paged.place.pointer.as_ref()?;
         let responses = self.value.pointer(pointer)?.get("responses")?.as_object()?;
         responses
