@@ -5,10 +5,10 @@
 
 //! One builder per operation: parameters first, then `send`.
 
-#[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use std::collections::BTreeMap;
 
-#[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use bpx_runtime::{
     Connection, Decimal, Error, Outcome, Page, PageHeaders, ResponseValue, Rows,
     bytes::Bytes, convert, decode, http::Method, known, macros::Exact,
@@ -16,7 +16,7 @@ use bpx_runtime::{
     serde_json::Value,
 };
 
-#[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use crate::{operations, types};
 
 /// Builder of [`Client::cancel_open_orders`](crate::Client::cancel_open_orders).

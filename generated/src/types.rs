@@ -5,17 +5,17 @@
 
 //! Everything that travels: requests, answers and what they are made of.
 
-#[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use std::collections::BTreeMap;
 
-#[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use bpx_runtime::{
     As, Decimal, Known, Tagged, WireEnum, macros::{Exact, plain, required},
     chrono::{DateTime, NaiveDateTime, Utc},
     serde_json::Value,
 };
 
-#[allow(unused_imports, reason = "which of these a contract needs is its own affair")]
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Class of an error, for programs.

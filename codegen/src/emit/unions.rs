@@ -1,14 +1,15 @@
 //! Unions: an enum over named structs, told apart by a tag where there is one.
 
-use bpx_contract::model::{Arm, Kind, Model, Shape, TypeDef, Union};
+use bpx_contract::model::{Kind, Model, Shape, TypeDef, Union};
 use bpx_contract::{Names, OPEN_ARM};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::backend::{Structs, text};
 use super::described::described;
 use super::docs::{code, doc};
 use super::row;
-use super::shapes::{can_be_unknown, holds_itself, needs_exact, rust_type};
+use super::shapes::{can_be_unknown, needs_exact};
 
 pub(super) fn emit(
     def: &TypeDef,
@@ -16,19 +17,11 @@ pub(super) fn emit(
     name: &str,
     names: &Names,
     model: &Model,
+    structs: &Structs,
 ) -> TokenStream {
     match &union.tag {
-        Some(tag) => tagged(def, union, tag, name, names, model),
-        None => untagged(def, union, name, names, model),
-    }
-}
-
-fn body(arm: &Arm, name: &str, names: &Names, model: &Model) -> TokenStream {
-    let ty = rust_type(&arm.shape, names, &TokenStream::new());
-    if holds_itself(name, &arm.shape, model) {
-        quote!(Box<#ty>)
-    } else {
-        ty
+        Some(tag) => tagged((def, union), tag, name, names, model, structs),
+        None => untagged((def, union), name, names, model, structs),
     }
 }
 
@@ -47,12 +40,12 @@ fn is_tagged_union(shape: &Shape, model: &Model) -> bool {
 }
 
 fn tagged(
-    def: &TypeDef,
-    union: &Union,
+    (def, union): (&TypeDef, &Union),
     tag: &str,
     name: &str,
     names: &Names,
     model: &Model,
+    structs: &Structs,
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let docs = doc(&described(&def.doc, name, "union"));
@@ -62,7 +55,7 @@ fn tagged(
         .iter()
         .map(|value| format_ident!("{}", names.variant(name, value)))
         .collect();
-    let bodies = union.arms.iter().map(|arm| body(arm, name, names, model));
+    let bodies = structs.types(name);
     let arm_docs = values
         .iter()
         .map(|value| format!(" {} is {}.", code(tag), code(value)));
@@ -77,7 +70,7 @@ fn tagged(
             quote!(arm)
         }
     });
-    let reader = row::emit(union, tag, name, names, model).unwrap_or_else(|| {
+    let reader = row::emit(union, tag, name, names, (model, structs)).unwrap_or_else(|| {
         let open = format_ident!("{OPEN_ARM}");
         quote! {
             impl<'de> Deserialize<'de> for #ident {
@@ -140,7 +133,13 @@ fn known(ident: &proc_macro2::Ident, variants: &[proc_macro2::Ident]) -> TokenSt
     }
 }
 
-fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Model) -> TokenStream {
+fn untagged(
+    (def, union): (&TypeDef, &Union),
+    name: &str,
+    names: &Names,
+    model: &Model,
+    structs: &Structs,
+) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let large = large(union);
     let docs = doc(&format!(
@@ -152,10 +151,10 @@ fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Mod
         .iter()
         .map(|arm| format_ident!("{}", names.variant(name, &arm.value)))
         .collect();
-    let arms = union.arms.iter().zip(&variants).map(|(arm, variant)| {
-        let body = body(arm, name, names, model);
+    let arms = union.arms.iter().zip(&variants).zip(structs.types(name));
+    let arms = arms.map(|((arm, variant), body)| {
         let with = needs_exact(&arm.shape).then(|| {
-            let with = format!("As::<{body}>").replace(' ', "");
+            let with = format!("As::<{}>", text(body));
             quote!(#[serde(with = #with)])
         });
         let text = format!(" The arm {}.", code(&arm.value));

@@ -1,44 +1,32 @@
 //! What `send` returns: the type of a success, of a refusal, and the function that reads a success.
 
-use bpx_contract::Names;
-use bpx_contract::model::{Content, Model, Operation, PageHeaders, Shape};
+use bpx_contract::model::{Content, Operation, PageHeaders};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::super::shapes::rust_type;
+use super::super::backend::{Builder, inside};
 
 /// An operation's answers.
-pub(super) struct Answers<'a> {
-    pub(super) operation: &'a Operation,
-    pub(super) names: &'a Names,
+pub(in super::super) struct Answers<'a> {
+    pub(in super::super) operation: &'a Operation,
+    pub(in super::super) builder: &'a Builder,
 }
 
 impl Answers<'_> {
-    pub(super) fn success_type(&self) -> TokenStream {
+    pub(in super::super) fn success_type(&self) -> TokenStream {
         let success = &self.operation.success;
-        let module = quote!(types::);
-        let body = match &success.content {
-            Content::Empty => quote!(()),
-            Content::Text => quote!(String),
-            Content::Bytes => quote!(Bytes),
-            Content::Json(Shape::Array(item)) if success.paged() => {
-                let item = rust_type(item, self.names, &module);
-                quote!(Page<#item>)
-            }
-            Content::Json(shape) => rust_type(shape, self.names, &module),
+        let json = &self.builder.success;
+        let body = match (&success.content, inside(json, "Vec")) {
+            (Content::Text, _) => quote!(String),
+            (Content::Bytes, _) => quote!(Bytes),
+            (Content::Json(_), Some(item)) if success.paged() => quote!(Page<#item>),
+            (Content::Json(_) | Content::Empty, _) => quote!(#json),
         };
         match (success.accepted, success.absent) {
             (false, false) => body,
             (true, false) => quote!(Outcome<#body>),
             (false, true) => quote!(Option<#body>),
             (true, true) => quote!(Outcome<Option<#body>>),
-        }
-    }
-
-    pub(super) fn error_type(&self) -> TokenStream {
-        match &self.operation.error {
-            Some(shape) => rust_type(shape, self.names, &quote!(types::)),
-            None => quote!(()),
         }
     }
 
@@ -67,22 +55,4 @@ impl Answers<'_> {
         let name = format_ident!("{name}");
         quote!(decode::#name)
     }
-}
-
-/// The return type of `send`, for the digest.
-pub(in super::super) fn signature(
-    model: &Model,
-    names: &Names,
-    id: &str,
-) -> Option<(String, String)> {
-    let operation = model.operations.get(id)?;
-    let answers = Answers { operation, names };
-    let text = |tokens: TokenStream| {
-        tokens
-            .to_string()
-            .replace(' ', "")
-            .replace("types::", "")
-            .replace(',', ", ")
-    };
-    Some((text(answers.success_type()), text(answers.error_type())))
 }
