@@ -100,140 +100,26 @@ pub enum ApiErrorCode {
     Unknown(String),
 }
 
-impl WireEnum for ApiErrorCode {
-    const NAME: &'static str = "ApiErrorCode";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &[
-        "ACCOUNT_DEACTIVATED",
-        "ACCOUNT_LIQUIDATING",
-        "BORROW_LIMIT",
-        "BORROW_REQUIRES_LEND_REDEEM",
-        "FORBIDDEN",
-        "INSUFFICIENT_FUNDS",
-        "INSUFFICIENT_MARGIN",
-        "INSUFFICIENT_SUPPLY",
-        "INVALID_ASSET",
-        "INVALID_CLIENT_REQUEST",
-        "INVALID_MARKET",
-        "INVALID_ORDER",
-        "INVALID_PRICE",
-        "INVALID_POSITION_ID",
-        "INVALID_QUANTITY",
-        "INVALID_RANGE",
-        "INVALID_SIGNATURE",
-        "INVALID_SOURCE",
-        "INVALID_SYMBOL",
-        "INVALID_TWO_FACTOR_CODE",
-        "LEND_LIMIT",
-        "LEND_REQUIRES_BORROW_REPAY",
-        "MAINTENANCE",
-        "MAX_LEVERAGE_REACHED",
-        "NOT_IMPLEMENTED",
-        "ORDER_LIMIT",
-        "POSITION_LIMIT",
-        "PRECONDITION_FAILED",
-        "RESOURCE_NOT_FOUND",
-        "SERVER_ERROR",
-        "TIMEOUT",
-        "TOO_EARLY",
-        "TOO_MANY_REQUESTS",
-        "TRADING_PAUSED",
-        "UNAUTHORIZED",
-    ];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ACCOUNT_DEACTIVATED" => Self::AccountDeactivated,
-                "ACCOUNT_LIQUIDATING" => Self::AccountLiquidating,
-                "BORROW_LIMIT" => Self::BorrowLimit,
-                "BORROW_REQUIRES_LEND_REDEEM" => Self::BorrowRequiresLendRedeem,
-                "FORBIDDEN" => Self::Forbidden,
-                "INSUFFICIENT_FUNDS" => Self::InsufficientFunds,
-                "INSUFFICIENT_MARGIN" => Self::InsufficientMargin,
-                "INSUFFICIENT_SUPPLY" => Self::InsufficientSupply,
-                "INVALID_ASSET" => Self::InvalidAsset,
-                "INVALID_CLIENT_REQUEST" => Self::InvalidClientRequest,
-                "INVALID_MARKET" => Self::InvalidMarket,
-                "INVALID_ORDER" => Self::InvalidOrder,
-                "INVALID_PRICE" => Self::InvalidPrice,
-                "INVALID_POSITION_ID" => Self::InvalidPositionId,
-                "INVALID_QUANTITY" => Self::InvalidQuantity,
-                "INVALID_RANGE" => Self::InvalidRange,
-                "INVALID_SIGNATURE" => Self::InvalidSignature,
-                "INVALID_SOURCE" => Self::InvalidSource,
-                "INVALID_SYMBOL" => Self::InvalidSymbol,
-                "INVALID_TWO_FACTOR_CODE" => Self::InvalidTwoFactorCode,
-                "LEND_LIMIT" => Self::LendLimit,
-                "LEND_REQUIRES_BORROW_REPAY" => Self::LendRequiresBorrowRepay,
-                "MAINTENANCE" => Self::Maintenance,
-                "MAX_LEVERAGE_REACHED" => Self::MaxLeverageReached,
-                "NOT_IMPLEMENTED" => Self::NotImplemented,
-                "ORDER_LIMIT" => Self::OrderLimit,
-                "POSITION_LIMIT" => Self::PositionLimit,
-                "PRECONDITION_FAILED" => Self::PreconditionFailed,
-                "RESOURCE_NOT_FOUND" => Self::ResourceNotFound,
-                "SERVER_ERROR" => Self::ServerError,
-                "TIMEOUT" => Self::Timeout,
-                "TOO_EARLY" => Self::TooEarly,
-                "TOO_MANY_REQUESTS" => Self::TooManyRequests,
-                "TRADING_PAUSED" => Self::TradingPaused,
-                "UNAUTHORIZED" => Self::Unauthorized,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::AccountDeactivated => "ACCOUNT_DEACTIVATED",
-            Self::AccountLiquidating => "ACCOUNT_LIQUIDATING",
-            Self::BorrowLimit => "BORROW_LIMIT",
-            Self::BorrowRequiresLendRedeem => "BORROW_REQUIRES_LEND_REDEEM",
-            Self::Forbidden => "FORBIDDEN",
-            Self::InsufficientFunds => "INSUFFICIENT_FUNDS",
-            Self::InsufficientMargin => "INSUFFICIENT_MARGIN",
-            Self::InsufficientSupply => "INSUFFICIENT_SUPPLY",
-            Self::InvalidAsset => "INVALID_ASSET",
-            Self::InvalidClientRequest => "INVALID_CLIENT_REQUEST",
-            Self::InvalidMarket => "INVALID_MARKET",
-            Self::InvalidOrder => "INVALID_ORDER",
-            Self::InvalidPrice => "INVALID_PRICE",
-            Self::InvalidPositionId => "INVALID_POSITION_ID",
-            Self::InvalidQuantity => "INVALID_QUANTITY",
-            Self::InvalidRange => "INVALID_RANGE",
-            Self::InvalidSignature => "INVALID_SIGNATURE",
-            Self::InvalidSource => "INVALID_SOURCE",
-            Self::InvalidSymbol => "INVALID_SYMBOL",
-            Self::InvalidTwoFactorCode => "INVALID_TWO_FACTOR_CODE",
-            Self::LendLimit => "LEND_LIMIT",
-            Self::LendRequiresBorrowRepay => "LEND_REQUIRES_BORROW_REPAY",
-            Self::Maintenance => "MAINTENANCE",
-            Self::MaxLeverageReached => "MAX_LEVERAGE_REACHED",
-            Self::NotImplemented => "NOT_IMPLEMENTED",
-            Self::OrderLimit => "ORDER_LIMIT",
-            Self::PositionLimit => "POSITION_LIMIT",
-            Self::PreconditionFailed => "PRECONDITION_FAILED",
-            Self::ResourceNotFound => "RESOURCE_NOT_FOUND",
-            Self::ServerError => "SERVER_ERROR",
-            Self::Timeout => "TIMEOUT",
-            Self::TooEarly => "TOO_EARLY",
-            Self::TooManyRequests => "TOO_MANY_REQUESTS",
-            Self::TradingPaused => "TRADING_PAUSED",
-            Self::Unauthorized => "UNAUTHORIZED",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    ApiErrorCode { AccountDeactivated = "ACCOUNT_DEACTIVATED", AccountLiquidating =
+    "ACCOUNT_LIQUIDATING", BorrowLimit = "BORROW_LIMIT", BorrowRequiresLendRedeem =
+    "BORROW_REQUIRES_LEND_REDEEM", Forbidden = "FORBIDDEN", InsufficientFunds =
+    "INSUFFICIENT_FUNDS", InsufficientMargin = "INSUFFICIENT_MARGIN", InsufficientSupply
+    = "INSUFFICIENT_SUPPLY", InvalidAsset = "INVALID_ASSET", InvalidClientRequest =
+    "INVALID_CLIENT_REQUEST", InvalidMarket = "INVALID_MARKET", InvalidOrder =
+    "INVALID_ORDER", InvalidPrice = "INVALID_PRICE", InvalidPositionId =
+    "INVALID_POSITION_ID", InvalidQuantity = "INVALID_QUANTITY", InvalidRange =
+    "INVALID_RANGE", InvalidSignature = "INVALID_SIGNATURE", InvalidSource =
+    "INVALID_SOURCE", InvalidSymbol = "INVALID_SYMBOL", InvalidTwoFactorCode =
+    "INVALID_TWO_FACTOR_CODE", LendLimit = "LEND_LIMIT", LendRequiresBorrowRepay =
+    "LEND_REQUIRES_BORROW_REPAY", Maintenance = "MAINTENANCE", MaxLeverageReached =
+    "MAX_LEVERAGE_REACHED", NotImplemented = "NOT_IMPLEMENTED", OrderLimit =
+    "ORDER_LIMIT", PositionLimit = "POSITION_LIMIT", PreconditionFailed =
+    "PRECONDITION_FAILED", ResourceNotFound = "RESOURCE_NOT_FOUND", ServerError =
+    "SERVER_ERROR", Timeout = "TIMEOUT", TooEarly = "TOO_EARLY", TooManyRequests =
+    "TOO_MANY_REQUESTS", TradingPaused = "TRADING_PAUSED", Unauthorized = "UNAUTHORIZED"
+    } else Unknown
 }
-
-bpx_runtime::wire_enum!(ApiErrorCode);
 
 /// Why a request was refused. Not every refusal looks like this: the venue also answers in plain text, and systems in front of it in HTML.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -300,38 +186,10 @@ pub enum CancelOrderType {
     Unknown(String),
 }
 
-impl WireEnum for CancelOrderType {
-    const NAME: &'static str = "CancelOrderType";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["RestingLimitOrder", "ConditionalOrder"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "RestingLimitOrder" => Self::RestingLimitOrder,
-                "ConditionalOrder" => Self::ConditionalOrder,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::RestingLimitOrder => "RestingLimitOrder",
-            Self::ConditionalOrder => "ConditionalOrder",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    CancelOrderType { RestingLimitOrder = "RestingLimitOrder", ConditionalOrder =
+    "ConditionalOrder" } else Unknown
 }
-
-bpx_runtime::wire_enum!(CancelOrderType);
 
 /// Kind of fill to look for. `User` means fills of the account's own orders; the others are fills of system orders: liquidations, auto-deleveraging (`Adl`), backstop liquidity and collateral conversions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -357,63 +215,12 @@ pub enum FillType {
     Unknown(String),
 }
 
-impl WireEnum for FillType {
-    const NAME: &'static str = "FillType";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &[
-        "User",
-        "BookLiquidation",
-        "Adl",
-        "Backstop",
-        "Liquidation",
-        "AllLiquidation",
-        "CollateralConversion",
-        "CollateralConversionAndSpotLiquidation",
-    ];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "User" => Self::User,
-                "BookLiquidation" => Self::BookLiquidation,
-                "Adl" => Self::Adl,
-                "Backstop" => Self::Backstop,
-                "Liquidation" => Self::Liquidation,
-                "AllLiquidation" => Self::AllLiquidation,
-                "CollateralConversion" => Self::CollateralConversion,
-                "CollateralConversionAndSpotLiquidation" => {
-                    Self::CollateralConversionAndSpotLiquidation
-                }
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::User => "User",
-            Self::BookLiquidation => "BookLiquidation",
-            Self::Adl => "Adl",
-            Self::Backstop => "Backstop",
-            Self::Liquidation => "Liquidation",
-            Self::AllLiquidation => "AllLiquidation",
-            Self::CollateralConversion => "CollateralConversion",
-            Self::CollateralConversionAndSpotLiquidation => {
-                "CollateralConversionAndSpotLiquidation"
-            }
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    FillType { User = "User", BookLiquidation = "BookLiquidation", Adl = "Adl", Backstop
+    = "Backstop", Liquidation = "Liquidation", AllLiquidation = "AllLiquidation",
+    CollateralConversion = "CollateralConversion", CollateralConversionAndSpotLiquidation
+    = "CollateralConversionAndSpotLiquidation" } else Unknown
 }
-
-bpx_runtime::wire_enum!(FillType);
 
 /// An order with a limit price. It trades at that price or a better one and may rest on the book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -623,53 +430,10 @@ pub enum MarketType {
     Unknown(String),
 }
 
-impl WireEnum for MarketType {
-    const NAME: &'static str = "MarketType";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &[
-        "SPOT",
-        "PERP",
-        "IPERP",
-        "DATED",
-        "PREDICTION",
-        "RFQ",
-    ];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SPOT" => Self::Spot,
-                "PERP" => Self::Perp,
-                "IPERP" => Self::Iperp,
-                "DATED" => Self::Dated,
-                "PREDICTION" => Self::Prediction,
-                "RFQ" => Self::Rfq,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Spot => "SPOT",
-            Self::Perp => "PERP",
-            Self::Iperp => "IPERP",
-            Self::Dated => "DATED",
-            Self::Prediction => "PREDICTION",
-            Self::Rfq => "RFQ",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    MarketType { Spot = "SPOT", Perp = "PERP", Iperp = "IPERP", Dated = "DATED",
+    Prediction = "PREDICTION", Rfq = "RFQ" } else Unknown
 }
-
-bpx_runtime::wire_enum!(MarketType);
 
 /// An order in the order history.
 ///
@@ -1282,107 +1046,22 @@ pub enum OrderExpiryReason {
     Unknown(String),
 }
 
-impl WireEnum for OrderExpiryReason {
-    const NAME: &'static str = "OrderExpiryReason";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &[
-        "AccountTradingSuspended",
-        "BorrowRequiresLendRedeem",
-        "FillOrKill",
-        "InsufficientBorrowableQuantity",
-        "InsufficientFunds",
-        "InsufficientLiquidity",
-        "InvalidPrice",
-        "InvalidQuantity",
-        "ImmediateOrCancel",
-        "InsufficientMargin",
-        "Liquidation",
-        "NegativeEquity",
-        "PostOnlyMode",
-        "PostOnlyTaker",
-        "PriceOutOfBounds",
-        "ReduceOnlyNotReduced",
-        "SelfTradePrevention",
-        "StopWithoutPosition",
-        "PriceImpact",
-        "Unknown",
-        "UserPermissions",
-        "MaxStopOrdersPerPosition",
-        "PositionLimit",
-        "SlippageToleranceExceeded",
-    ];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AccountTradingSuspended" => Self::AccountTradingSuspended,
-                "BorrowRequiresLendRedeem" => Self::BorrowRequiresLendRedeem,
-                "FillOrKill" => Self::FillOrKill,
-                "InsufficientBorrowableQuantity" => Self::InsufficientBorrowableQuantity,
-                "InsufficientFunds" => Self::InsufficientFunds,
-                "InsufficientLiquidity" => Self::InsufficientLiquidity,
-                "InvalidPrice" => Self::InvalidPrice,
-                "InvalidQuantity" => Self::InvalidQuantity,
-                "ImmediateOrCancel" => Self::ImmediateOrCancel,
-                "InsufficientMargin" => Self::InsufficientMargin,
-                "Liquidation" => Self::Liquidation,
-                "NegativeEquity" => Self::NegativeEquity,
-                "PostOnlyMode" => Self::PostOnlyMode,
-                "PostOnlyTaker" => Self::PostOnlyTaker,
-                "PriceOutOfBounds" => Self::PriceOutOfBounds,
-                "ReduceOnlyNotReduced" => Self::ReduceOnlyNotReduced,
-                "SelfTradePrevention" => Self::SelfTradePrevention,
-                "StopWithoutPosition" => Self::StopWithoutPosition,
-                "PriceImpact" => Self::PriceImpact,
-                "Unknown" => Self::VenueUnknown,
-                "UserPermissions" => Self::UserPermissions,
-                "MaxStopOrdersPerPosition" => Self::MaxStopOrdersPerPosition,
-                "PositionLimit" => Self::PositionLimit,
-                "SlippageToleranceExceeded" => Self::SlippageToleranceExceeded,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::AccountTradingSuspended => "AccountTradingSuspended",
-            Self::BorrowRequiresLendRedeem => "BorrowRequiresLendRedeem",
-            Self::FillOrKill => "FillOrKill",
-            Self::InsufficientBorrowableQuantity => "InsufficientBorrowableQuantity",
-            Self::InsufficientFunds => "InsufficientFunds",
-            Self::InsufficientLiquidity => "InsufficientLiquidity",
-            Self::InvalidPrice => "InvalidPrice",
-            Self::InvalidQuantity => "InvalidQuantity",
-            Self::ImmediateOrCancel => "ImmediateOrCancel",
-            Self::InsufficientMargin => "InsufficientMargin",
-            Self::Liquidation => "Liquidation",
-            Self::NegativeEquity => "NegativeEquity",
-            Self::PostOnlyMode => "PostOnlyMode",
-            Self::PostOnlyTaker => "PostOnlyTaker",
-            Self::PriceOutOfBounds => "PriceOutOfBounds",
-            Self::ReduceOnlyNotReduced => "ReduceOnlyNotReduced",
-            Self::SelfTradePrevention => "SelfTradePrevention",
-            Self::StopWithoutPosition => "StopWithoutPosition",
-            Self::PriceImpact => "PriceImpact",
-            Self::VenueUnknown => "Unknown",
-            Self::UserPermissions => "UserPermissions",
-            Self::MaxStopOrdersPerPosition => "MaxStopOrdersPerPosition",
-            Self::PositionLimit => "PositionLimit",
-            Self::SlippageToleranceExceeded => "SlippageToleranceExceeded",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    OrderExpiryReason { AccountTradingSuspended = "AccountTradingSuspended",
+    BorrowRequiresLendRedeem = "BorrowRequiresLendRedeem", FillOrKill = "FillOrKill",
+    InsufficientBorrowableQuantity = "InsufficientBorrowableQuantity", InsufficientFunds
+    = "InsufficientFunds", InsufficientLiquidity = "InsufficientLiquidity", InvalidPrice
+    = "InvalidPrice", InvalidQuantity = "InvalidQuantity", ImmediateOrCancel =
+    "ImmediateOrCancel", InsufficientMargin = "InsufficientMargin", Liquidation =
+    "Liquidation", NegativeEquity = "NegativeEquity", PostOnlyMode = "PostOnlyMode",
+    PostOnlyTaker = "PostOnlyTaker", PriceOutOfBounds = "PriceOutOfBounds",
+    ReduceOnlyNotReduced = "ReduceOnlyNotReduced", SelfTradePrevention =
+    "SelfTradePrevention", StopWithoutPosition = "StopWithoutPosition", PriceImpact =
+    "PriceImpact", VenueUnknown = "Unknown", UserPermissions = "UserPermissions",
+    MaxStopOrdersPerPosition = "MaxStopOrdersPerPosition", PositionLimit =
+    "PositionLimit", SlippageToleranceExceeded = "SlippageToleranceExceeded" } else
+    Unknown
 }
-
-bpx_runtime::wire_enum!(OrderExpiryReason);
 
 /// One execution of an order against another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -1455,56 +1134,11 @@ pub enum OrderStatus {
     Unknown(String),
 }
 
-impl WireEnum for OrderStatus {
-    const NAME: &'static str = "OrderStatus";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &[
-        "Cancelled",
-        "Expired",
-        "Filled",
-        "New",
-        "PartiallyFilled",
-        "TriggerPending",
-        "TriggerFailed",
-    ];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "Cancelled" => Self::Cancelled,
-                "Expired" => Self::Expired,
-                "Filled" => Self::Filled,
-                "New" => Self::New,
-                "PartiallyFilled" => Self::PartiallyFilled,
-                "TriggerPending" => Self::TriggerPending,
-                "TriggerFailed" => Self::TriggerFailed,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Cancelled => "Cancelled",
-            Self::Expired => "Expired",
-            Self::Filled => "Filled",
-            Self::New => "New",
-            Self::PartiallyFilled => "PartiallyFilled",
-            Self::TriggerPending => "TriggerPending",
-            Self::TriggerFailed => "TriggerFailed",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    OrderStatus { Cancelled = "Cancelled", Expired = "Expired", Filled = "Filled", New =
+    "New", PartiallyFilled = "PartiallyFilled", TriggerPending = "TriggerPending",
+    TriggerFailed = "TriggerFailed" } else Unknown
 }
-
-bpx_runtime::wire_enum!(OrderStatus);
 
 /// An order as the matching engine has it. `orderType` says which shape the rest has. The order history uses another, flat shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -1598,38 +1232,9 @@ pub enum OrderType {
     Unknown(String),
 }
 
-impl WireEnum for OrderType {
-    const NAME: &'static str = "OrderType";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["Market", "Limit"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "Market" => Self::Market,
-                "Limit" => Self::Limit,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Market => "Market",
-            Self::Limit => "Limit",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    OrderType { Market = "Market", Limit = "Limit" } else Unknown
 }
-
-bpx_runtime::wire_enum!(OrderType);
 
 /// What happens when two orders of one account would trade with each other.
 ///
@@ -1647,39 +1252,10 @@ pub enum SelfTradePrevention {
     RejectBoth,
 }
 
-impl WireEnum for SelfTradePrevention {
-    const NAME: &'static str = "SelfTradePrevention";
-    const OPEN: bool = false;
-    const KNOWN: &'static [&'static str] = &["RejectTaker", "RejectMaker", "RejectBoth"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "RejectTaker" => Self::RejectTaker,
-                "RejectMaker" => Self::RejectMaker,
-                "RejectBoth" => Self::RejectBoth,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(_text: String) -> Option<Self> {
-        None
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::RejectTaker => "RejectTaker",
-            Self::RejectMaker => "RejectMaker",
-            Self::RejectBoth => "RejectBoth",
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        false
-    }
+bpx_runtime::wire_enum! {
+    SelfTradePrevention { RejectTaker = "RejectTaker", RejectMaker = "RejectMaker",
+    RejectBoth = "RejectBoth" }
 }
-
-bpx_runtime::wire_enum!(SelfTradePrevention);
 
 /// Side of the book. `Bid` buys, `Ask` sells.
 ///
@@ -1692,37 +1268,9 @@ pub enum Side {
     Ask,
 }
 
-impl WireEnum for Side {
-    const NAME: &'static str = "Side";
-    const OPEN: bool = false;
-    const KNOWN: &'static [&'static str] = &["Bid", "Ask"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "Bid" => Self::Bid,
-                "Ask" => Self::Ask,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(_text: String) -> Option<Self> {
-        None
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Bid => "Bid",
-            Self::Ask => "Ask",
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        false
-    }
+bpx_runtime::wire_enum! {
+    Side { Bid = "Bid", Ask = "Ask" }
 }
-
-bpx_runtime::wire_enum!(Side);
 
 /// Unit of a slippage tolerance: `TickSize` counts price steps of the market, `Percent` is relative to the price. Whether one per cent is written `1` or `0.01` is not documented.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1736,38 +1284,9 @@ pub enum SlippageToleranceType {
     Unknown(String),
 }
 
-impl WireEnum for SlippageToleranceType {
-    const NAME: &'static str = "SlippageToleranceType";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["TickSize", "Percent"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "TickSize" => Self::TickSize,
-                "Percent" => Self::Percent,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::TickSize => "TickSize",
-            Self::Percent => "Percent",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    SlippageToleranceType { TickSize = "TickSize", Percent = "Percent" } else Unknown
 }
-
-bpx_runtime::wire_enum!(SlippageToleranceType);
 
 /// Order of the rows of a page. `Asc` begins with the oldest, `Desc` with the newest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1781,38 +1300,9 @@ pub enum SortDirection {
     Unknown(String),
 }
 
-impl WireEnum for SortDirection {
-    const NAME: &'static str = "SortDirection";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["Asc", "Desc"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "Asc" => Self::Asc,
-                "Desc" => Self::Desc,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Asc => "Asc",
-            Self::Desc => "Desc",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    SortDirection { Asc = "Asc", Desc = "Desc" } else Unknown
 }
-
-bpx_runtime::wire_enum!(SortDirection);
 
 /// Why the venue placed an order by itself. `CollateralConversion` turns collateral into another asset to settle a debt, `FutureExpiry` settles a position whose future expires. The three `LiquidatePosition` values close a position by auto-deleveraging (`OnAdl`), on the order book (`OnBook`) or through a backstop liquidity provider (`OnBackstop`). What `OrderBookClosed` stands for is not documented.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1834,53 +1324,12 @@ pub enum SystemOrderType {
     Unknown(String),
 }
 
-impl WireEnum for SystemOrderType {
-    const NAME: &'static str = "SystemOrderType";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &[
-        "CollateralConversion",
-        "FutureExpiry",
-        "LiquidatePositionOnAdl",
-        "LiquidatePositionOnBook",
-        "LiquidatePositionOnBackstop",
-        "OrderBookClosed",
-    ];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CollateralConversion" => Self::CollateralConversion,
-                "FutureExpiry" => Self::FutureExpiry,
-                "LiquidatePositionOnAdl" => Self::LiquidatePositionOnAdl,
-                "LiquidatePositionOnBook" => Self::LiquidatePositionOnBook,
-                "LiquidatePositionOnBackstop" => Self::LiquidatePositionOnBackstop,
-                "OrderBookClosed" => Self::OrderBookClosed,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CollateralConversion => "CollateralConversion",
-            Self::FutureExpiry => "FutureExpiry",
-            Self::LiquidatePositionOnAdl => "LiquidatePositionOnAdl",
-            Self::LiquidatePositionOnBook => "LiquidatePositionOnBook",
-            Self::LiquidatePositionOnBackstop => "LiquidatePositionOnBackstop",
-            Self::OrderBookClosed => "OrderBookClosed",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    SystemOrderType { CollateralConversion = "CollateralConversion", FutureExpiry =
+    "FutureExpiry", LiquidatePositionOnAdl = "LiquidatePositionOnAdl",
+    LiquidatePositionOnBook = "LiquidatePositionOnBook", LiquidatePositionOnBackstop =
+    "LiquidatePositionOnBackstop", OrderBookClosed = "OrderBookClosed" } else Unknown
 }
-
-bpx_runtime::wire_enum!(SystemOrderType);
 
 /// How long an order stays good.
 ///
@@ -1899,39 +1348,9 @@ pub enum TimeInForce {
     Fok,
 }
 
-impl WireEnum for TimeInForce {
-    const NAME: &'static str = "TimeInForce";
-    const OPEN: bool = false;
-    const KNOWN: &'static [&'static str] = &["GTC", "IOC", "FOK"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "GTC" => Self::Gtc,
-                "IOC" => Self::Ioc,
-                "FOK" => Self::Fok,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(_text: String) -> Option<Self> {
-        None
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Gtc => "GTC",
-            Self::Ioc => "IOC",
-            Self::Fok => "FOK",
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        false
-    }
+bpx_runtime::wire_enum! {
+    TimeInForce { Gtc = "GTC", Ioc = "IOC", Fok = "FOK" }
 }
-
-bpx_runtime::wire_enum!(TimeInForce);
 
 /// Price that is compared with a trigger price: `MarkPrice`, `LastPrice` (the last trade) or `IndexPrice`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1947,37 +1366,7 @@ pub enum TriggerBy {
     Unknown(String),
 }
 
-impl WireEnum for TriggerBy {
-    const NAME: &'static str = "TriggerBy";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["MarkPrice", "LastPrice", "IndexPrice"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "MarkPrice" => Self::MarkPrice,
-                "LastPrice" => Self::LastPrice,
-                "IndexPrice" => Self::IndexPrice,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::MarkPrice => "MarkPrice",
-            Self::LastPrice => "LastPrice",
-            Self::IndexPrice => "IndexPrice",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+bpx_runtime::wire_enum! {
+    TriggerBy { MarkPrice = "MarkPrice", LastPrice = "LastPrice", IndexPrice =
+    "IndexPrice" } else Unknown
 }
-
-bpx_runtime::wire_enum!(TriggerBy);

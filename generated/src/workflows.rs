@@ -143,39 +143,9 @@ pub enum CancelReplaceOrderPartialFill {
     Fresh,
 }
 
-impl WireEnum for CancelReplaceOrderPartialFill {
-    const NAME: &'static str = "CancelReplaceOrderPartialFill";
-    const OPEN: bool = false;
-    const KNOWN: &'static [&'static str] = &["stop", "total", "fresh"];
-    fn from_wire(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "stop" => Self::Stop,
-                "total" => Self::Total,
-                "fresh" => Self::Fresh,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(_text: String) -> Option<Self> {
-        None
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Stop => "stop",
-            Self::Total => "total",
-            Self::Fresh => "fresh",
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        false
-    }
+bpx_runtime::wire_enum! {
+    CancelReplaceOrderPartialFill { Stop = "stop", Total = "total", Fresh = "fresh" }
 }
-
-bpx_runtime::wire_enum!(CancelReplaceOrderPartialFill);
 
 /// The documents, whole.
 pub const DOCUMENTS: &[bpx_runtime::WorkflowDocument] = &[

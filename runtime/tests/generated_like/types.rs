@@ -1,8 +1,6 @@
 //! Types as the generator writes them, by hand and small.
 
-use bpx_runtime::{
-    As, Decimal, Known, NaiveDateTime, Tagged, WireEnum, known_field, serde_json, wire_enum,
-};
+use bpx_runtime::{As, Decimal, Known, NaiveDateTime, Tagged, known_field, serde_json, wire_enum};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -13,36 +11,7 @@ pub(crate) enum Side {
     Ask,
 }
 
-impl WireEnum for Side {
-    const NAME: &'static str = "Side";
-    const OPEN: bool = false;
-    const KNOWN: &'static [&'static str] = &["Bid", "Ask"];
-
-    fn from_wire(text: &str) -> Option<Self> {
-        match text {
-            "Bid" => Some(Self::Bid),
-            "Ask" => Some(Self::Ask),
-            _ => None,
-        }
-    }
-
-    fn unknown(_: String) -> Option<Self> {
-        None
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Bid => "Bid",
-            Self::Ask => "Ask",
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        false
-    }
-}
-
-wire_enum!(Side);
+wire_enum! { Side { Bid = "Bid", Ask = "Ask" } }
 
 /// An open enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,37 +21,7 @@ pub(crate) enum OrderStatus {
     Unknown(String),
 }
 
-impl WireEnum for OrderStatus {
-    const NAME: &'static str = "OrderStatus";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["New", "Filled"];
-
-    fn from_wire(text: &str) -> Option<Self> {
-        match text {
-            "New" => Some(Self::New),
-            "Filled" => Some(Self::Filled),
-            _ => None,
-        }
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::New => "New",
-            Self::Filled => "Filled",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
-}
-
-wire_enum!(OrderStatus);
+wire_enum! { OrderStatus { New = "New", Filled = "Filled" } else Unknown }
 
 /// One arm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
