@@ -23,10 +23,16 @@ pub(crate) enum OrderStatus {
 
 wire_enum! { OrderStatus { New = "New", Filled = "Filled" } else Unknown }
 
-/// One arm.
+/// One arm. Fields stand in the order of their names on the wire, as generated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LimitOrder {
+    #[serde(
+        default,
+        with = "As::<Option<NaiveDateTime>>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) created_at: Option<NaiveDateTime>,
     pub(crate) id: String,
     #[serde(with = "As::<Decimal>")]
     pub(crate) price: Decimal,
@@ -36,12 +42,6 @@ pub(crate) struct LimitOrder {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) quantity: Option<Decimal>,
-    #[serde(
-        default,
-        with = "As::<Option<NaiveDateTime>>",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) created_at: Option<NaiveDateTime>,
     pub(crate) side: Side,
     pub(crate) status: OrderStatus,
 }
