@@ -85,13 +85,6 @@ impl Connection {
         RequestBuilder::new(method, &self.base_text, path)
     }
 
-    /// The HTTP client requests are built with. To send them, use the calls below.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn http(&self) -> &Client {
-        &self.http
-    }
-
     /// Waits for its turn, signs the request, sends it and decodes the answer. A read that fails in passing is signed and
     /// sent again.
     ///
@@ -171,7 +164,7 @@ impl Connection {
             return Ok(());
         }
         Err(Error::InvalidRequest(format!(
-            "the request goes to {}, the connection to {}; build requests from base_url()",
+            "the request goes to {}, the connection to {}; build requests with Connection::request",
             shown(&origin.ascii_serialization()),
             self.base.origin().ascii_serialization()
         )))

@@ -1,4 +1,12 @@
 //! Model to tokens: one module per output file, all of them pure.
+//!
+//! Each Rust type is decided once. `backend` writes the model as plain schemas with neutral names. From these, typify
+//! writes a struct for each object and each union, and progenitor a builder for each operation. Everything else reads
+//! types from what they wrote: `types` adds names, documentation and serde attributes to the structs; `sent` derives
+//! constructors and setters from them, `row` the reader of a union, `surface` the digest; `builders` takes what a builder
+//! holds and what `send` returns. The contract alone decides what is optional, and what has an exact notation or may
+//! hold unknown values (`shapes`). Requests are built, sent and decoded by `bpx-runtime`: generated code names the
+//! parameters, and where they go.
 
 mod backend;
 mod builders;

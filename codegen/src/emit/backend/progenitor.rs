@@ -81,50 +81,36 @@ fn written(model: &Model, names: &Names) -> Result<Vec<Item>, Fault> {
     Ok(builders.map(|(_, items)| items).unwrap_or_default())
 }
 
-/// The builder of the operation at this position, under our names.
+/// The builder of the operation at this position, under our names: a struct with its methods behind it.
 fn builder(items: &[Item], index: usize, operation: &Operation, names: &Names) -> Option<Builder> {
-    let written = format!("Op{index}");
-    let mut fields = items.iter().find_map(|item| match item {
-        Item::Struct(made) if made.ident == written => Some(made.fields.clone()),
+    let name = format!("Op{index}");
+    let is_builder = |item: &Item| matches!(item, Item::Struct(made) if made.ident == name);
+    let at = items.iter().position(is_builder)?;
+    let [Item::Struct(made), Item::Impl(methods), ..] = items.get(at..)? else {
+        return None;
+    };
+    let send = methods.items.iter().find_map(|method| match method {
+        ImplItem::Fn(method) if method.sig.ident == "send" => Some(&method.sig.output),
         _ => None,
-    })?;
-    let send = items.iter().find_map(|item| match item {
-        Item::Impl(methods) => methods.items.iter().find_map(|method| match method {
-            ImplItem::Fn(send) if send.sig.ident == "send" && is_of(methods, &written) => {
-                Some(&send.sig.output)
-            }
-            _ => None,
-        }),
-        _ => None,
-    })?;
-    let (success, error) = returned(send)?;
-    let named = named(operation);
-    let mut kept = Vec::new();
-    for field in &mut fields {
-        let ident = field.ident.as_ref()?.to_string();
-        if let Some((_, param)) = named.iter().find(|(name, _)| *name == ident) {
-            let name = names.param(&param.name, param.location);
-            field.ident = Some(format_ident!("{name}"));
-        } else if ident != "body" {
-            continue;
-        }
-        kept.push(field.clone());
-    }
+    });
+    let (success, error) = returned(send?)?;
+    let params: BTreeMap<_, _> = named(operation).into_iter().collect();
+    let fields = made.fields.iter().filter_map(|field| {
+        let written = field.ident.as_ref()?.to_string();
+        let name = match params.get(&written) {
+            Some(param) => names.param(&param.name, param.location),
+            None => Some(written).filter(|it| it == "body")?,
+        };
+        Some(Field {
+            ident: Some(format_ident!("{name}")),
+            ..field.clone()
+        })
+    });
     Some(Builder {
-        fields: kept,
+        fields: fields.collect(),
         success,
         error,
     })
-}
-
-fn is_of(methods: &syn::ItemImpl, name: &str) -> bool {
-    let Type::Path(path) = &*methods.self_ty else {
-        return false;
-    };
-    path.path
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == name)
 }
 
 /// `T` and `E` of `Result<ResponseValue<T>, Error<E>>`.
