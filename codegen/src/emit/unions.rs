@@ -2,14 +2,14 @@
 
 use bpx_contract::model::{Kind, Model, Shape, TypeDef, Union};
 use bpx_contract::{Names, OPEN_ARM};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::backend::{Structs, text};
 use super::described::described;
 use super::docs::{code, doc};
 use super::row;
-use super::shapes::{can_be_unknown, needs_exact};
+use super::shapes::needs_exact;
 
 pub(super) fn emit(
     def: &TypeDef,
@@ -21,7 +21,7 @@ pub(super) fn emit(
 ) -> TokenStream {
     match &union.tag {
         Some(tag) => tagged((def, union), tag, name, names, model, structs),
-        None => untagged((def, union), name, names, model, structs),
+        None => untagged(def, union, name, names, structs),
     }
 }
 
@@ -51,10 +51,7 @@ fn tagged(
     let docs = doc(&described(&def.doc, name, "union"));
     let large = large(union);
     let values: Vec<_> = union.arms.iter().map(|arm| &arm.value).collect();
-    let variants: Vec<_> = values
-        .iter()
-        .map(|value| format_ident!("{}", names.variant(name, value)))
-        .collect();
+    let variants = variants(union, name, names);
     let bodies = structs.types(name);
     let arm_docs = values
         .iter()
@@ -70,8 +67,8 @@ fn tagged(
             quote!(arm)
         }
     });
+    let open = format_ident!("{OPEN_ARM}");
     let reader = row::emit(union, tag, name, names, (model, structs)).unwrap_or_else(|| {
-        let open = format_ident!("{OPEN_ARM}");
         quote! {
             impl<'de> Deserialize<'de> for #ident {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -84,7 +81,6 @@ fn tagged(
             }
         }
     });
-    let open = format_ident!("{OPEN_ARM}");
     let unknown_doc = format!(
         " {} is something this version does not know; the whole object, as it came.",
         code(tag)
@@ -97,7 +93,11 @@ fn tagged(
             "properties" = { #tag: { "type": "string", "not": { "enum": [#(#values),*] } } }
         )
     };
-    let known = def.sent.then(|| known(&ident, &variants));
+    let known = def.sent.then(|| {
+        let message = format!("this is no arm of {ident} that the contract knows");
+        let unknown = quote!(Self::#open(_) => Err(#message.to_owned()),);
+        known(&ident, &variants, Some(unknown))
+    });
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -117,27 +117,31 @@ fn tagged(
     }
 }
 
-fn known(ident: &proc_macro2::Ident, variants: &[proc_macro2::Ident]) -> TokenStream {
-    let name = ident.to_string();
-    let open = format_ident!("{OPEN_ARM}");
-    let message = format!("this is no arm of {name} that the contract knows");
+/// An arm is known if its value is; `unknown` is the last case of the match.
+fn known(ident: &Ident, variants: &[Ident], unknown: Option<TokenStream>) -> TokenStream {
     quote! {
         impl Known for #ident {
             fn known(&self) -> Result<(), String> {
                 match self {
                     #( Self::#variants(arm) => arm.known(), )*
-                    Self::#open(_) => Err(#message.to_owned()),
+                    #unknown
                 }
             }
         }
     }
 }
 
+fn variants(union: &Union, name: &str, names: &Names) -> Vec<Ident> {
+    let arms = union.arms.iter();
+    arms.map(|arm| format_ident!("{}", names.variant(name, &arm.value)))
+        .collect()
+}
+
 fn untagged(
-    (def, union): (&TypeDef, &Union),
+    def: &TypeDef,
+    union: &Union,
     name: &str,
     names: &Names,
-    model: &Model,
     structs: &Structs,
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
@@ -146,11 +150,7 @@ fn untagged(
         "{}\n\nNothing tells the arms apart but their shape: the first that fits is taken.",
         described(&def.doc, name, "union")
     ));
-    let variants: Vec<_> = union
-        .arms
-        .iter()
-        .map(|arm| format_ident!("{}", names.variant(name, &arm.value)))
-        .collect();
+    let variants = variants(union, name, names);
     let arms = union.arms.iter().zip(&variants).zip(structs.types(name));
     let arms = arms.map(|((arm, variant), body)| {
         let with = needs_exact(&arm.shape).then(|| {
@@ -160,22 +160,7 @@ fn untagged(
         let text = format!(" The arm {}.", code(&arm.value));
         quote!(#[doc = #text] #with #variant(#body),)
     });
-    let checks = union.arms.iter().zip(&variants).map(|(arm, variant)| {
-        if can_be_unknown(&arm.shape, model) {
-            quote!(Self::#variant(arm) => arm.known(),)
-        } else {
-            quote!(Self::#variant(_) => Ok(()),)
-        }
-    });
-    let known = def.sent.then(|| {
-        quote! {
-            impl Known for #ident {
-                fn known(&self) -> Result<(), String> {
-                    match self { #(#checks)* }
-                }
-            }
-        }
-    });
+    let known = def.sent.then(|| known(&ident, &variants, None));
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -383,8 +383,9 @@ fn a_typed_call_and_the_same_call_by_json_arguments_have_the_same_bytes() {
         .query("symbol", &None::<String>)
         .header("X-Desk", &Some(7_u16))
         .json(&order);
-    let mut body = limit();
-    body.as_object_mut().unwrap().remove("orderType");
+    // In the order of names, as generated structs have it, whatever order serde_json keeps in this build.
+    let mut body: BTreeMap<String, Value> = serde_json::from_value(limit()).unwrap();
+    body.remove("orderType");
     let by_json = request()
         .path("id", &json!("a/b"))
         .path("at", &json!("2025-09-11T20:10:40.699"))
