@@ -5,7 +5,7 @@
 //! | pass | contract |
 //! |---|---|
 //! | [`plan()`] | contracts to a [`Plan`], path to text; the same bytes give the same plan, wherever and whenever |
-//! | emit (inside `plan`) | model to tokens, one module per file; structs by typify, request building by progenitor, the rest here |
+//! | emit (inside `plan`) | model to tokens, one module per file; typify and progenitor decide the types |
 //! | format (inside `plan`) | tokens to text, with a header that names the command and the digest of the contracts |
 //! | [`sync()`] | the only writer: makes a folder equal to a plan, or says where it differs |
 //!

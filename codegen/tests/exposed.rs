@@ -1,4 +1,4 @@
-//! The operation table, and what a capability makes of it: rows, schemas, a skill.
+//! What a capability exposes: routes, tools, a skill; and the arguments and schemas of the operations behind them.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,10 @@ mod support;
 
 use std::fs;
 
+use bpx_capability::Exposed;
 use bpx_codegen::{Inputs, Mode, Plan, plan, sync};
+use bpx_contract::api::Kind;
+use bpx_contract::{Api, Document};
 use serde_json::{Value, json};
 use support::{Folder, alone, exposing, fixture, plan_of, root, small};
 
@@ -28,21 +31,6 @@ fn exposed(folder: &Folder, capability: &Value) -> Result<Plan, String> {
 fn routes_and_tools_are_rows_over_the_operation_table() {
     let folder = Folder::new();
     let plan = exposed(&folder, &exposing("GET", "/order")).unwrap();
-    let text = &plan.files["src/capability.rs"];
-    for expected in [
-        r#"namespace: "small-rest""#,
-        "port: 80",
-        r#"method: "POST""#,
-        r#"path: "/{id}/order""#,
-        "operation: &table::GET_ORDER",
-        r#"description: "Reads. Really.""#,
-        "read_only: true",
-        "destructive: false",
-        "open_world: true",
-    ] {
-        assert!(text.contains(expected), "{expected}\n{text}");
-    }
-    assert!(plan.files["src/lib.rs"].contains("pub mod capability;"));
     let surface = &plan.files["SURFACE.md"];
     assert!(
         surface.contains("- `POST /{id}/order` → `getOrder`"),
@@ -52,6 +40,15 @@ fn routes_and_tools_are_rows_over_the_operation_table() {
         surface.contains("- `order` → `getOrder`; read-only, idempotent, open world"),
         "{surface}"
     );
+    assert!(surface.contains("## REST server `small-rest`, port 80"));
+    let read = bpx_capability::read(&document(&exposing("GET", "/order"))).unwrap();
+    let exposed = Exposed::of(&read, &api(&small())).unwrap();
+    let route = exposed.routes().next().unwrap();
+    assert_eq!((route.method, &*route.path), ("POST", "/{id}/order"));
+    assert_eq!(route.operation.id, "getOrder");
+    let tool = exposed.tools().next().unwrap();
+    assert_eq!(tool.description, "Reads. Really.");
+    assert!(tool.hints.read_only && !tool.hints.destructive && tool.hints.open_world);
 }
 
 #[test]
@@ -162,28 +159,25 @@ fn two_arguments_of_one_name_stop_the_generation() {
     assert!(error.contains("venue.json#/paths/~1order/post"), "{error}");
 }
 
-/// The schema of one side of an operation, out of the generated file.
-fn schema(plan: &Plan, name: &str) -> Value {
-    let text = &plan.files["src/schemas.rs"];
-    let start = text.find(&format!("const {name}: &str = r#")).unwrap();
-    let literal = text[start..].split_once('"').unwrap().1;
-    // A text may hold the end of a shorter literal; what is whole JSON is the whole.
-    let mut ends = literal.match_indices("\"#").map(|(at, _)| at);
-    ends.find_map(|at| serde_json::from_str(&literal[..at]).ok())
-        .unwrap()
+fn document(value: &Value) -> Document {
+    Document::parse("venue.json", value.to_string().as_bytes()).unwrap()
+}
+
+fn api(value: &Value) -> Api {
+    Api::from_document(document(value)).unwrap()
 }
 
 #[test]
 fn limits_of_the_contract_narrow_arguments_and_their_schema() {
-    let folder = Folder::new();
     let mut document = small();
     document["paths"]["/order"]["get"]["parameters"] = json!([
         {"name": "limit", "in": "query", "schema": {"type": "integer", "format": "uint16", "minimum": 1, "maximum": 1000}},
         {"name": "code", "in": "query", "schema": {"type": "string", "pattern": "^\"#[a-z]+$", "maxLength": 5}},
         {"name": "price", "in": "query", "schema": {"type": "string", "format": "decimal", "maxLength": 9}},
     ]);
-    let plan = plan_of(&folder, &document).unwrap();
-    let properties = schema(&plan, "GET_ORDER_INPUT")["properties"].clone();
+    let api = api(&document);
+    let operation = api.operation("getOrder").unwrap();
+    let properties = operation.input_schema()["properties"].clone();
     assert_eq!(
         properties["limit"],
         json!({"type": "integer", "minimum": 1, "maximum": 1000})
@@ -194,43 +188,35 @@ fn limits_of_the_contract_narrow_arguments_and_their_schema() {
     );
     assert_eq!(properties["price"]["maxLength"], 28);
     assert_eq!(properties["price"]["allOf"], json!([{"maxLength": 9}]));
-    let table = &plan.files["src/table.rs"];
-    assert!(
-        table.contains("min: Some(1),") && table.contains("max: Some(1000),"),
-        "{table}"
-    );
-    assert!(
-        table.contains(r#".limited(&[("maxLength", "9")])"#),
-        "{table}"
-    );
+    let limit = &operation.argument("limit").unwrap().kind;
+    assert_eq!(*limit, Kind::Integer { min: 1, max: 1000 });
+    let price = &operation.argument("price").unwrap().constraints;
+    assert_eq!(price["maxLength"], 9);
 }
 
 #[test]
 fn every_schema_of_the_fixtures_is_closed_under_its_references() {
     for name in ["venue-like.openapi.yaml", "odd.openapi.yaml"] {
-        let plan = plan(&alone(fixture(name))).unwrap();
-        let text = &plan.files["src/schemas.rs"];
-        let names = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub(crate) const ")?.split(':').next());
+        let api = Api::from_document(Document::read(&fixture(name)).unwrap()).unwrap();
         let mut count = 0;
-        for name in names {
-            let whole = schema(&plan, name);
-            let mut open = vec![&whole];
-            while let Some(value) = open.pop() {
-                match value {
-                    Value::Object(members) => {
-                        if let Some(target) = members.get("$ref").and_then(Value::as_str) {
-                            let found = whole.pointer(target.trim_start_matches('#'));
-                            assert!(found.is_some(), "{name}: {target}");
+        for operation in api.operations() {
+            for whole in [operation.input_schema(), operation.output_schema()] {
+                let mut open = vec![whole];
+                while let Some(value) = open.pop() {
+                    match value {
+                        Value::Object(members) => {
+                            if let Some(target) = members.get("$ref").and_then(Value::as_str) {
+                                let found = whole.pointer(target.trim_start_matches('#'));
+                                assert!(found.is_some(), "{name}: {target}");
+                            }
+                            open.extend(members.values());
                         }
-                        open.extend(members.values());
+                        Value::Array(items) => open.extend(items),
+                        _ => {}
                     }
-                    Value::Array(items) => open.extend(items),
-                    _ => {}
                 }
+                count += 1;
             }
-            count += 1;
         }
         assert!(count >= 16, "{name}: {count}");
     }

@@ -21,12 +21,23 @@ pub struct Model {
     pub doc: String,
     /// The first server's URL, if the document names one.
     pub server: Option<String>,
+    /// How many requests the server admits (`x-rate-limit`), if the document says so.
+    pub rate_limit: Option<RateLimit>,
     /// Every type an operation reaches, by component name.
     pub types: BTreeMap<String, TypeDef>,
     /// Every operation, by `operationId`.
     pub operations: BTreeMap<String, Operation>,
     /// What lowering rewrote, in document order.
     pub notes: Vec<Note>,
+}
+
+/// How many requests a server admits: `x-rate-limit: {requests: 2000, window_ms: 60000}` at the root of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests in any window; at least 2.
+    pub requests: u32,
+    /// Length of the window, in milliseconds; at least 1.
+    pub window_ms: u64,
 }
 
 /// One rewrite made while lowering: nothing is changed silently.
@@ -252,9 +263,6 @@ pub struct Body {
     pub shape: Shape,
 }
 
-/// The response headers, in lower case, that together make a list one page of several.
-pub const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
-
 /// What success brings, over all its statuses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Success {
@@ -266,10 +274,42 @@ pub struct Success {
     pub accepted: bool,
     /// Another status without a body (204) stands beside the body: there is nothing.
     pub absent: bool,
-    /// The four page headers accompany the body.
-    pub paged: bool,
+    /// The headers that make the body a page of a list.
+    pub page_headers: Option<PageHeaders>,
     /// The headers that the responses document, sorted by name. Required are those that every response requires.
     pub headers: Vec<Header>,
+}
+
+impl Success {
+    /// Whether the body is one page of a list.
+    pub fn paged(&self) -> bool {
+        self.page_headers.is_some()
+    }
+}
+
+/// The names of the headers of a page, as the document spells them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageHeaders {
+    /// How many pages there are.
+    pub page_count: String,
+    /// Which page this is.
+    pub current_page: String,
+    /// How many items a full page holds.
+    pub page_size: String,
+    /// How many items there are on all pages.
+    pub total: String,
+}
+
+impl PageHeaders {
+    /// What the names end with, after an optional `X-`, in the order of the fields.
+    pub const NAMES: [&str; 4] = ["page-count", "current-page", "page-size", "total"];
+
+    /// Which of the four a header is, whatever its case.
+    pub fn position(header: &str) -> Option<usize> {
+        let lower = header.to_ascii_lowercase();
+        let name = lower.strip_prefix("x-").unwrap_or(&lower);
+        Self::NAMES.iter().position(|known| *known == name)
+    }
 }
 
 /// One documented response header.

@@ -95,6 +95,16 @@ fn a_member_of_the_wrong_form_is_one_fault_at_its_place() {
         ("/paths", json!("x"), "`paths` is a string, not an object"),
         ("/info", json!(1), "`info` is a number, not an object"),
         ("/servers", json!({}), "`servers` is an object, not a list"),
+        (
+            "/x-rate-limit",
+            json!(2000),
+            "`x-rate-limit` is a number, not an object",
+        ),
+        (
+            "/x-rate-limit",
+            json!({"requests": 1, "window_ms": 60000}),
+            "the rate limit is not a number of requests in a window",
+        ),
         ("/paths/~1a", json!(null), "`/a` is empty, not an object"),
         (
             "/paths/~1a/get",
@@ -103,6 +113,15 @@ fn a_member_of_the_wrong_form_is_one_fault_at_its_place() {
         ),
     ];
     assert_one_fault("", &cases);
+}
+
+#[test]
+fn the_rate_limit_is_what_the_root_of_the_document_declares() {
+    let mut document = valid();
+    assert_eq!(lower(&parse(&document)).unwrap().rate_limit, None);
+    document["x-rate-limit"] = json!({"requests": 2000, "window_ms": 60_000});
+    let limit = lower(&parse(&document)).unwrap().rate_limit.unwrap();
+    assert_eq!((limit.requests, limit.window_ms), (2_000, 60_000));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::text::shown;
 #[non_exhaustive]
 pub enum ConnectError {
     /// The base URL cannot be read.
-    #[error("the base URL cannot be read ({reason}); write it like https://api.backpack.exchange")]
+    #[error("the base URL cannot be read ({reason}); write it like https://api.example.com")]
     InvalidUrl {
         /// What the URL parser says.
         reason: String,
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn https_anywhere_and_plain_http_at_home_are_accepted() {
         for base in [
-            "https://api.backpack.exchange",
+            "https://api.example.com",
             "https://proxy.example:8443/bpx/",
             "http://localhost:8800",
             "http://127.0.0.1:8800",
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn plain_http_to_another_computer_is_refused() {
         for base in [
-            "http://api.backpack.exchange",
+            "http://api.example.com",
             "http://localhost.example",
             "http://10.0.0.1",
             "http://0.0.0.0",
@@ -120,7 +120,7 @@ mod tests {
     fn what_does_not_belong_into_a_base_url_is_refused_by_name() {
         for (base, expected) in [
             ("", "cannot be read"),
-            ("api.backpack.exchange", "cannot be read"),
+            ("api.example.com", "cannot be read"),
             ("ftp://localhost", "scheme \"ftp\""),
             ("file:///etc/hosts", "scheme \"file\""),
             ("https://localhost?a=b", "query"),

@@ -85,13 +85,6 @@ impl Connection {
         RequestBuilder::new(method, &self.base_text, path)
     }
 
-    /// The HTTP client requests are built with. To send them, use the calls below.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn http(&self) -> &Client {
-        &self.http
-    }
-
     /// Waits for its turn, signs the request, sends it and decodes the answer. A read that fails in passing is signed and
     /// sent again.
     ///
@@ -133,7 +126,8 @@ impl Connection {
     }
 
     /// Sends a request that somebody else made, and signed if it needs that: once, as it is, without waiting for a turn.
-    /// Gives the answer as it came, whatever its status. The tap sees it under the operation's id.
+    /// Gives the answer as it came, whatever its status. The tap sees it under the operation's id; mark as sensitive
+    /// what it must not see.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] for a request to another origin than the connection's, [`Error::NotSent`],
@@ -170,7 +164,7 @@ impl Connection {
             return Ok(());
         }
         Err(Error::InvalidRequest(format!(
-            "the request goes to {}, the connection to {}; build requests from base_url()",
+            "the request goes to {}, the connection to {}; build requests with Connection::request",
             shown(&origin.ascii_serialization()),
             self.base.origin().ascii_serialization()
         )))

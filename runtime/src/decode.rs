@@ -110,17 +110,33 @@ pub fn maybe_outcome<T: DeserializeOwned>(
     maybe(answer).map(Outcome::Done)
 }
 
-/// One page: a JSON array with the four page headers.
+/// The names of the headers that come with a page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageHeaders<'a> {
+    /// How many pages there are.
+    pub page_count: &'a str,
+    /// Which page this is.
+    pub current_page: &'a str,
+    /// How many items a full page holds.
+    pub page_size: &'a str,
+    /// How many items there are on all pages.
+    pub total: &'a str,
+}
+
+/// One page: a JSON array with the page headers.
 ///
 /// # Errors
 /// As [`json`]; also a page header that is missing or not a whole number, by name.
-pub fn page<T: DeserializeOwned>(answer: &Answer) -> Result<Page<T>, Undecoded> {
+pub fn page<T: DeserializeOwned>(
+    answer: &Answer,
+    names: &PageHeaders<'_>,
+) -> Result<Page<T>, Undecoded> {
     let number = |name| header_number(&answer.headers, name);
     Ok(Page {
-        page_count: number("X-PAGE-COUNT")?,
-        current_page: number("X-CURRENT-PAGE")?,
-        page_size: number("X-PAGE-SIZE")?,
-        total: number("X-TOTAL")?,
+        page_count: number(names.page_count)?,
+        current_page: number(names.current_page)?,
+        page_size: number(names.page_size)?,
+        total: number(names.total)?,
         items: json(answer)?,
     })
 }

@@ -174,8 +174,8 @@ impl<E> Error<E> {
     /// Whether a state-changing call may have been carried out all the same, so that it has to be looked up before
     /// anything is sent again.
     ///
-    /// `false` is a definite no: not sent, a redirect, 501, or a 4xx other than 408. It is judged by the status alone; who
-    /// knows the venue's error codes can be more precise (a 503 `MAINTENANCE` is a definite no, a `TIMEOUT` never is).
+    /// `false` is a definite no: not sent, a redirect, 501, or a 4xx other than 408. The status alone decides; an
+    /// API's error codes can tell more.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.was_sent() && !self.status().is_some_and(is_definite_no)

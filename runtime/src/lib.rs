@@ -1,36 +1,37 @@
-//! What the generated Backpack client leans on, written once by hand so that generated code stays thin.
+//! What generated clients and callers of operations known at run time share: requests, sending, errors, wire types.
 //!
 //! # What it does
 //!
-//! - holds where requests go and how ([`Connection`]): one base URL, https except on this computer, redirects off,
-//!   timeouts, bounded answers; a call waits for its turn under the rate limit, is signed innermost and sent, a write
-//!   once, a read again after a failure that passes ([`Options`]); each call is a `tracing` span;
-//! - tells every way a call can end badly apart ([`Error`]), above all "not sent" from "may have been carried out";
-//! - reads a list row by row over its pages, though it moves ([`Rows`]);
+//! - builds requests from typed values and from JSON arguments, with the same bytes ([`RequestBuilder`]);
+//! - sends them ([`Connection`]): one base URL, https except on this computer, redirects off, timeouts, bounded
+//!   responses; a call waits for its turn under the rate limit, is signed last and sent, a write once, a read again after
+//!   a temporary failure ([`Options`]); each call is a `tracing` span;
+//! - tells every way a call can fail apart ([`Error`]), above all "not sent" from "may have been carried out";
+//! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]);
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
-//! - reads and writes the venue's notations: exact decimals and zone-less date-times ([`As`]), open and closed string
-//!   enums ([`wire_enum!`]), tagged unions ([`Tagged`]);
+//! - reads and writes exact decimals and zone-less date-times ([`As`]), open and closed string enums ([`wire_enum!`]),
+//!   tagged unions ([`Tagged`]);
 //! - describes operations as data, for callers that choose one at run time ([`table`]), the routes and
 //!   tools over them ([`capability`]), and workflows with types of their own ([`Workflow`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
-//! - shows each exchange, without secrets, to whoever records ([`Tap`]).
+//! - shows each request with its response, without secrets, to a recorder ([`Tap`]).
 //!
 //! # What it does not do
 //!
-//! - It sends no write again, and nothing that it says repeats a header, a body or a query.
-//! - It knows no operation and no type of the venue; those are generated.
-//! - It takes no ready-made HTTP client, whose redirect policy could not be seen.
+//! - It never sends a write twice. No message or log repeats a header, a body or a query.
+//! - It knows no operation and no type of an API; those are generated or read from its document.
+//! - It takes no ready-made HTTP client, since it could not see whether that one follows redirects.
 //!
 //! # Example
 //!
 //! ```
 //! use bpx_runtime::{As, ConnectError, Connection, Decimal, Options, serde_json};
 //!
-//! let exchange = Connection::public("https://api.backpack.exchange/", Options::default())?;
-//! assert_eq!(exchange.base_url(), "https://api.backpack.exchange");
+//! let api = Connection::public("https://api.example.com/", Options::default())?;
+//! assert_eq!(api.base_url(), "https://api.example.com");
 //!
 //! // Plain http would show a signed request to everyone on the way.
-//! let refused = Connection::public("http://api.backpack.exchange", Options::default());
+//! let refused = Connection::public("http://api.example.com", Options::default());
 //! assert!(matches!(refused, Err(ConnectError::PlainHttp { .. })));
 //!
 //! let price: Decimal = As::<Decimal>::deserialize(&serde_json::json!("20.10"))?;
@@ -68,7 +69,7 @@ pub use bpx_signing::{
 pub use bytes::{self, Bytes};
 pub use chrono::{self, DateTime, NaiveDateTime, Utc};
 pub use http::{self, HeaderMap, StatusCode};
-pub use progenitor_client::{QueryParam, ResponseValue, encode_path};
+pub use progenitor_client::ResponseValue;
 pub use reqwest;
 pub use rust_decimal::{self, Decimal};
 #[cfg(feature = "schemars")]
@@ -78,7 +79,7 @@ pub use serde_json;
 
 pub use base_url::ConnectError;
 pub use connection::Connection;
-pub use decode::{Answer, Undecoded};
+pub use decode::{Answer, PageHeaders, Undecoded};
 pub use error::Error;
 pub use futures_core;
 pub use known::{Known, convert, known, known_field};

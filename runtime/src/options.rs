@@ -12,9 +12,7 @@ const RETRIES_MAX_DEFAULT: u32 = 2;
 const RETRY_WAIT_MIN_DEFAULT: Duration = Duration::from_millis(100);
 const RETRY_WAIT_MAX_DEFAULT: Duration = Duration::from_secs(2);
 const RATE_WAIT_MAX_DEFAULT: Duration = Duration::from_secs(10);
-/// What the venue publishes for a subaccount.
-const REQUESTS_PER_MINUTE_DEFAULT: u32 = 2_000;
-const REQUESTS_PER_MINUTE_MAX: u32 = 1_000_000;
+const REQUESTS_MAX: u32 = 1_000_000;
 
 /// How a connection behaves.
 ///
@@ -46,8 +44,8 @@ pub struct Options {
     pub retry_wait_min: Duration,
     /// Where the doubling ends. 2 s by default. A `Retry-After` of the exchange that is longer goes before it.
     pub retry_wait_max: Duration,
-    /// How many requests may leave in a minute; none for any number. 2000 by default, what the venue publishes for a
-    /// subaccount. It is counted by the connection and its clones; other connections of the subaccount are not seen.
+    /// How many requests may leave in a given time. No limit by default. The connection and its clones count together;
+    /// other connections of the same account are not seen.
     pub rate_limit: Option<RateLimit>,
     /// How long a call may wait for its turn under the rate limit; it fails at once where that would not do. 10 s by
     /// default.
@@ -65,7 +63,7 @@ impl Default for Options {
             retries_max: RETRIES_MAX_DEFAULT,
             retry_wait_min: RETRY_WAIT_MIN_DEFAULT,
             retry_wait_max: RETRY_WAIT_MAX_DEFAULT,
-            rate_limit: Some(RateLimit::default()),
+            rate_limit: None,
             rate_wait_max: RATE_WAIT_MAX_DEFAULT,
             tap: None,
         }
@@ -108,7 +106,7 @@ impl Options {
         self
     }
 
-    /// Sets how many requests may leave in a minute.
+    /// Sets how many requests may leave in a given time.
     #[must_use]
     pub fn with_rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
@@ -137,48 +135,53 @@ impl Options {
     }
 }
 
-/// How many requests may leave in a minute, as a token bucket.
+/// How many requests may leave in a window of time, as a token bucket.
 ///
-/// The bucket holds `burst` tokens and is refilled with the rest of the minute's, evenly. So no 60 seconds, wherever they
-/// begin, see more than the limit, however the venue counts its minutes.
+/// The bucket holds `burst` tokens and is refilled with the rest of the window's, evenly. So no window, wherever it
+/// begins, sees more than the limit, however the server counts its windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    per_minute: u32,
+    requests: u32,
+    window: Duration,
     burst: u32,
 }
 
 impl RateLimit {
-    /// So many requests a minute (2 to 1,000,000, others are taken for the nearest), a tenth of them at once.
+    /// So many requests in any window (2 to 1,000,000 of at least 1 ms; other values are taken for the nearest), a tenth
+    /// of them at once.
     #[must_use]
-    pub fn per_minute(requests: u32) -> Self {
-        let per_minute = requests.clamp(2, REQUESTS_PER_MINUTE_MAX);
-        let burst = (per_minute / 10).max(1);
-        Self { per_minute, burst }
+    pub fn new(requests: u32, window: Duration) -> Self {
+        let requests = requests.clamp(2, REQUESTS_MAX);
+        Self {
+            requests,
+            window: window.max(Duration::from_millis(1)),
+            burst: (requests / 10).max(1),
+        }
     }
 
-    /// Sets how many may leave at once: at least one, and fewer than leave in a minute. The more at once, the slower the
+    /// So many requests a minute.
+    #[must_use]
+    pub fn per_minute(requests: u32) -> Self {
+        Self::new(requests, Duration::from_secs(60))
+    }
+
+    /// Sets how many may leave at once: at least one, and fewer than leave in a window. The more at once, the slower the
     /// refill.
     #[must_use]
     pub fn with_burst(self, requests: u32) -> Self {
-        let burst = requests.clamp(1, self.per_minute.saturating_sub(1).max(1));
+        let burst = requests.clamp(1, self.requests.saturating_sub(1).max(1));
         Self { burst, ..self }
     }
 
     /// The time in which one token is refilled, rounded up.
     pub(crate) fn refill(self) -> Duration {
-        let refilled_per_minute = self.per_minute.saturating_sub(self.burst).max(1);
-        Duration::from_nanos(60_000_000_000_u64.div_ceil(u64::from(refilled_per_minute)))
+        let refilled = u128::from(self.requests.saturating_sub(self.burst).max(1));
+        let nanos = self.window.as_nanos().div_ceil(refilled);
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
     /// How many may leave at once.
     pub(crate) fn burst(self) -> u32 {
         self.burst
-    }
-}
-
-impl Default for RateLimit {
-    /// 2000 a minute, 200 of them at once.
-    fn default() -> Self {
-        Self::per_minute(REQUESTS_PER_MINUTE_DEFAULT)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::ops::Deref;
 
-/// The answer to a call that the venue may carry out at once or later.
+/// The response to a call that the server may carry out at once or later.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome<T> {
-    /// Carried out: the venue sent the result (any 2xx with a body).
+    /// Carried out: the server sent the result (any 2xx with a body).
     Done(T),
-    /// Accepted, not yet carried out (202 without a body). What became of it has to be asked.
+    /// Accepted, not yet carried out (202 without a body). Ask the server for the outcome.
     Accepted,
 }
 
@@ -43,13 +43,13 @@ impl<T> Outcome<T> {
 pub struct Page<T> {
     /// The items of this page.
     pub items: Vec<T>,
-    /// How many pages there are (`X-PAGE-COUNT`).
+    /// How many pages there are.
     pub page_count: u64,
-    /// Which page this is (`X-CURRENT-PAGE`). The venue does not say whether it counts from 0 or 1.
+    /// Which page this is. Whether counting begins at 0 or 1 is up to the server.
     pub current_page: u64,
-    /// How many items a full page holds (`X-PAGE-SIZE`).
+    /// How many items a full page holds.
     pub page_size: u64,
-    /// How many items there are on all pages (`X-TOTAL`).
+    /// How many items there are on all pages.
     pub total: u64,
 }
 

@@ -67,6 +67,17 @@ mod tests {
 
     const PATIENT: Duration = Duration::from_secs(3600);
 
+    #[tokio::test(start_paused = true)]
+    async fn the_window_may_have_any_length() {
+        let second = Duration::from_secs(1);
+        let pace = Pace::new(RateLimit::new(11, second).with_burst(1));
+        assert_eq!(pace.reserve(PATIENT), Ok(Duration::ZERO));
+        assert_eq!(pace.reserve(PATIENT), Ok(second / 10));
+        let slow = Pace::new(RateLimit::new(2, Duration::MAX));
+        assert_eq!(slow.reserve(PATIENT), Ok(Duration::ZERO));
+        assert!(slow.reserve(PATIENT).is_err());
+    }
+
     fn pace(per_minute: u32, burst: u32) -> Pace {
         Pace::new(RateLimit::per_minute(per_minute).with_burst(burst))
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::wire::Wire;
 
-/// A value in the venue's notation (see [`As`](crate::As)), for where serde wants a type.
+/// A value in its exact notation (see [`As`](crate::As)), for where serde wants a type.
 #[derive(Debug, Clone, PartialEq)]
 #[doc(hidden)]
 pub struct Exact<T>(pub T);

@@ -51,7 +51,7 @@ const REDACTED: HeaderValue = HeaderValue::from_static("redacted");
 /// assert!(options.tap.is_some());
 /// ```
 pub trait Tap: fmt::Debug + Send + Sync {
-    /// Takes one exchange. The values of headers that open doors are gone from it already.
+    /// Takes one exchange. The values of headers that hold credentials are replaced already.
     fn saw(&self, exchange: Tapped);
 }
 

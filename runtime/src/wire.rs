@@ -1,4 +1,4 @@
-//! Decimals and zone-less date-times as the venue writes them, at any depth of a type.
+//! Decimals and zone-less date-times in their exact notation, at any depth of a type.
 
 mod date_time;
 mod decimal;
@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// For `#[serde(with = "As::<T>")]`: reads and writes a field of type `T` in the venue's notation.
+/// For `#[serde(with = "As::<T>")]`: reads and writes a field of type `T` in its exact notation.
 ///
 /// `T` is [`Decimal`](rust_decimal::Decimal), [`NaiveDateTime`](chrono::NaiveDateTime), or options, lists, string maps
 /// and boxes of these. An optional field also needs `#[serde(default)]`, so that absence reads as `None`, like null.
@@ -43,7 +43,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct As<T>(PhantomData<T>);
 
 impl<T: Wire> As<T> {
-    /// Writes the value in the venue's notation.
+    /// Writes the value in its exact notation.
     ///
     /// # Errors
     /// A date-time that the notation cannot express, or the serializer's own error.
@@ -51,7 +51,7 @@ impl<T: Wire> As<T> {
         value.write(serializer)
     }
 
-    /// Reads a value in the venue's notation.
+    /// Reads a value in its exact notation.
     ///
     /// # Errors
     /// Another notation, or the deserializer's own error.

@@ -8,7 +8,7 @@ use serde::de::{Error, Visitor};
 
 use crate::text::shown;
 
-/// A string enum of the contract. Generated code implements it and lets [`wire_enum!`](crate::wire_enum) do the rest.
+/// A string enum of the contract; [`wire_enum!`](crate::wire_enum) implements it.
 pub trait WireEnum: Sized {
     /// The enum's name in the contract.
     const NAME: &'static str;
@@ -100,42 +100,22 @@ pub fn schema<T: WireEnum>() -> schemars::Schema {
     }
 }
 
-/// Implements, for a [`WireEnum`], what callers expect of a string enum.
+/// Implements what callers expect of a string enum, given the text of each variant and, for an open enum, the variant
+/// that keeps any other text.
 ///
-/// `Display`, `FromStr`, `TryFrom<&str>`, `TryFrom<String>`, `AsRef<str>`, `Serialize`, `Deserialize`,
+/// [`WireEnum`], `Display`, `FromStr`, `TryFrom<&str>`, `TryFrom<String>`, `AsRef<str>`, `Serialize`, `Deserialize`,
 /// [`Known`](crate::Known) and, with the feature `schemars` of this crate, `JsonSchema`. Reading an open enum from text
 /// never fails.
 ///
 /// ```
-/// use bpx_runtime::{Known, WireEnum, wire_enum};
+/// use bpx_runtime::{Known, wire_enum};
 ///
 /// #[derive(Debug, Clone, PartialEq)]
 /// enum Status {
 ///     New,
 ///     Unknown(String),
 /// }
-///
-/// impl WireEnum for Status {
-///     const NAME: &'static str = "Status";
-///     const OPEN: bool = true;
-///     const KNOWN: &'static [&'static str] = &["New"];
-///     fn from_wire(text: &str) -> Option<Self> {
-///         (text == "New").then_some(Self::New)
-///     }
-///     fn unknown(text: String) -> Option<Self> {
-///         Some(Self::Unknown(text))
-///     }
-///     fn as_str(&self) -> &str {
-///         match self {
-///             Self::New => "New",
-///             Self::Unknown(text) => text,
-///         }
-///     }
-///     fn is_unknown(&self) -> bool {
-///         matches!(self, Self::Unknown(_))
-///     }
-/// }
-/// wire_enum!(Status);
+/// wire_enum! { Status { New = "New" } else Unknown }
 ///
 /// let halted: Status = "Halted".parse()?;
 /// assert_eq!(halted.to_string(), "Halted");
@@ -144,7 +124,42 @@ pub fn schema<T: WireEnum>() -> schemars::Schema {
 /// ```
 #[macro_export]
 macro_rules! wire_enum {
-    ($name:ident) => {
+    (@keep $text:ident) => {{
+        let _ = $text;
+        None
+    }};
+    (@keep $text:ident $open:ident) => {
+        Some(Self::$open($text))
+    };
+    ($name:ident { $($variant:ident = $wire:literal),* $(,)? } $(else $open:ident)?) => {
+        impl $crate::WireEnum for $name {
+            const NAME: &'static str = stringify!($name);
+            const OPEN: bool = false $(|| !stringify!($open).is_empty())?;
+            const KNOWN: &'static [&'static str] = &[$($wire),*];
+
+            fn from_wire(text: &str) -> Option<Self> {
+                Some(match text {
+                    $($wire => Self::$variant,)*
+                    _ => return None,
+                })
+            }
+
+            fn unknown(text: String) -> Option<Self> {
+                $crate::wire_enum!(@keep text $($open)?)
+            }
+
+            fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)*
+                    $(Self::$open(text) => text,)?
+                }
+            }
+
+            fn is_unknown(&self) -> bool {
+                false $(|| matches!(self, Self::$open(_)))?
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad($crate::WireEnum::as_str(self))

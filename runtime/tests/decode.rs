@@ -1,5 +1,6 @@
 //! One function per kind of success.
 
+use bpx_runtime::PageHeaders;
 use bpx_runtime::decode::{bytes, empty, json, maybe, maybe_outcome, outcome, page, text};
 use bpx_runtime::{Answer, Bytes, HeaderMap, Outcome, StatusCode, Undecoded};
 
@@ -87,6 +88,13 @@ const PAGE_HEADERS: [(&str, &str); 4] = [
     ("x-total", "5"),
 ];
 
+const NAMES: PageHeaders<'static> = PageHeaders {
+    page_count: "X-PAGE-COUNT",
+    current_page: "X-CURRENT-PAGE",
+    page_size: "X-PAGE-SIZE",
+    total: "X-TOTAL",
+};
+
 fn paged(headers: &[(&'static str, &'static str)]) -> Answer {
     let headers = headers
         .iter()
@@ -100,7 +108,7 @@ fn paged(headers: &[(&'static str, &'static str)]) -> Answer {
 
 #[test]
 fn a_page_reads_like_its_items_and_knows_the_rest() {
-    let page = page::<u8>(&paged(&PAGE_HEADERS)).unwrap();
+    let page = page::<u8>(&paged(&PAGE_HEADERS), &NAMES).unwrap();
     assert_eq!(
         (
             page.page_count,
@@ -120,7 +128,7 @@ fn a_page_header_that_is_missing_or_no_number_is_named() {
     for (index, (name, _)) in PAGE_HEADERS.iter().enumerate() {
         let mut headers = PAGE_HEADERS.to_vec();
         headers.remove(index);
-        let missing = reason(page::<u8>(&paged(&headers)));
+        let missing = reason(page::<u8>(&paged(&headers), &NAMES));
         assert_eq!(
             missing,
             format!("the page header {} is missing", name.to_uppercase())
@@ -128,7 +136,7 @@ fn a_page_header_that_is_missing_or_no_number_is_named() {
         for wrong in ["", "-1", "1.5", "18446744073709551616", "many"] {
             let mut headers = PAGE_HEADERS.to_vec();
             headers[index].1 = wrong;
-            let reason = reason(page::<u8>(&paged(&headers)));
+            let reason = reason(page::<u8>(&paged(&headers), &NAMES));
             assert!(
                 reason.contains(&name.to_uppercase()) && reason.contains(wrong),
                 "{reason}"

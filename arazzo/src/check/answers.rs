@@ -11,9 +11,6 @@ use crate::near::name_one_of;
 use crate::{Expression, Part, Root};
 use bpx_contract::model::{IntFormat, Location, Operation, Shape};
 
-/// The headers of a page.
-const PAGE_HEADERS: [&str; 4] = ["x-page-count", "x-current-page", "x-page-size", "x-total"];
-
 impl WorkflowChecker<'_> {
     pub(super) fn in_exchange(&self, expression: &Expression, spot: &Spot) -> Result<Typed> {
         let callee = spot.step.and_then(|step| self.callees.get(step));
@@ -193,10 +190,11 @@ fn last_of(expression: &Expression, workflow: &str) -> Typed {
     }
 }
 
-/// A header: those of a page are declared, others may come or not.
+/// A header: those that every success must have are there, others may come or not.
 fn header(name: &str, operation: &Operation) -> Typed {
-    let declared = PAGE_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
-    let remark = (!declared || !operation.success.paged).then(|| {
+    let mut headers = operation.success.headers.iter();
+    let promised = headers.any(|it| it.required && it.name.eq_ignore_ascii_case(name));
+    let remark = (!promised).then(|| {
         format!("the contract does not promise the header `{name}`, so it may be missing")
     });
     let ty = Type::text().or_absent(true);

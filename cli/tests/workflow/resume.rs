@@ -69,7 +69,7 @@ fn while_a_run_works_on_an_order_no_other_run_may() {
         let output = call(&exchange, &line);
         assert_eq!(code(&output), 1, "{}", stdout(&output));
         assert!(
-            stderr(&output).contains("being worked on by another run"),
+            stderr(&output).contains("another run is working on"),
             "{}",
             stderr(&output)
         );

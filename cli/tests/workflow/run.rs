@@ -173,7 +173,7 @@ fn a_dry_run_shows_each_request_with_its_signing_string_and_sends_nothing() {
         );
     }
     assert!(
-        shown.contains("GET /api/v1/order?symbol=SOL_USDC&orderId=28"),
+        shown.contains("GET /api/v1/order?orderId=28&symbol=SOL_USDC"),
         "{shown}"
     );
     assert!(
@@ -201,7 +201,7 @@ fn the_help_lists_every_exit_code() {
             "2   wrong",
             "10  already",
             "11  stopped",
-            "12  order",
+            "12  incomplete",
             "13  unknown",
         ] {
             assert!(

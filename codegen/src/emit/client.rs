@@ -43,12 +43,12 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
             /// Connects to `base`, such as `https://api.example.com`, and signs with `signer`.
             ///
             /// # Errors
-            /// The URL is none, or it is plain `http` to another machine.
+            /// `base` is not a valid URL, or it is plain `http` to another machine.
             pub fn new(base: &str, signer: Signer) -> Result<Self, ConnectError> {
-                Self::with_options(base, signer, Options::default())
+                Self::with_options(base, signer, crate::options())
             }
 
-            /// As [`Client::new`], with time-outs and limits of your own.
+            /// As [`Client::new`], with time-outs and limits of your own; begin with [`options`](crate::options).
             ///
             /// # Errors
             /// As [`Client::new`].
@@ -77,9 +77,9 @@ fn public_client(model: &Model, methods: &[TokenStream]) -> TokenStream {
             /// Connects to `base`.
             ///
             /// # Errors
-            /// The URL is none, or it is plain `http` to another machine.
+            /// `base` is not a valid URL, or it is plain `http` to another machine.
             pub fn new(base: &str) -> Result<Self, ConnectError> {
-                Connection::public(base, Options::default()).map(|connection| Self { connection })
+                Connection::public(base, crate::options()).map(|connection| Self { connection })
             }
 
             #(#methods)*

@@ -2,7 +2,7 @@
 
 use bpx_contract::Names;
 use bpx_contract::model::{Model, Operation, Shape, StringFormat};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::{first_paragraph, module_doc, own_module_doc};
@@ -76,6 +76,7 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
         quote!(Client)
     };
     let version = &model.version;
+    let options = options(model);
     let workflows = (!workflows.is_empty()).then(|| {
         quote!(
             pub mod workflows;
@@ -100,6 +101,38 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
         /// A signer for this API's operations.
         pub fn signer(key: Key) -> Signer {
             Signer::new(key, OPERATIONS)
+        }
+
+        #options
+    }
+}
+
+/// What [`Options`] are by default for this API.
+fn options(model: &Model) -> TokenStream {
+    let (limit, text) = match &model.rate_limit {
+        Some(limit) => {
+            let requests = Literal::u32_unsuffixed(limit.requests);
+            let window = Literal::u64_unsuffixed(limit.window_ms);
+            let limit =
+                quote!(.with_rate_limit(RateLimit::new(#requests, Duration::from_millis(#window))));
+            let text =
+                format!("with the documented rate limit: {requests} requests in {window} ms");
+            (Some(limit), text)
+        }
+        None => (None, "which documents no rate limit".to_owned()),
+    };
+    let docs = format!(" How clients connect to this API unless told otherwise, {text}.");
+    let imports = limit.is_some().then(|| {
+        quote!(
+            use std::time::Duration;
+            use bpx_runtime::RateLimit;
+        )
+    });
+    quote! {
+        #[doc = #docs]
+        pub fn options() -> Options {
+            #imports
+            Options::default() #limit
         }
     }
 }

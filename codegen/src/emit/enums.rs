@@ -27,19 +27,8 @@ pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names
         }
     });
     let non_exhaustive = open.then(|| quote!(#[non_exhaustive]));
-    let as_unknown = open.then(|| quote!(Self::#arm(text) => text,));
-    let unknown = if open {
-        quote!(Some(Self::#arm(text)))
-    } else {
-        quote!(None)
-    };
-    let unused = if open { quote!(text) } else { quote!(_text) };
-    let is_unknown = if open {
-        quote!(matches!(self, Self::#arm(_)))
-    } else {
-        quote!(false)
-    };
     let copy = (!open).then(|| quote!(Copy,));
+    let keep = open.then(|| quote!(else #arm));
     quote! {
         #docs
         #[derive(Debug, Clone, #copy PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,29 +37,6 @@ pub(super) fn emit(def: &TypeDef, listed: &StringEnum, name: &str, names: &Names
             #( #[doc = #variant_docs] #variants, )*
             #open_variant
         }
-        impl WireEnum for #ident {
-            const NAME: &'static str = #rust;
-            const OPEN: bool = #open;
-            const KNOWN: &'static [&'static str] = &[#(#wires),*];
-            fn from_wire(text: &str) -> Option<Self> {
-                Some(match text {
-                    #( #wires => Self::#variants, )*
-                    _ => return None,
-                })
-            }
-            fn unknown(#unused: String) -> Option<Self> {
-                #unknown
-            }
-            fn as_str(&self) -> &str {
-                match self {
-                    #( Self::#variants => #wires, )*
-                    #as_unknown
-                }
-            }
-            fn is_unknown(&self) -> bool {
-                #is_unknown
-            }
-        }
-        bpx_runtime::wire_enum!(#ident);
+        bpx_runtime::wire_enum! { #ident { #(#variants = #wires),* } #keep }
     }
 }

@@ -1,19 +1,25 @@
 //! Model to tokens: one module per output file, all of them pure.
+//!
+//! Each Rust type is decided once. `backend` writes the model as plain schemas with neutral names. From these, typify
+//! writes a struct for each object and each union, and progenitor a builder for each operation. Everything else reads
+//! types from what they wrote: `types` adds names, documentation and serde attributes to the structs; `sent` derives
+//! constructors and setters from them, `row` the reader of a union, `surface` the digest; `builders` takes what a builder
+//! holds and what `send` returns. The contract alone decides what is optional, and what has an exact notation or may
+//! hold unknown values (`shapes`). Requests are built, sent and decoded by `bpx-runtime`: generated code names the
+//! parameters, and where they go.
 
+mod backend;
 mod builders;
 mod client;
 mod crate_files;
 mod described;
 mod docs;
-mod document;
 mod enums;
 mod operations;
-mod refine;
 mod row;
-mod seam;
+mod secret;
 mod sent;
 mod shapes;
-mod stand_ins;
 mod surface;
 mod types;
 mod unions;
@@ -30,6 +36,7 @@ use proc_macro2::TokenStream;
 use crate::format::{self, Header};
 use crate::{CrateKind, PlanError};
 
+use self::backend::Decided;
 pub(crate) use self::workflows::Workflows;
 
 /// A fault inside emission.
@@ -45,6 +52,13 @@ impl Fault {
         Self {
             place: None,
             problem: format!("{tool} does not accept the lowered document: {error}"),
+        }
+    }
+
+    fn new(place: Place, problem: String) -> Self {
+        Self {
+            place: Some(place),
+            problem,
         }
     }
 
@@ -76,15 +90,15 @@ pub(crate) fn files(
     header: &Header,
 ) -> Result<BTreeMap<String, String>, PlanError> {
     let mut files = BTreeMap::new();
-    for (path, tokens) in modules(source)? {
-        let text = format::rust(tokens, header)
-            .map_err(|error| Fault::backend("syn", &error).at(source.file))?;
+    let at = |fault: Fault| fault.at(source.file);
+    let decided = Decided::of(source).map_err(at)?;
+    for (path, tokens) in modules(source, &decided).map_err(at)? {
+        let text =
+            format::rust(tokens, header).map_err(|error| at(Fault::backend("syn", &error)))?;
         files.insert(path.to_owned(), text);
     }
     let &Source {
-        api,
         model,
-        names,
         exposed,
         workflows,
         ..
@@ -95,7 +109,7 @@ pub(crate) fn files(
     );
     files.insert(
         "SURFACE.md".to_owned(),
-        header.markdown(&surface::digest(api, names, exposed, workflows)),
+        header.markdown(&surface::digest(source, &decided)),
     );
     if let Some(skill) = exposed.and_then(|exposed| exposed.skill.as_ref()) {
         for file in &skill.files {
@@ -107,23 +121,25 @@ pub(crate) fn files(
 }
 
 /// The Rust files, by path.
-fn modules(source: &Source<'_>) -> Result<Vec<(&'static str, TokenStream)>, PlanError> {
+fn modules(
+    source: &Source<'_>,
+    decided: &Decided,
+) -> Result<Vec<(&'static str, TokenStream)>, Fault> {
     let &Source {
         model,
         names,
         workflows,
         ..
     } = source;
-    let at = |fault: Fault| fault.at(source.file);
     let mut modules = vec![
         ("src/lib.rs", crate_files::lib(source)),
-        ("src/types.rs", types::emit(model, names).map_err(at)?),
+        ("src/types.rs", types::emit(model, names, decided)?),
         ("src/operations.rs", operations::emit(model, names)),
-        ("src/builder.rs", builders::emit(model, names).map_err(at)?),
+        ("src/builder.rs", builders::emit(model, names, decided)),
         ("src/client.rs", client::emit(model, names)),
     ];
     if !workflows.is_empty() {
-        let tokens = workflows::emit(workflows, model, names).map_err(at)?;
+        let tokens = workflows::emit(workflows, names, decided)?;
         modules.push(("src/workflows.rs", tokens));
     }
     Ok(modules)

@@ -5,42 +5,43 @@ use std::collections::BTreeMap;
 use bpx_contract::Names;
 use bpx_contract::model::{Field, Kind, Model, Shape, Union};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
+use syn::{Ident, ItemStruct};
 
-use super::shapes::{holds_itself, is_boxed, needs_exact, rust_type};
+use super::backend::{Structs, inside, plain, text};
+use super::shapes::needs_exact;
 
-/// The row and the reader of a tagged union; `None` where an arm is no object or holds itself, or two arms disagree
-/// about a field.
+/// A field of an arm: what the contract says of it, and the field of the struct.
+type Member<'a> = (&'a Field, &'a syn::Field);
+
+/// The row and the reader of a tagged union; `None` where an arm is no object or holds a box, which the row does not
+/// make, or two arms disagree about a field.
 pub(super) fn emit(
     union: &Union,
     tag: &str,
     name: &str,
     names: &Names,
-    model: &Model,
+    (model, structs): (&Model, &Structs),
 ) -> Option<TokenStream> {
+    if structs.types(name).any(|ty| inside(ty, "Box").is_some()) {
+        return None;
+    }
     let arms = union
         .arms
         .iter()
-        .map(|arm| object(&arm.shape, model))
+        .map(|arm| object(&arm.shape, model, structs))
         .collect::<Option<Vec<_>>>()?;
-    if arms
-        .iter()
-        .any(|(ty, fields)| is_recursive(name, ty, fields, model))
-    {
-        return None;
-    }
-    let fields = merged(arms.iter().map(|(_, fields)| *fields))?;
+    let fields = merged(arms.iter().flat_map(|(_, members)| members))?;
     let ident = format_ident!("{}", names.ty(name));
-    let groups = by_length(&fields).into_iter().map(|(length, fields)| {
+    let groups = by_length(&fields).into_iter().map(|(length, members)| {
         let length = proc_macro2::Literal::usize_unsuffixed(length);
-        let members = fields.into_iter().map(|field| member(field, names));
+        let members = members.into_iter().map(member);
         quote!(#length { #(#members)* })
     });
-    let readers = union.arms.iter().zip(&arms).map(|(arm, (ty, fields))| {
+    let readers = union.arms.iter().zip(&arms).map(|(arm, (ty, members))| {
         let value = &arm.value;
         let variant = format_ident!("{}", names.variant(name, value));
-        let ty = format_ident!("{}", names.ty(ty));
-        let fields = fields.iter().map(|field| taken(field, names));
+        let fields = members.iter().map(taken);
         quote!(#value => Self::Value::#variant(#ty { #(#fields),* }),)
     });
     Some(quote! {
@@ -52,60 +53,67 @@ pub(super) fn emit(
     })
 }
 
-/// Whether the arm, or one of its fields, needs a box, which the row does not make.
-fn is_recursive(union: &str, ty: &str, fields: &[Field], model: &Model) -> bool {
-    fields
-        .iter()
-        .any(|field| holds_itself(union, &field.shape, model) || is_boxed(ty, &field.shape, model))
-}
-
 /// The fields by the length of their name, in which the reader looks for them.
-fn by_length<'a>(fields: &BTreeMap<&str, &'a Field>) -> BTreeMap<usize, Vec<&'a Field>> {
-    let mut groups: BTreeMap<usize, Vec<&Field>> = BTreeMap::new();
-    for (name, field) in fields {
-        groups.entry(name.len()).or_default().push(field);
+fn by_length<'a>(fields: &BTreeMap<&str, Member<'a>>) -> BTreeMap<usize, Vec<Member<'a>>> {
+    let mut groups: BTreeMap<usize, Vec<Member<'_>>> = BTreeMap::new();
+    for (name, member) in fields {
+        groups.entry(name.len()).or_default().push(*member);
     }
     groups
 }
 
-fn object<'a>(shape: &'a Shape, model: &'a Model) -> Option<(&'a str, &'a [Field])> {
+fn object<'a>(
+    shape: &Shape,
+    model: &'a Model,
+    structs: &'a Structs,
+) -> Option<(&'a Ident, Vec<Member<'a>>)> {
     let Shape::Named(name) = shape else {
         return None;
     };
-    match &model.types.get(name)?.kind {
-        Kind::Object(fields) => Some((name, fields)),
-        _ => None,
-    }
+    let Kind::Object(fields) = &model.types.get(name)?.kind else {
+        return None;
+    };
+    let ItemStruct {
+        ident,
+        fields: made,
+        ..
+    } = structs.get(name)?;
+    let is_boxed = |made: &syn::Field| inside(optional(made), "Box").is_some();
+    (!made.iter().any(is_boxed)).then(|| (ident, fields.iter().zip(made).collect()))
+}
+
+fn optional(made: &syn::Field) -> &syn::Type {
+    inside(&made.ty, "Option").unwrap_or(&made.ty)
 }
 
 /// The fields of all arms by their name on the wire, if each has one type.
-fn merged<'a>(arms: impl Iterator<Item = &'a [Field]>) -> Option<BTreeMap<&'a str, &'a Field>> {
-    let mut fields: BTreeMap<&str, &Field> = BTreeMap::new();
-    for field in arms.flatten() {
-        let known = fields.entry(&field.name).or_insert(field);
-        if known.shape != field.shape {
+fn merged<'a>(
+    members: impl Iterator<Item = &'a Member<'a>>,
+) -> Option<BTreeMap<&'a str, Member<'a>>> {
+    let mut fields: BTreeMap<&str, Member<'_>> = BTreeMap::new();
+    for &member in members {
+        let (_, known) = fields.entry(&member.0.name).or_insert(member);
+        if text(plain(&known.ty)) != text(plain(&member.1.ty)) {
             return None;
         }
     }
     Some(fields)
 }
 
-fn member(field: &Field, names: &Names) -> TokenStream {
-    let ident = format_ident!("{}", names.field(&field.name));
-    let wire = &field.name;
-    let ty = rust_type(&field.shape, names, &TokenStream::new());
+fn member((field, made): Member<'_>) -> TokenStream {
+    let (ident, wire) = (&made.ident, &field.name);
+    let ty = plain(&made.ty);
     let ty = if needs_exact(&field.shape) {
         quote!(Exact<#ty>)
     } else {
-        ty
+        quote!(#ty)
     };
     quote!(#ident #wire #ty,)
 }
 
 /// A field of an arm, out of the reader's variable of the same name.
-fn taken(field: &Field, names: &Names) -> TokenStream {
-    let ident = format_ident!("{}", names.field(&field.name));
-    let wire = &field.name;
+fn taken((field, made): &Member<'_>) -> TokenStream {
+    let (ident, wire) = (&made.ident, &field.name);
     let mut value = quote!(#ident);
     if needs_exact(&field.shape) {
         value = quote!(plain(#value));
@@ -113,7 +121,7 @@ fn taken(field: &Field, names: &Names) -> TokenStream {
     if !field.optional() {
         value = quote!(required(#value, #wire)?);
     }
-    if ident == value.to_string() {
+    if ident.to_token_stream().to_string() == value.to_string() {
         value
     } else {
         quote!(#ident: #value)

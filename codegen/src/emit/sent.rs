@@ -1,37 +1,92 @@
 //! What callers build: a constructor over the required fields, a setter for each optional one.
 
-use bpx_contract::Names;
-use bpx_contract::model::{Field, Model, Shape, StringFormat};
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use bpx_contract::model::{Field, Model};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::{Ident, ItemStruct, Type};
 
+use super::backend::{inside, plain, text};
 use super::described::field_doc;
 use super::docs::{doc, first_paragraph};
-use super::shapes::{can_be_unknown, is_boxed, rust_type};
+use super::shapes::can_be_unknown;
 
-pub(super) fn emit(owner: &str, fields: &[Field], names: &Names, model: &Model) -> TokenStream {
-    let ident = &format_ident!("{}", names.ty(owner));
-    let boxed = |field: &Field| is_boxed(owner, &field.shape, model);
-    let required: Vec<_> = fields.iter().filter(|field| !field.optional()).collect();
-    let names_of = |field: &Field| format_ident!("{}", names.field(&field.name));
-    let arguments = required.iter().map(|field| {
-        let (name, ty) = (names_of(field), parameter(&field.shape, names));
-        quote!(#name: #ty)
-    });
-    let values = fields.iter().map(|field| {
-        let name = names_of(field);
-        match (field.optional(), converts(&field.shape)) {
-            (true, _) => quote!(#name: None),
-            (false, true) => quote!(#name: #name.into()),
-            (false, false) if boxed(field) => quote!(#name: Box::new(#name)),
-            (false, false) => quote!(#name),
+/// A field, and how a caller gives its value.
+struct Member<'a> {
+    field: &'a Field,
+    name: &'a Option<Ident>,
+    /// The type of the argument: text is taken in any form, a box is made here.
+    given: TokenStream,
+    /// From the argument to the value.
+    convert: fn(TokenStream) -> TokenStream,
+}
+
+impl<'a> Member<'a> {
+    fn of(made: &'a syn::Field, field: &'a Field) -> Self {
+        let (given, convert): (_, fn(_) -> _) = match text(&made.ty).as_str() {
+            "String" | "Option<String>" => {
+                (quote!(impl Into<String>), |value| quote!(#value.into()))
+            }
+            _ if is_boxed(&made.ty) => (
+                plain(&made.ty).to_token_stream(),
+                |value| quote!(Box::new(#value)),
+            ),
+            _ => (plain(&made.ty).to_token_stream(), |value| value),
+        };
+        Self {
+            field,
+            name: &made.ident,
+            given,
+            convert,
         }
-    });
-    let setters = fields
+    }
+
+    fn setter(&self) -> TokenStream {
+        let (name, given) = (self.name, &self.given);
+        let value = (self.convert)(quote!(value));
+        let docs = doc(&first_paragraph(&field_doc(self.field)));
+        quote! {
+            #docs
+            #[must_use]
+            pub fn #name(mut self, value: #given) -> Self {
+                self.#name = Some(#value);
+                self
+            }
+        }
+    }
+
+    /// The field in the constructor.
+    fn value(&self) -> TokenStream {
+        let name = self.name;
+        if self.field.optional() {
+            return quote!(#name: None);
+        }
+        let (given, value) = (quote!(#name), (self.convert)(quote!(#name)));
+        if given.to_string() == value.to_string() {
+            given
+        } else {
+            quote!(#name: #value)
+        }
+    }
+}
+
+fn is_boxed(ty: &Type) -> bool {
+    inside(inside(ty, "Option").unwrap_or(ty), "Box").is_some()
+}
+
+pub(super) fn emit(made: &ItemStruct, fields: &[Field], model: &Model) -> TokenStream {
+    let ident = &made.ident;
+    let members = made.fields.iter().zip(fields);
+    let members: Vec<_> = members
+        .map(|(made, field)| Member::of(made, field))
+        .collect();
+    let (optional, required): (Vec<_>, Vec<_>) =
+        members.iter().partition(|member| member.field.optional());
+    let arguments = required
         .iter()
-        .filter(|field| field.optional())
-        .map(|field| setter(field, boxed(field), names));
-    let known = known(ident, fields, names, model);
+        .map(|Member { name, given, .. }| quote!(#name: #given));
+    let values = members.iter().map(Member::value);
+    let setters = optional.iter().map(|member| member.setter());
+    let known = known(ident, &members, model);
     let default = required.is_empty().then(|| {
         quote! {
             impl Default for #ident {
@@ -54,47 +109,11 @@ pub(super) fn emit(owner: &str, fields: &[Field], names: &Names, model: &Model) 
     }
 }
 
-fn setter(field: &Field, boxed: bool, names: &Names) -> TokenStream {
-    let name = format_ident!("{}", names.field(&field.name));
-    let ty = parameter(&field.shape, names);
-    let value = if converts(&field.shape) {
-        quote!(value.into())
-    } else if boxed {
-        quote!(Box::new(value))
-    } else {
-        quote!(value)
-    };
-    let docs = doc(&first_paragraph(&field_doc(field)));
-    quote! {
-        #docs
-        #[must_use]
-        pub fn #name(mut self, value: #ty) -> Self {
-            self.#name = Some(#value);
-            self
-        }
-    }
-}
-
-/// Text is taken in any form.
-fn converts(shape: &Shape) -> bool {
-    matches!(shape, Shape::String(StringFormat::Plain))
-}
-
-fn parameter(shape: &Shape, names: &Names) -> TokenStream {
-    if converts(shape) {
-        quote!(impl Into<String>)
-    } else {
-        rust_type(shape, names, &TokenStream::new())
-    }
-}
-
-fn known(ident: &Ident, fields: &[Field], names: &Names, model: &Model) -> TokenStream {
-    let open: Vec<_> = fields
+fn known(ident: &Ident, members: &[Member<'_>], model: &Model) -> TokenStream {
+    let open = members
         .iter()
-        .filter(|field| can_be_unknown(&field.shape, model))
-        .collect();
-    let checks = open.iter().map(|field| {
-        let name = format_ident!("{}", names.field(&field.name));
+        .filter(|member| can_be_unknown(&member.field.shape, model));
+    let checks = open.map(|Member { field, name, .. }| {
         let wire = &field.name;
         quote!(bpx_runtime::known_field(#wire, &self.#name)?;)
     });

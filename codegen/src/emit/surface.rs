@@ -4,63 +4,80 @@ use std::fmt::Write as _;
 
 use bpx_capability::Exposed;
 use bpx_capability::exposed::Hints;
-use bpx_contract::api::Argument;
-use bpx_contract::model::{Field, Kind, Model, Operation, TypeDef};
+use bpx_contract::api::{self, Argument, Body, Location};
+use bpx_contract::model::{self, Kind, Model, Operation, TypeDef};
 use bpx_contract::{Api, Names, OPEN_ARM};
 
-use super::Workflows;
-use super::builders::{Rows, param_text, signature};
+use super::backend::{Builder, Decided, Structs, plain, text as type_text, written};
+use super::builders::{Answers, Rows};
 use super::docs::{code, one_line};
-use super::shapes::{is_boxed, type_text};
+use super::{Source, Workflows};
 
-pub(super) fn digest(
-    api: &Api,
-    names: &Names,
-    exposed: Option<&Exposed>,
-    workflows: &Workflows<'_>,
-) -> String {
-    let model = api.model().as_ref();
+pub(super) fn digest(source: &Source<'_>, decided: &Decided) -> String {
+    let &Source {
+        api,
+        model,
+        names,
+        exposed,
+        workflows,
+        ..
+    } = source;
     let mut text = format!(
         "# Public surface: {} {}\n\n## Operations\n\n",
         one_line(&model.title),
         one_line(&model.version)
     );
     for (id, operation) in &model.operations {
-        let (success, error) = signature(model, names, id).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "- `{}` → `{success}`, else `{error}`",
-            call(id, operation, names)
-        );
-        let _ = writeln!(text, "  - {}", wire(operation));
-        if let Some(rows) = Rows::of(operation, names, model) {
-            let _ = writeln!(text, "  - {}", rows.digest());
+        if let Some(builder) = decided.builders.get(id) {
+            described(&mut text, id, (operation, builder), names, model);
         }
     }
-    table(&mut text, api, names);
+    table(&mut text, api, names, decided);
     if let Some(exposed) = exposed {
         servers(&mut text, exposed);
     }
     text.push_str("\n## Types\n");
-    types(&mut text, &model.types, names, model);
+    types(&mut text, &model.types, names, &decided.structs);
     if !workflows.is_empty() {
         text.push_str("\n## Workflows\n\n");
         listed(&mut text, workflows, names);
-        types(&mut text, workflows.defined(), names, model);
+        types(&mut text, workflows.defined(), names, &decided.structs);
     }
     text
+}
+
+/// An operation: its call, its request, its rows.
+fn described(
+    text: &mut String,
+    id: &str,
+    (operation, builder): (&Operation, &Builder),
+    names: &Names,
+    model: &Model,
+) {
+    let success = Answers { operation, builder }.success_type();
+    let _ = writeln!(
+        text,
+        "- `{}` → `{}`, else `{}`",
+        call(id, (operation, builder), names),
+        written(success),
+        type_text(&builder.error)
+    );
+    let _ = writeln!(text, "  - {}", wire(operation));
+    if let Some(rows) = Rows::of((operation, builder), names, model) {
+        let _ = writeln!(text, "  - {}", rows.digest());
+    }
 }
 
 fn types<'a>(
     text: &mut String,
     types: impl IntoIterator<Item = (&'a String, &'a TypeDef)>,
     names: &Names,
-    model: &Model,
+    structs: &Structs,
 ) {
     for (name, def) in types {
         let (rust, kind, sides) = (names.ty(name), kind(def), sides(def));
         let _ = writeln!(text, "\n### `{rust}` ({kind}, {sides})\n");
-        members(text, name, def, names, model);
+        members(text, name, def, names, structs);
     }
 }
 
@@ -79,8 +96,8 @@ fn listed(text: &mut String, workflows: &Workflows<'_>, names: &Names) {
     }
 }
 
-/// The operation table: what each operation does and takes, by wire name.
-fn table(text: &mut String, api: &Api, names: &Names) {
+/// What each operation does and takes, by wire name.
+fn table(text: &mut String, api: &Api, names: &Names, decided: &Decided) {
     text.push_str("\n## Arguments, by operation\n\n");
     for operation in api.operations() {
         let effect = match operation.effect.only_reads() {
@@ -89,7 +106,7 @@ fn table(text: &mut String, api: &Api, names: &Names) {
         };
         let taken: Vec<_> = operation
             .arguments()
-            .map(|it| argument(it, names))
+            .map(|it| argument(it, operation, names, decided))
             .collect();
         let taken = match taken.is_empty() {
             true => "nothing".to_owned(),
@@ -99,9 +116,30 @@ fn table(text: &mut String, api: &Api, names: &Names) {
     }
 }
 
-fn argument(argument: &Argument, names: &Names) -> String {
+fn argument(
+    argument: &Argument,
+    operation: &api::Operation,
+    names: &Names,
+    decided: &Decided,
+) -> String {
+    let builder = decided.builders.get(&operation.id);
+    let given = |name: &str| {
+        builder
+            .and_then(|builder| builder.given(name))
+            .map(type_text)
+    };
+    let name = &argument.name;
+    let ty = match (argument.location, &operation.body) {
+        (Location::Body, Body::Object { component, .. }) => {
+            let ty = decided.structs.field(component, &names.field(name));
+            ty.map(|ty| type_text(plain(ty)))
+        }
+        (Location::Body, _) => given("body"),
+        (Location::Header, _) => given(&names.param(name, model::Location::Header)),
+        _ => given(&names.param(name, model::Location::Query)),
+    };
     let optional = if argument.required { "" } else { "?" };
-    let ty = type_text(&argument.shape, names);
+    let ty = ty.unwrap_or_default();
     code(&format!("{}{optional}: {ty}", argument.name))
 }
 
@@ -138,18 +176,18 @@ fn hint_words(hints: Hints) -> String {
     held.map(|(_, word)| word).collect::<Vec<_>>().join(", ")
 }
 
-fn call(id: &str, operation: &Operation, names: &Names) -> String {
-    let mut params: Vec<_> = operation
-        .params
+fn call(id: &str, (operation, builder): (&Operation, &Builder), names: &Names) -> String {
+    let given = |name: &str| builder.given(name).map(type_text).unwrap_or_default();
+    let params = operation.params.iter().map(|param| {
+        let optional = if param.required { "" } else { "?" };
+        let name = names.param(&param.name, param.location);
+        format!("{name}{optional}: {}", given(&name))
+    });
+    let body = operation
+        .body
         .iter()
-        .map(|param| param_text(param, names))
-        .collect();
-    params.extend(
-        operation
-            .body
-            .iter()
-            .map(|body| format!("body: {}", type_text(&body.shape, names))),
-    );
+        .map(|_| format!("body: {}", given("body")));
+    let params: Vec<_> = params.chain(body).collect();
     format!("{}({})", names.method(id), params.join(", "))
 }
 
@@ -194,11 +232,14 @@ fn sides(def: &TypeDef) -> &'static str {
     }
 }
 
-fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, model: &Model) {
+fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, structs: &Structs) {
     match &def.kind {
         Kind::Object(fields) => {
-            for field in fields {
-                member(text, field, is_boxed(name, &field.shape, model), names);
+            for (field, ty) in fields.iter().zip(structs.types(name)) {
+                let rust = names.field(&field.name);
+                let wire = (rust != field.name).then(|| format!(" = {}", code(&field.name)));
+                let (ty, wire) = (type_text(ty), wire.unwrap_or_default());
+                let _ = writeln!(text, "- `{rust}: {ty}`{wire}");
             }
         }
         Kind::Enum(listed) => {
@@ -210,39 +251,15 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, model: &
             }
         }
         Kind::Union(union) => {
-            for arm in &union.arms {
-                let tag = union
-                    .tag
-                    .as_ref()
-                    .map(|tag| format!(" where {} = {}", code(tag), code(&arm.value)))
-                    .unwrap_or_default();
-                let _ = writeln!(
-                    text,
-                    "- `{}({})`{tag}",
-                    names.variant(name, &arm.value),
-                    type_text(&arm.shape, names)
-                );
+            for (arm, ty) in union.arms.iter().zip(structs.types(name)) {
+                let tag = union.tag.as_ref();
+                let tag = tag.map(|tag| format!(" where {} = {}", code(tag), code(&arm.value)));
+                let (variant, ty) = (names.variant(name, &arm.value), type_text(plain(ty)));
+                let _ = writeln!(text, "- `{variant}({ty})`{}", tag.unwrap_or_default());
             }
             if union.tag.is_some() {
                 let _ = writeln!(text, "- `{OPEN_ARM}(Value)`");
             }
         }
     }
-}
-
-fn member(text: &mut String, field: &Field, boxed: bool, names: &Names) {
-    let rust = names.field(&field.name);
-    let ty = type_text(&field.shape, names);
-    let ty = if boxed { format!("Box<{ty}>") } else { ty };
-    let ty = if field.optional() {
-        format!("Option<{ty}>")
-    } else {
-        ty
-    };
-    let wire = if rust == field.name {
-        String::new()
-    } else {
-        format!(" = {}", code(&field.name))
-    };
-    let _ = writeln!(text, "- `{rust}: {ty}`{wire}");
 }

@@ -1,14 +1,15 @@
 //! Unions: an enum over named structs, told apart by a tag where there is one.
 
-use bpx_contract::model::{Arm, Kind, Model, Shape, TypeDef, Union};
+use bpx_contract::model::{Kind, Model, Shape, TypeDef, Union};
 use bpx_contract::{Names, OPEN_ARM};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::backend::{Structs, text};
 use super::described::described;
 use super::docs::{code, doc};
 use super::row;
-use super::shapes::{can_be_unknown, holds_itself, needs_exact, rust_type};
+use super::shapes::needs_exact;
 
 pub(super) fn emit(
     def: &TypeDef,
@@ -16,19 +17,11 @@ pub(super) fn emit(
     name: &str,
     names: &Names,
     model: &Model,
+    structs: &Structs,
 ) -> TokenStream {
     match &union.tag {
-        Some(tag) => tagged(def, union, tag, name, names, model),
-        None => untagged(def, union, name, names, model),
-    }
-}
-
-fn body(arm: &Arm, name: &str, names: &Names, model: &Model) -> TokenStream {
-    let ty = rust_type(&arm.shape, names, &TokenStream::new());
-    if holds_itself(name, &arm.shape, model) {
-        quote!(Box<#ty>)
-    } else {
-        ty
+        Some(tag) => tagged((def, union), tag, name, names, model, structs),
+        None => untagged(def, union, name, names, structs),
     }
 }
 
@@ -47,22 +40,19 @@ fn is_tagged_union(shape: &Shape, model: &Model) -> bool {
 }
 
 fn tagged(
-    def: &TypeDef,
-    union: &Union,
+    (def, union): (&TypeDef, &Union),
     tag: &str,
     name: &str,
     names: &Names,
     model: &Model,
+    structs: &Structs,
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let docs = doc(&described(&def.doc, name, "union"));
     let large = large(union);
     let values: Vec<_> = union.arms.iter().map(|arm| &arm.value).collect();
-    let variants: Vec<_> = values
-        .iter()
-        .map(|value| format_ident!("{}", names.variant(name, value)))
-        .collect();
-    let bodies = union.arms.iter().map(|arm| body(arm, name, names, model));
+    let variants = variants(union, name, names);
+    let bodies = structs.types(name);
     let arm_docs = values
         .iter()
         .map(|value| format!(" {} is {}.", code(tag), code(value)));
@@ -77,8 +67,8 @@ fn tagged(
             quote!(arm)
         }
     });
-    let reader = row::emit(union, tag, name, names, model).unwrap_or_else(|| {
-        let open = format_ident!("{OPEN_ARM}");
+    let open = format_ident!("{OPEN_ARM}");
+    let reader = row::emit(union, tag, name, names, (model, structs)).unwrap_or_else(|| {
         quote! {
             impl<'de> Deserialize<'de> for #ident {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -91,7 +81,6 @@ fn tagged(
             }
         }
     });
-    let open = format_ident!("{OPEN_ARM}");
     let unknown_doc = format!(
         " {} is something this version does not know; the whole object, as it came.",
         code(tag)
@@ -104,7 +93,11 @@ fn tagged(
             "properties" = { #tag: { "type": "string", "not": { "enum": [#(#values),*] } } }
         )
     };
-    let known = def.sent.then(|| known(&ident, &variants));
+    let known = def.sent.then(|| {
+        let message = format!("this is no arm of {ident} that the contract knows");
+        let unknown = quote!(Self::#open(_) => Err(#message.to_owned()),);
+        known(&ident, &variants, Some(unknown))
+    });
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,59 +117,50 @@ fn tagged(
     }
 }
 
-fn known(ident: &proc_macro2::Ident, variants: &[proc_macro2::Ident]) -> TokenStream {
-    let name = ident.to_string();
-    let open = format_ident!("{OPEN_ARM}");
-    let message = format!("this is no arm of {name} that the contract knows");
+/// An arm is known if its value is; `unknown` is the last case of the match.
+fn known(ident: &Ident, variants: &[Ident], unknown: Option<TokenStream>) -> TokenStream {
     quote! {
         impl Known for #ident {
             fn known(&self) -> Result<(), String> {
                 match self {
                     #( Self::#variants(arm) => arm.known(), )*
-                    Self::#open(_) => Err(#message.to_owned()),
+                    #unknown
                 }
             }
         }
     }
 }
 
-fn untagged(def: &TypeDef, union: &Union, name: &str, names: &Names, model: &Model) -> TokenStream {
+fn variants(union: &Union, name: &str, names: &Names) -> Vec<Ident> {
+    let arms = union.arms.iter();
+    arms.map(|arm| format_ident!("{}", names.variant(name, &arm.value)))
+        .collect()
+}
+
+fn untagged(
+    def: &TypeDef,
+    union: &Union,
+    name: &str,
+    names: &Names,
+    structs: &Structs,
+) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let large = large(union);
     let docs = doc(&format!(
         "{}\n\nNothing tells the arms apart but their shape: the first that fits is taken.",
         described(&def.doc, name, "union")
     ));
-    let variants: Vec<_> = union
-        .arms
-        .iter()
-        .map(|arm| format_ident!("{}", names.variant(name, &arm.value)))
-        .collect();
-    let arms = union.arms.iter().zip(&variants).map(|(arm, variant)| {
-        let body = body(arm, name, names, model);
+    let variants = variants(union, name, names);
+    let arms = union.arms.iter().zip(&variants).zip(structs.types(name));
+    let arms = arms.map(|((arm, variant), body)| {
         let with = needs_exact(&arm.shape).then(|| {
-            let with = format!("As::<{body}>").replace(' ', "");
+            let with = format!("As::<{}>", text(body));
             quote!(#[serde(with = #with)])
         });
         let text = format!(" The arm {}.", code(&arm.value));
         quote!(#[doc = #text] #with #variant(#body),)
     });
-    let checks = union.arms.iter().zip(&variants).map(|(arm, variant)| {
-        if can_be_unknown(&arm.shape, model) {
-            quote!(Self::#variant(arm) => arm.known(),)
-        } else {
-            quote!(Self::#variant(_) => Ok(()),)
-        }
-    });
-    let known = def.sent.then(|| {
-        quote! {
-            impl Known for #ident {
-                fn known(&self) -> Result<(), String> {
-                    match self { #(#checks)* }
-                }
-            }
-        }
-    });
+    let known = def.sent.then(|| known(&ident, &variants, None));
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

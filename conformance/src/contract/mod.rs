@@ -99,6 +99,7 @@ impl Contract {
             version: String::new(),
             doc: String::new(),
             server: None,
+            rate_limit: None,
             types,
             operations: BTreeMap::new(),
             notes: Vec::new(),

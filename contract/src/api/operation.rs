@@ -81,7 +81,7 @@ impl Operation {
             body: arguments::body(described, model),
             success: numbers(success.statuses.iter().map(|(status, _)| status)),
             accepted: success.accepted,
-            paged: success.paged && matches!(success.content, Content::Json(_)),
+            paged: success.paged() && matches!(success.content, Content::Json(_)),
             absent: success.absent,
             errors: numbers(failures.map(|failure| &failure.status)),
             effect: match described.method.is_safe() {

@@ -28,7 +28,7 @@ use self::registry::Registry;
 pub use self::signing::is_signing_header;
 pub use self::usable::lower_usable;
 use crate::cursor::Cursor;
-use crate::model::{Kind, Model, Note, TypeDef};
+use crate::model::{Kind, Model, Note, RateLimit, TypeDef};
 use crate::{Diagnostic, Diagnostics, Document, Place};
 
 /// State of one lowering: what has been defined, noted and found wrong so far.
@@ -68,6 +68,7 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
         version: info.text("version"),
         doc: info.text("description"),
         server: server(&root),
+        rate_limit: this.rate_limit(&root),
         types: this.types,
         operations,
         notes: this.notes,
@@ -120,6 +121,25 @@ impl<'a> Lowerer<'a> {
         self.define_waiting();
         self.finish_hoisting(root);
         self.define_waiting();
+    }
+
+    fn rate_limit(&mut self, root: &Cursor<'_>) -> Option<RateLimit> {
+        let at = root.get("x-rate-limit")?;
+        let number = |key| at.get(key).and_then(|number| number.value.as_u64());
+        let requests = number("requests").and_then(|requests| u32::try_from(requests).ok());
+        match (requests, number("window_ms")) {
+            (Some(requests @ 2..), Some(window_ms @ 1..)) => Some(RateLimit {
+                requests,
+                window_ms,
+            }),
+            _ => {
+                let problem = "the rate limit is not a number of requests in a window";
+                let fix =
+                    "write it like `{requests: 2000, window_ms: 60000}`, with at least 2 requests";
+                self.fault(at.fault(problem, fix));
+                None
+            }
+        }
     }
 
     fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {

@@ -84,7 +84,7 @@ impl Lowerer<'_> {
                 content: Content::Empty,
                 accepted: false,
                 absent: false,
-                paged: false,
+                page_headers: None,
                 ..success
             };
         }

@@ -5,7 +5,7 @@ use super::headers::headers;
 use super::hoist::Hint;
 use super::union::untagged_arms;
 use crate::cursor::Cursor;
-use crate::model::{Content, Failure, Kind, PAGE_HEADERS, Shape, Success, Union};
+use crate::model::{Content, Failure, Kind, PageHeaders, Shape, Success, Union};
 
 /// One response as declared.
 struct Answer<'a> {
@@ -94,7 +94,7 @@ impl Lowerer<'_> {
             self.note(at, "of several kinds of success, JSON counts");
         }
         let list = matches!(content, Content::Json(Shape::Array(_)));
-        let paged = list && !accepted && !absent && good.iter().any(is_page);
+        let page = (list && !accepted && !absent).then(|| good.iter().find_map(page_headers));
         let mut statuses: Vec<_> = good
             .iter()
             .map(|answer| (answer.status.to_owned(), answer.at.text("description")))
@@ -105,7 +105,7 @@ impl Lowerer<'_> {
             content,
             accepted,
             absent,
-            paged,
+            page_headers: page.flatten(),
             headers: headers(good.iter().map(|answer| &answer.at)),
         }
     }
@@ -152,12 +152,20 @@ fn shapes(answers: &[Answer<'_>]) -> Vec<Shape> {
     json.collect()
 }
 
-fn is_page(answer: &Answer<'_>) -> bool {
-    let headers = answer.at.entries("headers");
-    PAGE_HEADERS.iter().all(|wanted| {
-        headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+/// The headers that make a list a page, where all four are declared.
+fn page_headers(answer: &Answer<'_>) -> Option<PageHeaders> {
+    let mut found = [const { None }; 4];
+    for (name, _) in answer.at.entries("headers") {
+        if let Some(place) = PageHeaders::position(name).and_then(|at| found.get_mut(at)) {
+            place.get_or_insert_with(|| name.to_owned());
+        }
+    }
+    let [page_count, current_page, page_size, total] = found;
+    Some(PageHeaders {
+        page_count: page_count?,
+        current_page: current_page?,
+        page_size: page_size?,
+        total: total?,
     })
 }
 

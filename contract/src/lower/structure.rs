@@ -34,6 +34,7 @@ enum Part {
     Anything,
     Document,
     Info,
+    RateLimit,
     Server,
     Components,
     /// The components of one kind.
@@ -86,11 +87,16 @@ fn members(part: Part) -> &'static [Member] {
             ("paths", Object, Paths),
             ("components", Object, Components),
             ("security", List, Security),
+            ("x-rate-limit", Object, Part::RateLimit),
         ],
         Part::Info => &[
             ("title", Text, Anything),
             ("version", Text, Anything),
             ("description", Text, Anything),
+        ],
+        Part::RateLimit => &[
+            ("requests", Number, Anything),
+            ("window_ms", Number, Anything),
         ],
         Server => &[
             ("url", Text, Anything),

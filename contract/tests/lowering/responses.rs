@@ -1,6 +1,6 @@
 //! Responses: one typed success, one typed error.
 
-use bpx_contract::model::{Content, IntFormat, Operation, Shape, StringFormat};
+use bpx_contract::model::{Content, IntFormat, Operation, PageHeaders, Shape, StringFormat};
 use serde_json::{Value, json};
 
 use crate::probe::{json_answer, named, operation, operation_in, problems};
@@ -107,13 +107,21 @@ fn four_page_headers_make_a_list_a_page() {
     let page = |schema: Value, names: &[&str]| {
         let mut answer = json_answer(&schema);
         answer["headers"] = headers(names).into();
-        answers(&json!({"200": answer})).success.paged
+        answers(&json!({"200": answer})).success.page_headers
     };
     let all = ["x-page-count", "X-CURRENT-PAGE", "X-Page-Size", "X-TOTAL"];
     let list = json!({"type": "array", "items": {"type": "string"}});
-    assert!(page(list.clone(), &all));
-    assert!(!page(list, &all[..3]));
-    assert!(!page(json!({"type": "string"}), &all));
+    let PageHeaders {
+        page_count,
+        current_page,
+        page_size,
+        total,
+    } = page(list.clone(), &all).unwrap();
+    assert_eq!([&*page_count, &*current_page, &*page_size, &*total], all);
+    let plain = ["total", "Page-Count", "page-size", "current-page"];
+    assert_eq!(page(list.clone(), &plain).unwrap().page_count, "Page-Count");
+    assert!(page(list, &all[..3]).is_none());
+    assert!(page(json!({"type": "string"}), &all).is_none());
 }
 
 #[test]

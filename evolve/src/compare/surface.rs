@@ -65,7 +65,7 @@ impl Surface {
             Content::Empty => "()".to_owned(),
             Content::Text => "String".to_owned(),
             Content::Bytes => "Bytes".to_owned(),
-            Content::Json(Shape::Array(item)) if success.paged => {
+            Content::Json(Shape::Array(item)) if success.paged() => {
                 format!("Page<{}>", self.shape(item))
             }
             Content::Json(shape) => self.shape(shape),

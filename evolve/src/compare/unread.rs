@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bpx_contract::model::PAGE_HEADERS;
+use bpx_contract::model::PageHeaders;
 use bpx_contract::schema::reached;
 use bpx_contract::{Place, pointer};
 use serde_json::{Map, Value};
@@ -171,11 +171,13 @@ impl Walk<'_> {
         };
         let (before, after) = (of(old), of(new));
         let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+        // The model keeps the page headers where there are all four.
+        let is_kept = [&before, &after].iter().all(|headers| {
+            let page = headers.keys().filter_map(|name| PageHeaders::position(name));
+            matches!(page.count(), 0 | 4)
+        });
         for name in names {
-            // The model keeps the page headers.
-            let is_page = PAGE_HEADERS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name));
+            let is_page = is_kept && PageHeaders::position(name).is_some();
             let (before, after) = (before.get(name), after.get(name));
             if !is_page && header(self.old, before) != header(self.new, after) {
                 let headers = pointer::join(&self.at, "headers");

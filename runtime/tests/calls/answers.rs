@@ -1,5 +1,6 @@
 //! What each answer becomes.
 
+use bpx_runtime::http::Method;
 use bpx_runtime::signing::{SigningString, verify};
 use bpx_runtime::{Error, Options, Outcome, decode, serde_json};
 use serde_json::Value;
@@ -49,8 +50,7 @@ async fn a_public_call_carries_no_signature() {
     let connection = connect(&format!("{}/prefix//", server.base), Options::default());
     assert_eq!(connection.base_url(), format!("{}/prefix", server.base));
     let request = connection
-        .http()
-        .get(format!("{}/api/v1/ping", connection.base_url()))
+        .request(Method::GET, "/api/v1/ping")
         .build()
         .unwrap();
     let pong = connection

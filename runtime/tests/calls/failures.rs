@@ -32,11 +32,10 @@ async fn only_a_status_that_is_a_definite_no_is_not_unknown() {
 #[tokio::test]
 async fn a_foreign_origin_is_refused_before_it_is_signed() {
     let server = Server::start(http("200 OK", "", "1")).await.unwrap();
-    let (home, foreign) = (
-        connect("http://localhost:1", Options::default()),
-        server.base.as_str(),
-    );
-    let request = cancel_request(&home, foreign);
+    let home = connect("http://localhost:1", Options::default());
+    let foreign = server.base.as_str();
+    let elsewhere = connect(foreign, Options::default());
+    let request = cancel_request(&elsewhere);
     let error = home
         .call_signed::<_, ()>(request, &OPERATIONS[0], decode::json::<u8>)
         .await
@@ -45,7 +44,7 @@ async fn a_foreign_origin_is_refused_before_it_is_signed() {
         matches!(&error, Error::InvalidRequest(reason) if reason.contains(foreign)),
         "{error}"
     );
-    let request = cancel_request(&home, foreign);
+    let request = cancel_request(&elsewhere);
     let error = home
         .call_public::<_, ()>(request, "x", decode::json::<u8>)
         .await
@@ -57,7 +56,7 @@ async fn a_foreign_origin_is_refused_before_it_is_signed() {
 async fn without_a_key_or_with_a_wrong_row_nothing_is_sent() {
     let server = Server::start(http("200 OK", "", "1")).await.unwrap();
     let public = Connection::public(&server.base, Options::default()).unwrap();
-    let request = cancel_request(&public, public.base_url());
+    let request = cancel_request(&public);
     let error = public
         .call_signed::<_, ()>(request, &OPERATIONS[0], decode::json::<u8>)
         .await
@@ -66,8 +65,7 @@ async fn without_a_key_or_with_a_wrong_row_nothing_is_sent() {
 
     let signed = connect(&server.base, Options::default());
     let request = signed
-        .http()
-        .get(format!("{}/api/v1/order", signed.base_url()))
+        .request(Method::GET, "/api/v1/order")
         .build()
         .unwrap();
     let error = signed

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bpx_runtime::http::Method;
 use bpx_runtime::signing::{SigningString, verify};
 use bpx_runtime::{Connection, Error, Options, decode};
 
@@ -55,8 +56,8 @@ async fn a_read_survives_what_passes() {
 async fn a_public_read_is_sent_again_too() {
     let server = Server::script([closes(), ok()]).await.unwrap();
     let connection = Connection::public(&server.base, hasty()).unwrap();
-    let url = format!("{}/api/v1/ping", connection.base_url());
-    let request = connection.http().get(url).build().unwrap();
+    let request = connection.request(Method::GET, "/api/v1/ping");
+    let request = request.build().unwrap();
     let pong = connection.call_public::<_, ()>(request, "ping", decode::text);
     assert_eq!(*pong.await.unwrap(), "1");
     assert_eq!(server.requests().len(), 2);

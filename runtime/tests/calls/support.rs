@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bpx_runtime::http::Method;
 use bpx_runtime::signing::{Clock, SystemClock};
 use bpx_runtime::{
     Answer, Connection, Error, Key, Options, Payload, ResponseValue, SignedOperation, Signer,
@@ -59,9 +60,9 @@ pub(crate) fn hasty() -> Options {
 /// A signed read of the order 28.
 pub(crate) async fn read(connection: &Connection) -> CallResult<Value> {
     let request = connection
-        .http()
-        .get(format!("{}/api/v1/order", connection.base_url()))
-        .query(&[("symbol", "SOL_USDC"), ("orderId", "28")])
+        .request(Method::GET, "/api/v1/order")
+        .query("symbol", "SOL_USDC")
+        .query("orderId", "28")
         .build()
         .expect("the URL is valid");
     connection
@@ -71,16 +72,15 @@ pub(crate) async fn read(connection: &Connection) -> CallResult<Value> {
 
 /// A signed, state-changing call over this connection.
 pub(crate) async fn write(connection: &Connection) -> CallResult<Value> {
-    let request = cancel_request(connection, connection.base_url());
+    let request = cancel_request(connection);
     connection
         .call_signed(request, &OPERATIONS[0], decode::json)
         .await
 }
 
-pub(crate) fn cancel_request(connection: &Connection, base: &str) -> reqwest::Request {
+pub(crate) fn cancel_request(connection: &Connection) -> reqwest::Request {
     connection
-        .http()
-        .delete(format!("{base}/api/v1/order"))
+        .request(Method::DELETE, "/api/v1/order")
         .json(&json!({"symbol": "SOL_USDC", "orderId": "28"}))
         .build()
         .expect("the URL is valid")
@@ -93,7 +93,7 @@ pub(crate) async fn cancel_at<T>(
     decode: fn(&Answer) -> Result<T, Undecoded>,
 ) -> CallResult<T> {
     let connection = connect(base, options);
-    let request = cancel_request(&connection, connection.base_url());
+    let request = cancel_request(&connection);
     connection
         .call_signed(request, &OPERATIONS[0], decode)
         .await

@@ -1,8 +1,6 @@
 //! Types as the generator writes them, by hand and small.
 
-use bpx_runtime::{
-    As, Decimal, Known, NaiveDateTime, Tagged, WireEnum, known_field, serde_json, wire_enum,
-};
+use bpx_runtime::{As, Decimal, Known, NaiveDateTime, Tagged, known_field, serde_json, wire_enum};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -13,36 +11,7 @@ pub(crate) enum Side {
     Ask,
 }
 
-impl WireEnum for Side {
-    const NAME: &'static str = "Side";
-    const OPEN: bool = false;
-    const KNOWN: &'static [&'static str] = &["Bid", "Ask"];
-
-    fn from_wire(text: &str) -> Option<Self> {
-        match text {
-            "Bid" => Some(Self::Bid),
-            "Ask" => Some(Self::Ask),
-            _ => None,
-        }
-    }
-
-    fn unknown(_: String) -> Option<Self> {
-        None
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Bid => "Bid",
-            Self::Ask => "Ask",
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        false
-    }
-}
-
-wire_enum!(Side);
+wire_enum! { Side { Bid = "Bid", Ask = "Ask" } }
 
 /// An open enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,42 +21,18 @@ pub(crate) enum OrderStatus {
     Unknown(String),
 }
 
-impl WireEnum for OrderStatus {
-    const NAME: &'static str = "OrderStatus";
-    const OPEN: bool = true;
-    const KNOWN: &'static [&'static str] = &["New", "Filled"];
+wire_enum! { OrderStatus { New = "New", Filled = "Filled" } else Unknown }
 
-    fn from_wire(text: &str) -> Option<Self> {
-        match text {
-            "New" => Some(Self::New),
-            "Filled" => Some(Self::Filled),
-            _ => None,
-        }
-    }
-
-    fn unknown(text: String) -> Option<Self> {
-        Some(Self::Unknown(text))
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::New => "New",
-            Self::Filled => "Filled",
-            Self::Unknown(text) => text,
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
-}
-
-wire_enum!(OrderStatus);
-
-/// One arm.
+/// One arm. Fields stand in the order of their names on the wire, as generated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LimitOrder {
+    #[serde(
+        default,
+        with = "As::<Option<NaiveDateTime>>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) created_at: Option<NaiveDateTime>,
     pub(crate) id: String,
     #[serde(with = "As::<Decimal>")]
     pub(crate) price: Decimal,
@@ -97,12 +42,6 @@ pub(crate) struct LimitOrder {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) quantity: Option<Decimal>,
-    #[serde(
-        default,
-        with = "As::<Option<NaiveDateTime>>",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) created_at: Option<NaiveDateTime>,
     pub(crate) side: Side,
     pub(crate) status: OrderStatus,
 }

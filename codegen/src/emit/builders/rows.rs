@@ -6,14 +6,14 @@ use bpx_contract::model::{
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::Type;
 
+use super::super::backend::{Builder, inside, text};
 use super::super::docs::own_doc;
-use super::super::shapes::{rust_type, type_text};
-use super::answer::Answers;
 
 /// A list that is read by offset and limit.
 pub(in super::super) struct Rows<'a> {
-    operation: &'a Operation,
+    builder: &'a Builder,
     names: &'a Names,
     item: &'a Shape,
     /// Latest time to return, in milliseconds.
@@ -25,7 +25,7 @@ pub(in super::super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// The list of an operation that has one.
     pub(in super::super) fn of(
-        operation: &'a Operation,
+        (operation, builder): (&'a Operation, &'a Builder),
         names: &'a Names,
         model: &'a Model,
     ) -> Option<Self> {
@@ -36,9 +36,9 @@ impl<'a> Rows<'a> {
             filter(operation, name)
                 .is_some_and(|param| param.shape == Shape::Integer(IntFormat::Uint64))
         };
-        let is_list = operation.success.paged && operation.method == Method::Get;
+        let is_list = operation.success.paged() && operation.method == Method::Get;
         (is_list && counts("offset") && counts("limit")).then(|| Self {
-            operation,
+            builder,
             names,
             item,
             to: filter(operation, "to")
@@ -49,12 +49,7 @@ impl<'a> Rows<'a> {
 
     /// The method of the builder.
     pub(super) fn method(&self, model: &Model) -> TokenStream {
-        let answers = Answers {
-            operation: self.operation,
-            names: self.names,
-        };
-        let item = rust_type(self.item, self.names, &quote!(types::));
-        let error = answers.error_type();
+        let (item, error) = (self.row(), &self.builder.error);
         let docs = own_doc(&self.doc());
         let pins = self.pins();
         let key = key(self.item, model);
@@ -73,6 +68,11 @@ impl<'a> Rows<'a> {
                 })
             }
         }
+    }
+
+    fn row(&self) -> &'a Type {
+        let list = &self.builder.success;
+        inside(list, "Vec").unwrap_or(list)
     }
 
     /// What keeps the list from moving, unless the caller says otherwise.
@@ -115,7 +115,7 @@ impl<'a> Rows<'a> {
 
     /// The method as the digest writes it.
     pub(in super::super) fn digest(&self) -> String {
-        let item = type_text(self.item, self.names);
+        let item = text(self.row());
         let to = self.to.map(|param| format!("`{}` now", self.ident(param)));
         let sort = self
             .sort

@@ -2,15 +2,16 @@
 
 mod literal;
 mod names;
-mod secret;
 mod typed;
 
+use std::collections::BTreeSet;
+
 use bpx_contract::Names;
-use bpx_contract::model::{Kind, Model, StringEnum, TypeDef};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 pub(crate) use self::typed::Workflows;
+use super::backend::Decided;
 use super::docs::doc;
 use super::{Fault, types};
 use crate::workflows::Flows;
@@ -18,19 +19,17 @@ use crate::workflows::Flows;
 /// The whole module.
 pub(super) fn emit(
     workflows: &Workflows<'_>,
-    model: &Model,
     names: &Names,
+    decided: &Decided,
 ) -> Result<TokenStream, Fault> {
-    let own = own_model(workflows, model);
     let imports = types::imports();
-    let strangers = strangers(workflows, &own, names);
-    let mut items = TokenStream::from_iter(types::items(&own, workflows.defined(), names)?);
-    for typed in workflows.all.iter().filter(|it| !it.secrets.is_empty()) {
-        let ident = format_ident!("{}", names.ty(&typed.inputs));
-        if let Some(Kind::Object(fields)) = own.types.get(&typed.inputs).map(|it| &it.kind) {
-            items = secret::hidden(items, &ident, fields, &typed.secrets, names)?;
-        }
-    }
+    let imported = imported(workflows, names);
+    let secrets = |component: &str| {
+        let mut all = workflows.all.iter();
+        let typed = all.find(|it| it.inputs == component && !it.secrets.is_empty());
+        typed.map(|it| &it.secrets)
+    };
+    let items = types::items(workflows.defined(), names, decided, &secrets)?;
     let mut rows = Vec::new();
     for Flows {
         file,
@@ -48,47 +47,25 @@ pub(super) fn emit(
     Ok(quote! {
         #![doc = " Workflows over these operations, each with what it takes and what it gives; `bpx-workflow` runs them."]
         #imports
-        #strangers
+        #imported
 
         #(#markers)*
-        #items
+        #(#items)*
 
         /// The documents, whole.
         pub const DOCUMENTS: &[bpx_runtime::WorkflowDocument] = &[#(#rows),*];
     })
 }
 
-/// The types of the workflows alone. What they take from the contract is named, not defined.
-fn own_model(workflows: &Workflows<'_>, model: &Model) -> Model {
-    let stub = |def: &TypeDef| TypeDef {
-        kind: Kind::Enum(StringEnum {
-            values: Vec::new(),
-            closed: true,
-        }),
-        ..def.clone()
-    };
-    let mut types = workflows.types.clone();
-    let shapes = workflows.types.values().flat_map(|def| def.kind.shapes());
-    for name in shapes.filter_map(|shape| shape.named()) {
-        if let (false, Some(def)) = (types.contains_key(name), model.types.get(name)) {
-            types.insert(name.to_owned(), stub(def));
-        }
-    }
-    Model {
-        types,
-        operations: Default::default(),
-        ..model.clone()
-    }
-}
-
 /// The import of what stands in `types`.
-fn strangers(workflows: &Workflows<'_>, own: &Model, names: &Names) -> Option<TokenStream> {
-    let strangers = own.types.keys();
-    let strangers = strangers.filter(|it| !workflows.types.contains_key(*it));
-    let strangers: Vec<_> = strangers
-        .map(|it| format_ident!("{}", names.ty(it)))
-        .collect();
-    (!strangers.is_empty()).then(|| quote!(use crate::types::{#(#strangers),*};))
+fn imported(workflows: &Workflows<'_>, names: &Names) -> Option<TokenStream> {
+    let shapes = workflows.types.values().flat_map(|def| def.kind.shapes());
+    let used: BTreeSet<_> = shapes.filter_map(|shape| shape.named()).collect();
+    let used = used
+        .into_iter()
+        .filter(|it| !workflows.types.contains_key(*it));
+    let used: Vec<_> = used.map(|it| format_ident!("{}", names.ty(it))).collect();
+    (!used.is_empty()).then(|| quote!(use crate::types::{#(#used),*};))
 }
 
 fn marker(typed: &typed::Typed, names: &Names) -> TokenStream {

@@ -32,8 +32,8 @@ impl<'a> Editor<'a> {
                 if ours.signing != new.signing {
                     self.update_signing(id, new);
                 }
-                if ours.success.paged != new.success.paged {
-                    self.update_pages(id, new.success.paged);
+                if ours.success.paged() != new.success.paged() {
+                    self.update_pages(id, new.success.paged());
                 }
                 if (ours.method, &ours.path) != (new.method, &new.path) {
                     self.move_operation(id, ours, new);

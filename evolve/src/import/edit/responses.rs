@@ -35,7 +35,7 @@ impl Editor<'_> {
             Some((status.clone(), self.response(status, &content)))
         });
         let mut responses: Map<String, Value> = written.collect();
-        let headers = self.page_headers().filter(|_| operation.success.paged);
+        let headers = self.page_headers().filter(|_| operation.success.paged());
         let first = responses.values_mut().find_map(Value::as_object_mut);
         if let (Some(response), Some(headers)) = (first, headers) {
             response.insert("headers".to_owned(), headers);
@@ -85,7 +85,7 @@ impl Editor<'_> {
     /// The page headers as another operation documents them.
     fn page_headers(&self) -> Option<Value> {
         let mut operations = self.ours.operations.values();
-        let paged = operations.find(|operation| operation.success.paged)?;
+        let paged = operations.find(|operation| operation.success.paged())?;
         let pointer = paged.place.pointer.as_ref()?;
         let responses = self.value.pointer(pointer)?.get("responses")?.as_object()?;
         let mut headers = responses.values().filter_map(|it| it.get("headers"));

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
-use super::Fault;
+use crate::emit::Fault;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };

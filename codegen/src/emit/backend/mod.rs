@@ -1,0 +1,145 @@
+//! Typify and progenitor decide the Rust type of everything: fields and union arms, parameters and bodies, responses.
+//!
+//! Both read plain schemas with neutral names, so that nothing in a document reaches an assertion of theirs and no
+//! naming rule but ours applies. What they decide is read from the code they write; nothing decides it again.
+
+mod guard;
+mod progenitor;
+mod typify;
+
+use std::collections::BTreeMap;
+
+use bpx_contract::Names;
+use bpx_contract::model::{IntFormat, Model, Shape, StringFormat};
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use serde_json::{Value, json};
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, Path, PathArguments, Type};
+
+use super::{Fault, Source};
+
+pub(super) use self::progenitor::{Builder, given};
+pub(super) use self::typify::Structs;
+
+/// What the backends decided about a contract and its workflows.
+pub(super) struct Decided {
+    /// The types of the contract and those of workflows, as the backends saw them.
+    pub(super) model: Model,
+    pub(super) structs: Structs,
+    /// By `operationId`.
+    pub(super) builders: BTreeMap<String, Builder>,
+}
+
+impl Decided {
+    pub(super) fn of(source: &Source<'_>) -> Result<Self, Fault> {
+        let mut model = source.model.clone();
+        model.types.extend(source.workflows.types.clone());
+        Ok(Self {
+            structs: Structs::of(&model, source.names)?,
+            builders: progenitor::builders(source.model, source.names)?,
+            model,
+        })
+    }
+}
+
+/// A shape as JSON Schema, with references to Rust names.
+fn schema(shape: &Shape, names: &Names) -> Value {
+    match shape {
+        Shape::Boolean => json!({"type": "boolean"}),
+        Shape::Integer(format) => json!({"type": "integer", "format": format.as_str()}),
+        Shape::Number => json!({"type": "number", "format": "double"}),
+        Shape::String(StringFormat::Plain) => json!({"type": "string"}),
+        Shape::String(format) => json!({"type": "string", "format": format.as_str()}),
+        Shape::Array(item) => json!({"type": "array", "items": schema(item, names)}),
+        Shape::Map(value) => {
+            json!({"type": "object", "additionalProperties": schema(value, names)})
+        }
+        Shape::Named(name) => json!({"$ref": format!("#/components/schemas/{}", names.ty(name))}),
+        Shape::Any => json!({"type": "string", "format": ANY}),
+    }
+}
+
+/// A format that stands for any JSON value: without a type, a backend would make exceptions for it.
+const ANY: &str = "any";
+
+/// Schemas that stand for a type of another crate, in both backends.
+fn conversions() -> Vec<(Value, String)> {
+    let string =
+        |format: &str, rust: &str| (json!({"type": "string", "format": format}), rust.to_owned());
+    let mut all = vec![
+        string("decimal", "::rust_decimal::Decimal"),
+        string("naive-date-time", "::chrono::NaiveDateTime"),
+        string("date-time", "::chrono::DateTime<::chrono::Utc>"),
+        string(ANY, "::serde_json::Value"),
+    ];
+    all.extend(IntFormat::ALL.map(|(_, format, rust)| {
+        (
+            json!({"type": "integer", "format": format}),
+            rust.to_owned(),
+        )
+    }));
+    all
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(backend: &str, value: Value) -> Result<T, Fault> {
+    serde_json::from_value(value).map_err(|error| Fault::backend(backend, &error))
+}
+
+/// What a backend wrote, with short paths.
+fn items(backend: &str, tokens: TokenStream) -> Result<Vec<syn::Item>, Fault> {
+    let mut file: syn::File =
+        syn::parse2(tokens).map_err(|error| Fault::backend(backend, &error))?;
+    Shorten.visit_file_mut(&mut file);
+    Ok(file.items)
+}
+
+/// Generated modules import what backends write with its whole path: `::std::option::Option` is `Option`.
+struct Shorten;
+
+impl VisitMut for Shorten {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        if path.leading_colon.take().is_some() {
+            path.segments = path.segments.pop().into_iter().collect();
+        }
+    }
+}
+
+/// The arguments of a generic type of this name.
+fn generics<'a>(ty: &'a Type, name: &str) -> Vec<&'a Type> {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last().filter(|last| last.ident == name),
+        _ => None,
+    };
+    let Some(PathArguments::AngleBracketed(generics)) = last.map(|last| &last.arguments) else {
+        return Vec::new();
+    };
+    let types = generics.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// `T` of `Option<T>`, for the name `Option`.
+pub(super) fn inside<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    generics(ty, name).into_iter().next()
+}
+
+/// `T`, whether or not it is optional or boxed.
+pub(super) fn plain(ty: &Type) -> &Type {
+    let ty = inside(ty, "Option").unwrap_or(ty);
+    inside(ty, "Box").unwrap_or(ty)
+}
+
+/// A type as a reader writes it, for digests.
+pub(super) fn text(ty: &Type) -> String {
+    written(ty.to_token_stream())
+}
+
+/// A type that is not parsed, as a reader writes it.
+pub(super) fn written(ty: TokenStream) -> String {
+    let text = ty.to_string().replace(' ', "");
+    text.replace("types::", "").replace(',', ", ")
+}
