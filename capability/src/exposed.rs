@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bpx_contract::api::{Effect, Operation};
+use bpx_contract::api::Operation;
 use bpx_contract::prose::flowed;
 use bpx_contract::{Api, Diagnostics};
 
@@ -98,14 +98,6 @@ pub struct Hints {
     pub idempotent: bool,
     /// It reaches beyond this computer.
     pub open_world: bool,
-}
-
-impl Hints {
-    /// Whether a hint makes the tool look more harmless than its operation is.
-    #[must_use]
-    pub fn belittle(self, effect: Effect) -> bool {
-        !effect.only_reads() && (self.read_only || !self.destructive)
-    }
 }
 
 /// The capability as an Agent Skill: a folder of texts that teach a model its use.

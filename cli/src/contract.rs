@@ -58,7 +58,10 @@ mod tests {
         let document = bpx_venue::api().document();
         let text = document.value.to_string();
         let changed = text.replace(from, to);
-        assert!(from == to || changed != text, "`{from}` is not in the document");
+        assert!(
+            from == to || changed != text,
+            "`{from}` is not in the document"
+        );
         Api::from_document(Document::parse("changed.json", changed.as_bytes()).unwrap()).unwrap()
     }
 

@@ -238,7 +238,10 @@ mod tests {
         let text = plain(&failure.faults()[0]);
         let (first, rest) = text.split_once('\n').unwrap();
         assert!(first.starts_with("error: "), "{text}");
-        assert!(first.contains("(fills look wrong; call the desk)"), "{text}");
+        assert!(
+            first.contains("(fills look wrong; call the desk)"),
+            "{text}"
+        );
         assert!(rest.starts_with("  fix: "), "{text}");
     }
 

@@ -23,9 +23,7 @@ pub(crate) fn of_request(request: &Preview) -> Vec<Line> {
 fn headers(request: &Preview) -> Option<String> {
     let own = request.headers.iter().map(String::as_str);
     let signed = request.signing_string.iter();
-    let names: Vec<_> = own
-        .chain(signed.flat_map(|_| SIGNATURE_HEADERS))
-        .collect();
+    let names: Vec<_> = own.chain(signed.flat_map(|_| SIGNATURE_HEADERS)).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
@@ -33,7 +31,10 @@ fn headers(request: &Preview) -> Option<String> {
 pub(crate) fn render(title: &str, lines: impl IntoIterator<Item = Line>) -> String {
     let lines = lines.into_iter();
     let lines = lines.map(|(name, text)| format!("  {name:7}  {}\n", plain(&text)));
-    [format!("{}\n", plain(title))].into_iter().chain(lines).collect()
+    [format!("{}\n", plain(title))]
+        .into_iter()
+        .chain(lines)
+        .collect()
 }
 
 /// The last line of every dry run.

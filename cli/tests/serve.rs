@@ -77,9 +77,7 @@ impl Running {
     #[cfg(unix)]
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("kill")
-            .args([name, &id])
-            .status();
+        let status = Command::new("kill").args([name, &id]).status();
         assert!(status.unwrap().success());
     }
 
@@ -232,7 +230,8 @@ fn pets_api() -> String {
         };
         let head = "Content-Type: application/json\r\nConnection: close";
         let length = body.len();
-        let response = format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        let response =
+            format!("HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}");
         stream.write_all(response.as_bytes()).unwrap();
     });
     url
@@ -249,10 +248,15 @@ fn another_api_is_served_as_its_capability_file_says_and_needs_no_key() {
     let mut command = exchange.command(&[&["serve"], &options[..]].concat());
     let output = command.env_remove("BACKPACK_API_SECRET").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("fix: name a capability file"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("fix: name a capability file"),
+        "{}",
+        stderr(&output)
+    );
 
     let options = [&options[..], &["--capability", "pets.capability.yaml"]].concat();
-    let mut command = exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], &options[..]].concat());
+    let mut command =
+        exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], &options[..]].concat());
     command.env_remove("BACKPACK_API_SECRET");
     let (child, line) = spawn(command);
     let ready = serde_json::from_str(&line).unwrap();
@@ -264,7 +268,10 @@ fn another_api_is_served_as_its_capability_file_says_and_needs_no_key() {
     };
     let token = running.token("read_token_file");
     let answer = running.call("GET /animals", &token, "");
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"["Tom"]"#), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"["Tom"]"#),
+        "{answer}"
+    );
     let answer = running.call("GET /api/v1/orders", &token, "");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }

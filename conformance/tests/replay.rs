@@ -7,8 +7,8 @@
 )]
 
 use bpx_conformance::{Contract, Replay, Rule, RunOptions, Turn, replay};
-use bpx_recording::sources;
 use bpx_contract::Document;
+use bpx_recording::sources;
 
 fn ours() -> Contract {
     let file = concat!(

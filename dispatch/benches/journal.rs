@@ -79,14 +79,14 @@ fn journal(criterion: &mut Criterion) {
     let state = TempDir::new().unwrap();
     let dispatch = runtime.block_on(open(&nowhere, Key::generate().unwrap(), &state));
     let mut group = criterion.benchmark_group("nowhere");
-    let read = (&GET_OPEN_ORDERS, &json!({"symbol": "SOL_USDC"}));
+    let read = (&*GET_OPEN_ORDERS, &json!({"symbol": "SOL_USDC"}));
     dispatched(&mut group, &runtime, "read", &dispatch, read);
     dispatched(
         &mut group,
         &runtime,
         "write, 3 commits",
         &dispatch,
-        (&EXECUTE_ORDER, &order()),
+        (&*EXECUTE_ORDER, &order()),
     );
     group.finish();
     runtime.block_on(dispatch.close());
@@ -113,7 +113,7 @@ fn exchange(criterion: &mut Criterion) {
                 .unwrap()
         });
     });
-    let read = (&GET_OPEN_ORDERS, &json!({"symbol": "SOL_USDC"}));
+    let read = (&*GET_OPEN_ORDERS, &json!({"symbol": "SOL_USDC"}));
     dispatched(&mut group, &runtime, "read, dispatched", &dispatch, read);
     group.bench_function("write, straight", |bencher| {
         bencher.to_async(&runtime).iter(|| async {
@@ -129,7 +129,7 @@ fn exchange(criterion: &mut Criterion) {
         &runtime,
         "write, dispatched",
         &dispatch,
-        (&EXECUTE_ORDER, &order()),
+        (&*EXECUTE_ORDER, &order()),
     );
     group.finish();
     runtime.block_on(dispatch.close());

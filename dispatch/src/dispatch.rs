@@ -14,15 +14,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, field, info_span};
 
+use crate::call::Arguments;
 use crate::identity;
 use crate::inner::Inner;
 use crate::journal::Journal;
 use crate::order::Order;
 use crate::policy::{self, Policy};
 use crate::remote::{Preview, Remote};
-use crate::state::{Instance, State};
+use crate::state::State;
 use crate::validate::{require_valid, validate};
-use crate::call::Arguments;
 use crate::venue::Venue;
 use crate::{Call, Finding, Recovered, Refused, Settings, Settled, journal, read, recover, write};
 

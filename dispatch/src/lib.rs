@@ -113,7 +113,7 @@ pub use journal::Closing;
 pub use order::{Amount, Exposure, Feature, Order};
 pub use outcome::{Accepted, Done, Outcome, PageHeaders, Rejected, Source, Unknown, Witness};
 pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_RULES};
-pub use remote::{Preview, Remote, Reply, Success, plain_headers, signed_operations};
+pub use remote::{Preview, Remote, Reply, Success, options, plain_headers, signed_operations};
 pub use settings::Settings;
 pub use settle::Bounds;
 pub use state::private_folder;

@@ -1,8 +1,8 @@
 //! After a restart: what an earlier process left open is looked into.
 
-use crate::error::Refused;
 use crate::call::Recovered;
 use crate::conclude::{look_again, record, stored};
+use crate::error::Refused;
 use crate::inner::Inner;
 use crate::journal::Intent;
 use crate::outcome::Outcome;
@@ -103,12 +103,10 @@ async fn seek_end(inner: &Inner, intent: &Intent) -> Result<Option<Resolved>, Re
     let sent_at = inner.journal.sent_at(&intent.id).await.map_err(failed())?;
     if sent_at.is_none() {
         let outcome = Outcome::not_sent("the process ended before the request was sent");
-        return Ok(Some(nothing_placed(
-            inner.venue.as_ref(),
-            operation,
-            &stored(intent),
-            outcome,
-        )));
+        let resolved = inner
+            .venue
+            .nothing_placed(operation, &stored(intent), outcome);
+        return Ok(Some(resolved));
     }
     let latest = inner.journal.latest(&intent.id).await.map_err(failed())?;
     // Without an outcome it may have been signed at any time up to now, and not later: its process is gone.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bpx_contract::Api;
 use bpx_contract::api::{Body, Location, Operation};
@@ -11,8 +12,8 @@ use bpx_runtime::http::header::RETRY_AFTER;
 use bpx_runtime::reqwest::Request;
 use bpx_runtime::signing::SigningString;
 use bpx_runtime::{
-    Bytes, ClockSkew, ConnectError, Connection, Error, HeaderMap, Options, Payload, RequestError,
-    ResponseValue, SignedOperation, Signer, fill_path, plain_json, plain_text,
+    Bytes, ClockSkew, ConnectError, Connection, Error, HeaderMap, Options, Payload, RateLimit,
+    RequestError, ResponseValue, SignedOperation, Signer, fill_path, plain_json, plain_text,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -78,6 +79,19 @@ pub struct Preview {
     pub body: Option<String>,
     /// What would be signed, with the time of now; none for an unsigned request.
     pub signing_string: Option<String>,
+}
+
+/// How clients connect to an API unless told otherwise, with the documented rate limit.
+#[must_use]
+pub fn options(api: &Api) -> Options {
+    let limit = api.model().rate_limit.map(|limit| {
+        let window = Duration::from_millis(limit.window_ms);
+        RateLimit::new(limit.requests, window)
+    });
+    match limit {
+        Some(limit) => Options::default().with_rate_limit(limit),
+        None => Options::default(),
+    }
 }
 
 /// The signature table of an API: what a [`Signer`] needs to know of each signed operation.
@@ -333,8 +347,8 @@ fn refused(error: &Error<Value>) -> Option<Reply> {
 #[must_use]
 pub fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let plain = headers.iter().filter(|(_, value)| !value.is_sensitive());
-    let texts = plain
-        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    let texts =
+        plain.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     texts.collect()
 }
 

@@ -9,6 +9,7 @@ use bpx_runtime::{Options, Signer};
 
 use crate::checkpoint::{Checkpoint, Hook};
 use crate::policy::Policy;
+use crate::remote::options;
 use crate::settle::Bounds;
 use crate::venue::{AnyVenue, Venue};
 
@@ -31,6 +32,7 @@ pub struct Settings {
 impl Settings {
     /// Read-only access to an API at `base_url`, unsigned, with the journal and the kill switch in the folder `state`.
     pub fn new(api: Api, base_url: impl Into<String>, state: impl Into<PathBuf>) -> Self {
+        let options = options(&api);
         Self {
             api,
             base_url: base_url.into(),
@@ -40,7 +42,7 @@ impl Settings {
             journal_url: None,
             policy: None,
             allow_trading: false,
-            options: Options::default(),
+            options,
             bounds: Bounds::default(),
             checkpoint: Hook::default(),
         }

@@ -5,8 +5,8 @@ use std::future::ready;
 use std::pin::Pin;
 
 use bpx_contract::api::Operation;
-use serde_json::value::RawValue;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::call::Arguments;
 use crate::finding::Finding;

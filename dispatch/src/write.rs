@@ -7,19 +7,19 @@ use bpx_runtime::DateTime;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
+use crate::call::Arguments;
 use crate::checkpoint::Point;
-use crate::inner::Inner;
+use crate::conclude::{look_again, record, stored};
 use crate::finding::{Finding, Note};
 use crate::identity::{check_key, hash};
+use crate::inner::Inner;
 use crate::journal::{Begun, DayCap, Intent, NewIntent, SetClientIds};
 use crate::order::{Amount, Order, total};
 use crate::outcome::Outcome;
 use crate::policy::{self, Verdict};
 use crate::recover;
-use crate::conclude::{look_again, record, stored};
 use crate::settle::Sent;
 use crate::validate::require_valid;
-use crate::call::Arguments;
 use crate::{Call, Refused, Settled};
 
 const IN_FLIGHT_POLL: Duration = Duration::from_millis(10);

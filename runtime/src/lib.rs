@@ -11,8 +11,7 @@
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
 //! - reads and writes exact decimals and zone-less date-times ([`As`]), open and closed string enums ([`wire_enum!`]),
 //!   tagged unions ([`Tagged`]);
-//! - describes operations as data, for callers that choose one at run time ([`table`]), the routes and
-//!   tools over them ([`capability`]), and workflows with types of their own ([`Workflow`]);
+//! - runs workflows with types of their own ([`Workflow`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
 //! - shows each request with its response, without secrets, to a recorder ([`Tap`]).
 //!
@@ -42,7 +41,6 @@
 
 mod base_url;
 mod call;
-pub mod capability;
 mod connection;
 pub mod decode;
 mod error;
@@ -55,7 +53,6 @@ mod path;
 mod request;
 mod retry;
 mod row;
-pub mod table;
 mod tagged;
 mod tap;
 mod text;

@@ -20,7 +20,7 @@ enum May {
 }
 
 /// Every member. An arrow reaches what its target reaches, so that is listed too.
-const ARROWS: [(&str, May); 16] = [
+const ARROWS: [(&str, May); 18] = [
     ("bpx", May::UseEverything),
     ("bpx-arazzo", May::Use(&["bpx-contract"])),
     ("bpx-capability", May::Use(&["bpx-contract"])),
@@ -41,12 +41,18 @@ const ARROWS: [(&str, May); 16] = [
     ("bpx-contract", May::Use(&[])),
     (
         "bpx-dispatch",
-        May::Use(&["bpx-client", "bpx-runtime", "bpx-signing"]),
+        May::Use(&["bpx-contract", "bpx-runtime", "bpx-signing"]),
     ),
     ("bpx-evolve", May::Use(&["bpx-contract"])),
     (
         "bpx-gateway",
-        May::Use(&["bpx-client", "bpx-dispatch", "bpx-runtime", "bpx-signing"]),
+        May::Use(&[
+            "bpx-capability",
+            "bpx-contract",
+            "bpx-dispatch",
+            "bpx-runtime",
+            "bpx-signing",
+        ]),
     ),
     (
         "bpx-recording",
@@ -57,9 +63,9 @@ const ARROWS: [(&str, May); 16] = [
     ("bpx-signing", May::Use(&[])),
     ("bpx-tests", May::UseEverything),
     (
-        "bpx-workflow",
+        "bpx-venue",
         May::Use(&[
-            "bpx-arazzo",
+            "bpx-capability",
             "bpx-client",
             "bpx-contract",
             "bpx-dispatch",
@@ -68,8 +74,24 @@ const ARROWS: [(&str, May); 16] = [
         ]),
     ),
     (
+        "bpx-workflow",
+        May::Use(&[
+            "bpx-arazzo",
+            "bpx-contract",
+            "bpx-dispatch",
+            "bpx-runtime",
+            "bpx-signing",
+        ]),
+    ),
+    (
         "xtask",
-        May::Use(&["bpx-codegen", "bpx-contract", "bpx-evolve"]),
+        May::Use(&[
+            "bpx-arazzo",
+            "bpx-capability",
+            "bpx-codegen",
+            "bpx-contract",
+            "bpx-evolve",
+        ]),
     ),
 ];
 

@@ -35,9 +35,9 @@ async fn the_demo_calls_every_operation_and_the_exchange_verifies_every_signatur
     let report = run(Files::default()).await.unwrap();
     assert_eq!(report.problems, Vec::<String>::new());
     assert!(report.ok);
-    let mut called: Vec<_> = report.operations.iter().map(|call| call.id).collect();
+    let mut called: Vec<_> = report.operations.iter().map(|call| &call.id).collect();
     called.sort_unstable();
-    assert!(called.iter().eq(OPERATIONS.iter().map(|row| &row.id)));
+    assert!(called.into_iter().eq(OPERATIONS.iter().map(|row| &row.id)));
     let fine = |call: &demo::Call| call.verified && call.status == 200;
     assert!(report.operations.iter().all(fine));
     let Signatures { sent, verified } = report.signatures;

@@ -13,8 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bpx_client::capability::{MCP, REST};
 use bpx_tests::workspace::root;
+use bpx_venue::exposed;
 
 const LINES_MAX: usize = 500;
 /// Four characters are about one token; the limit is 5000 tokens.
@@ -103,7 +103,7 @@ fn it_names_every_tool_route_and_argument() {
     let (_, body) = skill();
     let read = |name: &str| fs::read_to_string(folder().join("references").join(name)).unwrap();
     let (tools, rest) = (read("tools.md"), read("rest.md"));
-    for tool in MCP[0].tools {
+    for tool in exposed().tools() {
         assert!(
             body.contains(&format!("| `{}` |", tool.name)),
             "{}",
@@ -114,14 +114,14 @@ fn it_names_every_tool_route_and_argument() {
             .unwrap()
             .1;
         let part = part.split("\n## ").next().unwrap();
-        assert!(part.contains(tool.description));
+        assert!(part.contains(&tool.description));
         for argument in tool.operation.arguments() {
             let needed = if argument.required { " (needed)" } else { "" };
             let row = format!("| `{}`{needed} |", argument.name);
             assert!(part.contains(&row), "{}: {row}", tool.name);
         }
     }
-    for route in REST[0].routes {
+    for route in exposed().routes() {
         assert!(rest.contains(&format!("| `{} {}` |", route.method, route.path)));
     }
 }

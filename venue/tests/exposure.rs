@@ -64,24 +64,40 @@ fn order(rng: &mut Rng) -> Order {
     }
     if !is_conditional || rng.bool() {
         match is_market && rng.bool() {
-            true => set(&mut order, "quoteQuantity", Decimal::new(rng.i64(100..=50_000), 2)),
+            true => set(
+                &mut order,
+                "quoteQuantity",
+                Decimal::new(rng.i64(100..=50_000), 2),
+            ),
             false => set(&mut order, "quantity", quantity(rng)),
         }
     }
     if is_market && rng.bool() {
         set(&mut order, "slippageTolerance", rng.u8(0..=30));
-        set(&mut order, "slippageToleranceType", one_of(rng, &["Percent", "TickSize"]));
+        set(
+            &mut order,
+            "slippageToleranceType",
+            one_of(rng, &["Percent", "TickSize"]),
+        );
     }
     if !is_market {
         set(&mut order, "price", price(rng, 50, 150));
-        set(&mut order, "timeInForce", one_of(rng, &["GTC", "IOC", "FOK"]));
+        set(
+            &mut order,
+            "timeInForce",
+            one_of(rng, &["GTC", "IOC", "FOK"]),
+        );
         if rarely(rng, 4) {
             set(&mut order, "quoteQuantity", 1);
         }
     }
     for leg in LEGS {
         if rarely(rng, 3) {
-            set(&mut order, &format!("{leg}TriggerPrice"), price(rng, 60, 140));
+            set(
+                &mut order,
+                &format!("{leg}TriggerPrice"),
+                price(rng, 60, 140),
+            );
             if rng.bool() {
                 set(&mut order, &format!("{leg}LimitPrice"), price(rng, 1, 140));
             }
@@ -92,7 +108,11 @@ fn order(rng: &mut Rng) -> Order {
 
 fn add_trigger(order: &mut Order, rng: &mut Rng) {
     set(order, "triggerPrice", price(rng, 60, 140));
-    set(order, "triggerBy", one_of(rng, &["MarkPrice", "LastPrice", "IndexPrice"]));
+    set(
+        order,
+        "triggerBy",
+        one_of(rng, &["MarkPrice", "LastPrice", "IndexPrice"]),
+    );
     match rarely(rng, 5) {
         true => set(order, "triggerQuantity", format!("{}%", rng.u8(1..=100))),
         false => set(order, "triggerQuantity", quantity(rng)),
@@ -186,11 +206,21 @@ impl Bench {
             let side = one_of(&mut self.rng, &[Side::Bid, Side::Ask]);
             return self.offer(symbol, side, (60, 100));
         }
-        let triggers = ["triggerPrice", "stopLossTriggerPrice", "takeProfitTriggerPrice"];
-        let stated = order.get(one_of(&mut self.rng, &triggers)).and_then(Value::as_str);
+        let triggers = [
+            "triggerPrice",
+            "stopLossTriggerPrice",
+            "takeProfitTriggerPrice",
+        ];
+        let stated = order
+            .get(one_of(&mut self.rng, &triggers))
+            .and_then(Value::as_str);
         let to = stated.map(|text| text.parse().unwrap());
         let to = to.unwrap_or_else(|| price(&mut self.rng, 50, 150));
-        for by in [ReferencePrice::Mark, ReferencePrice::Last, ReferencePrice::Index] {
+        for by in [
+            ReferencePrice::Mark,
+            ReferencePrice::Last,
+            ReferencePrice::Index,
+        ] {
             self.sandbox.set_reference_price(symbol, by, to).unwrap();
         }
     }
@@ -205,7 +235,13 @@ impl Bench {
     }
 
     async fn traded(&self, id: &str) -> Traded {
-        let fills = self.client.get_fills().limit(1_000_u64).send().await.unwrap();
+        let fills = self
+            .client
+            .get_fills()
+            .limit(1_000_u64)
+            .send()
+            .await
+            .unwrap();
         let mut traded = Traded::default();
         let mut by_order = BTreeMap::<String, Decimal>::new();
         for fill in fills.into_inner().items {
@@ -236,7 +272,10 @@ fn may_still_trade(order: &LiveOrder) -> Decimal {
     // A share is one of what the account holds, and has no bound.
     let quantity = decimal("quantity").max(decimal("triggerQuantity"));
     let left = quantity.unwrap_or_default() - decimal("executedQuantity").unwrap_or_default();
-    let (limit, trigger) = (decimal("price").filter(|price| !price.is_zero()), decimal("triggerPrice"));
+    let (limit, trigger) = (
+        decimal("price").filter(|price| !price.is_zero()),
+        decimal("triggerPrice"),
+    );
     let unit = match (order["side"] == "Bid", limit) {
         (true, Some(limit)) => limit,
         (_, limit) => limit.max(trigger).unwrap_or_default().max(REFERENCE.into()),
@@ -246,7 +285,9 @@ fn may_still_trade(order: &LiveOrder) -> Decimal {
 
 fn assert_within(traded: &Traded, open: Decimal, exposure: &Exposure, order: &Order) {
     let context = || format!("{traded:?} and {open} open of {exposure:?}: {order:?}");
-    let within = |amount: Decimal, bound: Result<Decimal, _>| bound.is_err() || bound.is_ok_and(|bound| amount <= bound);
+    let within = |amount: Decimal, bound: Result<Decimal, _>| {
+        bound.is_err() || bound.is_ok_and(|bound| amount <= bound)
+    };
     assert!(within(traded.quantity, exposure.quantity), "{}", context());
     assert!(within(traded.entry, exposure.entry), "{}", context());
     assert!(within(traded.worth + open, exposure.worth), "{}", context());
@@ -269,7 +310,9 @@ async fn nothing_that_trades_exceeds_what_was_counted() {
         bench.fill_book();
         let order = order(&mut rng);
         let (policy, dispatch) = &policies[rng.usize(..policies.len())];
-        let exposure = Backpack.orders(&EXECUTE_ORDER, &order, policy)[0].exposure.clone();
+        let exposure = Backpack.orders(&EXECUTE_ORDER, &order, policy)[0]
+            .exposure
+            .clone();
         let call = Call::new(&EXECUTE_ORDER, order.clone(), "test");
         let is_allowed = dispatch.check(&call).is_ok();
         let Some(id) = bench.place(&order).await else {
@@ -282,8 +325,14 @@ async fn nothing_that_trades_exceeds_what_was_counted() {
         assert_within(&seen, bench.open().await, &exposure, &order);
         if is_allowed {
             let within = |cap: Option<Decimal>, amount| cap.is_none_or(|cap| amount <= cap);
-            assert!(within(policy.order.notional_max, seen.worth), "{seen:?}: {order:?}");
-            assert!(within(policy.order.quantity_max, seen.quantity), "{seen:?}: {order:?}");
+            assert!(
+                within(policy.order.notional_max, seen.worth),
+                "{seen:?}: {order:?}"
+            );
+            assert!(
+                within(policy.order.quantity_max, seen.quantity),
+                "{seen:?}: {order:?}"
+            );
         }
         taken += 1;
         traded += usize::from(!seen.worth.is_zero());

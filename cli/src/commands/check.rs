@@ -8,7 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bpx_conformance::report::Report;
-use bpx_conformance::{Baseline, Contract, Error, Format, RunOptions, Severity, View, check, render};
+use bpx_conformance::{
+    Baseline, Contract, Error, Format, RunOptions, Severity, View, check, render,
+};
 use bpx_recording::{Progress, STDIN, Shard, sources};
 use clap::{Args, ValueEnum};
 
@@ -106,6 +108,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Contract(diagnostics) => diagnostics.into(),
+            Error::Recording(error) => error.into(),
             error => Self::bad_input(
                 error.to_string(),
                 "correct the command line, or the file that is named",
@@ -114,14 +117,10 @@ impl From<Error> for Failure {
     }
 }
 
-pub(crate) fn bad_input(error: impl Into<Failure>) -> Failure {
-    error.into()
-}
-
 impl Check {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let contract = self.shown.contract()?;
-        let files = sources(&self.files).map_err(bad_input)?;
+        let files = sources(&self.files)?;
         let mut options = RunOptions::default();
         options.threads = self.threads.unwrap_or(options.threads);
         options.read.shard = self.shard.unwrap_or(Shard::WHOLE);
@@ -129,9 +128,9 @@ impl Check {
         let meter = Meter::start(&files, &options.read.progress);
         let report = check(&contract, files, &options);
         meter.stop();
-        let report = report.map_err(bad_input)?;
+        let report = report?;
         match &self.partial {
-            Some(path) => report.write(path).map_err(bad_input),
+            Some(path) => Ok(report.write(path)?),
             None => self.shown.show(&contract, &report),
         }
     }
@@ -143,8 +142,7 @@ impl ShownArgs {
             (Some(openapi), _) => Contract::read_openapi(openapi),
             (None, Some(schema)) => Contract::read_schema(schema),
             (None, None) => Contract::from_api(bpx_venue::api().clone()),
-        }
-        .map_err(bad_input)?;
+        }?;
         Ok(match &self.base_path {
             Some(path) => contract.with_base_path(path),
             None => contract,
@@ -154,11 +152,11 @@ impl ShownArgs {
     /// Writes the report; findings make it a failure.
     pub(crate) fn show(&self, contract: &Contract, report: &Report) -> Result<(), Failure> {
         let baseline = match &self.baseline {
-            Some(path) => Baseline::read(path).map_err(bad_input)?,
+            Some(path) => Baseline::read(path)?,
             None => Baseline::default(),
         };
-        let view = View::new(contract, report, &baseline).map_err(bad_input)?;
-        let text = render(&view, self.format.into()).map_err(bad_input)?;
+        let view = View::new(contract, report, &baseline)?;
+        let text = render(&view, self.format.into())?;
         match &self.output {
             Some(path) => std::fs::write(path, text).map_err(|error| {
                 let problem = format!("{}: {error}", path.display());

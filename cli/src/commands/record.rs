@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bpx_client::types::{ApiError, LiveOrder};
-use bpx_client::{Client, Error, Options, signer};
+use bpx_client::{Client, Error, options, signer};
 use bpx_recording::{Masking, Recorder, Recording, Summary};
 use clap::Args;
 use tokio::runtime::Runtime;
 
-use super::check::bad_input;
 use super::sign::key_from_environment;
 use crate::access::base_url;
 use crate::failure::Failure;
@@ -57,7 +56,7 @@ impl Record {
         let key = key_from_environment()?;
         let base = base_url(self.base_url.as_deref())?;
         let (recorder, recording) = begin(&self.file, self.mask)?;
-        let options = Options::default().with_tap(recorder);
+        let options = options().with_tap(recorder);
         let client = Client::with_options(&base, signer(key), options)?;
         let asked = Runtime::new()?.block_on(self.read(&client));
         end(recording)?;
@@ -86,15 +85,27 @@ impl Record {
     }
 }
 
+impl From<bpx_recording::Error> for Failure {
+    fn from(error: bpx_recording::Error) -> Self {
+        match error {
+            bpx_recording::Error::Connect(error) => error.into(),
+            error => Self::bad_input(
+                error.to_string(),
+                "correct the command line, or the file that is named",
+            ),
+        }
+    }
+}
+
 /// Begins a recording.
 pub(crate) fn begin(path: &Path, mask: bool) -> Result<(Arc<Recorder>, Recording), Failure> {
     let masking = if mask { Masking::Mask } else { Masking::Keep };
-    Recorder::start(path, masking).map_err(bad_input)
+    Ok(Recorder::start(path, masking)?)
 }
 
 /// Ends it, and says what is in it.
 pub(crate) fn end(recording: Recording) -> Result<(), Failure> {
-    let Summary { recorded, dropped } = recording.finish().map_err(bad_input)?;
+    let Summary { recorded, dropped } = recording.finish()?;
     let said = format!("{recorded} exchanges recorded, {dropped} dropped");
     Ok(output::remark(&said)?)
 }

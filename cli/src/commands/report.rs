@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bpx_conformance::report::Report;
 use clap::{Args, Subcommand};
 
-use super::check::{ShownArgs, bad_input};
+use super::check::ShownArgs;
 use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
@@ -58,11 +58,11 @@ impl Merge {
     fn run(self) -> Result<(), Failure> {
         let mut merged: Option<Report> = None;
         for part in &self.parts {
-            let part = Report::read(part).map_err(bad_input)?;
+            let part = Report::read(part)?;
             merged = Some(match merged {
                 None => part,
                 Some(mut sum) => {
-                    sum.merge(part).map_err(bad_input)?;
+                    sum.merge(part)?;
                     sum
                 }
             });
@@ -72,7 +72,7 @@ impl Merge {
             return Err(Failure::bad_input("no part is named", fix));
         };
         match &self.partial {
-            Some(path) => report.write(path).map_err(bad_input),
+            Some(path) => Ok(report.write(path)?),
             None => self.shown.show(&self.shown.contract()?, &report),
         }
     }

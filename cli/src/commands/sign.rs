@@ -180,7 +180,12 @@ fn explanation(operation: &SignedOperation, parts: &[Part], signed: &Signed) -> 
         window,
     } = signed;
     let parts: String = parts.iter().map(explained).collect();
-    let [key_header, signature_header, timestamp_header, window_header] = SIGNATURE_HEADERS;
+    let [
+        key_header,
+        signature_header,
+        timestamp_header,
+        window_header,
+    ] = SIGNATURE_HEADERS;
     format!(
         "{HEADING}Parts of {id}, {method} {path}{HEADING:#}\n{parts}\n\
          {HEADING}Signing string{HEADING:#} (the parts, joined with '&')\n  {signing_string}\n\n\

@@ -181,7 +181,11 @@ fn a_document_that_is_named_decides_what_can_be_called() {
     let call = ["get-open-orders", "--symbol", "SOL_USDC", "--openapi"];
     let output = exchange.run(&[&call[..], &["strict.json"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("--symbol: maxLength is 3"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("--symbol: maxLength is 3"),
+        "{}",
+        stderr(&output)
+    );
     let output = exchange.run(&[&call[..], &["other.json"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     let lacks = "error: other.json has no operation `get_open_orders`";

@@ -63,14 +63,14 @@ impl Seen {
 
     /// What the report says otherwise than the exchange.
     pub(crate) fn contradiction(&self, report: &Value, partial_fill: &str) -> Option<String> {
-        let (kind, how) = (&report["outcome"]["kind"], &report["outcome"]["order"]);
+        let kind = &report["outcome"]["kind"];
         let status = self.order["status"].as_str().unwrap_or_default();
-        let is_as_told = match kind.as_str().unwrap_or_default() {
+        let is_as_reported = match kind.as_str().unwrap_or_default() {
             "done" => {
                 !self.is_open && status == "Cancelled" && self.is_replaced(report, partial_fill)
             }
             "already-done" => {
-                !self.is_open && self.others.is_empty() && *how == *status.to_lowercase()
+                !self.is_open && self.others.is_empty() && report["final_state"] == status
             }
             "stopped" => self.others.is_empty() && status != "Cancelled",
             "incomplete" => !self.is_open && status != "Filled" && self.others.iter().all(is_over),
@@ -79,7 +79,7 @@ impl Seen {
             _ => false,
         };
         let orders = || format!("{} and {}", self.order, Value::from(self.others.clone()));
-        (!is_as_told).then(|| format!("{report} and at the exchange {}", orders()))
+        (!is_as_reported).then(|| format!("{report} and at the exchange {}", orders()))
     }
 
     /// Whether there is the one replacement that was asked for.

@@ -182,7 +182,11 @@ mod tests {
             (json!({"id": "a"}), "/id", "minLength"),
             (json!({"id": "ab", "n": 7}), "/n", "multipleOf"),
             (json!({"id": "ab", "code": "x"}), "/code", "pattern"),
-            (json!({"id": "ab", "rest": {"deep": [1, 1]}}), "/rest/deep", "uniqueItems"),
+            (
+                json!({"id": "ab", "rest": {"deep": [1, 1]}}),
+                "/rest/deep",
+                "uniqueItems",
+            ),
         ] {
             assert_eq!(broken(value), [(pointer.to_owned(), keyword.to_owned())]);
         }

@@ -7,8 +7,8 @@ use sqlx::{Any, Transaction};
 
 use super::numbers::InUse;
 use super::{Intent, Journal, Sql};
-use crate::order::{Order, plus};
 use crate::call::Arguments;
+use crate::order::{Order, plus};
 
 /// Writes client order ids into arguments.
 pub(crate) type SetClientIds<'a> = dyn Fn(&mut Arguments, &[u32]) + Send + Sync + 'a;

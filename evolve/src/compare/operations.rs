@@ -208,7 +208,7 @@ fn content(both: &Comparison<'_>, pair: &Pair<'_>, drafts: &mut Drafts<'_>) {
             .element(Element::SuccessBody(pair.id.to_owned()))
             .detail(format!("{before} becomes {after}"))
     } else {
-        let rule = match (old.paged, new.paged) {
+        let rule = match (old.paged(), new.paged()) {
             (false, true) => Rule::PagesAdded,
             (true, false) => Rule::PagesRemoved,
             _ => return,

@@ -173,7 +173,9 @@ impl Walk<'_> {
         let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
         // The model keeps the page headers where there are all four.
         let is_kept = [&before, &after].iter().all(|headers| {
-            let page = headers.keys().filter_map(|name| PageHeaders::position(name));
+            let page = headers
+                .keys()
+                .filter_map(|name| PageHeaders::position(name));
             matches!(page.count(), 0 | 4)
         });
         for name in names {

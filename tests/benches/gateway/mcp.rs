@@ -12,8 +12,8 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use bpx_client::Client;
 use bpx_client::operations::OPERATIONS;
-use bpx_venue::operations::GET_OPEN_ORDERS;
 use bpx_runtime::{Key, Signer};
+use bpx_venue::operations::GET_OPEN_ORDERS;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, JsonObject,
@@ -91,7 +91,7 @@ pub(crate) fn serve_bare(arguments: Vec<String>) {
         let signer = Signer::new(Key::from_base64(&secret).unwrap(), OPERATIONS);
         let bare = Bare {
             client: Client::with_options(&base_url, signer, process::options()).unwrap(),
-            schema: Arc::new(serde_json::from_str(GET_OPEN_ORDERS.input_schema).unwrap()),
+            schema: Arc::new(GET_OPEN_ORDERS.input_schema().as_object().unwrap().clone()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

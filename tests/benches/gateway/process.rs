@@ -5,10 +5,11 @@ use std::num::NonZeroU32;
 use std::process::{Child, Command, Stdio};
 
 use bpx_client::operations::OPERATIONS;
-use bpx_dispatch::{Dispatch, Settings};
+use bpx_dispatch::Dispatch;
 use bpx_gateway::{Gateway, GatewaySettings, Scope};
 use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{Sandbox, SandboxConfig};
+use bpx_venue::exposed;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -34,10 +35,10 @@ pub(crate) fn serve_gateway(arguments: Vec<String>) {
     let [base_url, secret, state] = arguments.try_into().unwrap();
     bpx_gateway::runtime().unwrap().block_on(async {
         let signer = Signer::new(Key::from_base64(&secret).unwrap(), OPERATIONS);
-        let settings = Settings::new(base_url, signer, &state).allow_trading(true);
+        let settings = bpx_venue::settings(base_url, signer, &state).allow_trading(true);
         let settings = settings.with_options(options());
         let dispatch = Dispatch::open(settings).await.unwrap();
-        let mut settings = GatewaySettings::new(dispatch, state);
+        let mut settings = GatewaySettings::new(dispatch, exposed().clone(), state);
         settings.rest = Some("127.0.0.1:0".parse().unwrap());
         settings.mcp = settings.rest;
         settings.limits.requests_per_second = UNLIMITED;

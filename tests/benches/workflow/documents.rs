@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bpx_workflow::{Library, SourceFiles};
 
+use crate::house::catalog;
 use crate::table::{Table, median};
 
 const TIMES: usize = 100;
@@ -14,7 +15,7 @@ const LIMIT_MS: f64 = 20.0;
 pub(crate) fn measure(table: &mut Table) {
     let root = Path::new(ROOT);
     let ours = root.join("workflows/cancel-replace-order.arazzo.yaml");
-    let opened = || Library::open(&ours, &SourceFiles::default()).unwrap();
+    let opened = || Library::open(&ours, &SourceFiles::default(), &catalog()).unwrap();
     table.at_most(
         "reading and checking our workflow",
         millis(opened),
@@ -32,7 +33,7 @@ pub(crate) fn measure(table: &mut Table) {
         openapi: Some(upstream.join("backpack-order-api-openapi.yml")),
         ..SourceFiles::default()
     };
-    let opened = || Library::open(&published, &files).unwrap();
+    let opened = || Library::open(&published, &files, &catalog()).unwrap();
     table.at_most(name, millis(opened), LIMIT_MS, "ms");
 }
 

@@ -6,7 +6,7 @@ use bpx_client::operations::OPERATIONS;
 use bpx_dispatch::{Dispatch, Settings};
 use bpx_runtime::{Key, Options, Signer};
 use bpx_sandbox::{Sandbox, SandboxConfig};
-use bpx_workflow::{Library, Outcome, Runner};
+use bpx_workflow::{Catalog, Library, Outcome, Runner};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -35,7 +35,7 @@ impl House {
         let state = TempDir::new_in(folder).unwrap();
         let settings = settings(&sandbox.base_url(), &sandbox.api_secret(), &state);
         let dispatch = runtime.block_on(Dispatch::open(settings)).unwrap();
-        let runner = Runner::new(dispatch.clone(), sandbox.base_url(), state.path());
+        let runner = Runner::new(dispatch.clone());
         Self {
             runtime,
             sandbox,
@@ -55,10 +55,14 @@ impl House {
     }
 }
 
+pub(crate) fn catalog() -> Catalog {
+    Catalog::new(bpx_venue::api().clone())
+}
+
 pub(crate) fn settings(base_url: &str, secret: &str, state: &TempDir) -> Settings {
     let signer = Signer::new(Key::from_base64(secret).unwrap(), OPERATIONS);
     let options = Options::default().with_retries_max(0).without_rate_limit();
-    Settings::new(base_url, signer, state.path())
+    bpx_venue::settings(base_url, signer, state.path())
         .allow_trading(true)
         .with_options(options)
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::house::{DISK, House, SYMBOL, document, settings};
+use crate::house::{DISK, House, SYMBOL, catalog, document, settings};
 use crate::table::Table;
 
 /// The argument that makes this program the runner.
@@ -34,12 +34,12 @@ struct Peer {
 /// Runs one document; the arguments are the document, the exchange and the secret.
 pub(crate) fn run(arguments: Vec<String>) {
     let [file, base_url, secret] = arguments.try_into().unwrap();
-    let library = Library::open(Path::new(&file), &SourceFiles::default()).unwrap();
+    let library = Library::open(Path::new(&file), &SourceFiles::default(), &catalog()).unwrap();
     let state = TempDir::new_in(DISK).unwrap();
     let settings = settings(&base_url, &secret, &state);
     let report = Runtime::new().unwrap().block_on(async {
         let dispatch = Dispatch::open(settings).await.unwrap();
-        let runner = Runner::new(dispatch, &base_url, state.path());
+        let runner = Runner::new(dispatch);
         let options = Options::default().without_rate_limit();
         let runner = runner
             .with_service(Some("exchange"), &base_url, options)

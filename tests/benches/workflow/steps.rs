@@ -1,15 +1,16 @@
 //! What a step adds to the call it makes.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
-use bpx_dispatch::{Call, Outcome};
 use bpx_contract::api::Operation;
+use bpx_dispatch::{Call, Outcome};
+use bpx_venue::operations::{EXECUTE_ORDER, GET_OPEN_ORDERS};
 use bpx_workflow::Library;
 use serde_json::{Value, json};
 
-use crate::house::{House, MEMORY, SYMBOL, document};
+use crate::house::{House, MEMORY, SYMBOL, catalog, document};
 use crate::table::{Table, median};
 
 const TURNS: usize = 10;
@@ -19,7 +20,7 @@ const LIMIT_MICROS: f64 = 50.0;
 
 /// The same call, straight through dispatch and as the steps of a workflow.
 struct Pair {
-    operation: &Arc<Operation>,
+    operation: &'static Arc<Operation>,
     arguments: Value,
     count: usize,
     /// A run of one step, and one of that many more.
@@ -35,10 +36,15 @@ struct Turn {
 }
 
 impl Pair {
-    fn new(operation: &Arc<Operation>, arguments: Value, step: &Value, count: usize) -> Self {
+    fn new(
+        operation: &'static Arc<Operation>,
+        arguments: Value,
+        step: &Value,
+        count: usize,
+    ) -> Self {
         let library = |count| {
             let text = document("./exchange.yaml", step, count).to_string();
-            Library::parse("bench.json", text.as_bytes()).unwrap()
+            Library::parse("bench.json", text.as_bytes(), &catalog()).unwrap()
         };
         Self {
             operation,

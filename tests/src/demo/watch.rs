@@ -33,7 +33,7 @@ impl<'a> Watch<'a> {
     /// Makes one call. `signed` is how many instructions its signature covers: one, or one per order of a batch.
     pub(super) async fn call<T>(
         &mut self,
-        operation: &'static SignedOperation,
+        operation: &SignedOperation,
         signed: usize,
         send: impl Future<Output = Result<ResponseValue<T>, Error<ApiError>>>,
     ) -> anyhow::Result<Answer<T>> {

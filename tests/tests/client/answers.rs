@@ -159,7 +159,7 @@ async fn a_batch_is_answered_row_by_row() {
     let log = exchange.sandbox.verified();
     assert_eq!(
         log[0].instructions,
-        [operations::EXECUTE_ORDER_BATCH.instruction; 4]
+        vec![operations::EXECUTE_ORDER_BATCH.instruction; 4]
     );
 }
 

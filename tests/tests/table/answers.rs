@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use bpx_venue::operations::{self, TABLE};
 use bpx_client::types::{CancelAll, CancelOrder, NewOrder, OrderType, Side};
 use bpx_client::{Client, Key, Options, signer};
-use bpx_runtime::serde_json::{self, Value, json};
 use bpx_contract::api::Operation;
+use bpx_runtime::serde_json::{self, Value, json};
 use bpx_runtime::{Tap, Tapped};
 use bpx_sandbox::{Sandbox, SandboxConfig, Side as Makers};
 use bpx_tests::exchange::{decimal, resting};
+use bpx_venue::operations::{CANCEL_ORDER, GET_ORDER};
 use jsonschema::Validator;
 
 /// Keeps the body of every success, by operation.
@@ -29,9 +29,9 @@ impl Tap for Successes {
 }
 
 fn validator(operation: &Operation) -> Validator {
-    let schema = serde_json::from_str(operation.output_schema).unwrap();
-    jsonschema::draft202012::meta::validate(&schema).unwrap();
-    jsonschema::draft202012::new(&schema).unwrap()
+    let schema = operation.output_schema();
+    jsonschema::draft202012::meta::validate(schema).unwrap();
+    jsonschema::draft202012::new(schema).unwrap()
 }
 
 fn limit(side: Side, price: &str) -> NewOrder {
@@ -113,9 +113,9 @@ async fn what_the_local_exchange_answers_is_valid() {
     let client = Client::with_options(&sandbox.base_url(), signer(key), options).unwrap();
     trade(&client, &sandbox).await;
     let seen = seen.0.lock().unwrap().clone();
-    for operation in TABLE {
+    for operation in bpx_venue::api().operations() {
         let validator = validator(operation);
-        let answers = &seen[operation.id];
+        let answers = &seen[operation.id.as_str()];
         assert!(!answers.is_empty(), "{}", operation.id);
         for answer in answers {
             assert!(answer.is_null() <= operation.accepted, "{}", operation.id);
@@ -140,7 +140,7 @@ fn order() -> Value {
 
 #[test]
 fn an_answer_may_hold_what_a_later_contract_has() {
-    let validator = validator(&table::GET_ORDER);
+    let validator = validator(&GET_ORDER);
     let changes = [
         ("clientId", json!(null)),
         ("triggerBy", json!(null)),
@@ -159,7 +159,7 @@ fn an_answer_may_hold_what_a_later_contract_has() {
 
 #[test]
 fn an_answer_may_not_lack_or_mistype_what_the_contract_promises() {
-    let validator = validator(&table::GET_ORDER);
+    let validator = validator(&GET_ORDER);
     assert!(validator.is_valid(&json!({"result": order()})));
     for (name, _) in order().as_object().unwrap() {
         let mut order = order();
@@ -177,5 +177,5 @@ fn an_answer_may_not_lack_or_mistype_what_the_contract_promises() {
     }
     // Only where a request can be accepted without an answer is there nothing.
     assert!(!validator.is_valid(&json!({"result": null})));
-    assert!(self::validator(&table::CANCEL_ORDER).is_valid(&json!({"result": null})));
+    assert!(self::validator(&CANCEL_ORDER).is_valid(&json!({"result": null})));
 }

@@ -76,7 +76,10 @@ fn placed(sent: &Sent<'_>) -> Vec<Order> {
 
 /// The outcome of a call that placed nothing: its client order ids are free again.
 fn nothing_placed(sent: &Sent<'_>, outcome: Outcome) -> Resolved {
-    let closed = placed(sent).iter().filter_map(|order| order.client_id).collect();
+    let closed = placed(sent)
+        .iter()
+        .filter_map(|order| order.client_id)
+        .collect();
     Resolved {
         outcome,
         closing: Closing {

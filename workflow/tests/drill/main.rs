@@ -210,8 +210,7 @@ async fn one(seed: u64) -> One {
             .arm(Fault::Settle { delay_ms: 60 }.on("cancel_order"))
             .unwrap();
     }
-    let (report, breaks) =
-        run_to_the_end(&mut plan, dispatch, settings, &sandbox, &state, &id).await;
+    let (report, breaks) = run_to_the_end(&mut plan, dispatch, settings, &state, &id).await;
     sandbox.disarm();
     let dispatch = Dispatch::open(prepared).await.unwrap();
     let live = call(&dispatch, &GET_OPEN_ORDERS, json!({"symbol": "SOL_USDC"})).await;
@@ -251,7 +250,6 @@ async fn run_to_the_end(
     plan: &mut Plan,
     dispatch: Dispatch,
     settings: Settings,
-    sandbox: &Sandbox,
     state: &TempDir,
     id: &str,
 ) -> (Report, u64) {

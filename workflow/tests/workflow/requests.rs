@@ -21,7 +21,8 @@ async fn outputs_can_hold_headers_of_a_response_that_came_through_dispatch() {
 }
 
 #[tokio::test]
-async fn an_operation_of_a_service_whose_arguments_share_a_name_is_refused_before_anything_is_sent() {
+async fn an_operation_of_a_service_whose_arguments_share_a_name_is_refused_before_anything_is_sent()
+{
     let parameter = |location: &str| json!({"name": "id", "in": location, "required": true, "schema": {"type": "string"}});
     let operation = json!({"operationId": "read", "parameters": [parameter("path"), parameter("query")],
         "responses": {"200": {"description": ""}}});
@@ -38,7 +39,10 @@ async fn an_operation_of_a_service_whose_arguments_share_a_name_is_refused_befor
     let runner = Bench::new().await.runner();
     let runner = runner.with_service(None, "http://127.0.0.1:9", Options::default());
     let inputs = object(json!({}));
-    let refused = runner.unwrap().run(&library, "flow", None, inputs, &()).await;
+    let refused = runner
+        .unwrap()
+        .run(&library, "flow", None, inputs, &())
+        .await;
     let refused = refused.unwrap_err();
     assert!(
         matches!(&refused, Error::SameName { argument, .. } if argument == "id"),

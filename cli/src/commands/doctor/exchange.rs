@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bpx_dispatch::{Call, Dispatch, Outcome, Recovered, Rejected, Settings, Unknown, Witness};
 use bpx_runtime::signing::WINDOW_MS_DEFAULT;
-use bpx_runtime::{ClockSkew, Options, Tap, Tapped};
+use bpx_runtime::{ClockSkew, Tap, Tapped};
 use bpx_venue::operations::GET_OPEN_ORDERS;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
@@ -29,7 +29,7 @@ pub(super) fn not_checked() -> Vec<Check> {
 
 pub(super) async fn checks(settings: Settings) -> Vec<Check> {
     let dates = Arc::new(Dates::default());
-    let options = Options::default()
+    let options = bpx_client::options()
         .with_retries_max(0)
         .with_tap(Arc::clone(&dates) as Arc<dyn Tap>);
     let opened = Dispatch::open(settings.with_options(options)).await;
@@ -76,9 +76,11 @@ fn response(outcome: &Outcome) -> Check {
             why,
             "check that it runs, and that the base URL is that of an exchange",
         ),
-        Outcome::Accepted(_) => {
-            Check::fail(EXCHANGE, "it responds to a read with 202", "check the base URL")
-        }
+        Outcome::Accepted(_) => Check::fail(
+            EXCHANGE,
+            "it responds to a read with 202",
+            "check the base URL",
+        ),
     }
 }
 

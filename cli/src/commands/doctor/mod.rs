@@ -131,7 +131,11 @@ impl Doctor {
             let lines: String = checks.iter().map(Check::lines).collect();
             output::text(&lines)?;
         }
-        if ok { Ok(()) } else { Err(Failure::reported(FAILED)) }
+        if ok {
+            Ok(())
+        } else {
+            Err(Failure::reported(FAILED))
+        }
     }
 
     fn checks(&self) -> Result<Vec<Check>, Failure> {

@@ -144,7 +144,10 @@ fn remarks(settled: &Settled) -> Vec<String> {
     if let Outcome::Done(done) = &settled.outcome {
         remarks.extend(count(done));
         if done.source != Source::Response {
-            remarks.push(format!("the result was found in the {}", done.source.word()));
+            remarks.push(format!(
+                "the result was found in the {}",
+                done.source.word()
+            ));
         }
     }
     if let Some(intent) = &settled.intent {
@@ -200,12 +203,9 @@ fn ended(settled: &Settled) -> Result<(), Failure> {
         Outcome::Accepted(Accepted { why, next, .. }) => {
             Err(open_end(ACCEPTED, "accepted, not yet executed", why, next))
         }
-        Outcome::Unknown(Unknown { why, next, .. }) => Err(open_end(
-            UNKNOWN,
-            "the outcome is not known",
-            why,
-            next,
-        )),
+        Outcome::Unknown(Unknown { why, next, .. }) => {
+            Err(open_end(UNKNOWN, "the outcome is not known", why, next))
+        }
     }
 }
 

@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bpx_client::Options;
+use bpx_client::options;
 use bpx_contract::Api;
 use bpx_dispatch::Settings;
 use bpx_recording::{Forward, Recorder, Recording};
 use clap::Args;
 use serde::Serialize;
 
-use crate::commands::check::bad_input;
 use crate::commands::record::{begin, end};
 use crate::commands::sandbox::Stop;
 use crate::failure::Failure;
@@ -65,7 +64,7 @@ impl RecordingArgs {
     ) -> Result<(Settings, Option<Recording>), Failure> {
         Ok(match self.begin()? {
             Some((recorder, recording)) => {
-                let options = Options::default().with_tap(recorder);
+                let options = options().with_tap(recorder);
                 (settings.with_options(options), Some(recording))
             }
             None => (settings, None),
@@ -90,7 +89,7 @@ impl RecordingArgs {
             return Err(Failure::bad_input("nothing is recorded", fix));
         };
         let started = Forward::start(at, &base_url, api, recorder).await;
-        let forward = started.map_err(bad_input)?;
+        let forward = started?;
         output::json(&Ready {
             forward: format!("http://{}", forward.address()),
             base_url,
