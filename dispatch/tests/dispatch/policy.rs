@@ -140,15 +140,23 @@ async fn a_batch_passes_whole_or_not_at_all() {
     done(&make(&dispatch, batch(&["20", "20.05"])).await);
 }
 
+/// A market order that trades at most this far from the market, so that a price band admits it.
+fn tolerant(mut market: Value) -> Value {
+    market["slippageTolerance"] = json!("5");
+    market["slippageToleranceType"] = json!("Percent");
+    market
+}
+
 #[tokio::test]
 async fn a_market_order_is_valued_at_the_reference_price() {
     let bench = Bench::new().await;
     let dispatch = bench.open_with_policy(MARKET).await;
-    let market = json!({"orderType": "Market", "price": null, "quantity": "8"});
+    let market = tolerant(json!({"orderType": "Market", "price": null, "quantity": "8"}));
     let refused = refuse(&dispatch, call(&EXECUTE_ORDER, with(market))).await;
     assert_eq!(rules(&refused), ["policy.order_notional", "policy.balance"]);
-    let by_quote =
-        json!({"orderType": "Market", "price": null, "quantity": null, "quoteQuantity": "170"});
+    let by_quote = tolerant(
+        json!({"orderType": "Market", "price": null, "quantity": null, "quoteQuantity": "170"}),
+    );
     let refused = refuse(&dispatch, call(&EXECUTE_ORDER, with(by_quote))).await;
     assert_eq!(
         rules(&refused),
@@ -169,7 +177,7 @@ async fn a_check_without_its_data_is_noted_or_refuses_where_data_is_required() {
     let market = || {
         call(
             &EXECUTE_ORDER,
-            with(json!({"orderType": "Market", "price": null})),
+            with(tolerant(json!({"orderType": "Market", "price": null}))),
         )
     };
     let dispatch = bench.open_with_policy(BLIND).await;
