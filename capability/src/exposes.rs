@@ -5,15 +5,9 @@ use std::collections::BTreeSet;
 use super::keys;
 use super::model::{Consumed, Mcp, Rest, Route, Tool, Transport};
 use super::reader::Reader;
-use super::units::Functions;
+use super::units::Scope;
 use super::warning::Rule;
 use bpx_contract::Cursor;
-
-/// What the servers of one file share while they are read.
-pub(super) struct Scope<'a> {
-    pub(super) consumes: &'a [Consumed],
-    pub(super) functions: Functions<'a>,
-}
 
 impl Reader {
     pub(super) fn exposes(

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::exposes::Scope;
 use super::keys;
-use super::model::{Call, ConsumedOperation, Hints, Input};
+use super::model::{Call, Consumed, ConsumedOperation, Hints, Input};
 use super::reader::Reader;
 use super::warning::Rule;
 use bpx_contract::Cursor;
 
 /// The functions (later: flows) of the file's aggregates, by `aggregate.function`.
-pub(super) type Functions<'a> = BTreeMap<String, Cursor<'a>>;
+type Functions<'a> = BTreeMap<String, Cursor<'a>>;
+
+/// What the servers of one file share while they are read.
+pub(super) struct Scope<'a> {
+    pub(super) consumes: &'a [Consumed],
+    pub(super) functions: Functions<'a>,
+}
 
 /// What a route or a tool does.
 pub(super) struct Unit {

@@ -153,7 +153,7 @@ fn shards_merge_to_the_report_of_the_whole_in_any_order_and_grouping() {
     }
     let broken = run(&["report", "merge", "a.ndjson"]);
     assert_eq!(broken.status.code(), Some(2));
-    assert!(stderr(&broken).contains("no partial report"));
+    assert!(stderr(&broken).contains("not a partial report"));
 }
 
 #[test]

@@ -68,5 +68,6 @@ mod plan;
 mod sync;
 mod workflows;
 
-pub use plan::{CrateKind, Inputs, Plan, PlanError, plan};
+pub use emit::CrateKind;
+pub use plan::{Inputs, Plan, PlanError, plan};
 pub use sync::{Change, Mode, Report, SyncError, recover, surface_changes, sync};

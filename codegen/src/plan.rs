@@ -11,7 +11,7 @@ use bpx_contract::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::{self, Workflows};
+use crate::emit::{self, CrateKind, Workflows};
 use crate::format::Header;
 use crate::workflows::{self, Flows};
 
@@ -34,18 +34,6 @@ pub struct Inputs {
     pub kind: CrateKind,
     /// The command that the headers name.
     pub command: String,
-}
-
-/// The crate's place in the world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CrateKind {
-    /// A member of this workspace.
-    Member,
-    /// A crate that stands alone.
-    Alone {
-        /// The path from the crate to `bpx-runtime`.
-        runtime: String,
-    },
 }
 
 /// The generated crate as a value: path to text.

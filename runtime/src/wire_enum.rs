@@ -112,10 +112,10 @@ pub fn schema<T: WireEnum>() -> schemars::Schema {
 ///
 /// #[derive(Debug, Clone, PartialEq)]
 /// enum Status {
-///     New,
+///     Open,
 ///     Unknown(String),
 /// }
-/// wire_enum! { Status { New = "New" } else Unknown }
+/// wire_enum! { Status { Open = "Open" } else Unknown }
 ///
 /// let halted: Status = "Halted".parse()?;
 /// assert_eq!(halted.to_string(), "Halted");

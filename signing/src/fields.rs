@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use crate::error::{Place, SigningError, shown};
 use crate::explain::Rule;
 
+/// What precedes the instruction in a signing string.
+pub(crate) const INSTRUCTION: &str = "instruction=";
+
 /// One parameter, decoded, with the rule that says how it is signed. It borrows from the request where nothing had to
 /// be decoded.
 pub(crate) struct Field<'a> {

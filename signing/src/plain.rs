@@ -4,8 +4,7 @@
 //! comes to the same text. That the two agree is tested. What is measured here are nanoseconds: a batch of twenty
 //! orders has some two hundred fields, and a signature takes about ten microseconds.
 
-use crate::fields::is_reserved;
-use crate::string::INSTRUCTION;
+use crate::fields::{INSTRUCTION, is_reserved};
 
 /// A key and the text of its value; `None` is null.
 type Pair<'a> = (&'a [u8], Option<&'a [u8]>);

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::explain::{Part, Rule};
-use crate::fields::{Field, Runs};
+use crate::fields::{Field, INSTRUCTION, Runs};
 use crate::{Payload, SignedOperation, SigningError, WINDOW_MS_MAX, body, plain, query};
 
-pub(crate) const INSTRUCTION: &str = "instruction=";
 /// Instruction, timestamp and window with their names.
 const TAIL_BYTES_USUAL: usize = 96;
 

@@ -7,7 +7,18 @@ use quote::quote;
 
 use super::docs::{first_paragraph, module_doc, own_module_doc};
 use super::{Source, Workflows};
-use crate::CrateKind;
+
+/// Whether the generated crate belongs to this workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CrateKind {
+    /// A member of this workspace.
+    Member,
+    /// A crate that stands alone.
+    Alone {
+        /// The path from the crate to `bpx-runtime`.
+        runtime: String,
+    },
+}
 
 /// The manifest: versions from the workspace, or literal ones for a crate that stands alone.
 pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKind) -> String {

@@ -34,9 +34,9 @@ use bpx_contract::{Api, Diagnostics, Names, Place};
 use proc_macro2::TokenStream;
 
 use crate::format::{self, Header};
-use crate::{CrateKind, PlanError};
 
 use self::backend::Decided;
+pub use self::crate_files::CrateKind;
 pub(crate) use self::workflows::Workflows;
 
 /// A fault inside emission.
@@ -62,13 +62,13 @@ impl Fault {
         }
     }
 
-    fn at(self, file: &str) -> PlanError {
+    fn at(self, file: &str) -> Diagnostics {
         let place = self.place.unwrap_or_else(|| Place::file(file));
-        PlanError::Contract(Diagnostics::one(
+        Diagnostics::one(
             place,
             self.problem,
             "simplify the definition, and report it: lowering should have taken care of it",
-        ))
+        )
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn files(
     source: &Source<'_>,
     kind: &CrateKind,
     header: &Header,
-) -> Result<BTreeMap<String, String>, PlanError> {
+) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut files = BTreeMap::new();
     let at = |fault: Fault| fault.at(source.file);
     let decided = Decided::of(source).map_err(at)?;

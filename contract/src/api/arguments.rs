@@ -4,10 +4,106 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Api, Argument, Body, Kind, Location};
+use super::Api;
 use crate::Diagnostic;
 use crate::model::{self, Field, IntFormat, Model, Operation, Param, Shape, StringFormat};
 use crate::prose::flowed;
+
+/// How a decimal argument is written, as a regular expression.
+pub const DECIMAL_PATTERN: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$";
+
+/// The longest decimal argument, in characters: every decimal up to this length fits 96 bits.
+pub const DECIMAL_LENGTH_MAX: usize = 28;
+
+/// A request body, and how arguments become one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// No body.
+    None,
+    /// An object: each field is an argument of its own.
+    Object {
+        /// Its fields, in the document's order.
+        fields: Vec<Argument>,
+        /// The component that describes it.
+        component: String,
+        /// Its description.
+        doc: String,
+    },
+    /// A list of objects, which is one argument.
+    Array {
+        /// The list.
+        argument: Argument,
+        /// The fields of each object.
+        fields: Vec<Argument>,
+        /// The component that describes each object.
+        component: String,
+        /// The description of each object.
+        doc: String,
+    },
+    /// Anything else, which is one argument.
+    Value {
+        /// The whole body.
+        argument: Argument,
+    },
+}
+
+/// One argument of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// Its name on the wire.
+    pub name: String,
+    /// Where it travels.
+    pub location: Location,
+    /// Whether a call needs it. An optional one is left out; `null` is no value.
+    pub required: bool,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its type in the model.
+    pub shape: Shape,
+    /// Further limits: keywords of JSON Schema.
+    pub constraints: BTreeMap<String, Value>,
+    /// Its description, with that of its enum values; may be empty.
+    pub doc: String,
+}
+
+/// Where an argument travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Location {
+    Query,
+    Header,
+    Path,
+    Body,
+}
+
+/// What an argument holds, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// A decimal as a string, within [`DECIMAL_PATTERN`] and [`DECIMAL_LENGTH_MAX`].
+    Decimal,
+    /// An integer within bounds.
+    Integer {
+        /// The least.
+        min: i128,
+        /// The greatest.
+        max: i128,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// One string out of a list.
+    Enum {
+        /// The list.
+        values: Vec<String>,
+        /// Whether the document promises that no further value will come. None is accepted from callers either way.
+        closed: bool,
+    },
+    /// A list.
+    Many(Box<Kind>),
+    /// What only the schemas describe.
+    Json,
+}
 
 impl Api {
     /// Names that two arguments of one operation share, which a flat object cannot hold both.

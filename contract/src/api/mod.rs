@@ -40,9 +40,10 @@ mod written;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use self::operation::{
-    Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Effect, Kind, Location, Operation,
+pub use self::arguments::{
+    Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Location,
 };
+pub use self::operation::{Effect, Operation};
 pub use self::written::Broken;
 use crate::model::Model;
 use crate::{Diagnostics, Document, apply, lower};

@@ -1,21 +1,15 @@
 //! One operation as data.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::written::Written;
-use super::{arguments, published};
+use super::arguments::{self, Argument, Body};
+use super::published;
+use super::written::{Broken, Written};
 use crate::Document;
-use crate::model::{self, Content, Method, Model, Shape, Signing};
+use crate::model::{self, Content, Method, Model, Signing};
 use crate::prose::flowed;
-
-/// How a decimal argument is written, as a regular expression.
-pub const DECIMAL_PATTERN: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$";
-
-/// The longest decimal argument, in characters: every decimal up to this length fits 96 bits.
-pub const DECIMAL_LENGTH_MAX: usize = 28;
 
 /// One operation of an API.
 #[derive(Debug)]
@@ -126,7 +120,7 @@ impl Operation {
     #[must_use]
     pub fn input_schema(&self) -> &Value {
         self.input_schema
-            .get_or_init(|| published::input(self, &self.model))
+            .get_or_init(|| published::input(&self.params, &self.body, &self.model))
     }
 
     /// JSON Schema 2020-12 of `{"result": …}` around a success, self-contained. It is as open as readers have to be:
@@ -146,101 +140,15 @@ impl Operation {
     /// The keywords are applied as they are written (OpenAPI 3.0's `nullable` and boolean `exclusiveMinimum` in their
     /// meaning of 3.1). A schema that cannot be compiled is reported as broken at its own pointer.
     #[must_use]
-    pub fn judge(&self, arguments: &Value) -> Vec<super::Broken> {
+    pub fn judge(&self, arguments: &Value) -> Vec<Broken> {
         self.written
-            .get_or_init(|| Written::new(self, &self.document))
+            .get_or_init(|| {
+                let place = self.described().map(|described| &described.place);
+                let pointer = place.and_then(|place| place.pointer.as_deref());
+                Written::new(&self.document, pointer, &self.params, &self.body)
+            })
             .judge(arguments)
     }
-}
-
-/// A request body, and how arguments become one.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Body {
-    /// No body.
-    None,
-    /// An object: each field is an argument of its own.
-    Object {
-        /// Its fields, in the document's order.
-        fields: Vec<Argument>,
-        /// The component that describes it.
-        component: String,
-        /// Its description.
-        doc: String,
-    },
-    /// A list of objects, which is one argument.
-    Array {
-        /// The list.
-        argument: Argument,
-        /// The fields of each object.
-        fields: Vec<Argument>,
-        /// The component that describes each object.
-        component: String,
-        /// The description of each object.
-        doc: String,
-    },
-    /// Anything else, which is one argument.
-    Value {
-        /// The whole body.
-        argument: Argument,
-    },
-}
-
-/// One argument of a call.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Argument {
-    /// Its name on the wire.
-    pub name: String,
-    /// Where it travels.
-    pub location: Location,
-    /// Whether a call needs it. An optional one is left out; `null` is no value.
-    pub required: bool,
-    /// What it holds.
-    pub kind: Kind,
-    /// Its type in the model.
-    pub shape: Shape,
-    /// Further limits: keywords of JSON Schema.
-    pub constraints: BTreeMap<String, Value>,
-    /// Its description, with that of its enum values; may be empty.
-    pub doc: String,
-}
-
-/// Where an argument travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Location {
-    Query,
-    Header,
-    Path,
-    Body,
-}
-
-/// What an argument holds, as JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// A string.
-    Text,
-    /// A decimal as a string, within [`DECIMAL_PATTERN`] and [`DECIMAL_LENGTH_MAX`].
-    Decimal,
-    /// An integer within bounds.
-    Integer {
-        /// The least.
-        min: i128,
-        /// The greatest.
-        max: i128,
-    },
-    /// `true` or `false`.
-    Boolean,
-    /// One string out of a list.
-    Enum {
-        /// The list.
-        values: Vec<String>,
-        /// Whether the document promises that no further value will come. None is accepted from callers either way.
-        closed: bool,
-    },
-    /// A list.
-    Many(Box<Kind>),
-    /// What only the schemas describe.
-    Json,
 }
 
 /// What an operation does to the account.

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::arguments::of_field;
-use super::operation::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Operation};
+use super::arguments::{
+    Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, of_field,
+};
 use crate::model::{
     self, Content, Field, IntFormat, Model, Shape, StringEnum, StringFormat, Union,
 };
@@ -18,10 +19,10 @@ const NAIVE_DATE_TIME_PATTERN: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$";
 
 /// The schema of an operation's arguments.
-pub(super) fn input(operation: &Operation, model: &Model) -> Value {
+pub(super) fn input(params: &[Argument], body: &Body, model: &Model) -> Value {
     let mut schemas = Schemas::new(model, Side::Sent);
     let mut members = Vec::new();
-    for argument in operation.params.iter() {
+    for argument in params {
         members.push((
             argument.name.as_str(),
             argument.required,
@@ -29,7 +30,7 @@ pub(super) fn input(operation: &Operation, model: &Model) -> Value {
         ));
     }
     let mut doc = String::new();
-    match &operation.body {
+    match body {
         Body::None => {}
         Body::Object {
             fields,

@@ -1,12 +1,10 @@
 //! The document's own schemas, applied to arguments as they are written.
 
-use std::sync::Arc;
-
 use jsonschema::{Registry, Validator};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::{Body, Location, Operation};
+use super::arguments::{Argument, Body, Location};
 use crate::{Cursor, Document, dialect, is_json, schema};
 
 /// What a pointer may hold that a URI's fragment may not.
@@ -36,8 +34,16 @@ pub struct Broken {
 pub(super) struct Written(Result<Validator, String>);
 
 impl Written {
-    pub(super) fn new(operation: &Operation, document: &Arc<Document>) -> Self {
-        Self(validator(operation, document))
+    /// `pointer` leads to the operation in the document.
+    pub(super) fn new(
+        document: &Document,
+        pointer: Option<&str>,
+        params: &[Argument],
+        body: &Body,
+    ) -> Self {
+        let at = pointer.and_then(|pointer| Cursor::at(document, pointer));
+        let schema = at.map_or_else(|| json!({}), |at| arguments_schema(&at, params, body));
+        Self(validator(document, &schema))
     }
 
     pub(super) fn judge(&self, arguments: &Value) -> Vec<Broken> {
@@ -62,36 +68,29 @@ impl Written {
     }
 }
 
-fn validator(operation: &Operation, document: &Document) -> Result<Validator, String> {
-    let schema = arguments_schema(operation, document);
+fn validator(document: &Document, schema: &Value) -> Result<Validator, String> {
     let registry = Registry::new()
         .add(DOCUMENT, dialect::as_2020_12(&document.value))
         .and_then(|registry| registry.prepare())
         .map_err(|error| error.to_string())?;
     schema::options()
         .with_registry(&registry)
-        .build(&schema)
+        .build(schema)
         .map_err(|error| error.masked().to_string())
 }
 
-/// One property an argument, each a reference into the document.
-fn arguments_schema(operation: &Operation, document: &Document) -> Value {
+/// A schema with one property for each argument, each a reference into the document.
+fn arguments_schema(at: &Cursor<'_>, params: &[Argument], body: &Body) -> Value {
     let mut properties = Map::new();
     let mut parts = Vec::new();
-    let Some(at) = operation
-        .described()
-        .and_then(|described| Cursor::at(document, described.place.pointer.as_deref()?))
-    else {
-        return json!({});
-    };
-    for (name, schema) in parameters(&at, operation) {
+    for (name, schema) in parameters(at, params) {
         properties.insert(name, reference(&schema));
     }
-    let body = body_schema(&at).map(|schema| reference(&schema));
-    match (&operation.body, body) {
-        (Body::Object { .. }, Some(body)) => parts.push(body),
-        (Body::Array { argument, .. } | Body::Value { argument }, Some(body)) => {
-            properties.insert(argument.name.clone(), body);
+    let body_schema = body_schema(at).map(|schema| reference(&schema));
+    match (body, body_schema) {
+        (Body::Object { .. }, Some(schema)) => parts.push(schema),
+        (Body::Array { argument, .. } | Body::Value { argument }, Some(schema)) => {
+            properties.insert(argument.name.clone(), schema);
         }
         _ => {}
     }
@@ -109,15 +108,15 @@ fn reference(schema: &Cursor<'_>) -> Value {
 }
 
 /// The parameters of the operation and of its path, with their schemas.
-fn parameters<'a>(at: &Cursor<'a>, operation: &Operation) -> Vec<(String, Cursor<'a>)> {
+fn parameters<'a>(at: &Cursor<'a>, params: &[Argument]) -> Vec<(String, Cursor<'a>)> {
     let path = at.pointer.rsplit_once('/').map_or("", |(path, _)| path);
     let of_path = Cursor::at(at.document, path).map(|path| path.items("parameters"));
     let all = of_path.into_iter().flatten().chain(at.items("parameters"));
     let declared = all.filter_map(|parameter| {
         let parameter = parameter.follow().ok()?;
         let (name, location) = (parameter.str("name")?, parameter.str("in")?);
-        let known = operation.params.iter();
-        known
+        params
+            .iter()
             .filter(|known| known.name == name && spelled(known.location) == location)
             .find_map(|_| Some((name.to_owned(), parameter.get("schema")?)))
     });

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDateTime};
 use serde_json::value::RawValue;
 
-use super::line::{decoded, into_bytes};
+use super::body::{decoded, into_bytes};
 use super::{Entry, Fault, FaultKind};
 use crate::interaction::{Interaction, split_url};
 

@@ -4,12 +4,11 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::body::{decoded, into_bytes};
 use super::{Entry, Fault, FaultKind, alias};
 use crate::Interaction;
 
@@ -161,16 +160,4 @@ fn body<'a>(
         return decoded(&base64).map(|bytes| Some(bytes.into()));
     }
     Ok(text.map(into_bytes))
-}
-
-pub(super) fn into_bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    }
-}
-
-pub(super) fn decoded(base64: &str) -> Result<Vec<u8>, Fault> {
-    let bytes = STANDARD.decode(base64.trim());
-    bytes.map_err(|_| Fault::new(FaultKind::Invalid, "a body is not standard base64"))
 }

@@ -1,6 +1,7 @@
 //! Reads recordings: finds and opens files, recognises their format, and reads them entry by entry.
 
 mod alias;
+mod body;
 mod cassette;
 mod feed;
 mod har;

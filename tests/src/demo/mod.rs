@@ -17,8 +17,9 @@ use bpx_sandbox::{SandboxConfig, Side};
 
 pub use recording::{Covered, Recorded};
 pub use render::render;
-pub use report::{Call, CancelReplace, Files, Report, Signatures, Step, Summary};
-pub use workflow::{Workflow, WorkflowStep};
+pub use report::{
+    Call, CancelReplace, Files, Report, Signatures, Step, Summary, Workflow, WorkflowStep,
+};
 
 use crate::exchange::{Exchange, resting, start_with};
 use story::Story;

@@ -6,7 +6,6 @@ use bpx_client::OPERATIONS;
 use serde::Serialize;
 
 use super::recording::Recorded;
-use super::workflow::Workflow;
 
 /// All results of the demo.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -87,6 +86,38 @@ pub struct Step {
     pub call: Option<Call>,
     /// What came of it, in words.
     pub detail: String,
+}
+
+/// A workflow that was run, and how it ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct Workflow {
+    /// Its id.
+    pub id: &'static str,
+    /// How it ended, in words.
+    pub outcome: String,
+    /// The order that was on the book.
+    pub cancelled_order_id: String,
+    /// The order that took its place.
+    pub new_order_id: String,
+    /// The status of that order.
+    pub new_status: String,
+    /// How much of the first had been filled by then.
+    pub executed_quantity: String,
+    /// Its steps, as they were run.
+    pub steps: Vec<WorkflowStep>,
+    /// Its requests, and the one that placed the order.
+    pub signatures: Signatures,
+}
+
+/// A step of a workflow with its last response.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkflowStep {
+    /// The `stepId`.
+    pub step: String,
+    /// What it called.
+    pub operation: String,
+    /// HTTP status of the response; none where there was no response.
+    pub status: Option<u16>,
 }
 
 /// Requests and signatures.

@@ -14,9 +14,8 @@ use bpx_client::{Client, Page, operations};
 
 use super::order::{expect, is_open, limit, terms, verb};
 use super::recording::Recorded;
-use super::report::{Files, Report, Signatures};
+use super::report::{Files, Report, Signatures, Workflow};
 use super::watch::Watch;
-use super::workflow::Workflow;
 use crate::exchange::{Exchange, decimal};
 
 const SYMBOL: &str = "SOL_USDC";
