@@ -1,6 +1,7 @@
 //! The policy: what the operator allows, read from a TOML file.
 
 mod check;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,8 +12,8 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::Refused;
 
-pub use check::RULES;
 pub(crate) use check::{Verdict, check, check_known};
+pub use rules::RULES;
 
 /// What the operator allows. Everything that is absent is unlimited, but for trading, borrowing, lending and brokers,
 /// which are off.

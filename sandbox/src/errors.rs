@@ -1,29 +1,24 @@
-//! Why a sandbox could not start.
+//! Why a sandbox could not start, or refused what its caller asked for.
 
+use std::fmt;
 use std::net::SocketAddr;
 
-/// Everything that can go wrong outside a request.
+/// Everything that can go wrong outside a request. Displayed as the problem and the fix, with a semicolon between them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
     /// The listening address could not be bound.
-    #[error("cannot listen on {address}: {source}; choose a free port, or port 0 for any")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A configured secret is not a key.
-    #[error(
-        "an account's api_secret is not a key; give standard padded base64 of exactly 32 bytes, or leave it out"
-    )]
     Secret,
     /// The operating system gave no random bytes for a key.
-    #[error("no random bytes for a fresh key: {0}; give each account an api_secret instead")]
     Random(getrandom::Error),
-    /// Something in the configuration cannot be.
-    #[error("{place} {problem}; {fix}")]
+    /// Part of the configuration is not valid.
     Config {
         /// Where: a key, a market, an account, a line.
         place: String,
@@ -33,7 +28,6 @@ pub enum SandboxError {
         fix: String,
     },
     /// A reference price was refused.
-    #[error("a reference price of {symbol} was refused: {reason}; correct the symbol or the price")]
     ReferencePrice {
         /// The symbol given.
         symbol: String,
@@ -41,25 +35,65 @@ pub enum SandboxError {
         reason: String,
     },
     /// A resting order of the market maker was refused.
-    #[error("liquidity on {symbol} was refused: {reason}; correct the symbol, price or quantity")]
     Liquidity {
         /// The symbol of the refused order.
         symbol: String,
-        /// The exchange's own refusal.
+        /// Why the exchange refused it.
         reason: String,
     },
     /// A fault or its rule could not be read, or could never happen.
-    #[error("fault `{fault}` is refused: {reason}")]
     Fault {
         /// The fault as given.
         fault: String,
-        /// What is wrong with it, and what to write instead.
-        reason: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to write instead.
+        fix: String,
     },
-    /// More faults were armed than anybody could mean.
-    #[error("{max} faults are armed already; clear them, or let one rule happen several times")]
+    /// The limit of armed faults is reached.
     TooManyFaults {
         /// How many may be armed at once.
         max: usize,
     },
+}
+
+impl SandboxError {
+    /// What is wrong, and where.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Listen { address, source } => format!("cannot listen on {address}: {source}"),
+            Self::Secret => "an account's api_secret is not a key".to_owned(),
+            Self::Random(error) => format!("no random bytes for a fresh key: {error}"),
+            Self::Config { place, problem, .. } => format!("{place} {problem}"),
+            Self::ReferencePrice { symbol, reason } => {
+                format!("a reference price of {symbol} was refused: {reason}")
+            }
+            Self::Liquidity { symbol, reason } => {
+                format!("liquidity on {symbol} was refused: {reason}")
+            }
+            Self::Fault { fault, problem, .. } => format!("fault `{fault}` is refused: {problem}"),
+            Self::TooManyFaults { max } => format!("{max} faults are armed already"),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn fix(&self) -> &str {
+        match self {
+            Self::Listen { .. } => "choose a free port, or port 0 for any",
+            Self::Secret => "give standard padded base64 of exactly 32 bytes, or leave it out",
+            Self::Random(_) => "give each account an api_secret instead",
+            Self::Config { fix, .. } | Self::Fault { fix, .. } => fix,
+            Self::ReferencePrice { .. } => "correct the symbol or the price",
+            Self::Liquidity { .. } => "correct the symbol, price or quantity",
+            Self::TooManyFaults { .. } => "clear them, or let one rule happen several times",
+        }
+    }
+}
+
+impl fmt::Display for SandboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.problem(), self.fix())
+    }
 }

@@ -1,4 +1,4 @@
-//! The markets this exchange lists, what their filters let through, and the sizes it can compute exactly.
+//! The markets this exchange lists, and what their filters let through.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,19 +7,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::config::MarketConfig;
 use crate::errors::SandboxError;
+use crate::limits::MONEY_DECIMALS;
 use crate::words::MarketType;
-
-/// Decimals a price can have at most.
-pub(crate) const PRICE_DECIMALS: u32 = 6;
-/// Decimals a base quantity can have at most.
-pub(crate) const QUANTITY_DECIMALS: u32 = 8;
-/// Decimals of fees, of locked margin, and of the cost a closed part of a position sets free.
-pub(crate) const MONEY_DECIMALS: u32 = 6;
-/// Prices and base quantities stay below this.
-pub(crate) const SIZE_LIMIT: Decimal = Decimal::from_parts(10_000_000, 0, 0, false, 0);
-/// Quote quantities, and price times quantity, stay below this. With the decimals above, a sum of
-/// 500,000 such values is still exact.
-pub(crate) const VALUE_LIMIT: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
 /// Fee rates as shares of the quote amount.
 pub(crate) const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);

@@ -18,6 +18,7 @@ use crate::errors::SandboxError;
 use crate::exchange::Exchange;
 use crate::fault::{ArmedFault, FaultFired, FaultRule, Faults, Line, LineListener};
 use crate::http;
+use crate::stop::Stop;
 use crate::verified::Verified;
 use crate::words::ReferencePrice;
 
@@ -47,8 +48,7 @@ impl Sandbox {
         let (listener, address) = bind(config.listen).await?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (control_listener, control_address) = bind(config.control.unwrap_or(any_port)).await?;
-        let (stop, stopped) = watch::channel(());
-        let stopped = Stop(stopped);
+        let (stop, stopped) = Stop::channel();
         let routes = http::router(Arc::clone(&exchange), Arc::clone(&faults));
         let control = Arc::new(Control {
             exchange: Arc::clone(&exchange),
@@ -209,17 +209,6 @@ impl Sandbox {
                 server.abort();
             }
         }
-    }
-}
-
-/// Tells a server, or a stream that would never end, that the sandbox stops.
-#[derive(Clone, Debug)]
-pub(crate) struct Stop(watch::Receiver<()>);
-
-impl Stop {
-    /// Returns once the sandbox stops.
-    pub(crate) async fn asked(mut self) {
-        while self.0.changed().await.is_ok() {}
     }
 }
 

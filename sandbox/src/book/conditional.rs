@@ -12,7 +12,8 @@ use crate::book::filter;
 use crate::book::order::Order;
 use crate::book::terms::{Exit, Extras, Size, Terms, Trigger, TriggerQuantity};
 use crate::book::trigger::Direction;
-use crate::market::{MONEY_DECIMALS, Market, PRICE_DECIMALS, TAKER_FEE};
+use crate::limits::{MONEY_DECIMALS, PRICE_DECIMALS};
+use crate::market::{Market, TAKER_FEE};
 use crate::words::{ExpiryReason, OrderStatus, SelfTradePrevention, Side, TimeInForce, TriggerBy};
 
 /// The smallest amount of money.

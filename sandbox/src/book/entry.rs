@@ -7,42 +7,12 @@ use rust_decimal::Decimal;
 use crate::account::AccountId;
 use crate::book::ledger::Settlement;
 use crate::book::matching::{End, Plan, Step, Taker, Trade};
+use crate::book::obstacle::Obstacle;
 use crate::book::order::{Fill, Order};
 use crate::book::terms::Terms;
 use crate::book::{Book, funds};
 use crate::market::fee;
-use crate::refusal::{Code, Refusal};
 use crate::words::{ExpiryReason, OrderStatus, TriggerBy};
-
-/// Why an order cannot enter the book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// It is post-only and would take.
-    WouldTake,
-    Funds,
-    Margin,
-}
-
-impl Obstacle {
-    /// The answer to an order that was just sent.
-    pub(crate) fn refusal(self) -> Refusal {
-        let (code, message) = match self {
-            Self::WouldTake => (Code::InvalidOrder, "Order would immediately match and take"),
-            Self::Funds => (Code::InsufficientFunds, "Insufficient funds"),
-            Self::Margin => (Code::InsufficientMargin, "Insufficient margin"),
-        };
-        Refusal::bad(code, message)
-    }
-
-    /// What becomes of an order that was taken in earlier.
-    pub(crate) fn expiry(self) -> ExpiryReason {
-        match self {
-            Self::WouldTake => ExpiryReason::PostOnlyTaker,
-            Self::Funds => ExpiryReason::InsufficientFunds,
-            Self::Margin => ExpiryReason::InsufficientMargin,
-        }
-    }
-}
 
 impl Book {
     /// What the order would do, or why it may not.

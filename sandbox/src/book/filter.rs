@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::market::{Filters, PRICE_DECIMALS, SIZE_LIMIT, VALUE_LIMIT};
+use crate::limits::{PRICE_DECIMALS, SIZE_LIMIT, VALUE_LIMIT};
+use crate::market::Filters;
 use crate::refusal::{Code, Refusal};
 
 pub(crate) fn check_price(filters: &Filters, price: Decimal) -> Result<(), Refusal> {

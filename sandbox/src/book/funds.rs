@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::account::AccountId;
-use crate::book::entry::Obstacle;
 use crate::book::ledger::{Ledger, round_up};
 use crate::book::matching::Plan;
+use crate::book::obstacle::Obstacle;
 use crate::book::terms::{Size, Terms};
 use crate::market::{INITIAL_MARGIN, TAKER_FEE, fee};
 use crate::words::Side;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::market::PRICE_DECIMALS;
+use crate::limits::PRICE_DECIMALS;
 use crate::words::Side;
 
 /// Where an order stands in the queue.

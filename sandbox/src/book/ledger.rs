@@ -4,7 +4,8 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::account::{AccountId, Accounts};
-use crate::market::{INITIAL_MARGIN, MONEY_DECIMALS, Market, Markets};
+use crate::limits::MONEY_DECIMALS;
+use crate::market::{INITIAL_MARGIN, Market, Markets};
 use crate::words::Side;
 
 /// What an account owns of an asset that is not said otherwise.

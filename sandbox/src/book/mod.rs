@@ -9,6 +9,7 @@ pub(crate) mod ledger;
 pub(crate) mod matching;
 #[cfg(test)]
 mod model;
+mod obstacle;
 pub(crate) mod order;
 pub(crate) mod prices;
 mod register;

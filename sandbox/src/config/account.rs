@@ -6,7 +6,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use crate::errors::SandboxError;
-use crate::market::QUANTITY_DECIMALS;
+use crate::limits::QUANTITY_DECIMALS;
 
 /// 10^12. Balances at the start stay below this, so that sums of them are exact.
 const BALANCE_LIMIT: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::errors::SandboxError;
-use crate::market::{PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT};
+use crate::limits::{PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT};
 
 /// One market and its filters.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use crate::config::SandboxConfig;
 use crate::errors::SandboxError;
 use crate::exchange::Exchange;
 use crate::fault::Faults;
-use crate::server::Stop;
+use crate::stop::Stop;
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How many pages and streams may watch at once.

@@ -1,4 +1,4 @@
-//! Answers of the control port.
+//! Responses of the control port: errors with problem and fix, and bodies read as JSON.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -33,12 +33,6 @@ impl Failure {
         }
     }
 
-    /// A text of the form "problem; fix", as the errors of this crate are, else one with another fix.
-    pub(crate) fn told(text: &str, other_fix: &str) -> Self {
-        let (problem, fix) = text.split_once("; ").unwrap_or((text, other_fix));
-        Self::bad(problem, fix)
-    }
-
     pub(crate) fn bad(problem: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, problem, fix)
     }
@@ -46,7 +40,7 @@ impl Failure {
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
-        Self::told(&error.to_string(), "correct it")
+        Self::bad(error.problem(), error.fix())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::config::RestingLiquidity;
 use crate::control::Control;
 use crate::control::reply::{Body, Failure};
 use crate::control::view::{self, Sections, Wanted};
-use crate::fault::FaultRule;
+use crate::fault::{Fault, FaultRule};
 use crate::verified::Verified;
 use crate::words::{ReferencePrice, Side};
 
@@ -103,13 +103,20 @@ pub(crate) async fn arm(
         Value::Array(rows) => rows,
         row => vec![row],
     };
-    let rules: Result<Vec<FaultRule>, _> = rows.into_iter().map(serde_json::from_value).collect();
-    let rules = rules.map_err(|error| {
-        let fix = r#"send a rule such as {"fault": "drop-after", "operation": "execute_order"}, or a list of them"#;
-        Failure::told(&format!("a rule cannot be read: {error}"), fix)
-    })?;
-    let ids = control.faults.arm(rules)?;
+    let rules: Result<_, _> = rows.into_iter().map(rule).collect();
+    let ids = control.faults.arm(rules?)?;
     Ok((StatusCode::CREATED, Json(json!({ "ids": ids }))))
+}
+
+/// Reads one rule. The fault is read first, because its own error has a more precise fix than that of any JSON.
+fn rule(row: Value) -> Answer<FaultRule> {
+    if let Some(fault) = row.get("fault").and_then(Value::as_str) {
+        fault.parse::<Fault>()?;
+    }
+    serde_json::from_value(row).map_err(|error| {
+        let fix = r#"send a rule such as {"fault": "drop-after", "operation": "execute_order"}, or a list of them"#;
+        Failure::bad(format!("a rule cannot be read: {error}"), fix)
+    })
 }
 
 pub(crate) async fn disarm(State(control): State<Arc<Control>>) -> StatusCode {

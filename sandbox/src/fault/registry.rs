@@ -225,7 +225,8 @@ impl Faults {
         if !is_skew(skew_ms) {
             return Err(SandboxError::Fault {
                 fault: Fault::ClockSkew { skew_ms }.to_string(),
-                reason: "no clock is off by more than a year; give milliseconds".to_owned(),
+                problem: "no clock is off by more than a year".to_owned(),
+                fix: "give milliseconds".to_owned(),
             });
         }
         self.skew_ms.store(skew_ms, Ordering::Relaxed);

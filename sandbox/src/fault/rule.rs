@@ -116,33 +116,36 @@ impl FaultRule {
     /// Whether it could ever happen as written.
     pub(crate) fn check(&self) -> Result<(), SandboxError> {
         let complaint = self.complaint();
-        complaint.map_or(Ok(()), |reason| {
+        complaint.map_or(Ok(()), |(problem, fix)| {
             Err(SandboxError::Fault {
                 fault: self.fault.to_string(),
-                reason,
+                problem,
+                fix,
             })
         })
     }
 
-    fn complaint(&self) -> Option<String> {
+    /// Problem and fix.
+    fn complaint(&self) -> Option<(String, String)> {
         let likely = self.probability.unwrap_or(1.0);
         if !(0.0..=1.0).contains(&likely) {
-            return Some(format!("a probability of {likely} is none; give 0 to 1"));
+            let problem = format!("a probability of {likely} is not between 0 and 1");
+            return Some((problem, "give 0 to 1".to_owned()));
         }
         if self.nth == 0 {
-            return Some("there is no match number 0; count from 1".to_owned());
+            let problem = "there is no match number 0".to_owned();
+            return Some((problem, "count from 1".to_owned()));
         }
         let name = self.operation.as_deref()?;
         let Some(operation) = Operation::named(name) else {
-            return Some(format!(
-                "there is no operation {name}; use one of {}",
-                names(&Operation::ALL)
-            ));
+            let fix = format!("use one of {}", names(&Operation::ALL));
+            return Some((format!("there is no operation {name}"), fix));
         };
         let unsuited = !self.fault.suits(Some(operation));
         unsuited.then(|| {
             let only = names(self.fault.only().unwrap_or_default());
-            format!("it cannot happen to {name}; use {only}")
+            let problem = format!("it cannot happen to {name}");
+            (problem, format!("use {only}"))
         })
     }
 

@@ -15,6 +15,8 @@ const WAIT_MS_MAX: u64 = 600_000;
 /// A year; further off, the clock would leave the calendar.
 const SKEW_MS_MAX: u64 = 366 * 24 * 3_600_000;
 
+const NO_MILLISECONDS: &str = "the milliseconds are missing or unreadable";
+
 const SPELLINGS: &str = "use one of settle:MS, history-lag:MS, clock-skew:MS, delay-before:MS, delay-after:MS, \
     drop-before, drop-after, 429, 429:SECONDS, maintenance, 503-before, 503-after, error:CODE[:STATUS], \
     error-after:CODE[:STATUS], html, truncated, cut-json, unknown-enum, unknown-field, hang-up";
@@ -61,14 +63,28 @@ impl FromStr for Fault {
     type Err = SandboxError;
 
     fn from_str(text: &str) -> Result<Self, SandboxError> {
-        read(text).map_err(|reason| SandboxError::Fault {
+        read(text).map_err(|mistake| SandboxError::Fault {
             fault: text.to_owned(),
-            reason,
+            problem: mistake.problem.to_owned(),
+            fix: mistake.fix,
         })
     }
 }
 
-fn read(text: &str) -> Result<Fault, String> {
+/// What is wrong with a text, and what to write instead.
+struct Mistake {
+    problem: &'static str,
+    fix: String,
+}
+
+impl Mistake {
+    fn new(problem: &'static str, fix: impl Into<String>) -> Self {
+        let fix = fix.into();
+        Self { problem, fix }
+    }
+}
+
+fn read(text: &str) -> Result<Fault, Mistake> {
     let (name, argument) = match text.split_once(':') {
         Some((name, argument)) => (name, Some(argument)),
         None => (text, None),
@@ -98,20 +114,23 @@ fn read(text: &str) -> Result<Fault, String> {
         ("unknown-enum", None) => Fault::UnknownEnum,
         ("unknown-field", None) => Fault::UnknownField,
         ("hang-up", None) => Fault::HangUp,
-        _ => return Err(format!("there is no such fault; {SPELLINGS}")),
+        _ => return Err(Mistake::new("there is no such fault", SPELLINGS)),
     })
 }
 
-fn wait_ms(argument: Option<&str>) -> Result<u64, String> {
+fn wait_ms(argument: Option<&str>) -> Result<u64, Mistake> {
     let ms = argument.and_then(|text| text.parse().ok());
-    ms.filter(|ms| *ms <= WAIT_MS_MAX)
-        .ok_or_else(|| format!("the milliseconds are missing or unreadable; write a number up to {WAIT_MS_MAX} after a colon"))
+    ms.filter(|ms| *ms <= WAIT_MS_MAX).ok_or_else(|| {
+        let fix = format!("write a number up to {WAIT_MS_MAX} after a colon");
+        Mistake::new(NO_MILLISECONDS, fix)
+    })
 }
 
-fn skew_ms(argument: Option<&str>) -> Result<i64, String> {
+fn skew_ms(argument: Option<&str>) -> Result<i64, Mistake> {
     let ms = argument.and_then(|text| text.parse().ok());
     ms.filter(|ms| is_skew(*ms)).ok_or_else(|| {
-        format!("the milliseconds are missing or unreadable; write a number between -{SKEW_MS_MAX} and {SKEW_MS_MAX} after a colon")
+        let fix = format!("write a number between -{SKEW_MS_MAX} and {SKEW_MS_MAX} after a colon");
+        Mistake::new(NO_MILLISECONDS, fix)
     })
 }
 
@@ -120,23 +139,28 @@ pub(crate) fn is_skew(ms: i64) -> bool {
     ms.unsigned_abs() <= SKEW_MS_MAX
 }
 
-fn seconds(text: &str) -> Result<u64, String> {
+fn seconds(text: &str) -> Result<u64, Mistake> {
+    let fix = "write whole seconds after the colon";
     text.parse()
-        .map_err(|_| "the seconds are unreadable; write whole seconds after the colon".to_owned())
+        .map_err(|_| Mistake::new("the seconds are unreadable", fix))
 }
 
-fn error(coded: &str, acted: bool) -> Result<Fault, String> {
+fn error(coded: &str, acted: bool) -> Result<Fault, Mistake> {
     let (code, asked) = match coded.split_once(':') {
         Some((code, status)) => (code, Some(status)),
         None => (coded, None),
     };
-    let usual = codes::status(code).ok_or(
-        "the venue has no such code; write one of its codes in capitals, for example TIMEOUT",
-    )?;
+    let usual = codes::status(code).ok_or_else(|| {
+        let fix = "write one of its codes in capitals, for example TIMEOUT";
+        Mistake::new("the venue has no such code", fix)
+    })?;
     let status = asked.map_or(Some(usual), |text| text.parse().ok());
     let status = status
         .filter(|status| (400..600).contains(status))
-        .ok_or("the status is no error status; write a number between 400 and 599")?;
+        .ok_or_else(|| {
+            let fix = "write a number between 400 and 599";
+            Mistake::new("the status is not an error status", fix)
+        })?;
     let code = code.to_owned();
     Ok(Fault::Error {
         code,

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::recording::Recorded;
-use super::report::{Call, Files, Report, Step};
-use super::workflow::Workflow;
+use super::report::{Call, Files, Report, Step, Workflow};
 
 const HEADING: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
