@@ -40,9 +40,7 @@ mod written;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use self::arguments::{
-    Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Location,
-};
+pub use self::arguments::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Location};
 pub use self::operation::{Effect, Operation};
 pub use self::written::Broken;
 use crate::model::Model;

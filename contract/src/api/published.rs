@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::arguments::{
-    Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, of_field,
-};
+use super::arguments::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, of_field};
 use crate::model::{
     self, Content, Field, IntFormat, Model, Shape, StringEnum, StringFormat, Union,
 };
