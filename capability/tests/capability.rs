@@ -1,13 +1,6 @@
 //! The capability file: ours, the published one, the later style, and what has no reading.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

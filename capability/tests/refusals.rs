@@ -1,10 +1,6 @@
 //! Capability files without a reading: every fault has a place and a fix, and nothing panics.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_capability::{self as capability, Resolver, Unresolved};
 use bpx_contract::{Diagnostics, Document};

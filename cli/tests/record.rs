@@ -1,13 +1,6 @@
 //! `bpx record`, and what `bpx serve` records, as a user types them; with `BPX_LIVE=1`, of the exchange itself.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and says what was skipped"
-)]
+#![cfg(test)]
 
 mod common;
 

@@ -2,12 +2,7 @@
 //!
 //! Writes the picture of the README where `BPX_SCREENSHOT` says. Without a Chromium it says that it was skipped.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod common;
 

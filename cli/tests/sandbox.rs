@@ -1,9 +1,6 @@
 //! `bpx sandbox`: the ready line, an answer, and the end.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod common;
 

@@ -1,9 +1,6 @@
 //! `bpx serve`: the ready line, callers, other APIs, the two ways to stop, wrong usage.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod common;
 

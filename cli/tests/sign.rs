@@ -1,9 +1,6 @@
 //! `bpx sign`.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod common;
 

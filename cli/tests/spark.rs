@@ -3,12 +3,7 @@
 //! It runs where Java, and pyspark for `PYTHON` or `python3`, are installed (`tests/spark/requirements.txt`); elsewhere it
 //! says that it was skipped.
 
-#![allow(
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and says what was skipped"
-)]
+#![cfg(test)]
 
 mod common;
 

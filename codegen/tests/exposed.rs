@@ -1,11 +1,6 @@
 //! What a capability exposes: routes, tools, a skill; and the arguments and schemas of the operations behind them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -2,13 +2,7 @@
 //!
 //! `BPX_MUTATIONS=20 cargo test -p bpx-codegen --test mutations` makes twenty times as many.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -1,10 +1,6 @@
 //! A plan is a function of the contracts' bytes, and what is checked in is its value.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -1,11 +1,6 @@
 //! The only writer: what it writes, what it refuses to touch, and what it makes of an interrupted run.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -1,11 +1,6 @@
 //! Types of workflows: what each takes and gives, whose names they have, and what stops the generation.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -1,10 +1,6 @@
 //! Recordings checked against two contracts.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use bpx_conformance::{Contract, Replay, Rule, RunOptions, Turn, replay};
 use bpx_contract::Document;

@@ -1,10 +1,6 @@
 //! One resource described twice: each kind of disagreement is told.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_contract::model::Model;
 use bpx_contract::{Diagnostics, Document, agree, lower};

@@ -1,10 +1,6 @@
 //! Documents that are well-formed and still none: every fault with its place and its fix, never a panic.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_contract::pointer::unescape;
 use bpx_contract::{Diagnostics, Document, lower, lower_schema};

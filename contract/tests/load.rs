@@ -1,9 +1,6 @@
 //! What the only reader of files accepts, and what it makes of it.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use std::path::Path;
 

@@ -1,10 +1,6 @@
 //! What the only reader of files refuses: the place, the problem and the fix.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_contract::{Diagnostics, Document, read_text};
 

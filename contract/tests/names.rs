@@ -1,10 +1,6 @@
 //! From names on the wire to names in Rust: the rule, the table of exceptions, and what collides.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_contract::model::{Location, Model};
 use bpx_contract::{Diagnostics, Document, Names, lower};

@@ -1,9 +1,6 @@
 //! Corrections to a document: how they expire, and what no overlay may say.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -1,9 +1,6 @@
 //! What a call leaves in the log. A program of its own: tracing decides for all threads at once.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -1,10 +1,6 @@
 //! Importing a changed document edits our contracts where the facts differ, and nowhere else.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::path::{Path, PathBuf};
 

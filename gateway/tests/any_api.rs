@@ -1,12 +1,6 @@
 //! A gateway over an API that nothing in this workspace knows: its documents are read at run time, without a venue.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::fs;
 

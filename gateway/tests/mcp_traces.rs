@@ -2,13 +2,7 @@
 //!
 //! It has a binary of its own, because another test's thread could disable a span for all while one subscriber exists.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 #[allow(dead_code, reason = "other tests need the rest")]
 mod common;

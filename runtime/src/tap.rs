@@ -92,7 +92,7 @@ impl Tapped {
     pub(crate) fn sent(operation: Cow<'static, str>, request: &Request) -> Self {
         let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
-            operation: operation.into(),
+            operation,
             origin: request.url().origin().ascii_serialization(),
             method: request.method().clone(),
             path: request.url().path().to_owned(),

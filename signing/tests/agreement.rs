@@ -1,9 +1,6 @@
 //! A slow second derivation, written apart from the crate, agrees with it on random flat objects and queries.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod common;
 

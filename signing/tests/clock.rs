@@ -1,9 +1,6 @@
 //! The clock's correction: what it is measured from, when it changes, and that it is told.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod common;
 

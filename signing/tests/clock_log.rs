@@ -3,10 +3,7 @@
 //! It stands alone in its process: tracing remembers, for all threads, whether anybody listens to a place in the
 //! code, and a test without a subscriber that came there first would decide it for this one.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 mod common;
 

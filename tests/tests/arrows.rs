@@ -1,12 +1,6 @@
 //! The law of arrows: which crate of the workspace may use which.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 

@@ -1,12 +1,6 @@
 //! The client can be depended on from outside the workspace, with the code that the README shows.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::fs;
 

@@ -1,10 +1,7 @@
 //! The venue's own client through the forward proxy: its signatures stay valid, and its requests and responses are
 //! recorded.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_api_client::BpxClient;
 use bpx_api_client::types::order::{

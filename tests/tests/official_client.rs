@@ -3,11 +3,7 @@
 //! It shares no line with our signer: that the exchange believes it shows that the exchange, and with it our own
 //! client, follows the venue and not just us.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_api_client::BpxClient;
 use bpx_api_client::types::fill::FillsHistoryParams;

@@ -1,12 +1,6 @@
 //! The crates can be packaged, and what is packaged holds all that it needs.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};

@@ -1,9 +1,6 @@
 //! Histories read to their end while rows come in, over the wire and against the local exchange.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::time::Duration;
 

@@ -1,13 +1,6 @@
 //! The generated skill keeps the rules of the Agent Skills specification, and says what the tools are.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

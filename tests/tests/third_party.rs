@@ -3,11 +3,7 @@
 //! They run where Python and the package are installed (`tests/third_party/requirements.txt`); elsewhere the tests say
 //! that they were skipped. `PYTHON` names another interpreter than `python3`.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong, and say what was skipped"
-)]
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

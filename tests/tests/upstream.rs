@@ -1,12 +1,6 @@
 //! Documents nobody here wrote become crates that stand alone and compile.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::fs;
 use std::path::Path;

@@ -185,103 +185,96 @@ mod tests {
         amount.map_or_else(str::to_owned, |amount| amount.normalize().to_string())
     }
 
+    const LIMIT_BID: &str = r#""side":"Bid","orderType":"Limit","price":"155","quantity":"2""#;
+    const LIMIT_ASK: &str = r#""side":"Ask","orderType":"Limit","price":"160","quantity":"2""#;
+    const MARKET: &str = r#""side":"Bid","orderType":"Market","quantity":"2""#;
+
+    /// What it is, the order as a base and more members, the base quantity, the quote amount.
+    const WORST: [(&str, &str, &str, &str, &str); 13] = [
+        ("a limit order that buys", LIMIT_BID, "", "2", "310"),
+        (
+            "one that sells below the market",
+            LIMIT_ASK,
+            r#""price":"0.01""#,
+            "2",
+            "300",
+        ),
+        ("one that sells above the market", LIMIT_ASK, "", "2", "320"),
+        ("a market order", MARKET, "", "2", "300"),
+        (
+            "a market order with a tolerance",
+            MARKET,
+            r#""slippageTolerance":"10","slippageToleranceType":"Percent""#,
+            "2",
+            "330",
+        ),
+        (
+            "a tolerance in ticks",
+            MARKET,
+            r#""slippageTolerance":"3","slippageToleranceType":"TickSize""#,
+            "2",
+            "303",
+        ),
+        (
+            "a price that the venue ignores",
+            MARKET,
+            r#""price":"0.01""#,
+            "2",
+            "300",
+        ),
+        (
+            "an amount to spend",
+            r#""side":"Bid","orderType":"Market""#,
+            r#""quoteQuantity":"240""#,
+            "2",
+            "240",
+        ),
+        (
+            "an amount that the venue ignores",
+            LIMIT_BID,
+            r#""quoteQuantity":"1""#,
+            "2",
+            "310",
+        ),
+        (
+            "a greater trigger quantity",
+            LIMIT_BID,
+            r#""triggerPrice":"140","triggerQuantity":"3""#,
+            "3",
+            "465",
+        ),
+        (
+            "a market order that waits for a higher price",
+            MARKET,
+            r#""triggerPrice":"160","triggerQuantity":"2""#,
+            "2",
+            "320",
+        ),
+        (
+            "a stop loss and a take profit",
+            LIMIT_BID,
+            r#""stopLossTriggerPrice":"140","stopLossLimitPrice":"0.01","takeProfitTriggerPrice":"170""#,
+            "2",
+            "950",
+        ),
+        (
+            "a stop loss that buys back",
+            LIMIT_ASK,
+            r#""stopLossTriggerPrice":"165","stopLossLimitPrice":"166""#,
+            "2",
+            "652",
+        ),
+    ];
+
     #[test]
     fn each_kind_of_order_counts_at_its_worst() {
-        let limit = |side: &str, price: &str| json!({"side": side, "orderType": "Limit", "price": price, "quantity": "2"});
-        let with = |mut order: Value, more: Value| {
-            order
-                .as_object_mut()
-                .unwrap()
-                .extend(more.as_object().unwrap().clone());
-            order
-        };
-        let market = |side: &str| json!({"side": side, "orderType": "Market", "quantity": "2"});
-        let quote = json!({"side": "Bid", "orderType": "Market", "quoteQuantity": "240"});
-        let rows = [
-            ("a limit order that buys", limit("Bid", "155"), "2", "310"),
-            (
-                "one that sells below the market",
-                limit("Ask", "0.01"),
-                "2",
-                "300",
-            ),
-            (
-                "one that sells above the market",
-                limit("Ask", "160"),
-                "2",
-                "320",
-            ),
-            ("a market order", market("Bid"), "2", "300"),
-            (
-                "a market order with a tolerance",
-                with(
-                    market("Bid"),
-                    json!({"slippageTolerance": "10", "slippageToleranceType": "Percent"}),
-                ),
-                "2",
-                "330",
-            ),
-            (
-                "a tolerance in ticks",
-                with(
-                    market("Bid"),
-                    json!({"slippageTolerance": "3", "slippageToleranceType": "TickSize"}),
-                ),
-                "2",
-                "303",
-            ),
-            (
-                "a price that the venue ignores",
-                with(market("Bid"), json!({"price": "0.01"})),
-                "2",
-                "300",
-            ),
-            ("an amount to spend", quote, "2", "240"),
-            (
-                "an amount that the venue ignores",
-                with(limit("Bid", "155"), json!({"quoteQuantity": "1"})),
-                "2",
-                "310",
-            ),
-            (
-                "a greater trigger quantity",
-                with(
-                    limit("Bid", "155"),
-                    json!({"triggerPrice": "140", "triggerQuantity": "3"}),
-                ),
-                "3",
-                "465",
-            ),
-            (
-                "a market order that waits for a higher price",
-                with(
-                    market("Bid"),
-                    json!({"triggerPrice": "160", "triggerQuantity": "2"}),
-                ),
-                "2",
-                "320",
-            ),
-            (
-                "a stop loss and a take profit",
-                with(
-                    limit("Bid", "155"),
-                    json!({"stopLossTriggerPrice": "140", "stopLossLimitPrice": "0.01", "takeProfitTriggerPrice": "170"}),
-                ),
-                "2",
-                "950",
-            ),
-            (
-                "a stop loss that buys back",
-                with(
-                    limit("Ask", "160"),
-                    json!({"stopLossTriggerPrice": "165", "stopLossLimitPrice": "166"}),
-                ),
-                "2",
-                "652",
-            ),
-        ];
-        for (name, order, quantity, worth) in rows {
-            let exposure = exposure(order);
+        for (name, base, more, quantity, worth) in WORST {
+            let members = |text: &str| -> Map<String, Value> {
+                serde_json::from_str(&format!("{{{text}}}")).unwrap()
+            };
+            let mut order = members(base);
+            order.extend(members(more));
+            let exposure = exposure(order.into());
             assert_eq!(text(exposure.quantity), quantity, "{name}");
             assert_eq!(text(exposure.worth), worth, "{name}");
         }

@@ -5,6 +5,8 @@
 //! BPX_ORDERS=100000 cargo test --release -p bpx-venue --test exposure -- --nocapture
 //! ```
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 
 use bpx_client::types::{LiveOrder, NewOrder};
@@ -18,7 +20,7 @@ use fastrand::Rng;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-const ORDERS: usize = 2_000;
+const ORDERS: usize = 500;
 const SEED: u64 = 7;
 /// Every market trades at this price at most, and at 60 % of it at least: the assumption on which exposure rests.
 const REFERENCE: i64 = 100;

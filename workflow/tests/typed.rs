@@ -1,13 +1,6 @@
 //! The workflow with its types, against the local exchange.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 #[path = "workflow/support.rs"]

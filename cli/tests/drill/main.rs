@@ -9,14 +9,7 @@
 //! there are 20. The same seed gives the same calls, and the same waits as shares of the time that a call takes; where a
 //! kill hits is found in the journal afterwards.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and the drill shows its figures"
-)]
+#![cfg(test)]
 
 mod command;
 #[path = "../common/mod.rs"]

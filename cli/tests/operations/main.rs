@@ -1,11 +1,6 @@
 //! The operations as commands, against a local exchange.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod calls;
 #[path = "../common/mod.rs"]

@@ -1,13 +1,6 @@
 //! `bpx workflow` from the command line, against a local exchange.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and says what it skips"
-)]
+#![cfg(test)]
 
 #[path = "../common/mod.rs"]
 mod common;

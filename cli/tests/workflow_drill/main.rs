@@ -11,14 +11,7 @@
 //! order or for its replacement, and not for both: a replacement that comes too soon is refused for want of funds and
 //! counted.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and the drill shows its figures"
-)]
+#![cfg(test)]
 
 mod audit;
 #[path = "../common/mod.rs"]

@@ -1,9 +1,6 @@
 //! Documents and overlays made of JSON values.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use bpx_contract::Document;
 use serde_json::{Value, json};

@@ -1,12 +1,6 @@
 //! Dispatch against the local exchange: every outcome, every fault, restarts, limits.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod faults;
 mod idempotency;

@@ -1,12 +1,6 @@
 //! Each fault as a client meets it: over HTTP, and where it matters on the bare socket.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod answers;
 #[path = "../sandbox/client.rs"]

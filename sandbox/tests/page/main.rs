@@ -1,13 +1,6 @@
 //! The page for people, in a real browser. Without one, each test says so and does nothing.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod browser;
 #[path = "../sandbox/client.rs"]

@@ -1,12 +1,6 @@
 //! The sandbox as a client sees it: over HTTP, signed.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod authentication;
 mod balances;

@@ -5,10 +5,7 @@
     missing_docs,
     reason = "each test file uses a part of it"
 )]
-#![allow(
-    clippy::expect_used,
-    reason = "tests stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 use std::path::Path;
 

@@ -1,11 +1,6 @@
 //! The signer as the innermost layer of a reqwest-middleware stack.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers stop at the first thing that is wrong"
-)]
+#![cfg(test)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -3,13 +3,7 @@
 //! Where the exchange's own behaviour matters, the local exchange answers; where the exact bytes matter, a server that
 //! writes down what it receives and answers as it is told.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod answers;
 mod errors;

@@ -3,14 +3,7 @@
 //!
 //! `BPX_INSTANCES=100000 cargo test -p bpx-tests --test schema_types` searches longer.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and says how far it searched"
-)]
+#![cfg(test)]
 
 mod answers;
 #[path = "../order_schema/instances.rs"]

@@ -1,12 +1,6 @@
 //! The operation table: its rows, its schemas and what is exposed over it say the same, and hold for real answers.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too"
-)]
+#![cfg(test)]
 
 mod answers;
 mod arguments;

@@ -7,14 +7,7 @@
 //!
 //! Without arguments: 30 runs. The same seed gives the same plan.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and the drill shows its figures"
-)]
+#![cfg(test)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,13 +1,6 @@
 //! Workflows against the local exchange: every row of how others behave, every trap, every way to end.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong, in its helpers too, and says what it skips"
-)]
+#![cfg(test)]
 
 mod behaviour;
 mod conditions;

@@ -33,10 +33,15 @@ const EXEMPT: [(&str, &str, &str); 9] = [
     (PAGES, "x-current-page", OWN_HEADERS),
     (PAGES, "x-page-size", OWN_HEADERS),
     (PAGES, "x-total", OWN_HEADERS),
-    ("contract/src/names.rs", "\"New\"", "a type of generated code"),
+    (
+        "contract/src/names.rs",
+        "\"New\"",
+        "a type of generated code",
+    ),
 ];
 const SCHEME: &str = "contract/src/lower/signing.rs";
-const WRITTEN_AS_PARAMETERS: &str = "documents write the signature as parameters, which are not arguments";
+const WRITTEN_AS_PARAMETERS: &str =
+    "documents write the signature as parameters, which are not arguments";
 const PAGES: &str = "gateway/src/rest/headers.rs";
 const OWN_HEADERS: &str = "headers of the gateway's own responses";
 
