@@ -169,7 +169,7 @@ fn greatest(amounts: impl Iterator<Item = Amount>) -> Amount {
 #[cfg(test)]
 mod tests {
     use bpx_dispatch::Policy;
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     use super::*;
 
