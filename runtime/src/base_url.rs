@@ -42,6 +42,9 @@ pub enum ConnectError {
         "the HTTP client could not be set up; check the system's certificate store and proxy settings"
     )]
     Client(#[source] reqwest::Error),
+    /// TLS could not be set up.
+    #[error("TLS could not be set up; check the system's certificate store")]
+    Tls(#[source] rustls::Error),
 }
 
 /// A base URL that holds nothing but scheme, host, port and path; plain http only within this computer.

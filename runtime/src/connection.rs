@@ -9,6 +9,9 @@ use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use progenitor_client::ResponseValue;
 use reqwest::{Client, Request, Url, redirect};
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::base_url::{self, ConnectError};
@@ -175,6 +178,7 @@ fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
     let accept_json =
         HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let builder = Client::builder()
+        .tls_backend_preconfigured(tls(base).map_err(ConnectError::Tls)?)
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)
@@ -189,6 +193,18 @@ fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
         _ => builder.https_only(true),
     };
     builder.build().map_err(ConnectError::Client)
+}
+
+/// The system's certificates for https, and none where nothing is encrypted.
+fn tls(base: &Url) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(ring::default_provider());
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let builder = match base.scheme() {
+        "http" => builder.with_root_certificates(RootCertStore::empty()),
+        _ => builder.with_platform_verifier()?,
+    };
+    Ok(builder.with_no_client_auth())
 }
 
 fn settle<T, E: DeserializeOwned>(
