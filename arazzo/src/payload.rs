@@ -1,5 +1,6 @@
 //! Values with expressions in them: arguments, bodies, replacements, outputs.
 
+use bpx_contract::pointer::escape;
 use serde_json::{Map, Value};
 
 use super::number::decimal;
@@ -70,7 +71,7 @@ impl Payload {
     ) -> Self {
         let mut inner = Vec::new();
         let read = Self::read(value, rules, &mut inner);
-        let key = key.replace('~', "~0").replace('/', "~1");
+        let key = escape(key);
         errors.extend(
             inner
                 .into_iter()
@@ -225,7 +226,7 @@ impl Body {
 pub(crate) fn pointer(tokens: &[String]) -> String {
     tokens
         .iter()
-        .map(|token| format!("/{}", token.replace('~', "~0").replace('/', "~1")))
+        .map(|token| format!("/{}", escape(token)))
         .collect()
 }
 

@@ -263,10 +263,6 @@ impl Contracts {
         for part in parts.into_iter().chain(workflows) {
             hasher.update(part.unwrap_or_default().as_bytes());
         }
-        hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex::encode(hasher.finalize())
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::model::{Kind, Operation};
+use bpx_contract::pointer::escape;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Contract;
-use crate::check::escaped;
 use crate::report::{Finding, Seen, Tally};
 use crate::rules::Rule;
 
@@ -166,7 +166,7 @@ fn copies_of(value: &Value, values: &Value, place: String, found: &mut Vec<Strin
                 found.push(place.clone());
             }
             for (name, member) in members {
-                copies_of(member, values, format!("{place}/{}", escaped(name)), found);
+                copies_of(member, values, format!("{place}/{}", escape(name)), found);
             }
         }
         Value::Array(items) => {

@@ -3,11 +3,6 @@
 use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Sixteen hexadecimal digits over the parts, which cannot run into one another.
 pub(crate) fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
@@ -15,7 +10,7 @@ pub(crate) fn fingerprint(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hex(hash.finalize().get(..8).unwrap_or_default())
+    hex::encode(hash.finalize().get(..8).unwrap_or_default())
 }
 
 /// Where in the order of samples a place stands: by chance, and the same on every run.

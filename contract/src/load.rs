@@ -117,10 +117,7 @@ pub fn read_text(path: &Path) -> Result<String, Diagnostics> {
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// A fault of syntax before its file is known.

@@ -340,7 +340,7 @@ fn account(signer: Option<&Signer>, base_url: &str) -> String {
         return format!("unsigned@{exchange}");
     };
     let digest = Sha256::digest(signer.api_key().as_bytes());
-    let mut name = identity::hex(&digest);
+    let mut name = hex::encode(digest);
     name.truncate(ACCOUNT_CHARS);
     format!("{name}@{exchange}")
 }

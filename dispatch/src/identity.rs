@@ -1,7 +1,6 @@
 //! By what a call is known again: its idempotency key, and the digest of what it asks for.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use bpx_contract::api::Operation;
@@ -29,7 +28,7 @@ pub(crate) fn check_key(key: Option<&str>) -> Result<(), Refused> {
 /// The digest by which a call is known again: the operation and its arguments, whatever the order of their members.
 pub(crate) fn hash(operation: &Operation, arguments: &Map<String, Value>) -> String {
     let text = json!([operation.id, sorted(&Value::Object(arguments.clone()))]).to_string();
-    hex(&Sha256::digest(text.as_bytes()))
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 /// The value with the members of each object in order of their names.
@@ -51,7 +50,7 @@ fn sorted(value: &Value) -> Value {
 /// from a digest.
 pub(crate) fn journal(url: &str) -> String {
     let place = Url::parse(url).map_or_else(|_| url.to_owned(), without_password);
-    hex(&Sha256::digest(place))
+    hex::encode(Sha256::digest(place))
 }
 
 fn without_password(mut url: Url) -> String {
@@ -86,13 +85,6 @@ pub(crate) fn exchange(base_url: &str) -> String {
 fn is_this_computer(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     ip.is_unspecified() || ip == IpAddr::from([127, 0, 0, 1]) || (ip.is_ipv6() && ip.is_loopback())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

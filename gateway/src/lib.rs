@@ -79,7 +79,6 @@ mod error;
 mod failure;
 mod gateway;
 mod guard;
-mod hex;
 mod listen;
 mod mcp;
 mod metrics;

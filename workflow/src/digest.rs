@@ -26,13 +26,7 @@ fn sorted(value: &Value) -> Value {
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn digest(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::new();
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::types::{Tables, Type};
 use super::worlds::{self, World};
 use crate::{Step, Workflow};
 use bpx_contract::model::Note;
+use bpx_contract::pointer::join;
 use bpx_contract::{Diagnostic, Place};
 
 /// The check of one workflow.
@@ -124,8 +125,7 @@ impl<'c> WorkflowChecker<'c> {
 pub(super) fn below(place: &Place, keys: &[&str]) -> Place {
     let mut pointer = place.pointer.clone().unwrap_or_default();
     for key in keys {
-        pointer.push('/');
-        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        pointer = join(&pointer, key);
     }
     Place::at(&place.file, pointer)
 }

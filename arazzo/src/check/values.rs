@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bpx_contract::pointer::join;
 use serde_json::Value;
 
 use super::Type;
@@ -34,8 +35,7 @@ impl<'s> Site<'s> {
     }
 
     fn child(&self, key: &str) -> Self {
-        let key_escaped = key.replace('~', "~0").replace('/', "~1");
-        let relative = format!("{}/{key_escaped}", self.relative);
+        let relative = join(&self.relative, key);
         let by_replacement = self.replaced.get(&relative).cloned();
         let moved = self.moved || by_replacement.is_some();
         let place = match by_replacement {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bpx_contract::pointer::unescape;
 use serde_json::Value;
 
 use super::parts::Merged;
@@ -293,7 +294,7 @@ fn path_parts(text: &str, rules: Rules) -> Option<Target> {
     };
     (field == "url").then(|| Target::Path {
         source: name.clone(),
-        path: path.replace("~1", "/").replace("~0", "~"),
+        path: unescape(path).into_owned(),
         method,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{ExpressionError, Part, Reference, Root, Rules, Side, Version};
 use crate::near::name_one_of;
+use bpx_contract::pointer::unescape;
 
 type Parsed<T> = Result<T, ExpressionError>;
 
@@ -211,7 +212,7 @@ impl<'a> Rest<'a> {
                 ));
             }
         }
-        Ok(token.replace("~1", "/").replace("~0", "~"))
+        Ok(unescape(token).into_owned())
     }
 
     /// The operators of conditions: `.name`, `[0]`, `['name']`.

@@ -1,5 +1,6 @@
 //! Checks a JSON body: first by the quick validator, then by the oracle, whose errors become findings.
 
+use bpx_contract::pointer::escape;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, paths::Location};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use super::Checker;
 use super::json::{self, Parsed};
 use super::local::{Context, Found, Local};
 use super::redact::{name_or_shape, shape_of};
-use super::walk::{Walk, escaped};
+use super::walk::Walk;
 use crate::contract::{Contract, Root};
 use crate::quick::Verdict;
 use crate::report::Skip;
@@ -116,7 +117,7 @@ fn found(error: &ValidationError<'_>, contract: &Contract) -> Found {
     let (rule, detail) = match error.kind() {
         ValidationErrorKind::Required { property } => {
             pointer.push('/');
-            pointer.push_str(&escaped(property.as_str().unwrap_or_default()));
+            pointer.push_str(&escape(property.as_str().unwrap_or_default()));
             value = None;
             (Rule::RequiredMissing, String::new())
         }

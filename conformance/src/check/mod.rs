@@ -14,7 +14,6 @@ use self::local::Context;
 pub(crate) use self::local::Local;
 pub(crate) use self::redact::{masked, name_or_shape};
 pub(crate) use self::request::fits;
-pub(crate) use self::walk::escaped;
 use crate::contract::{Contract, Expected, Root};
 use crate::quick::{Counts, Quick, Verdict};
 use crate::report::Skip;

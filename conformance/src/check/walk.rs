@@ -1,5 +1,6 @@
 //! What the oracle cannot see: members nobody names, nulls nobody declares, and what was seen at all.
 
+use bpx_contract::pointer::escape;
 use serde_json::{Map, Value};
 
 use super::local::{Context, Found, Local};
@@ -117,7 +118,7 @@ impl<'a> Walk<'a, '_, '_> {
     fn unknown(&mut self, owner: &str, name: &str, member: &Value) {
         let found = Found {
             rule: Rule::FieldUnknown,
-            pointer: format!("{}/{}", self.pointer, escaped(&name_or_shape(name))),
+            pointer: format!("{}/{}", self.pointer, escape(&name_or_shape(name))),
             detail: shape_of_kind(member).to_owned(),
             type_name: owner.to_owned(),
             value: Some(shape_of(member)),
@@ -152,15 +153,10 @@ impl<'a> Walk<'a, '_, '_> {
     fn inside(&mut self, name: &str, walk: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer.push_str(&escaped(name));
+        self.pointer.push_str(&escape(name));
         walk(self);
         self.pointer.truncate(length);
     }
-}
-
-/// A name in a JSON Pointer (RFC 6901).
-pub(crate) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// What a proposal needs to know of an unknown member: its JSON type, and whether it looks like a decimal.

@@ -178,7 +178,7 @@ impl Contract {
         let hash = Sha256::new()
             .chain_update(kind)
             .chain_update(&self.document().sha256);
-        crate::hash::hex(&hash.finalize())
+        hex::encode(hash.finalize())
     }
 
     /// The document as read.

@@ -18,7 +18,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::caller::Caller;
 use crate::error::GatewayError;
-use crate::hex::hex;
 
 /// The name of the form, and of its only field.
 const CONFIRM: &str = "confirm";
@@ -43,7 +42,7 @@ impl CallDigest {
 
     /// The digest in hexadecimal.
     pub(super) fn hex(&self) -> String {
-        hex(&self.0)
+        hex::encode(self.0)
     }
 }
 
@@ -106,7 +105,7 @@ impl Confirmations {
         let result = serde_json::from_value::<ElicitResult>(response.clone());
         match result.is_ok_and(|result| agrees(&result)) {
             true => Consent::Given {
-                key: format!("confirmed-{}", hex(&nonce)),
+                key: format!("confirmed-{}", hex::encode(nonce)),
             },
             false => Consent::Declined,
         }

@@ -7,8 +7,6 @@ use rmcp::model::{ExtensionCapabilities, JsonObject, Resource, ResourceContents}
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::hex::hex;
-
 /// The extension under which servers offer skills.
 const SKILLS_EXTENSION: &str = "io.modelcontextprotocol/skills";
 const SCHEMA: &str = "application/schema+json";
@@ -120,7 +118,7 @@ fn entry(skill: &Skill) -> Value {
         let text = file.text();
         json!({
             "uri": skill_uri(skill, file),
-            "digest": format!("sha256:{}", hex(&Sha256::digest(&text))),
+            "digest": format!("sha256:{}", hex::encode(Sha256::digest(&text))),
             "size": text.len(),
         })
     });

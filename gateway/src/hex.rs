@@ -1,5 +1,0 @@
-//! Bytes in lower-case hexadecimal.
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
