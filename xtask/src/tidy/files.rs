@@ -152,10 +152,12 @@ fn manifests(faults: &mut Vec<String>) -> anyhow::Result<()> {
                 .into_iter()
                 .flatten()
             {
-                // A crate may name itself, to test a feature of its own.
-                let itself = value.get("path").and_then(toml::Value::as_str) == Some(".");
+                // Tests may use a crate of the workspace by its path alone: itself, or one that depends on this one.
+                let by_path = section == "dev-dependencies"
+                    && value.get("path").is_some()
+                    && value.get("version").is_none();
                 let inherited = value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
-                if !(inherited || itself) {
+                if !(inherited || by_path) {
                     faults.push(format!(
                         "{name}: `{dependency}` states its own version\n  fix: move it to [workspace.dependencies]"
                     ));
