@@ -126,7 +126,7 @@ impl Faults {
     }
 }
 
-/// The contracts, held against each other.
+/// The contracts, compared with each other.
 struct Checked {
     api: Api,
     names: Names,

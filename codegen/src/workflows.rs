@@ -1,4 +1,4 @@
-//! Workflow documents: read, and held against the contract that the crate is made from.
+//! Workflow documents: read, and checked against the contract that the crate is made from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

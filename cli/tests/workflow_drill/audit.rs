@@ -1,4 +1,4 @@
-//! What the exchange shows, held against what was reported.
+//! What the exchange shows, compared with what was reported.
 
 use serde_json::Value;
 use tempfile::TempDir;

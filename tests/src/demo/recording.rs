@@ -21,7 +21,7 @@ pub struct Recorded {
     pub dropped: u64,
     /// Exchanges that the checker read.
     pub exchanges: u64,
-    /// Answers that were held against what the contract says of them.
+    /// Responses that were checked against the contract.
     pub validated: u64,
     /// Answers that were not.
     pub skipped: u64,

@@ -190,7 +190,7 @@ fn workflow(page: &mut String, workflow: &Workflow) {
 }
 
 fn recorded(page: &mut String, recording: &Recorded) {
-    heading(page, "What was recorded, held against the contract");
+    heading(page, "What was recorded, checked against the contract");
     let Recorded {
         recorded,
         dropped,
