@@ -187,7 +187,7 @@ impl Remote {
         }
     }
 
-    /// The request of a call, exactly as [`Remote::send`] would send it but for the signature.
+    /// The request of a call, exactly as it would be sent but for the signature.
     ///
     /// # Errors
     /// [`RequestError`]: an argument that cannot travel where the contract puts it.
