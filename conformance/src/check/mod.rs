@@ -8,12 +8,12 @@ mod request;
 mod walk;
 
 use bpx_contract::model::{Header, Operation, Shape};
+use bpx_contract::schema::formats::fits;
 use bpx_recording::{Interaction, Location};
 
 use self::local::Context;
 pub(crate) use self::local::Local;
 pub(crate) use self::redact::{masked, name_or_shape};
-pub(crate) use self::request::fits;
 use crate::contract::{Contract, Expected, Root};
 use crate::quick::{Counts, Quick, Verdict};
 use crate::report::Skip;

@@ -1,7 +1,7 @@
 //! Checks the request: parameters of the query, and the body.
 
-use bpx_contract::model::{Kind, Location, Operation, Param, Shape, StringFormat};
-use bpx_contract::schema::formats::{is_date_time, is_decimal, is_naive_date_time};
+use bpx_contract::model::{Kind, Location, Operation, Param, Shape};
+use bpx_contract::schema::formats::fits;
 use bpx_recording::Interaction;
 use percent_encoding::percent_decode_str;
 
@@ -82,23 +82,6 @@ impl<'a> Checker<'a> {
             let value = Some(masked(value));
             local.finding(context, Rule::ParameterMalformed, &*param.name, "", value);
         }
-    }
-}
-
-/// Whether the text is of the shape. A shape that is not scalar accepts every text.
-pub(crate) fn fits(shape: &Shape, text: &str) -> bool {
-    match shape {
-        Shape::Boolean => matches!(text, "true" | "false"),
-        Shape::Integer(format) => {
-            let (least, greatest) = format.bounds();
-            let number = text.parse::<i128>();
-            number.is_ok_and(|number| (least..=greatest).contains(&number))
-        }
-        Shape::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
-        Shape::String(StringFormat::Decimal) => is_decimal(text),
-        Shape::String(StringFormat::NaiveDateTime) => is_naive_date_time(text),
-        Shape::String(StringFormat::DateTime) => is_date_time(text),
-        _ => true,
     }
 }
 
