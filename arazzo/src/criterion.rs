@@ -42,7 +42,7 @@ pub enum Test {
         /// The path.
         path: Path,
     },
-    /// The text is none of these, so it never holds.
+    /// The text cannot be read as a criterion; it counts as not met.
     Never {
         /// Why.
         problem: String,

@@ -1,4 +1,4 @@
-//! Prose of the contract as plain text: paragraphs and list items on one line each.
+//! Prose of the contract as plain text, paragraphs and list items on one line each; text inside Markdown and XML.
 
 /// The text with the line breaks taken out that are there for the file's sake only.
 pub fn flowed(text: &str) -> String {
@@ -53,6 +53,24 @@ pub fn one_line(text: &str) -> String {
     } else {
         line.replace('`', "'")
     }
+}
+
+/// Escapes what has a meaning in XML or HTML, and replaces what XML 1.0 cannot hold.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\t' | '\n' | '\r' => out.push(character),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

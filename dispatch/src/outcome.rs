@@ -79,6 +79,16 @@ pub struct Rejected {
     pub order: Option<Box<RawValue>>,
 }
 
+impl Rejected {
+    /// The status, the code and what was said, in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let status = self.status.map(|status| format!("{status} "));
+        let code = self.code.as_deref().unwrap_or("without a code");
+        format!("{}{code}: {}", status.unwrap_or_default(), self.message)
+    }
+}
+
 /// Who says that a call was not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

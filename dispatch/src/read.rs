@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::inner::Inner;
-use crate::outcome::{Done, Outcome, Rejected, Source, Witness};
+use crate::outcome::{Done, Outcome, Source};
 use crate::remote::{Reply, Success, plain_headers};
 use crate::validate::require_valid;
 use crate::venue::{Refusal, Venue};
@@ -29,28 +29,10 @@ pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused>
 fn outcome(venue: &dyn Venue, reply: Reply, is_paged: bool) -> Outcome {
     match reply {
         Reply::Success(success) => done(venue, &success, is_paged),
-        Reply::Refused {
-            status,
-            code,
-            message,
-            ..
-        } if venue.refusal(status, code.as_deref()) == Refusal::Ambiguous => {
-            let code = code.as_deref().unwrap_or("without a code");
-            Outcome::unknown(format!("{status} {code}: {message}"), NEXT)
+        Reply::Refused(rejected) if venue.refusal(&rejected) == Refusal::Ambiguous => {
+            Outcome::unknown(rejected.summary(), NEXT)
         }
-        Reply::Refused {
-            status,
-            code,
-            message,
-            retry_after,
-        } => Outcome::Rejected(Rejected {
-            by: Witness::Response,
-            status: Some(status),
-            code,
-            message,
-            retry_after,
-            order: None,
-        }),
+        Reply::Refused(rejected) => Outcome::Rejected(rejected),
         Reply::NotSent { message } => Outcome::not_sent(message),
         Reply::Broken { message } => Outcome::unknown(message, NEXT),
     }

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::call::Arguments;
+use crate::outcome::{Rejected, Witness};
 
 /// A date has 29 characters.
 const RETRY_AFTER_CHARS_MAX: usize = 40;
@@ -29,16 +30,7 @@ pub enum Reply {
     /// A success status; the body is not looked at yet.
     Success(Success),
     /// The exchange, or something before it, refused.
-    Refused {
-        /// The status.
-        status: u16,
-        /// The error code of the exchange, if it gave one.
-        code: Option<String>,
-        /// What it says.
-        message: String,
-        /// `Retry-After` as it came.
-        retry_after: Option<String>,
-    },
+    Refused(Rejected),
     /// Nothing left this computer.
     NotSent {
         /// Why.
@@ -335,12 +327,14 @@ fn refused(error: &Error<Value>) -> Option<Reply> {
         Error::Redirect { .. } => (None, error.to_string(), None),
         _ => return None,
     };
-    Some(Reply::Refused {
-        status: error.status()?.as_u16(),
+    Some(Reply::Refused(Rejected {
+        by: Witness::Response,
+        status: Some(error.status()?.as_u16()),
         code,
         message,
         retry_after: headers.and_then(|headers| retry_after(headers)),
-    })
+        order: None,
+    }))
 }
 
 /// The headers of a response, without sensitive ones such as cookies.

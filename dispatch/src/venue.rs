@@ -12,7 +12,7 @@ use crate::call::Arguments;
 use crate::finding::Finding;
 use crate::journal::Closing;
 use crate::order::Order;
-use crate::outcome::{Done, Outcome, PageHeaders, Rejected, Source, Witness};
+use crate::outcome::{Done, Outcome, PageHeaders, Rejected, Source};
 use crate::policy::Policy;
 use crate::remote::{Reply, Success, plain_headers};
 use crate::settle::{Resolved, Sent, Settler};
@@ -65,9 +65,9 @@ pub trait Venue: Debug + Send + Sync {
         false
     }
 
-    /// What a refusal with this status and error code means for a call that changes something.
-    fn refusal(&self, status: u16, _code: Option<&str>) -> Refusal {
-        by_status(status)
+    /// What a refusal in a response means for a call that changes something.
+    fn refusal(&self, rejected: &Rejected) -> Refusal {
+        rejected.status.map_or(Refusal::Definite, by_status)
     }
 
     /// From the response to a call that changes something to its outcome. What the response leaves open is found out
@@ -78,7 +78,16 @@ pub trait Venue: Debug + Send + Sync {
         reply: Reply,
         sent: Sent<'a>,
     ) -> Settling<'a, Resolved> {
-        Box::pin(ready(any_outcome(self.refusal_of(&reply), reply, sent)))
+        let outcome = match reply {
+            Reply::NotSent { message } => Outcome::not_sent(message),
+            Reply::Success(success) => of_success(&success, &sent),
+            Reply::Broken { message } => Outcome::unknown(message, BY_HAND),
+            Reply::Refused(rejected) if self.refusal(&rejected) == Refusal::Ambiguous => {
+                Outcome::unknown(rejected.summary(), BY_HAND)
+            }
+            Reply::Refused(rejected) => Outcome::Rejected(rejected),
+        };
+        Box::pin(ready(outcome.into()))
     }
 
     /// Asks once more how a call ended.
@@ -189,14 +198,6 @@ pub trait Venue: Debug + Send + Sync {
         };
         Resolved { outcome, closing }
     }
-
-    #[doc(hidden)]
-    fn refusal_of(&self, reply: &Reply) -> Option<Refusal> {
-        match reply {
-            Reply::Refused { status, code, .. } => Some(self.refusal(*status, code.as_deref())),
-            _ => None,
-        }
-    }
 }
 
 /// What is wrong, and what to do about it.
@@ -224,38 +225,6 @@ pub fn by_status(status: u16) -> Refusal {
         408 | 500.. => Refusal::Ambiguous,
         404 => Refusal::NotFound,
         _ => Refusal::Definite,
-    }
-}
-
-/// The outcome as far as HTTP tells it.
-fn any_outcome(refusal: Option<Refusal>, reply: Reply, sent: Sent<'_>) -> Resolved {
-    match reply {
-        Reply::NotSent { message } => Outcome::not_sent(message).into(),
-        Reply::Success(success) => of_success(&success, &sent).into(),
-        Reply::Broken { message } => Outcome::unknown(message, BY_HAND).into(),
-        Reply::Refused {
-            status,
-            code,
-            message,
-            ..
-        } if refusal == Some(Refusal::Ambiguous) => {
-            let code = code.as_deref().unwrap_or("without a code");
-            Outcome::unknown(format!("{status} {code}: {message}"), BY_HAND).into()
-        }
-        Reply::Refused {
-            status,
-            code,
-            message,
-            retry_after,
-        } => Outcome::Rejected(Rejected {
-            by: Witness::Response,
-            status: Some(status),
-            code,
-            message,
-            retry_after,
-            order: None,
-        })
-        .into(),
     }
 }
 

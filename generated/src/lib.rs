@@ -49,7 +49,7 @@ pub fn signer(key: Key) -> Signer {
     Signer::new(key, OPERATIONS)
 }
 
-/// How clients connect to this API unless told otherwise, with the documented rate limit: 2000 requests in 60000 ms.
+/// The default options of a client of this API, with the documented rate limit: 2000 requests in 60000 ms.
 pub fn options() -> Options {
     use std::time::Duration;
     use bpx_runtime::RateLimit;

@@ -1,6 +1,6 @@
 //! What a refusal of the exchange says about a call that changes something: the error codes as a table.
 
-use bpx_dispatch::{Refusal, by_status};
+use bpx_dispatch::{Refusal, Rejected, by_status};
 
 /// What an error code says about a call that changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,13 @@ const CODES: &[(Code, &[&str])] = &[
     (Code::NotFound, &["RESOURCE_NOT_FOUND"]),
     (Code::Ambiguous, &["SERVER_ERROR", "TIMEOUT"]),
 ];
+
+/// What a refusal in a response says.
+pub(crate) fn of_response(rejected: &Rejected) -> Refusal {
+    let code = rejected.code.as_deref();
+    let refusal = |status| of(status, code);
+    rejected.status.map_or(Refusal::Definite, refusal)
+}
 
 /// What a refusal with this status and code says.
 ///

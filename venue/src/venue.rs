@@ -44,8 +44,8 @@ impl Venue for Backpack {
         is(operation, &CANCEL_ORDER) || is(operation, &CANCEL_OPEN_ORDERS)
     }
 
-    fn refusal(&self, status: u16, code: Option<&str>) -> Refusal {
-        refusal::of(status, code)
+    fn refusal(&self, rejected: &Rejected) -> Refusal {
+        refusal::of_response(rejected)
     }
 
     fn settle<'a>(

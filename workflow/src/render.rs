@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use bpx_arazzo::{Call, CheckedWorkflow, Destination, Then};
+use bpx_contract::prose::xml;
 use bpx_runtime::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -30,15 +31,15 @@ pub fn junit(report: &Report, events: &[Event]) -> String {
                 let body = if *succeeded {
                     String::new()
                 } else {
-                    let unmet = escape(&failed.join("; "));
+                    let unmet = xml(&failed.join("; "));
                     // A step may fail as the workflow foresees it; the end counts.
                     format!("<system-out>did not succeed: {unmet}</system-out>")
                 };
-                let name = escape(&event.step);
+                let name = xml(&event.step);
                 let _ = writeln!(
                     cases,
                     r#"    <testcase classname="{}" name="{name}" time="{}">{body}</testcase>"#,
-                    escape(&event.workflow),
+                    xml(&event.workflow),
                     seconds(event.at_ms - began_ms),
                 );
             }
@@ -52,12 +53,12 @@ pub fn junit(report: &Report, events: &[Event]) -> String {
             let text = format!("{}\nnext: {}", report.why, report.next);
             format!(
                 r#"<failure message="{}">{}</failure>"#,
-                escape(outcome.text()),
-                escape(&text)
+                xml(outcome.text()),
+                xml(&text)
             )
         }
     };
-    let workflow = escape(&report.workflow);
+    let workflow = xml(&report.workflow);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{workflow}\" tests=\"{tests}\" \
          failures=\"{failures}\">\n{cases}    <testcase classname=\"{workflow}\" name=\"outcome\">{end}</testcase>\n  \
@@ -67,25 +68,6 @@ pub fn junit(report: &Report, events: &[Event]) -> String {
 
 fn seconds(ms: i64) -> String {
     format!("{}.{:03}", ms / 1_000, ms % 1_000)
-}
-
-/// Text of an XML document; what XML cannot hold is replaced.
-fn escape(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(letter),
-            it if it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}') => {
-                escaped.push('\u{fffd}')
-            }
-            it => escaped.push(it),
-        }
-    }
-    escaped
 }
 
 /// The requests that were made, as an HTTP archive 1.2. It has no headers of requests: they hold keys and signatures.

@@ -132,7 +132,7 @@ fn options(model: &Model) -> TokenStream {
         }
         None => (None, "which documents no rate limit".to_owned()),
     };
-    let docs = format!(" How clients connect to this API unless told otherwise, {text}.");
+    let docs = format!(" The default options of a client of this API, {text}.");
     let imports = limit.is_some().then(|| {
         quote!(
             use std::time::Duration;

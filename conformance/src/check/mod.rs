@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What the quick validator decides about a body; `None` where there is none.
+    /// The verdict of the quick validator on a body; `None` if this type has no quick validator.
     fn judge(
         &self,
         root: &Root,

@@ -103,7 +103,7 @@ impl Tables {
         }
     }
 
-    /// Judges whether a body is of a kind, and counts what it holds.
+    /// Checks a body against a kind of value, and counts the members and nulls it has.
     pub(crate) fn judge(&self, kind: &Kind, body: &[u8], counts: &mut Counts) -> Verdict {
         scan::judge(&self.types, kind, body, counts)
     }

@@ -17,7 +17,7 @@ pub(super) enum Stop {
 /// The position after what was read.
 pub(super) type Step = Result<usize, Stop>;
 
-/// Judges whether a body is of a kind, and counts what it holds.
+/// Checks a body against a kind of value, and counts the members and nulls it has.
 ///
 /// The counts are valid after [`Verdict::Ok`] only: a wrong body was counted up to its fault.
 pub(super) fn judge(types: &[Type], kind: &Kind, body: &[u8], counts: &mut Counts) -> Verdict {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::markup::escaped;
 use crate::report::Histogram;
 use crate::view::{Coverage, time};
+use bpx_contract::prose::xml as escaped;
 
 const WIDTH: usize = 720;
 const HEIGHT: usize = 160;

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::chart;
-use super::markup::escaped;
 use super::times;
 use crate::report::Where;
 use crate::rules::Severity;
 use crate::view::{Coverage, Shown, View, time};
+use bpx_contract::prose::xml as escaped;
 
 const STYLE: &str = include_str!("page.css");
 /// Nothing is loaded and nothing runs, whatever a recording might hold.

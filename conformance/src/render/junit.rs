@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::markup::escaped;
 use super::times;
 use crate::rules::Severity;
 use crate::view::{Shown, View};
+use bpx_contract::prose::xml as escaped;
 
 /// The suite of what belongs to no operation.
 const RECORDINGS: &str = "recordings";

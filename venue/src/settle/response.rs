@@ -1,9 +1,7 @@
 //! The response to a write, read as far as it goes; what it leaves open is asked for.
 
 use bpx_dispatch::settle::{Resolved, Sent};
-use bpx_dispatch::{
-    Closing, Done, Outcome, Refusal, Rejected, Reply, Source, Success, Witness, plain_headers,
-};
+use bpx_dispatch::{Closing, Done, Outcome, Refusal, Reply, Source, Success, plain_headers};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -33,18 +31,10 @@ impl Look<'_> {
                 sent.why = message;
                 self.reconcile(&sent).await
             }
-            Reply::Refused {
-                status,
-                code,
-                message,
-                retry_after,
-            } => {
-                let meaning = refusal::of(status, code.as_deref());
+            Reply::Refused(rejected) => {
+                let meaning = refusal::of_response(&rejected);
                 if meaning == Refusal::Ambiguous {
-                    sent.why = format!(
-                        "{status} {}: {message}",
-                        code.as_deref().unwrap_or("without a code")
-                    );
+                    sent.why = rejected.summary();
                     return self.reconcile(&sent).await;
                 }
                 if meaning == Refusal::NotFound
@@ -53,14 +43,6 @@ impl Look<'_> {
                 {
                     return closed;
                 }
-                let rejected = Rejected {
-                    by: Witness::Response,
-                    status: Some(status),
-                    code,
-                    message,
-                    retry_after,
-                    order: None,
-                };
                 let outcome = Outcome::Rejected(rejected);
                 nothing_placed(&sent, outcome)
             }

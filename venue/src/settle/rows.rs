@@ -119,9 +119,9 @@ impl Look<'_> {
                 let row = raw.and_then(Row::read);
                 row.map(Some).ok_or_else(|| unreadable(&GET_ORDER))
             }
-            Reply::Refused {
-                status, ref code, ..
-            } if refusal::of(status, code.as_deref()) == Refusal::NotFound => Ok(None),
+            Reply::Refused(rejected) if refusal::of_response(&rejected) == Refusal::NotFound => {
+                Ok(None)
+            }
             other => Err(failed(&GET_ORDER, other)),
         }
     }
@@ -204,9 +204,8 @@ fn unreadable(operation: &Operation) -> String {
 fn failed(operation: &Operation, reply: Reply) -> String {
     let message = match reply {
         Reply::Success(_) => return unreadable(operation),
-        Reply::Refused { message, .. } | Reply::NotSent { message } | Reply::Broken { message } => {
-            message
-        }
+        Reply::Refused(rejected) => rejected.message,
+        Reply::NotSent { message } | Reply::Broken { message } => message,
     };
     format!("{} failed: {message}", operation.id)
 }

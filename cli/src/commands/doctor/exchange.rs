@@ -93,11 +93,7 @@ fn refusal(rejected: &Rejected) -> Check {
         );
     }
     let status = rejected.status.unwrap_or_default();
-    let code = rejected.code.as_deref().unwrap_or("without a code");
-    let found = format!(
-        "it refuses to list the open orders: {status} {code}: {}",
-        rejected.message
-    );
+    let found = format!("it refuses to list the open orders: {}", rejected.summary());
     let advice = match status {
         400 | 401 | 403 => {
             "check that the key belongs to this exchange, and the result of the clock check"

@@ -214,19 +214,14 @@ fn open_end(code: u8, what: &str, why: &str, next: &str) -> Failure {
 }
 
 fn rejection(rejected: &Rejected, is_read: bool) -> Failure {
-    let message = plain(&rejected.message);
     if rejected.by == Witness::Here {
+        let message = plain(&rejected.message);
         let fix = "nothing was sent: correct the cause, and call again";
         return Failure::new(FAILED, message, fix);
     }
-    let status = rejected
-        .status
-        .map(|status| format!("{status} "))
-        .unwrap_or_default();
-    let code = plain(rejected.code.as_deref().unwrap_or("without a code"));
     Failure::new(
         REJECTED,
-        format!("rejected, {status}{code}: {message}"),
+        format!("rejected, {}", plain(&rejected.summary())),
         what_to_do(rejected, is_read),
     )
 }
