@@ -230,12 +230,14 @@ fn json_type(shape: &Shape, model: &Model) -> Option<&'static str> {
         Shape::Integer(_) => "integer",
         Shape::Number => "number",
         Shape::String(_) => "string",
-        Shape::Array(_) => "array",
+        Shape::Array(_) | Shape::Tuple(_) => "array",
         Shape::Map(_) => "object",
         Shape::Named(name) => match model.types.get(name)?.kind {
             Kind::Enum(_) => "string",
+            Kind::IntegerEnum(_) => "integer",
             _ => "object",
         },
+        Shape::Nullable(shape) => return json_type(shape, model),
         Shape::Any => return None,
     })
 }

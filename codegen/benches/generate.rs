@@ -40,6 +40,7 @@ fn inputs(openapi: PathBuf, ours: bool) -> Inputs {
             .into_iter()
             .collect(),
         kind: CrateKind::Member,
+        strict: false,
         command: "cargo xtask generate".to_owned(),
     }
 }

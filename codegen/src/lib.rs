@@ -48,7 +48,8 @@
 //!     names: None,
 //!     capability: None,
 //!     workflows: Vec::new(),
-//!     kind: CrateKind::Alone { runtime: "../runtime".to_owned() },
+//!     kind: CrateKind::Alone { runtime: "../runtime".to_owned(), name: None },
+//!     strict: false,
 //!     command: "make client".to_owned(),
 //! };
 //!

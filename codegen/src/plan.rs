@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bpx_capability::{self as capability, Exposed, Read, Warning};
-use bpx_contract::model::{Model, Note};
+use bpx_contract::model::{Loss, Model, Note};
 use bpx_contract::{
-    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower, lower_schema, overlay,
-    read_text,
+    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower_lossy, lower_schema,
+    overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::emit::shapes::of_both_directions;
 use crate::emit::{self, CrateKind, Workflows};
 use crate::format::Header;
 use crate::workflows::{self, Flows};
@@ -32,6 +33,8 @@ pub struct Inputs {
     pub workflows: Vec<PathBuf>,
     /// What kind of crate is written.
     pub kind: CrateKind,
+    /// Whether every part of the document that cannot be had as written is a fault.
+    pub strict: bool,
     /// The command that the headers name.
     pub command: String,
 }
@@ -43,6 +46,8 @@ pub struct Plan {
     pub files: BTreeMap<String, String>,
     /// What lowering rewrote, and what the workflows say that a reader should know.
     pub notes: Vec<Note>,
+    /// What the crate does not have as the document says it.
+    pub losses: Vec<Loss>,
     /// What the capability file says in a way of its own.
     pub warnings: Vec<Warning>,
     /// How many operations the crate offers.
@@ -72,7 +77,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     let mut faults = Faults::default();
     let read = Contracts::read(inputs, &mut faults);
     let openapi = read.openapi.as_ref();
-    let lowered = openapi.and_then(|document| Some((document, faults.keep(lower(document))?)));
+    let lowered = openapi.and_then(|document| Some((document, faults.keep(lower_lossy(document))?)));
     let checked = lowered.map(|(document, model)| read.check(document, model, inputs, &mut faults));
     if checked.is_none() {
         read.check_alone(&mut faults);
@@ -81,11 +86,14 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         return Err(faults.into_error());
     };
     Diagnostics::or(faults.0, ())?;
+    if inputs.strict {
+        checked.refuse_losses()?;
+    }
     let header = Header {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let model = checked.api.model();
+    let model = &of_both_directions(checked.api.model());
     let workflows = Workflows::of(&checked.flows, model);
     let source = emit::Source {
         api: &checked.api,
@@ -104,6 +112,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         workflows: workflows.count(),
         warnings: warnings.unwrap_or_default(),
         notes: checked.notes(workflows.notes()),
+        losses: checked.api.model().losses.clone(),
     })
 }
 
@@ -135,10 +144,23 @@ struct Checked {
 }
 
 impl Checked {
+    /// Every loss as a fault, notes of types that say less than the document included.
+    fn refuse_losses(&self) -> Result<(), Diagnostics> {
+        let model = self.api.model();
+        let losses = model.losses.iter().map(|loss| loss.diagnostic.clone());
+        let notes = model.notes.iter().filter(|note| note.is_loss);
+        let notes = notes.map(|note| {
+            let fix = "describe it in a way that has a type, or generate without --strict";
+            Diagnostic::new(note.place.clone(), note.text.clone(), fix)
+        });
+        Diagnostics::or(losses.chain(notes).collect(), ())
+    }
+
     /// Every note, in the order of places.
     fn notes(&self, names: impl Iterator<Item = Note>) -> Vec<Note> {
         let flows = self.flows.iter().flat_map(|it| &it.notes);
-        let notes = self.api.model().notes.iter().chain(flows).cloned();
+        let notes = self.api.model().notes.iter().chain(flows).chain(&self.names.notes);
+        let notes = notes.cloned();
         let mut notes: Vec<_> = notes.chain(names).collect();
         notes.sort();
         notes.dedup();
@@ -213,8 +235,11 @@ impl Contracts {
         let flows: Vec<_> = flows.collect();
         let names = faults.keep(self.names(&model, &flows)).unwrap_or_default();
         let api = Api::new(document.clone(), model);
-        faults.0.extend(api.collisions());
         let capability = self.capability.as_ref();
+        if capability.is_some() {
+            // Tools take their arguments as one flat object.
+            faults.0.extend(api.collisions());
+        }
         let exposed = capability.and_then(|(_, read)| faults.keep(Exposed::of(read, &api)));
         Checked {
             api,

@@ -136,7 +136,11 @@ fn stands_for(source: &SourceDescription, beside: &Path, contract: &Path) -> Opt
         source.name, source.url
     );
     let place = source.place.clone();
-    (real(beside) != real(contract)).then_some(Note { place, text })
+    (real(beside) != real(contract)).then_some(Note {
+        place,
+        text,
+        is_loss: false,
+    })
 }
 
 fn real(path: &Path) -> PathBuf {

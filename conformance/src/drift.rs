@@ -206,7 +206,7 @@ fn like(contract: &Contract, operation: &Operation, place: &str, status: &str) -
         true => operation
             .errors
             .iter()
-            .find(|it| it.body)
+            .find(|it| it.has_body())
             .map(|it| it.status.as_str()),
         false => operation
             .success

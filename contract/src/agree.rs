@@ -280,6 +280,7 @@ fn kind_word(kind: &Kind) -> &'static str {
     match kind {
         Kind::Object(_) => "an object",
         Kind::Enum(_) => "an enumeration",
+        Kind::IntegerEnum(_) => "an enumeration of integers",
         Kind::Union(_) => "a union",
     }
 }
@@ -295,6 +296,11 @@ fn shape_words(shape: &Shape) -> String {
         },
         Shape::Array(item) => format!("a list of {}", shape_words(item)),
         Shape::Map(value) => format!("a map to {}", shape_words(value)),
+        Shape::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(shape_words).collect();
+            format!("a list of exactly {}", items.join(", "))
+        }
+        Shape::Nullable(shape) => format!("{} or null", shape_words(shape)),
         Shape::Named(name) => format!("the type `{name}`"),
         Shape::Any => "any value".to_owned(),
     }

@@ -3,17 +3,21 @@
 //! Every later reader (generator, checkers, diff) looks at this and never at raw JSON.
 
 mod operation;
+mod security;
 mod shape;
+mod style;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use self::operation::{
-    Body, Content, Failure, Header, Location, Method, Operation, PageHeaders, Param, Signing,
+    Body, Content, Failure, Header, Location, Media, Method, Operation, PageHeaders, Param, Signing,
     Success,
 };
+pub use self::security::{ApiKeyIn, Scheme};
 pub use self::shape::{IntFormat, Shape, StringFormat};
-use crate::Place;
+pub use self::style::Style;
+use crate::{Diagnostic, Place};
 
 /// A whole API, lowered.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +36,39 @@ pub struct Model {
     pub types: BTreeMap<String, TypeDef>,
     /// Every operation, by `operationId`.
     pub operations: BTreeMap<String, Operation>,
+    /// The bodies that a server sends to whoever listens (`webhooks`), by the name of the hook.
+    pub webhooks: BTreeMap<String, Shape>,
     /// What lowering rewrote, in document order.
     pub notes: Vec<Note>,
+    /// What the model does not have as the document says it, in document order.
+    pub losses: Vec<Loss>,
+    /// How callers show who they are (`components/securitySchemes`), by name.
+    pub security: BTreeMap<String, Scheme>,
+}
+
+/// A part of a document that the model does not have as written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Loss {
+    /// What became of the part.
+    pub kind: LossKind,
+    /// Where, why, and what to do to have it.
+    pub diagnostic: Diagnostic,
+}
+
+impl Loss {
+    /// A loss, and why.
+    pub fn new(kind: LossKind, diagnostic: Diagnostic) -> Self {
+        Self { kind, diagnostic }
+    }
+}
+
+/// What became of a part that the model cannot have as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LossKind {
+    /// It is not there: an operation, a parameter.
+    LeftOut,
+    /// It has a wider type than the document says, in the end any JSON value.
+    Widened,
 }
 
 /// How many requests a server admits: `x-rate-limit: {requests: 2000, window_ms: 60000}` at the root of the document.
@@ -52,6 +87,8 @@ pub struct Note {
     pub place: Place,
     /// How.
     pub text: String,
+    /// Whether the types say less than the document does.
+    pub is_loss: bool,
 }
 
 impl fmt::Display for Note {
@@ -69,19 +106,25 @@ pub struct TypeDef {
     pub kind: Kind,
     /// Where it is defined.
     pub place: Place,
+    /// What properties hold that an object does not declare, where the contract describes them (`additionalProperties`).
+    pub extra: Option<Shape>,
+    /// The contract advises against it (`deprecated`).
+    pub deprecated: bool,
     /// Some request can hold it.
     pub sent: bool,
     /// Some response can hold it.
     pub read: bool,
 }
 
-/// The three kinds of named type. A component that merely renames another shape is replaced by it.
+/// The kinds of named type. A component that merely renames another shape is replaced by it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A JSON object with known fields; unknown ones are tolerated.
     Object(Vec<Field>),
     /// A string out of a list.
     Enum(StringEnum),
+    /// An integer out of a list: the values are written as text.
+    IntegerEnum(StringEnum),
     /// One of several types.
     Union(Union),
 }
@@ -101,6 +144,24 @@ pub struct Field {
     pub nullable: bool,
     /// Validation keywords that the type does not express (`pattern`, `maximum`, …).
     pub constraints: BTreeMap<String, serde_json::Value>,
+    /// What absence stands for (`default`).
+    pub default: Option<serde_json::Value>,
+    /// Who may give it a value.
+    pub direction: Direction,
+    /// The contract advises against it (`deprecated`).
+    pub deprecated: bool,
+}
+
+/// The direction that a property travels in: `readOnly` and `writeOnly` of OpenAPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// In requests and in responses.
+    #[default]
+    Both,
+    /// In responses only (`readOnly`).
+    Read,
+    /// In requests only (`writeOnly`).
+    Write,
 }
 
 impl Field {
@@ -110,11 +171,13 @@ impl Field {
     }
 }
 
-/// A string enumeration.
+/// An enumeration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StringEnum {
     /// The wire values, in the document's order.
     pub values: Vec<String>,
+    /// Names that the document gives to values (`x-enum-varnames`).
+    pub names: BTreeMap<String, String>,
     /// Whether the owner of the API has declared that no further value will come (`x-closed`).
     pub closed: bool,
 }
@@ -126,6 +189,9 @@ pub struct Union {
     pub tag: Option<String>,
     /// The arms, in the document's order.
     pub arms: Vec<Arm>,
+    /// For bodies of different statuses: those of each arm, as the document writes them (`404`, `4XX`, `default`); empty
+    /// for any other union.
+    pub statuses: Vec<Vec<String>>,
 }
 
 /// One arm of a union.
@@ -152,12 +218,12 @@ impl Model {
             for shape in bodies.chain(operation.params.iter().map(|param| &param.shape)) {
                 self.reach(shape, &mut sent);
             }
-            if let Content::Json(shape) = &operation.success.content {
+            for shape in operation.received() {
                 self.reach(shape, &mut read);
             }
-            if let Some(shape) = &operation.error {
-                self.reach(shape, &mut read);
-            }
+        }
+        for shape in self.webhooks.values() {
+            self.reach(shape, &mut read);
         }
         for (name, def) in &mut self.types {
             def.sent = sent.contains(name);
@@ -170,13 +236,27 @@ impl Model {
     fn reach(&self, shape: &Shape, seen: &mut BTreeSet<String>) {
         let mut open = vec![shape];
         while let Some(shape) = open.pop() {
-            let Some(name) = shape.named() else { continue };
+            let Shape::Named(name) = shape else {
+                open.extend(shape.parts());
+                continue;
+            };
             if let Some(def) = self.types.get(name)
                 && seen.insert(name.to_owned())
             {
-                open.extend(def.kind.shapes());
+                open.extend(def.shapes());
             }
         }
+    }
+}
+
+impl TypeDef {
+    /// Every shape the type is made of, that of undeclared properties included.
+    pub fn shapes(&self) -> Vec<&Shape> {
+        self.kind.shapes().into_iter().chain(&self.extra).collect()
+    }
+
+    pub(crate) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
+        self.kind.shapes_mut().into_iter().chain(&mut self.extra).collect()
     }
 }
 
@@ -186,7 +266,7 @@ impl Kind {
         match self {
             Self::Object(fields) => fields.iter().map(|field| &field.shape).collect(),
             Self::Union(union) => union.arms.iter().map(|arm| &arm.shape).collect(),
-            Self::Enum(_) => Vec::new(),
+            Self::Enum(_) | Self::IntegerEnum(_) => Vec::new(),
         }
     }
 
@@ -194,7 +274,7 @@ impl Kind {
         match self {
             Self::Object(fields) => fields.iter_mut().map(|field| &mut field.shape).collect(),
             Self::Union(union) => union.arms.iter_mut().map(|arm| &mut arm.shape).collect(),
-            Self::Enum(_) => Vec::new(),
+            Self::Enum(_) | Self::IntegerEnum(_) => Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 use self::table::{Rows, Table};
-use crate::model::{Kind, Location, Model};
+use crate::model::{Kind, Location, Model, Note};
 use crate::{Diagnostic, Diagnostics, Place};
 
 /// Words Rust keeps for itself.
@@ -75,6 +75,23 @@ const OWN_TYPES: &[&str] = &[
     "Utc",
     "Value",
     "WireEnum",
+    "As",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Eq",
+    "Fn",
+    "From",
+    "Hash",
+    "Iterator",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Send",
+    "Sync",
+    "ToString",
+    "TryFrom",
 ];
 
 /// The tables of operations are called so themselves.
@@ -84,17 +101,29 @@ const OWN_CONSTANTS: &[&str] = &["OPERATIONS", "TABLE"];
 pub const OPEN_ARM: &str = "Unknown";
 
 /// Every name of a model in Rust.
+///
+/// A name follows from the name on the wire by one rule, or stands in the table of exceptions. Where two names of one
+/// scope would be the same, the one that is written in the document as in Rust keeps it; the others get `_2`, `_3`, …
+/// (types and variants `2`, `3`, …) in the order of their names on the wire. [`Names::notes`] tells of each.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     types: BTreeMap<String, String>,
     variants: BTreeMap<(String, String), String>,
+    fields: BTreeMap<(String, String), String>,
+    /// By component: the field for properties that the contract does not declare.
+    extras: BTreeMap<String, String>,
+    methods: BTreeMap<String, String>,
+    builders: BTreeMap<String, String>,
+    params: BTreeMap<(String, String, Location), String>,
+    /// The names that had to step aside.
+    pub notes: Vec<Note>,
 }
 
 impl Names {
     /// Names `model` by the rule and the exceptions in `table` (file name and TOML text).
     ///
     /// # Errors
-    /// Broken TOML, a row without effect, a name that is none, two names that collide.
+    /// Broken TOML, a row without effect, a name that is none, two rows that give the same name.
     pub fn resolve(model: &Model, table: Option<(&str, &str)>) -> Result<Self, Diagnostics> {
         let mut faults = Vec::new();
         let rows = match table.map(|(file, text)| (file, Table::parse(file, text))) {
@@ -103,22 +132,73 @@ impl Names {
             None => Rows::default(),
         };
         let mut names = Self::default();
+        names.name_types(model, &rows, &mut faults);
+        names.name_operations(model, &rows, &mut faults);
+        Diagnostics::or(faults, names)
+    }
+
+    fn name_types(&mut self, model: &Model, rows: &Rows, faults: &mut Vec<Diagnostic>) {
+        let mut scope = Scope::of("type", "");
         for (component, def) in &model.types {
-            let given = rows.types.get(component).cloned();
-            names.types.insert(
-                component.clone(),
-                given.unwrap_or_else(|| type_name(component)),
-            );
+            let given = rows.types.get(component);
+            scope.add(component, given, type_name(component), &def.place);
+        }
+        self.types = scope.settle(self, faults);
+        for (component, def) in &model.types {
+            let mut scope = Scope::of("variant", "");
             for value in def.kind.values() {
-                let key = (component.clone(), value.to_owned());
-                let given = rows.variants.get(&key).cloned();
-                names
-                    .variants
-                    .insert(key, given.unwrap_or_else(|| variant_name(value)));
+                let given = rows.variants.get(&(component.clone(), value.to_owned()));
+                let listed = def.kind.listed_name(value).map(variant_name);
+                let wanted = listed.unwrap_or_else(|| variant_name(value));
+                scope.add(value, given, wanted, &def.place);
+            }
+            let named = scope.settle(self, faults);
+            self.variants.extend(under(component, named));
+            let Kind::Object(fields) = &def.kind else {
+                continue;
+            };
+            let mut scope = Scope::of("field", "_");
+            for field in fields {
+                let given = rows.fields.get(&(component.clone(), field.name.clone()));
+                scope.add(&field.name, given, value_name(&field.name, &[]), &def.place);
+            }
+            let named = scope.settle(self, faults);
+            let taken = |name: &String| named.values().any(|it| it == name);
+            let extra = numbered(EXTRA, "_").find(|name| !taken(name));
+            self.extras.insert(component.clone(), extra.unwrap_or_default());
+            self.fields.extend(under(component, named));
+        }
+    }
+
+    fn name_operations(&mut self, model: &Model, rows: &Rows, faults: &mut Vec<Diagnostic>) {
+        let mut scope = Scope::of("operation", "_");
+        for (id, operation) in &model.operations {
+            let given = rows.operations.get(id);
+            scope.add(id, given, value_name(id, &[]), &operation.place);
+        }
+        self.methods = scope.settle(self, faults);
+        let mut scope = Scope::of("builder of an operation", "");
+        for (id, operation) in &model.operations {
+            let wanted = type_name(self.method(id));
+            scope.add(id, None, wanted, &operation.place);
+        }
+        self.builders = scope.settle(self, faults);
+        for (id, operation) in &model.operations {
+            let mut scope = Scope::of("parameter", "_");
+            for param in &operation.params {
+                let key = (id.clone(), param.name.clone(), param.location);
+                let wanted = param_name(&param.name, param.location);
+                // Names are unique in their location only; the path counts first, for its template shows it.
+                let wire = format!("{}\u{0}{}", param.name, param.location.as_str());
+                scope.add(&wire, rows.params.get(&key), wanted, &operation.place);
+            }
+            for (wire, rust) in scope.settle(self, faults) {
+                let (name, location) = wire.split_once('\u{0}').unwrap_or((&wire, ""));
+                if let Some(location) = Location::parse(location) {
+                    self.params.insert((id.clone(), name.to_owned(), location), rust);
+                }
             }
         }
-        faults.extend(names.collisions(model));
-        Diagnostics::or(faults, names)
     }
 
     /// Checks what a table says by itself, where there is no model to hold it against.
@@ -140,34 +220,36 @@ impl Names {
         self.variants.get(&key).map_or("", String::as_str)
     }
 
-    /// The Rust name of a property.
-    pub fn field(&self, wire: &str) -> String {
-        value_name(wire, &[])
+    /// The Rust name of a component's property.
+    pub fn field(&self, component: &str, wire: &str) -> &str {
+        let key = (component.to_owned(), wire.to_owned());
+        self.fields.get(&key).map_or("", String::as_str)
     }
 
-    /// The Rust name of a parameter; the `X-` of a header says nothing.
-    pub fn param(&self, wire: &str, location: Location) -> String {
-        let header = location == Location::Header;
-        let bare = wire.strip_prefix("X-").or_else(|| wire.strip_prefix("x-"));
-        value_name(bare.filter(|_| header).unwrap_or(wire), OWN_LOCALS)
+    /// The field of a component that keeps the properties which the contract does not declare.
+    pub fn extra(&self, component: &str) -> &str {
+        self.extras.get(component).map_or(EXTRA, String::as_str)
+    }
+
+    /// The Rust name of an operation's parameter; the `X-` of a header says nothing.
+    pub fn param(&self, operation: &str, wire: &str, location: Location) -> &str {
+        let key = (operation.to_owned(), wire.to_owned(), location);
+        self.params.get(&key).map_or("", String::as_str)
     }
 
     /// The Rust name of an operation's method.
-    pub fn method(&self, operation: &str) -> String {
-        value_name(operation, &[])
+    pub fn method(&self, operation: &str) -> &str {
+        self.methods.get(operation).map_or("", String::as_str)
     }
 
     /// The Rust type of an operation's builder.
-    pub fn builder(&self, operation: &str) -> String {
-        type_name(&self.method(operation))
+    pub fn builder(&self, operation: &str) -> &str {
+        self.builders.get(operation).map_or("", String::as_str)
     }
 
     /// The constant that holds an operation's row of the table of signed operations.
     pub fn constant(&self, operation: &str) -> String {
-        let name = self
-            .method(operation)
-            .trim_end_matches('_')
-            .to_ascii_uppercase();
+        let name = self.method(operation).trim_end_matches('_').to_ascii_uppercase();
         if OWN_CONSTANTS.contains(&name.as_str()) {
             format!("{name}_")
         } else {
@@ -175,85 +257,106 @@ impl Names {
         }
     }
 
-    fn collisions(&self, model: &Model) -> Vec<Diagnostic> {
-        let mut faults = Vec::new();
-        let mut types = Scope::of("types".to_owned(), TABLE);
-        for (component, def) in &model.types {
-            types.add(component, self.ty(component).to_owned(), &def.place);
-            let mut variants = Scope::of(format!("variants of `{component}`"), TABLE);
-            for value in def.kind.values() {
-                variants.add(value, self.variant(component, value).to_owned(), &def.place);
-            }
-            let mut fields = Scope::of(format!("fields of `{component}`"), OVERLAY);
-            if let Kind::Object(listed) = &def.kind {
-                for field in listed {
-                    fields.add(&field.name, self.field(&field.name), &def.place);
-                }
-            }
-            faults.extend(variants.faults);
-            faults.extend(fields.faults);
-        }
-        let mut methods = Scope::of("operations".to_owned(), OVERLAY);
-        let mut builders = Scope::of("builders of operations".to_owned(), OVERLAY);
-        for (id, operation) in &model.operations {
-            let method = self.method(id);
-            if methods.add(id, method, &operation.place) {
-                builders.add(id, self.builder(id), &operation.place);
-            }
-            let mut params = Scope::of(format!("parameters of `{id}`"), OVERLAY);
-            for param in &operation.params {
-                params.add(
-                    &param.name,
-                    self.param(&param.name, param.location),
-                    &operation.place,
-                );
-            }
-            faults.extend(params.faults);
-        }
-        faults.extend(types.faults);
-        faults.extend(methods.faults);
-        faults.extend(builders.faults);
-        faults
+    /// The type that the rule gives for words such as the id of an operation.
+    pub fn type_of_words(words: &str) -> String {
+        type_name(&value_name(words, &[]))
+    }
+
+    /// The name that the rule gives for a method, without regard to what it may collide with.
+    pub fn method_of_words(words: &str) -> String {
+        value_name(words, &[])
     }
 }
 
-const TABLE: &str = "name it in a row of the names table (--names)";
-const OVERLAY: &str = "rename or remove it in the document, or with an overlay (--overlay)";
+/// What the field for undeclared properties is called, unless a property is called so.
+const EXTRA: &str = "additional_properties";
+
+fn under(
+    component: &str,
+    named: BTreeMap<String, String>,
+) -> impl Iterator<Item = ((String, String), String)> {
+    let component = component.to_owned();
+    named
+        .into_iter()
+        .map(move |(wire, rust)| ((component.clone(), wire), rust))
+}
+
+/// `name`, then `name_2`, `name_3`, …
+fn numbered(name: &str, between: &str) -> impl Iterator<Item = String> {
+    let further = (2_usize..).map(move |number| format!("{name}{between}{number}"));
+    std::iter::once(name.to_owned()).chain(further)
+}
+
+/// One name to be given.
+struct Wanted {
+    wire: String,
+    rust: String,
+    /// A row of the table gives it.
+    given: bool,
+    place: Place,
+}
 
 /// Names that must differ from one another.
 struct Scope {
-    what: String,
-    fix: &'static str,
-    taken: BTreeMap<String, String>,
-    faults: Vec<Diagnostic>,
+    what: &'static str,
+    between: &'static str,
+    wanted: Vec<Wanted>,
 }
 
 impl Scope {
-    fn of(what: String, fix: &'static str) -> Self {
+    fn of(what: &'static str, between: &'static str) -> Self {
         Self {
             what,
-            fix,
-            taken: BTreeMap::new(),
-            faults: Vec::new(),
+            between,
+            wanted: Vec::new(),
         }
     }
 
-    /// Takes a name; says whether it was free.
-    fn add(&mut self, wire: &str, rust: String, place: &Place) -> bool {
-        let problem = if rust.is_empty() {
-            format!("`{wire}` among the {} gives no Rust name", self.what)
-        } else if let Some(other) = self.taken.get(&rust) {
-            format!(
-                "the {} `{other}` and `{wire}` are both named `{rust}` in Rust",
-                self.what
-            )
-        } else {
-            self.taken.insert(rust, wire.to_owned());
-            return true;
-        };
-        self.faults
-            .push(Diagnostic::new(place.clone(), problem, self.fix));
-        false
+    fn add(&mut self, wire: &str, given: Option<&String>, rule: String, place: &Place) {
+        self.wanted.push(Wanted {
+            wire: wire.to_owned(),
+            rust: given.cloned().unwrap_or(rule),
+            given: given.is_some(),
+            place: place.clone(),
+        });
+    }
+
+    /// Gives every name, those of the table first, then those that are written alike in the document.
+    fn settle(
+        mut self,
+        names: &mut Names,
+        faults: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<String, String> {
+        let shown = |wire: &str| wire.split('\u{0}').next().unwrap_or(wire).to_owned();
+        self.wanted.sort_by_key(|it| {
+            let is_alike = shown(&it.wire) == it.rust;
+            (!it.given, !is_alike, !it.wire.ends_with("\u{0}path"), it.wire.clone())
+        });
+        let mut taken: BTreeMap<String, String> = BTreeMap::new();
+        let mut named = BTreeMap::new();
+        for it in self.wanted {
+            let what = self.what;
+            let other = taken.get(&it.rust).map(|wire| shown(wire));
+            if let (Some(other), true) = (&other, it.given) {
+                let problem = format!(
+                    "two rows name the {what}s `{other}` and `{}` both `{}`",
+                    shown(&it.wire),
+                    it.rust
+                );
+                faults.push(Diagnostic::new(it.place, problem, "change one of the rows"));
+                continue;
+            }
+            let free = numbered(&it.rust, self.between).find(|name| !taken.contains_key(name));
+            let free = free.unwrap_or_default();
+            if let Some(other) = other {
+                let wire = shown(&it.wire);
+                let text = format!("the {what} `{wire}` is named `{free}`: `{}` is taken by `{other}`", it.rust);
+                names.notes.push(Note { place: it.place, text, is_loss: false });
+            }
+            taken.insert(free.clone(), it.wire.clone());
+            named.insert(it.wire, free);
+        }
+        named
     }
 }
 
@@ -261,9 +364,17 @@ impl Kind {
     /// The wire values that become variants.
     fn values(&self) -> Vec<&str> {
         match self {
-            Self::Enum(listed) => listed.values.iter().map(String::as_str).collect(),
+            Self::Enum(listed) | Self::IntegerEnum(listed) => listed.values.iter().map(String::as_str).collect(),
             Self::Union(union) => union.arms.iter().map(|arm| arm.value.as_str()).collect(),
             Self::Object(_) => Vec::new(),
+        }
+    }
+
+    /// The name that the document gives a value (`x-enum-varnames`).
+    fn listed_name(&self, value: &str) -> Option<&str> {
+        match self {
+            Self::Enum(listed) | Self::IntegerEnum(listed) => listed.names.get(value).map(String::as_str),
+            _ => None,
         }
     }
 }
@@ -307,12 +418,20 @@ fn type_rule(wire: &str) -> String {
     }
 }
 
+fn param_name(wire: &str, location: Location) -> String {
+    let header = location == Location::Header;
+    let bare = wire.strip_prefix("X-").or_else(|| wire.strip_prefix("x-"));
+    value_name(bare.filter(|_| header).unwrap_or(wire), OWN_LOCALS)
+}
+
 /// The rule for fields, parameters and methods.
 fn value_name(wire: &str, reserved: &[&str]) -> String {
     let name = words(wire).to_snake_case();
     let word = name.as_str();
     if KEYWORDS.contains(&word) || OWN_VALUES.contains(&word) || reserved.contains(&word) {
         format!("{name}_")
+    } else if word.is_empty() {
+        "empty".to_owned()
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("n{name}")
     } else {
@@ -320,9 +439,49 @@ fn value_name(wire: &str, reserved: &[&str]) -> String {
     }
 }
 
-/// Everything that is no ASCII letter or digit divides words.
+/// What signs are called where they stand before a number, or where there is no letter and no digit.
+const SIGNS: &[(char, &str)] = &[
+    ('!', "not"),
+    ('#', "hash"),
+    ('$', "dollar"),
+    ('%', "percent"),
+    ('&', "and"),
+    ('*', "star"),
+    ('+', "plus"),
+    (',', "comma"),
+    ('-', "minus"),
+    ('.', "dot"),
+    ('/', "slash"),
+    (':', "colon"),
+    ('<', "less"),
+    ('=', "equal"),
+    ('>', "greater"),
+    ('?', "question"),
+    ('@', "at"),
+    ('^', "caret"),
+    ('_', "underscore"),
+    ('|', "or"),
+    ('~', "tilde"),
+];
+
+/// Everything that is no ASCII letter or digit divides words. Where nothing else is there, or a number follows, a sign is
+/// a word; another character is its code point.
 fn words(wire: &str) -> String {
-    wire.chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
-        .collect()
+    let is_plain = |c: char| c.is_ascii_alphanumeric();
+    if wire.chars().any(is_plain) {
+        let (sign, rest) = match wire.strip_prefix('+').or_else(|| wire.strip_prefix('-')) {
+            Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => (wire.get(..1), rest),
+            _ => (None, wire),
+        };
+        let sign = sign.map_or("", |sign| if sign == "+" { "plus " } else { "minus " });
+        let plain = rest.chars().map(|c| if is_plain(c) { c } else { ' ' });
+        return sign.chars().chain(plain).collect();
+    }
+    let word = |c: char| match SIGNS.iter().find(|(sign, _)| *sign == c) {
+        Some((_, word)) => (*word).to_owned(),
+        None if c.is_whitespace() => "space".to_owned(),
+        None => format!("u{:x}", u32::from(c)),
+    };
+    let words: Vec<_> = wire.chars().map(word).collect();
+    words.join(" ")
 }

@@ -13,7 +13,7 @@ use bpx_runtime::reqwest::Request;
 use bpx_runtime::signing::SigningString;
 use bpx_runtime::{
     Bytes, ClockSkew, ConnectError, Connection, Error, HeaderMap, Options, Payload, RateLimit,
-    RequestError, ResponseValue, SignedOperation, Signer, fill_path, plain_json, plain_text,
+    RequestError, ResponseValue, SignedOperation, Signer, Style, plain_json,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -216,7 +216,6 @@ impl Remote {
     }
 
     fn build(&self, operation: &Operation, arguments: &Arguments) -> Result<Request, RequestError> {
-        let path = fill_path(&operation.path, |name| arguments.get(name).map(plain_text));
         let method = match operation.method.as_str() {
             "GET" => Method::GET,
             "PUT" => Method::PUT,
@@ -226,15 +225,18 @@ impl Remote {
             "HEAD" => Method::HEAD,
             _ => Method::PATCH,
         };
-        let mut request = self.connection.request(method, &path);
+        let mut request = self.connection.request(method, &operation.path);
         for argument in &operation.params {
             let Some(value) = arguments.get(&argument.name) else {
                 continue;
             };
+            let name = &argument.name;
+            let style = Style::named(argument.style.name()).unwrap_or(Style::FormExploded);
             request = match argument.location {
-                Location::Path => request,
-                Location::Header => request.header(&argument.name, &plain_text(value)),
-                Location::Query | Location::Body => request.query(&argument.name, value),
+                Location::Path => request.path_as(name, value, style),
+                Location::Header => request.header_as(name, value, style),
+                Location::Cookie => request.cookie_as(name, value, style),
+                Location::Query | Location::Body => request.query_as(name, value, style),
             };
         }
         match body(operation, arguments) {

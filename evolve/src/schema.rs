@@ -52,6 +52,8 @@ pub(crate) fn returning(
         errors: Vec::new(),
         error: None,
         signing: None,
+        security: Vec::new(),
+        deprecated: false,
         place: Place::file(&*document.file),
     };
     let model = Model {
@@ -62,7 +64,10 @@ pub(crate) fn returning(
         rate_limit: None,
         types,
         operations: BTreeMap::from([(name.to_owned(), operation)]),
+        webhooks: BTreeMap::new(),
         notes: Vec::new(),
+        losses: Vec::new(),
+        security: BTreeMap::new(),
     };
     Api::new(document, model)
 }

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 
 #[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use bpx_runtime::{
-    Connection, Decimal, Error, Outcome, Page, PageHeaders, ResponseValue, Rows,
-    bytes::Bytes, convert, decode, http::Method, known, macros::Exact,
-    chrono::{DateTime, NaiveDateTime, Utc},
+    Connection, Decimal, Error, Events, File, Ipv4Addr, Ipv6Addr, Outcome, Page,
+    PageHeaders, ResponseValue, Rows, Style, Uuid, bytes::Bytes, convert, decode,
+    http::Method, known, macros::Exact,
+    chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
     serde_json::Value,
 };
 
@@ -53,7 +54,7 @@ impl<'a> CancelOpenOrders<'a> {
         known("body", &body)?;
         let request = client
             .request(Method::DELETE, "/api/v1/orders")
-            .json(&body)
+            .json_as(&body, "application/json; charset=utf-8")
             .build()?;
         client
             .call_signed(request, &operations::CANCEL_OPEN_ORDERS, decode::outcome)
@@ -94,7 +95,7 @@ impl<'a> CancelOrder<'a> {
         let body = body.map_err(Error::InvalidRequest)?;
         let request = client
             .request(Method::DELETE, "/api/v1/order")
-            .json(&body)
+            .json_as(&body, "application/json; charset=utf-8")
             .build()?;
         client.call_signed(request, &operations::CANCEL_ORDER, decode::outcome).await
     }
@@ -154,7 +155,7 @@ impl<'a> ExecuteOrder<'a> {
             .request(Method::POST, "/api/v1/order")
             .header("X-BROKER-ID", &broker_id)
             .header("X-BROKER-KEY", &broker_key)
-            .json(&body)
+            .json_as(&body, "application/json; charset=utf-8")
             .build()?;
         client.call_signed(request, &operations::EXECUTE_ORDER, decode::json).await
     }
@@ -204,7 +205,7 @@ impl<'a> ExecuteOrderBatch<'a> {
         let request = client
             .request(Method::POST, "/api/v1/orders")
             .header("X-BROKER-ID", &broker_id)
-            .json(&body)
+            .json_as(&body, "application/json; charset=utf-8")
             .build()?;
         client.call_signed(request, &operations::EXECUTE_ORDER_BATCH, decode::json).await
     }

@@ -5,7 +5,11 @@
 
 //! The way in: a client, and a method per operation.
 
-use bpx_runtime::{ConnectError, Connection, Options, Signer};
+#[allow(unused_imports, reason = "not every contract uses all of these imports")]
+use bpx_runtime::{ConnectError, Connection, Credential, Options};
+use bpx_runtime::Signer;
+
+#[allow(unused_imports, reason = "a contract may have webhooks alone")]
 use crate::builder;
 
 /// Client of Backpack Exchange order API: every operation, signed where it has to be.

@@ -7,10 +7,7 @@
 //!
 //! Places, cancels and lists orders on Backpack Exchange, and reads their history.
 //!
-//! It does: build, sign, send and decode each documented operation; wait for its turn under the rate limit; send a read
-//! that failed in passing again, signed anew; read moving lists row by row; keep enum values and fields it does not know;
-//! read decimals exactly. It does not: send a state-changing request twice, choose a client id, or send a value that the
-//! contract does not know.
+//! It does: build, sign, send and decode each documented operation; wait for its turn under the rate limit; send a read that failed in passing again, signed anew; read moving lists row by row; keep enum values and fields it does not know; read decimals exactly. It does not: send a state-changing request twice, or send a value that the contract does not know.
 //!
 //! Every file is machine-written; `SURFACE.md` digests what is public.
 //!
@@ -30,19 +27,18 @@ pub mod builder;
 
 mod client;
 
+pub use client::Client;
 pub mod operations;
 pub mod types;
 pub mod workflows;
 pub use bpx_runtime::{
-    ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer,
-    SigningError, chrono,
+    ConnectError, Decimal, Error, Options, Outcome, Page, ResponseValue, chrono,
 };
-
-pub use client::Client;
-pub use operations::OPERATIONS;
 
 /// The version of the API's description that this crate was generated from.
 pub const API_VERSION: &str = "1.0";
+pub use bpx_runtime::{Key, Signer, SigningError};
+pub use operations::OPERATIONS;
 
 /// A signer for this API's operations.
 pub fn signer(key: Key) -> Signer {

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 
 #[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use bpx_runtime::{
-    As, Decimal, Known, Tagged, WireEnum, macros::{Exact, plain, required},
-    chrono::{DateTime, NaiveDateTime, Utc},
+    Answer, As, Body, Decimal, Ipv4Addr, Ipv6Addr, Known, Tagged, Undecoded, Untagged,
+    Uuid, WireEnum, decode, macros::{Exact, plain, required},
+    chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
     serde_json::Value,
 };
 
@@ -1369,4 +1370,8 @@ pub enum TriggerBy {
 bpx_runtime::wire_enum! {
     TriggerBy { MarkPrice = "MarkPrice", LastPrice = "LastPrice", IndexPrice =
     "IndexPrice" } else Unknown
+}
+
+bpx_runtime::json_body! {
+    ApiError
 }

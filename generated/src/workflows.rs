@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 
 #[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use bpx_runtime::{
-    As, Decimal, Known, Tagged, WireEnum, macros::{Exact, plain, required},
-    chrono::{DateTime, NaiveDateTime, Utc},
+    Answer, As, Body, Decimal, Ipv4Addr, Ipv6Addr, Known, Tagged, Undecoded, Untagged,
+    Uuid, WireEnum, decode, macros::{Exact, plain, required},
+    chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
     serde_json::Value,
 };
 

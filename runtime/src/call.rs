@@ -12,11 +12,15 @@ use tokio::time::{Instant, sleep};
 use tracing::{Instrument as _, Span, field, info_span, warn};
 
 use crate::Options;
+use crate::credential::Credential;
 use crate::decode::Answer;
 use crate::error::Error;
 use crate::pace::Pace;
 use crate::retry;
 use crate::tap::Tapped;
+
+/// Streams last as long as the server likes.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// One call on its way out.
 pub(crate) struct Call<'a> {
@@ -26,6 +30,14 @@ pub(crate) struct Call<'a> {
     pub(crate) pace: Option<&'a Pace>,
     pub(crate) operation: Cow<'static, str>,
     pub(crate) signing: Option<(&'a Signer, &'a SignedOperation)>,
+    /// Applied behind the tap, which must not see them.
+    pub(crate) credentials: Vec<&'a Credential>,
+}
+
+/// A response that is left to be read as it arrives, or one that is read already, for it is a refusal.
+pub(crate) enum Opened {
+    Stream(Response),
+    Received(Received),
 }
 
 /// An answer, and how far the clocks differ if its `Date` shows that they do for sure.
@@ -169,10 +181,31 @@ impl Call<'_> {
         outcome
     }
 
+    /// Sends once and leaves a success to be read as it arrives.
+    pub(crate) async fn open<E>(&self, mut request: Request) -> Result<Opened, Error<E>> {
+        self.first_turn(&Span::none()).await?;
+        *request.timeout_mut() = Some(STREAM_TIMEOUT);
+        let sent_ms = self.clock_ms();
+        let response = self.head(request).await?;
+        if response.status().is_success() {
+            return Ok(Opened::Stream(response));
+        }
+        self.received(response, sent_ms).await.map(Opened::Received)
+    }
+
     /// Sends once and reads the whole answer.
     async fn exchange<E>(&self, request: Request) -> Outcome<E> {
         let sent_ms = self.clock_ms();
-        let response = self.http.execute(request).await.map_err(|error| {
+        let response = self.head(request).await?;
+        self.received(response, sent_ms).await
+    }
+
+    /// Sends once, up to the head of the response.
+    async fn head<E>(&self, mut request: Request) -> Result<Response, Error<E>> {
+        for credential in &self.credentials {
+            credential.apply(&mut request)?;
+        }
+        self.http.execute(request).await.map_err(|error| {
             let operation = self.operation.clone();
             let source = error.without_url();
             if source.is_connect() || source.is_builder() {
@@ -188,7 +221,10 @@ impl Call<'_> {
                 status: None,
                 source,
             }
-        })?;
+        })
+    }
+
+    async fn received<E>(&self, response: Response, sent_ms: i64) -> Outcome<E> {
         let skew = self.skew(response.headers(), sent_ms);
         let status = response.status();
         let headers = without_cookies_in_debug(response.headers().clone());

@@ -12,12 +12,14 @@ use reqwest::{Client, Request, Url, redirect};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use serde::de::DeserializeOwned;
 
 use crate::base_url::{self, ConnectError};
-use crate::call::{Call, Received};
+use crate::body::Body;
+use crate::call::{Call, Opened, Received};
+use crate::credential::{Credential, Credentials, chosen};
 use crate::decode::{Answer, Undecoded};
 use crate::error::Error;
+use crate::events::Events;
 use crate::options::Options;
 use crate::pace::Pace;
 use crate::request::RequestBuilder;
@@ -43,6 +45,7 @@ pub struct Connection {
     base_text: Arc<str>,
     http: Client,
     signer: Option<Signer>,
+    credentials: Arc<Credentials>,
     options: Arc<Options>,
     pace: Option<Arc<Pace>>,
 }
@@ -72,9 +75,17 @@ impl Connection {
             http: http_client(&base, &options)?,
             base,
             signer,
+            credentials: Arc::default(),
             pace: options.rate_limit.map(Pace::new).map(Arc::new),
             options: Arc::new(options),
         })
+    }
+
+    /// The same connection with a credential for a security scheme of the document.
+    #[must_use]
+    pub fn with_credential(mut self, scheme: &str, credential: Credential) -> Self {
+        Arc::make_mut(&mut self.credentials).insert(scheme.to_owned(), credential);
+        self
     }
 
     /// The base URL without a slash at its end.
@@ -94,7 +105,7 @@ impl Connection {
     /// # Errors
     /// Every [`Error`] but [`Error::ListMoved`]; [`Error::was_sent`] and [`Error::is_unknown`] say what it means for a
     /// state-changing call.
-    pub async fn call_signed<T, E: DeserializeOwned>(
+    pub async fn call_signed<T, E: Body>(
         &self,
         request: Request,
         operation: &SignedOperation,
@@ -116,16 +127,59 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::call_signed`], but for [`Error::Signing`].
-    pub async fn call_public<T, E: DeserializeOwned>(
+    pub async fn call_public<T, E: Body>(
         &self,
         request: Request,
         operation_id: impl Into<Cow<'static, str>>,
         decode: fn(&Answer) -> Result<T, Undecoded>,
     ) -> Result<ResponseValue<T>, Error<E>> {
         self.check_origin(&request)?;
-        let call = self.call(operation_id.into(), None);
+        self.call_authorized(request, operation_id, &[], decode).await
+    }
+
+    /// As [`Connection::call_public`] with credentials: those of the first alternative of security schemes for which the
+    /// connection has all. Where it has too few, the request goes out without, and the server says what it wants.
+    ///
+    /// # Errors
+    /// As [`Connection::call_public`]; also a credential that cannot be written as a header.
+    pub async fn call_authorized<T, E: Body>(
+        &self,
+        request: Request,
+        operation_id: impl Into<Cow<'static, str>>,
+        security: &[&[&str]],
+        decode: fn(&Answer) -> Result<T, Undecoded>,
+    ) -> Result<ResponseValue<T>, Error<E>> {
+        self.check_origin(&request)?;
+        let mut call = self.call(operation_id.into(), None);
+        call.credentials = chosen(&self.credentials, security);
         let received = call.answer(request).await?;
         settle(received, call.operation, decode)
+    }
+
+    /// As [`Connection::call_authorized`] for a response that is a stream of events: sent once, and read as it arrives.
+    /// The time of a call ends with the head of the response.
+    ///
+    /// # Errors
+    /// As [`Connection::call_authorized`].
+    pub async fn call_events<T, E: Body>(
+        &self,
+        request: Request,
+        operation_id: impl Into<Cow<'static, str>>,
+        security: &[&[&str]],
+    ) -> Result<ResponseValue<Events<T>>, Error<E>> {
+        self.check_origin(&request)?;
+        let mut call = self.call(operation_id.into(), None);
+        call.credentials = chosen(&self.credentials, security);
+        let response = match call.open(request).await? {
+            Opened::Stream(response) => response,
+            Opened::Received(received) => {
+                // A refusal, so the function that reads a success is not called.
+                let empty = |_: &Answer| Err(Undecoded::undocumented(http::StatusCode::OK));
+                return settle(received, call.operation, empty);
+            }
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(ResponseValue::new(Events::of(response), status, headers))
     }
 
     /// Sends a request that somebody else made, and signed if it needs that: once, as it is, without waiting for a turn.
@@ -157,6 +211,7 @@ impl Connection {
             pace: self.pace.as_deref(),
             operation,
             signing,
+            credentials: Vec::new(),
         }
     }
 
@@ -177,7 +232,13 @@ impl Connection {
 fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
     let accept_json =
         HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
-    let builder = Client::builder()
+    let builder = match &options.client {
+        Some(prepare) => (prepare.0)(Client::builder()),
+        None => Client::builder(),
+    };
+    let mut headers = accept_json;
+    headers.extend(options.headers.clone());
+    let builder = builder
         .tls_backend_preconfigured(tls(base).map_err(ConnectError::Tls)?)
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -186,7 +247,7 @@ fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
         .timeout(options.timeout)
         .pool_idle_timeout(POOL_IDLE)
         .user_agent(USER_AGENT)
-        .default_headers(accept_json);
+        .default_headers(headers);
     // A proxy would carry plain http off this computer.
     let builder = match base.scheme() {
         "http" => builder.no_proxy(),
@@ -207,7 +268,7 @@ fn tls(base: &Url) -> Result<ClientConfig, rustls::Error> {
     Ok(builder.with_no_client_auth())
 }
 
-fn settle<T, E: DeserializeOwned>(
+fn settle<T, E: Body>(
     received: Received,
     operation: Cow<'static, str>,
     decode: fn(&Answer) -> Result<T, Undecoded>,
@@ -237,17 +298,18 @@ fn settle<T, E: DeserializeOwned>(
     }
 }
 
-fn refusal<E: DeserializeOwned>(
+fn refusal<E: Body>(
     answer: Answer,
     operation: Cow<'static, str>,
     skew: Option<ClockSkew>,
 ) -> Error<E> {
+    let body = E::read(&answer);
     let Answer {
         status,
         headers,
-        body,
+        body: bytes,
     } = answer;
-    match serde_json::from_slice(&body) {
+    match body {
         Ok(body) => Error::Api {
             operation,
             status,
@@ -259,7 +321,7 @@ fn refusal<E: DeserializeOwned>(
             operation,
             status,
             content_type: header_text(&headers, &CONTENT_TYPE),
-            body_start: body_start(&body),
+            body_start: body_start(&bytes),
             headers: Box::new(headers),
         },
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::body::Body;
 use crate::path;
 use crate::text::shown;
 use crate::{Outcome, Page};
@@ -31,6 +32,13 @@ pub struct Undecoded {
 }
 
 impl Undecoded {
+    /// For a status without a documented body.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn undocumented(status: StatusCode) -> Self {
+        Self::because(format!("no body is documented for the status {status}"))
+    }
+
     fn because(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -47,6 +55,14 @@ pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Undecoded> {
         return Err(Undecoded::because("the body is empty, expected JSON"));
     }
     path::read(&answer.body).map_err(Undecoded::because)
+}
+
+/// The body that the contract documents for the status.
+///
+/// # Errors
+/// As [`json`]; also a status without a documented body.
+pub fn by_status<T: Body>(answer: &Answer) -> Result<T, Undecoded> {
+    T::read(answer)
 }
 
 /// Nothing: the contract documents no body, and whatever came is left unread.

@@ -2,12 +2,15 @@
 
 use std::any::type_name;
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::error::Error;
+use crate::request::File;
 use crate::text::shown;
 
 /// Whether a value holds only what the contract knows.
@@ -71,8 +74,33 @@ macro_rules! always_known {
 
 always_known!(
     (), bool, u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, String, Decimal, NaiveDate, NaiveDateTime,
-    DateTime<Utc>, Value, Map<String, Value>,
+    DateTime<Utc>, Value, Map<String, Value>, Uuid, Ipv4Addr, Ipv6Addr, File,
 );
+
+macro_rules! known_tuples {
+    ($($item:ident $place:tt),+) => {
+        impl<$($item: Known),+> Known for ($($item,)+) {
+            fn known(&self) -> Result<(), String> {
+                $(self.$place.known().map_err(|reason| format!("[{}]: {reason}", $place))?;)+
+                Ok(())
+            }
+        }
+    };
+}
+
+known_tuples!(A 0);
+known_tuples!(A 0, B 1);
+known_tuples!(A 0, B 1, C 2);
+known_tuples!(A 0, B 1, C 2, D 3);
+known_tuples!(A 0, B 1, C 2, D 3, E 4);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
 
 impl<T: Known> Known for Option<T> {
     fn known(&self) -> Result<(), String> {

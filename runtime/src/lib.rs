@@ -40,10 +40,14 @@
 //! ```
 
 mod base_url;
+mod body;
 mod call;
 mod connection;
+mod credential;
 pub mod decode;
 mod error;
+mod events;
+mod integer_enum;
 mod known;
 mod options;
 mod outcome;
@@ -56,6 +60,7 @@ mod row;
 mod tagged;
 mod tap;
 mod text;
+mod untagged;
 mod wire;
 mod wire_enum;
 mod workflow;
@@ -64,7 +69,7 @@ pub use bpx_signing::{
     self as signing, ClockSkew, Key, Payload, SignedOperation, Signer, SigningError,
 };
 pub use bytes::{self, Bytes};
-pub use chrono::{self, DateTime, NaiveDateTime, Utc};
+pub use chrono::{self, DateTime, NaiveDate, NaiveDateTime, Utc};
 pub use http::{self, HeaderMap, StatusCode};
 pub use progenitor_client::ResponseValue;
 pub use reqwest;
@@ -73,19 +78,27 @@ pub use rust_decimal::{self, Decimal};
 pub use schemars;
 pub use serde;
 pub use serde_json;
+pub use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub use base_url::ConnectError;
+pub use body::Body;
 pub use connection::Connection;
+pub use credential::Credential;
 pub use decode::{Answer, PageHeaders, Undecoded};
 pub use error::Error;
+pub use events::{EventError, Events};
 pub use futures_core;
 pub use known::{Known, convert, known, known_field};
-pub use options::{Options, RateLimit};
+pub use options::{Options, PrepareClient, RateLimit};
 pub use outcome::{Outcome, Page};
 pub use pages::Rows;
-pub use request::{RequestBuilder, RequestError, fill_path, plain_json, plain_text};
+pub use request::{
+    File, Files, RequestBuilder, RequestError, Style, fill_path, plain_json, plain_text,
+};
 pub use tagged::Tagged;
 pub use tap::{Tap, Tapped};
+pub use untagged::Untagged;
+pub use uuid::{self, Uuid};
 pub use wire::{As, Wire};
 pub use wire_enum::{ParseEnumError, WireEnum};
 pub use workflow::{Workflow, WorkflowDocument};
@@ -93,7 +106,7 @@ pub use workflow::{Workflow, WorkflowDocument};
 /// What [`wire_enum!`] expands to; not for callers.
 #[doc(hidden)]
 pub mod macros {
-    pub use crate::row::{Exact, Text, plain, required};
+    pub use crate::row::{Exact, Text, given, given_exactly, plain, required};
     #[cfg(feature = "schemars")]
     pub use crate::wire_enum::schema;
     pub use crate::wire_enum::{deserialize, known, parse};

@@ -1,7 +1,11 @@
 //! How a connection behaves.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::ClientBuilder;
 
 use crate::tap::Tap;
 
@@ -52,6 +56,20 @@ pub struct Options {
     pub rate_wait_max: Duration,
     /// Who sees each exchange. Nobody by default.
     pub tap: Option<Arc<dyn Tap>>,
+    /// Headers of every request. None by default.
+    pub headers: HeaderMap,
+    /// What prepares the HTTP client before the connection sets it up. Nothing by default.
+    pub client: Option<PrepareClient>,
+}
+
+/// Prepares the builder of an HTTP client. See [`Options::with_client`].
+#[derive(Clone)]
+pub struct PrepareClient(pub(crate) Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>);
+
+impl fmt::Debug for PrepareClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrepareClient").finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
@@ -66,6 +84,8 @@ impl Default for Options {
             rate_limit: None,
             rate_wait_max: RATE_WAIT_MAX_DEFAULT,
             tap: None,
+            headers: HeaderMap::new(),
+            client: None,
         }
     }
 }
@@ -124,6 +144,24 @@ impl Options {
     #[must_use]
     pub fn with_rate_wait_max(mut self, rate_wait_max: Duration) -> Self {
         self.rate_wait_max = rate_wait_max;
+        self
+    }
+
+    /// Sends a header with every request, where the request does not set it itself. Mark secrets as sensitive.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Prepares the HTTP client, for instance with a proxy or a certificate of your own. Redirects, repetitions,
+    /// encryption and time-outs are the connection's affair: it sets them afterwards.
+    #[must_use]
+    pub fn with_client(
+        mut self,
+        prepare: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.client = Some(PrepareClient(Arc::new(prepare)));
         self
     }
 

@@ -3,19 +3,23 @@
 //! Generated builders and callers that work from JSON arguments use the same functions, so a call has the same bytes
 //! whichever way it is made.
 
+mod multipart;
 mod plain;
+mod style;
 mod template;
 
-use http::header::CONTENT_TYPE;
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Request, Url};
 use serde::Serialize;
-use serde_json::Value;
 
+use self::multipart::Form;
+pub use self::multipart::{File, Files};
 use self::plain::to_json;
 pub use self::plain::{plain_json, plain_text};
+pub use self::style::Style;
 pub use self::template::fill_path;
-use self::template::next_parameter;
+use self::template::{fill_encoded, next_parameter};
 
 /// Why a request could not be built. Messages name the parameter and never repeat its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,9 +91,12 @@ pub struct RequestBuilder {
     method: Method,
     base_url: String,
     path: String,
+    /// Encoded already.
     query: Vec<(String, String)>,
     headers: HeaderMap,
+    cookies: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    form: Option<Form>,
     failure: Option<RequestError>,
 }
 
@@ -101,42 +108,54 @@ impl RequestBuilder {
             path: path.to_owned(),
             query: Vec::new(),
             headers: HeaderMap::new(),
+            cookies: Vec::new(),
             body: None,
+            form: None,
             failure: None,
         }
     }
 
-    /// Fills `{name}` in the path, percent-encoded as part of one segment.
-    pub fn path<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        match texts(name, value).map(|texts| texts.join(",")) {
-            Ok(text) if text.is_empty() => self.fail(RequestError::MissingPathParameter {
+    /// Fills `{name}` in the path, percent-encoded as part of one segment. A list is joined with commas.
+    pub fn path<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
+        self.path_as(name, value, Style::Simple)
+    }
+
+    /// As [`RequestBuilder::path`], in a style of the contract.
+    pub fn path_as<T: Serialize + ?Sized>(mut self, name: &str, value: &T, style: Style) -> Self {
+        match style::segment(name, value, style) {
+            Ok(None) => self.fail(RequestError::MissingPathParameter {
                 name: name.to_owned(),
             }),
-            Ok(text) => {
-                self.path = fill_path(&self.path, |it| (it == name).then(|| text.clone()));
-            }
-            Err(error) => self.fail(error),
+            Ok(Some(text)) => self.path = fill_encoded(&self.path, name, &text),
+            Err(reason) => self.fail(invalid(name, reason)),
         }
         self
     }
 
     /// Adds a query parameter. A list repeats the key; `None` and null leave it out.
-    pub fn query<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        match texts(name, value) {
-            Ok(texts) => {
-                let pairs = texts.into_iter().map(|text| (name.to_owned(), text));
-                self.query.extend(pairs);
-            }
-            Err(error) => self.fail(error),
+    pub fn query<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
+        self.query_as(name, value, Style::FormExploded)
+    }
+
+    /// As [`RequestBuilder::query`], in a style of the contract.
+    pub fn query_as<T: Serialize + ?Sized>(mut self, name: &str, value: &T, style: Style) -> Self {
+        match style::pairs(name, value, style) {
+            Ok(pairs) => self.query.extend(pairs),
+            Err(reason) => self.fail(invalid(name, reason)),
         }
         self
     }
 
     /// Sets a header parameter and marks it sensitive. A list is joined with commas; `None` and null leave it out.
-    pub fn header<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        match texts(name, value) {
-            Ok(texts) if texts.is_empty() => {}
-            Ok(texts) => match header(name, &texts.join(",")) {
+    pub fn header<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
+        self.header_as(name, value, Style::Simple)
+    }
+
+    /// As [`RequestBuilder::header`], in a style of the contract.
+    pub fn header_as<T: Serialize + ?Sized>(mut self, name: &str, value: &T, style: Style) -> Self {
+        match style::header_text(value, style) {
+            Ok(None) => {}
+            Ok(Some(text)) => match header(name, &text) {
                 Some((name, value)) => {
                     self.headers.insert(name, value);
                 }
@@ -144,23 +163,75 @@ impl RequestBuilder {
                     name: name.to_owned(),
                 }),
             },
-            Err(error) => self.fail(error),
+            Err(reason) => self.fail(invalid(name, reason)),
         }
         self
     }
 
+    /// Adds a cookie; `None` and null leave it out.
+    pub fn cookie_as<T: Serialize + ?Sized>(mut self, name: &str, value: &T, style: Style) -> Self {
+        match style::pairs(name, value, style) {
+            Ok(pairs) => self.cookies.extend(pairs),
+            Err(reason) => self.fail(invalid(name, reason)),
+        }
+        self
+    }
+
+    /// Adds a part to a `multipart/form-data` body: text, JSON for an object, a part for each item of a list.
+    pub fn part<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        let added = self.form.get_or_insert_with(Form::new).value(name, value);
+        if let Err(error) = added {
+            self.fail(invalid(name, error.to_string()));
+        }
+        self
+    }
+
+    /// Adds files to a `multipart/form-data` body.
+    pub fn files(mut self, name: &str, files: &impl Files) -> Self {
+        let form = self.form.get_or_insert_with(Form::new);
+        files.files().into_iter().for_each(|file| form.file(name, file));
+        self
+    }
+
     /// Sets the body and its content type, `application/json`.
-    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
-        match to_json(body) {
-            Ok(json) => {
-                self.body = Some(json);
-                let json = HeaderValue::from_static("application/json");
-                self.headers.insert(CONTENT_TYPE, json);
+    pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
+        self.json_as(body, "application/json")
+    }
+
+    /// Sets the body under another JSON media type, such as `application/merge-patch+json`.
+    pub fn json_as<T: Serialize + ?Sized>(self, body: &T, media: &str) -> Self {
+        let json = to_json(body).map_err(|error| error.to_string());
+        self.set_body(json, media)
+    }
+
+    /// Sets the body and its content type, `application/x-www-form-urlencoded`.
+    pub fn form<T: Serialize + ?Sized>(self, body: &T) -> Self {
+        let form = style::form(body).map(String::into_bytes);
+        self.set_body(form, "application/x-www-form-urlencoded")
+    }
+
+    /// Sets the body to these bytes, under this media type.
+    pub fn bytes(self, body: impl AsRef<[u8]>, media: &str) -> Self {
+        self.set_body(Ok(body.as_ref().to_vec()), media)
+    }
+
+    fn set_body(mut self, body: Result<Vec<u8>, String>, media: &str) -> Self {
+        match (body, HeaderValue::from_str(media)) {
+            (Ok(body), Ok(media)) => {
+                self.body = Some(body);
+                self.headers.insert(CONTENT_TYPE, media);
             }
-            Err(error) => self.fail(RequestError::InvalidBody {
+            (Err(reason), _) => self.fail(RequestError::InvalidBody { reason }),
+            (_, Err(error)) => self.fail(RequestError::InvalidBody {
                 reason: error.to_string(),
             }),
         }
+        self
+    }
+
+    /// Says which media types the caller reads, where it is not JSON.
+    pub fn accept(mut self, media: &'static str) -> Self {
+        self.headers.insert(ACCEPT, HeaderValue::from_static(media));
         self
     }
 
@@ -187,11 +258,31 @@ impl RequestBuilder {
             .url()
             .map_err(|reason| RequestError::InvalidUrl { reason })?;
         if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+            let text = style::query_text(&self.query);
+            let text = url.query().map(|own| format!("{own}&{text}")).unwrap_or(text);
+            url.set_query(Some(&text));
         }
         let mut request = Request::new(self.method, url);
         *request.headers_mut() = self.headers;
-        *request.body_mut() = self.body.map(Into::into);
+        if !self.cookies.is_empty() {
+            let pairs = self.cookies.iter().map(|(key, value)| format!("{key}={value}"));
+            let text = pairs.collect::<Vec<_>>().join("; ");
+            let (name, value) = header(COOKIE.as_str(), &text).ok_or(RequestError::InvalidHeader {
+                name: COOKIE.to_string(),
+            })?;
+            request.headers_mut().insert(name, value);
+        }
+        if let Some(form) = self.form {
+            let media = HeaderValue::from_str(&form.media());
+            let media = media.map_err(|error| RequestError::InvalidBody {
+                reason: error.to_string(),
+            })?;
+            request.headers_mut().insert(CONTENT_TYPE, media);
+            *request.body_mut() = Some(form.finish().into());
+        }
+        if let Some(body) = self.body {
+            *request.body_mut() = Some(body.into());
+        }
         Ok(request)
     }
 
@@ -207,26 +298,11 @@ impl RequestBuilder {
     }
 }
 
-/// One text per value: none for null, one for a scalar, one per item of a list.
-fn texts<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Vec<String>, RequestError> {
-    let invalid = |reason: String| RequestError::InvalidParameter {
+fn invalid(name: &str, reason: String) -> RequestError {
+    RequestError::InvalidParameter {
         name: name.to_owned(),
         reason,
-    };
-    // Through JSON text, since a value tree would widen 32-bit floats.
-    let json = to_json(value).map_err(|error| invalid(error.to_string()))?;
-    let value = serde_json::from_slice(&json).map_err(|error| invalid(error.to_string()))?;
-    let items = match value {
-        Value::Null => Vec::new(),
-        Value::Array(items) => items,
-        scalar => vec![scalar],
-    };
-    let text = |item: &Value| match item {
-        Value::Object(_) => Err(invalid("it is an object".to_owned())),
-        Value::Array(_) => Err(invalid("it is a list of lists".to_owned())),
-        scalar => Ok(plain_text(scalar)),
-    };
-    items.iter().map(text).collect()
+    }
 }
 
 fn header(name: &str, text: &str) -> Option<(HeaderName, HeaderValue)> {
@@ -238,7 +314,7 @@ fn header(name: &str, text: &str) -> Option<(HeaderName, HeaderValue)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -345,8 +421,8 @@ mod tests {
 
     #[test]
     fn floats_are_written_as_they_were_given() {
-        assert_eq!(texts("p", &0.1_f32).unwrap(), ["0.1"]);
-        assert_eq!(texts("p", &7.0_f64).unwrap(), ["7"]);
+        let request = builder("/o").query("p", &0.1_f32).query("q", &7.0_f64).build();
+        assert_eq!(request.unwrap().url().query(), Some("p=0.1&q=7"));
     }
 
     #[test]
@@ -367,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_parameter_that_is_not_text_is_refused_by_name() {
-        for value in [json!({"a": 1}), json!([[1]])] {
+        for value in [json!({"a": {"b": 1}}), json!([[1]])] {
             let refused = builder("/o").query("filter", &value).build().unwrap_err();
             assert!(refused.to_string().contains("`filter`"), "{refused}");
         }

@@ -58,6 +58,28 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// A field that is there, null or not: for fields that tell null from absence.
+///
+/// # Errors
+/// The deserializer's own.
+#[doc(hidden)]
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// As [`given`] in the exact notation.
+///
+/// # Errors
+/// Another notation, or the deserializer's own.
+#[doc(hidden)]
+pub fn given_exactly<'de, T: Wire, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::read(deserializer).map(Some)
+}
+
 /// The value of a field that its arm requires.
 ///
 /// # Errors

@@ -88,6 +88,68 @@ mod sealed {
     impl<T: Wire> Sealed for Box<T> {}
 }
 
+/// Types beside exact ones in a tuple, which have serde's notation.
+macro_rules! plain {
+    ($($type:ty),+ $(,)?) => {
+        $(
+            impl sealed::Sealed for $type {}
+            impl Wire for $type {
+                fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    self.serialize(serializer)
+                }
+
+                fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    Self::deserialize(deserializer)
+                }
+
+                #[cfg(feature = "schemars")]
+                fn schema() -> schemars::Schema {
+                    <$type as schemars::JsonSchema>::json_schema(&mut schemars::SchemaGenerator::default())
+                }
+            }
+        )+
+    };
+}
+
+plain!(bool, i8, i16, i32, i64, u8, u16, u32, u64, f64, String, serde_json::Value);
+
+macro_rules! tuples {
+    ($($item:ident $place:tt),+) => {
+        impl<$($item: Wire),+> sealed::Sealed for ($($item,)+) {}
+        impl<$($item: Wire),+> Wire for ($($item,)+) {
+            fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                ($(Out(&self.$place),)+).serialize(serializer)
+            }
+
+            fn read<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
+                let read = <($(In<$item>,)+)>::deserialize(deserializer)?;
+                Ok(($(read.$place.0,)+))
+            }
+
+            #[cfg(feature = "schemars")]
+            fn schema() -> schemars::Schema {
+                let items = [$($item::schema()),+];
+                schemars::json_schema!({
+                    "type": "array", "prefixItems": items, "minItems": items.len(), "maxItems": items.len(),
+                })
+            }
+        }
+    };
+}
+
+tuples!(A 0);
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);
+tuples!(A 0, B 1, C 2, D 3, E 4);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
 /// A borrowed value that serde can write.
 struct Out<'a, T>(&'a T);
 

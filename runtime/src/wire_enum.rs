@@ -169,7 +169,7 @@ macro_rules! wire_enum {
         impl ::std::str::FromStr for $name {
             type Err = $crate::ParseEnumError;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, $crate::ParseEnumError> {
                 $crate::macros::parse(text)
             }
         }
@@ -177,7 +177,7 @@ macro_rules! wire_enum {
         impl ::std::convert::TryFrom<&str> for $name {
             type Error = $crate::ParseEnumError;
 
-            fn try_from(text: &str) -> ::std::result::Result<Self, Self::Error> {
+            fn try_from(text: &str) -> ::std::result::Result<Self, $crate::ParseEnumError> {
                 $crate::macros::parse(text)
             }
         }
@@ -185,7 +185,7 @@ macro_rules! wire_enum {
         impl ::std::convert::TryFrom<::std::string::String> for $name {
             type Error = $crate::ParseEnumError;
 
-            fn try_from(text: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
+            fn try_from(text: ::std::string::String) -> ::std::result::Result<Self, $crate::ParseEnumError> {
                 $crate::macros::parse(&text)
             }
         }

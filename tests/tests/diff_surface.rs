@@ -51,7 +51,9 @@ impl Generated {
             workflows: Vec::new(),
             kind: CrateKind::Alone {
                 runtime: "../runtime".to_owned(),
+                name: None,
             },
+            strict: false,
             command: "a test".to_owned(),
         };
         let mut planned = plan(&inputs).unwrap_or_else(|error| panic!("{error}"));

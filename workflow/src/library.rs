@@ -8,7 +8,8 @@ use bpx_arazzo::{
     Checked, CheckedWorkflow, SourceDescription, SourceKind, Sources, WorkflowRef, check,
     description,
 };
-use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, lower_usable};
+use bpx_contract::model::LossKind;
+use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, lower_lossy};
 
 use crate::Error;
 
@@ -185,7 +186,10 @@ impl Parts {
     /// The API of the OpenAPI document at `path`, as far as it can be read.
     fn read(&mut self, name: &str, path: &Path) -> Result<Api, Error> {
         let document = Document::read(path)?;
-        let (model, left_out) = lower_usable(&document)?;
+        let model = lower_lossy(&document)?;
+        let left_out = model.losses.iter();
+        let left_out = left_out.filter(|loss| loss.kind == LossKind::LeftOut);
+        let left_out: Vec<_> = left_out.map(|loss| loss.diagnostic.clone()).collect();
         if !left_out.is_empty() {
             let count = left_out.len();
             self.notes.push(format!(

@@ -214,10 +214,11 @@ impl WorkflowChecker<'_> {
             Shape::Integer(_) | Shape::Number => Class::Number,
             Shape::String(StringFormat::NaiveDateTime | StringFormat::DateTime) => Class::Text,
             Shape::String(_) => Class::Decimal,
-            Shape::Array(_) | Shape::Map(_) => Class::Compound,
-            Shape::Any => Class::Any,
+            Shape::Array(_) | Shape::Map(_) | Shape::Tuple(_) => Class::Compound,
+            Shape::Any | Shape::Nullable(_) => Class::Any,
             Shape::Named(_) => match self.tables.kind(ty) {
                 Some(Kind::Enum(_)) => Class::Text,
+                Some(Kind::IntegerEnum(_)) => Class::Number,
                 Some(Kind::Object(_)) => Class::Compound,
                 _ => Class::Any,
             },

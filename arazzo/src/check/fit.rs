@@ -26,6 +26,12 @@ impl Tables<'_> {
             shape: shape.clone(),
             ..of.clone()
         };
+        if let Shape::Nullable(shape) = &given.shape {
+            return self.fits_at(&inner(given, shape), wanted, depth + 1);
+        }
+        if let Shape::Nullable(shape) = &wanted.shape {
+            return self.fits_at(given, &inner(wanted, shape), depth + 1);
+        }
         match (self.kind(given), self.kind(wanted)) {
             (Some(Kind::Union(union)), _) => union
                 .arms
@@ -38,6 +44,16 @@ impl Tables<'_> {
             (Some(Kind::Enum(given)), Some(Kind::Enum(wanted))) => {
                 given.values.iter().any(|it| wanted.values.contains(it))
             }
+            (Some(Kind::IntegerEnum(given)), Some(Kind::IntegerEnum(wanted))) => {
+                given.values.iter().any(|it| wanted.values.contains(it))
+            }
+            (Some(Kind::IntegerEnum(_)), None) => {
+                matches!(wanted.shape, Shape::Any | Shape::Integer(_) | Shape::Number)
+            }
+            (None, Some(Kind::IntegerEnum(_))) => {
+                matches!(given.shape, Shape::Any | Shape::Integer(_) | Shape::Number)
+            }
+            (Some(Kind::IntegerEnum(_)), Some(_)) | (Some(_), Some(Kind::IntegerEnum(_))) => false,
             (Some(Kind::Enum(_)), None) => matches!(
                 wanted.shape,
                 Shape::Any | Shape::String(StringFormat::Plain)

@@ -95,6 +95,7 @@ impl<'c> WorkflowChecker<'c> {
     pub(super) fn note(&mut self, place: &Place, text: impl Into<String>) {
         self.notes.push(Note {
             place: place.clone(),
+            is_loss: false,
             text: text.into(),
         });
     }

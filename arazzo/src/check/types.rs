@@ -250,6 +250,11 @@ impl<'a> Tables<'a> {
                 format!("a list of {}", self.describe(&item))
             }
             Shape::Map(_) => "an object with free keys".to_owned(),
+            Shape::Tuple(items) => format!("a list of {} values", items.len()),
+            Shape::Nullable(shape) => {
+                let shape = shape.as_ref().clone();
+                format!("{} or null", self.describe(&Type { shape, ..ty.clone() }))
+            }
             Shape::Named(name) => format!("`{name}`"),
             Shape::Any => "any value".to_owned(),
         }

@@ -69,7 +69,7 @@ pub(super) fn of(operation: &Operation, source: &str, tables: Tables<'_>) -> Vec
     let body = match &success.content {
         Content::Empty => Presence::None,
         Content::Json(shape) => Presence::Some(typed(shape)),
-        Content::Text | Content::Bytes => Presence::Some(Type::text()),
+        Content::Text | Content::Bytes | Content::Events(_) => Presence::Some(Type::text()),
     };
     let explained = success
         .statuses
@@ -85,7 +85,7 @@ pub(super) fn of(operation: &Operation, source: &str, tables: Tables<'_>) -> Vec
         add(&mut worlds, status, codes(status, operation), body, tables);
     }
     for failure in &operation.errors {
-        let body = match (&operation.error, failure.body) {
+        let body = match (&operation.error, failure.has_body()) {
             (Some(shape), true) => Presence::Some(typed(shape)),
             (None, true) => Presence::Some(Type::text()),
             (_, false) => Presence::None,

@@ -35,6 +35,7 @@ impl<'a> Reader<'a> {
     pub(super) fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
         self.notes.push(Note {
             place: at.place(),
+            is_loss: false,
             text: text.into(),
         });
     }

@@ -1,41 +1,63 @@
 //! `client.rs`: the clients, one method per operation.
 
+use std::collections::BTreeSet;
+
 use bpx_contract::Names;
-use bpx_contract::model::{Model, Operation};
-use proc_macro2::TokenStream;
+use bpx_contract::model::{ApiKeyIn, Model, Operation, Scheme};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::docs::{clean_line, closed, code, doc, one_line};
+use super::docs::{clean_line, closed, code, doc, doc as doc_of, one_line, own_doc};
+use super::types::deprecated;
 
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
-    let public = model
-        .operations
-        .values()
-        .any(|operation| operation.signing.is_none());
-    let all: Vec<_> = model
-        .operations
-        .iter()
-        .map(|(id, operation)| method(id, operation, names))
-        .collect();
-    let unsigned = model
-        .operations
-        .iter()
-        .filter(|(_, operation)| operation.signing.is_none());
-    let unsigned: Vec<_> = unsigned
-        .map(|(id, operation)| method(id, operation, names))
-        .collect();
-    let title = format!(
-        " Client of {}: every operation, signed where it has to be.",
-        clean_line(&model.title)
-    );
-    let public_client = public.then(|| public_client(model, &unsigned));
+    let is_signed = |operation: &Operation| operation.signing.is_some();
+    let methods = |wanted: &dyn Fn(&Operation) -> bool| -> Vec<_> {
+        let operations = model.operations.iter();
+        let wanted = operations.filter(|(_, operation)| wanted(operation));
+        wanted.map(|(id, operation)| method(id, operation, names)).collect()
+    };
+    let title = clean_line(&model.title);
+    let signs = model.operations.values().any(is_signed);
+    let has_public = !model.operations.values().all(is_signed);
+    let credentials = credentials(model, names);
+    let clients = if signs {
+        let all = methods(&|_| true);
+        let docs = format!(" Client of {title}: every operation, signed where it has to be.");
+        let signed = signed_client(&docs, &credentials, &all);
+        let public = has_public.then(|| {
+            let docs = format!(" Client of {title} without a key: only what needs no signature.");
+            let unsigned = methods(&|operation| !is_signed(operation));
+            public_client("PublicClient", &docs, &credentials, &unsigned)
+        });
+        quote! { #signed #public }
+    } else {
+        let docs = format!(" Client of {title}: a method for each operation.");
+        let client = public_client("Client", &docs, &credentials, &methods(&|_| true));
+        quote! {
+            #client
+
+            /// The same client under the name that it has where other operations are signed.
+            pub type PublicClient = Client;
+        }
+    };
+    let signer = signs.then(|| quote!(use bpx_runtime::Signer;));
     quote! {
         #![doc = " The way in: a client, and a method per operation."]
-        use bpx_runtime::{ConnectError, Connection, Options, Signer};
+        #[allow(unused_imports, reason = "not every contract uses all of these imports")]
+        use bpx_runtime::{ConnectError, Connection, Credential, Options};
+        #signer
 
+        #[allow(unused_imports, reason = "a contract may have webhooks alone")]
         use crate::builder;
 
-        #[doc = #title]
+        #clients
+    }
+}
+
+fn signed_client(docs: &str, credentials: &[TokenStream], methods: &[TokenStream]) -> TokenStream {
+    quote! {
+        #[doc = #docs]
         #[derive(Debug, Clone)]
         pub struct Client { connection: Connection }
 
@@ -56,33 +78,114 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
                 Connection::signed(base, signer, options).map(|connection| Self { connection })
             }
 
-            #(#all)*
+            #(#credentials)*
+            #(#methods)*
         }
-
-        #public_client
     }
 }
 
-fn public_client(model: &Model, methods: &[TokenStream]) -> TokenStream {
-    let title = format!(
-        " Client of {} without a key: only what needs no signature.",
-        clean_line(&model.title)
-    );
+fn public_client(
+    name: &str,
+    docs: &str,
+    credentials: &[TokenStream],
+    methods: &[TokenStream],
+) -> TokenStream {
+    let ident = format_ident!("{name}");
+    let as_new = format!(" As [`{name}::new`], with time-outs, limits and headers of your own; begin with [`options`](crate::options).");
+    let errors = format!(" As [`{name}::new`].");
     quote! {
-        #[doc = #title]
+        #[doc = #docs]
         #[derive(Debug, Clone)]
-        pub struct PublicClient { connection: Connection }
+        pub struct #ident { connection: Connection }
 
-        impl PublicClient {
-            /// Connects to `base`.
+        impl #ident {
+            /// Connects to `base`, such as `https://api.example.com`.
             ///
             /// # Errors
             /// `base` is not a valid URL, or it is plain `http` to another machine.
             pub fn new(base: &str) -> Result<Self, ConnectError> {
-                Connection::public(base, crate::options()).map(|connection| Self { connection })
+                Self::with_options(base, crate::options())
             }
 
+            #[doc = #as_new]
+            ///
+            /// # Errors
+            #[doc = #errors]
+            pub fn with_options(base: &str, options: Options) -> Result<Self, ConnectError> {
+                Connection::public(base, options).map(|connection| Self { connection })
+            }
+
+            #(#credentials)*
             #(#methods)*
+        }
+    }
+}
+
+/// A method for each security scheme that an operation can use.
+fn credentials(model: &Model, names: &Names) -> Vec<TokenStream> {
+    let operations = model.operations.values();
+    let used: BTreeSet<_> = operations.flat_map(|it| it.security.iter().flatten()).collect();
+    let mut taken: BTreeSet<_> = model.operations.keys().map(|id| names.method(id).to_owned()).collect();
+    let schemes = used.into_iter().filter_map(|name| Some((name, model.security.get(name)?)));
+    let methods = schemes.map(|(name, scheme)| {
+        let wanted = format!("with_{}", Names::method_of_words(name).trim_end_matches('_'));
+        let numbered = (2_usize..).map(|number| format!("{wanted}_{number}"));
+        let mut free = std::iter::once(wanted.clone()).chain(numbered);
+        let method = free.find(|method| taken.insert(method.clone())).unwrap_or_default();
+        credential(name, scheme, &format_ident!("{method}"))
+    });
+    methods.collect()
+}
+
+fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
+    let told = |what: String, doc: &str| {
+        let text = format!("Shows {what}, for the operations that ask for {}.", code(name));
+        match doc.is_empty() {
+            true => own_doc(&text),
+            false => {
+                let (own, theirs) = (own_doc(&text), doc_of(doc));
+                quote!(#own #[doc = ""] #theirs)
+            }
+        }
+    };
+    match scheme {
+        Scheme::Bearer { doc } => {
+            let docs = told("a bearer token".to_owned(), doc);
+            quote! {
+                #docs
+                #[must_use]
+                pub fn #method(mut self, token: impl AsRef<str>) -> Self {
+                    self.connection = self.connection.with_credential(#name, Credential::bearer(token));
+                    self
+                }
+            }
+        }
+        Scheme::Basic { doc } => {
+            let docs = told("a name with its password".to_owned(), doc);
+            quote! {
+                #docs
+                #[must_use]
+                pub fn #method(mut self, user: impl AsRef<str>, password: impl AsRef<str>) -> Self {
+                    self.connection = self.connection.with_credential(#name, Credential::basic(user, password));
+                    self
+                }
+            }
+        }
+        Scheme::ApiKey { doc, location, name: wire } => {
+            let (place, kind) = match location {
+                ApiKeyIn::Header => ("header", quote!(header)),
+                ApiKeyIn::Query => ("query parameter", quote!(query)),
+                ApiKeyIn::Cookie => ("cookie", quote!(cookie)),
+            };
+            let docs = told(format!("a key in the {place} {}", code(wire)), doc);
+            quote! {
+                #docs
+                #[must_use]
+                pub fn #method(mut self, key: impl Into<String>) -> Self {
+                    self.connection = self.connection.with_credential(#name, Credential::#kind(#wire, key));
+                    self
+                }
+            }
         }
     }
 }
@@ -91,8 +194,10 @@ fn method(id: &str, operation: &Operation, names: &Names) -> TokenStream {
     let ident = format_ident!("{}", names.method(id));
     let builder = format_ident!("{}", names.builder(id));
     let docs = doc(&method_doc(id, operation));
+    let deprecated = deprecated(operation.deprecated);
     quote! {
         #docs
+        #deprecated
         pub fn #ident(&self) -> builder::#builder<'_> {
             builder::#builder::new(&self.connection)
         }

@@ -1,7 +1,7 @@
 //! `Cargo.toml` and `lib.rs`.
 
 use bpx_contract::Names;
-use bpx_contract::model::{Model, Operation, Shape, StringFormat};
+use bpx_contract::model::{Content, Kind, Model, Operation, Shape, StringFormat, TypeDef};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -17,6 +17,8 @@ pub enum CrateKind {
     Alone {
         /// The path from the crate to `bpx-runtime`.
         runtime: String,
+        /// The name of the crate; made of the API's title without it.
+        name: Option<String>,
     },
 }
 
@@ -29,6 +31,7 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
     } else {
         ""
     };
+    let name = crate_name(model, kind);
     let (package, runtime, source, end) = match kind {
         CrateKind::Member => (
             "version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true",
@@ -36,10 +39,10 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
             ["workspace = true", "serde.workspace = true"],
             "",
         ),
-        CrateKind::Alone { runtime } => (
-            "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\npublish = false",
+        CrateKind::Alone { runtime, .. } => (
+            "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"",
             format!(
-                "bpx-runtime = {{ path = \"{}\" }}",
+                "bpx-runtime = {{ path = \"{}\", version = \"{RUNTIME_VERSION}\" }}",
                 runtime.replace('\\', "/").replace('"', "\\\"")
             ),
             [
@@ -51,7 +54,7 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
     };
     let [schemars, serde] = source;
     format!(
-        "[package]\nname = \"bpx-client\"\n{package}\ndescription = \"{about}\"\nreadme = \"SURFACE.md\"\n\n\
+        "[package]\nname = \"{name}\"\n{package}\ndescription = \"{about}\"\nreadme = \"SURFACE.md\"\n\n\
          # Named, so that cargo can load the crate while its sources are being written.\n\
          [lib]\npath = \"src/lib.rs\"\n\n[features]\n# `JsonSchema` of schemars 1 for every type.\n\
          schemars = [\"dep:schemars\", \"bpx-runtime/schemars\"]\n\n[dependencies]\n{runtime}\n\
@@ -60,31 +63,61 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
     )
 }
 
+/// The runtime has the version of this crate: they are released together.
+const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The name of the package: given, ours, or the words of the title.
+pub(super) fn crate_name(model: &Model, kind: &CrateKind) -> String {
+    match kind {
+        CrateKind::Member => "bpx-client".to_owned(),
+        CrateKind::Alone { name: Some(name), .. } => name.clone(),
+        CrateKind::Alone { name: None, .. } => {
+            let words = model.title.to_ascii_lowercase();
+            let words = words.split(|c: char| !c.is_ascii_alphanumeric());
+            let words: Vec<_> = words.filter(|word| !word.is_empty()).take(6).collect();
+            let name = words.join("-");
+            match name.starts_with(|c: char| c.is_ascii_lowercase()) {
+                true => format!("{name}-client"),
+                false => format!("api-{name}-client").replace("--", "-"),
+            }
+        }
+    }
+}
+
 /// Whether some type holds a date-time with offset, whose JSON Schema is chrono's affair.
 fn has_times(model: &Model, workflows: &Workflows<'_>) -> bool {
     let types = model.types.values().chain(workflows.types.values());
-    let shapes = types.flat_map(|def| def.kind.shapes());
-    shapes
-        .into_iter()
-        .any(|shape| matches!(shape.bottom(), Shape::String(StringFormat::DateTime)))
+    let mut open: Vec<_> = types.flat_map(TypeDef::shapes).collect();
+    while let Some(shape) = open.pop() {
+        if matches!(shape, Shape::String(StringFormat::DateTime | StringFormat::Date)) {
+            return true;
+        }
+        open.extend(shape.parts());
+    }
+    false
 }
 
-pub(super) fn lib(source: &Source<'_>) -> TokenStream {
+/// Whether some type or parameter is exact: a decimal as text.
+fn has_decimals(model: &Model) -> bool {
+    let params = model.operations.values().flat_map(|it| &it.params);
+    let params = params.map(|param| &param.shape);
+    let mut shapes = model.types.values().flat_map(TypeDef::shapes).chain(params);
+    shapes.any(|shape| *shape.bottom() == Shape::String(StringFormat::Decimal))
+}
+
+pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
     let &Source {
         model,
         names,
         workflows,
         ..
     } = source;
-    let docs = crate_doc(model, names);
-    let public = model
-        .operations
-        .values()
-        .any(|operation| operation.signing.is_none());
-    let clients = if public {
-        quote!({Client, PublicClient})
-    } else {
-        quote!(Client)
+    let docs = crate_doc(model, names, &crate_name(model, kind).replace('-', "_"));
+    let is_signed = |operation: &Operation| operation.signing.is_some();
+    let signs = model.operations.values().any(is_signed);
+    let clients = match signs && model.operations.values().all(is_signed) {
+        true => quote!(Client),
+        false => quote!({Client, PublicClient}),
     };
     let version = &model.version;
     let options = options(model);
@@ -93,29 +126,50 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
             pub mod workflows;
         )
     });
-    quote! {
-        #docs
-
-        pub mod builder;
-        mod client;
-        pub mod operations;
-        pub mod types;
-        #workflows
-
-        pub use bpx_runtime::{ConnectError, Decimal, Error, Key, Options, Outcome, Page, ResponseValue, Signer, SigningError, chrono};
-        pub use client::#clients;
+    let signing = signs.then(|| quote! {
+        pub use bpx_runtime::{Key, Signer, SigningError};
         pub use operations::OPERATIONS;
-
-        /// The version of the API's description that this crate was generated from.
-        pub const API_VERSION: &str = #version;
 
         /// A signer for this API's operations.
         pub fn signer(key: Key) -> Signer {
             Signer::new(key, OPERATIONS)
         }
+    });
+    let operations = signs.then(|| quote!(pub mod operations;));
+    let builder = (!model.operations.is_empty()).then(|| quote!(pub mod builder; mod client; pub use client::#clients;));
+    let advised = is_advised_against(model).then(|| quote! {
+        #![allow(deprecated, reason = "the contract advises against parts of itself")]
+    });
+    quote! {
+        #docs
+        #advised
 
+        #builder
+        #operations
+        pub mod types;
+        #workflows
+
+        pub use bpx_runtime::{ConnectError, Decimal, Error, Options, Outcome, Page, ResponseValue, chrono};
+
+        /// The version of the API's description that this crate was generated from.
+        pub const API_VERSION: &str = #version;
+
+        #signing
         #options
     }
+}
+
+fn is_advised_against(model: &Model) -> bool {
+    let operations = model.operations.values();
+    let types = model.types.values();
+    operations.clone().any(|it| it.deprecated || it.params.iter().any(|param| param.deprecated))
+        || types.clone().any(|def| {
+            let fields = match &def.kind {
+                Kind::Object(fields) => fields.as_slice(),
+                _ => &[],
+            };
+            def.deprecated || fields.iter().any(|field| field.deprecated)
+        })
 }
 
 /// What [`Options`] are by default for this API.
@@ -148,27 +202,69 @@ fn options(model: &Model) -> TokenStream {
     }
 }
 
-fn crate_doc(model: &Model, names: &Names) -> TokenStream {
+fn crate_doc(model: &Model, names: &Names, package: &str) -> TokenStream {
     let intro = first_paragraph(&model.doc);
     let intro = intro.trim_start_matches('#').trim();
     let contract = module_doc(&format!("Typed client of {}.\n\n{intro}", model.title));
     let server = model.server.as_deref().unwrap_or("https://api.example.com");
-    let ours = own_module_doc(&format!("{SCOPE}{}", example(model, names, server)));
+    let ours = format!("\n{}\n\n{NOTE}\n\n{}", scope(model), example(model, names, (server, package)));
+    let ours = own_module_doc(&ours);
     quote! { #contract #ours }
 }
 
-const SCOPE: &str = "
-It does: build, sign, send and decode each documented operation; wait for its turn under the rate limit; send a read
-that failed in passing again, signed anew; read moving lists row by row; keep enum values and fields it does not know;
-read decimals exactly. It does not: send a state-changing request twice, choose a client id, or send a value that the
-contract does not know.
+const NOTE: &str = "Every file is machine-written; `SURFACE.md` digests what is public.";
 
-Every file is machine-written; `SURFACE.md` digests what is public.
+/// What the crate does and does not, as far as it is true of this contract.
+fn scope(model: &Model) -> String {
+    let operations = || model.operations.values();
+    let signs = operations().any(|it| it.signing.is_some());
+    let pages = operations().any(|it| it.success.paged());
+    let secures = operations().any(|it| !it.security.is_empty());
+    let open = |def: &TypeDef| match &def.kind {
+        Kind::Enum(listed) | Kind::IntegerEnum(listed) => !listed.closed,
+        _ => false,
+    };
+    let parts = [
+        (true, match signs {
+            true => "build, sign, send and decode each documented operation",
+            false => "build, send and decode each documented operation",
+        }),
+        (secures, "show the token, password or key that an operation asks for"),
+        (model.rate_limit.is_some(), "wait for its turn under the rate limit"),
+        (true, match signs {
+            true => "send a read that failed in passing again, signed anew",
+            false => "send a read that failed in passing again",
+        }),
+        (pages, "read moving lists row by row"),
+        (model.types.values().any(open), "keep enum values and fields it does not know"),
+        (has_decimals(model), "read decimals exactly"),
+    ];
+    let does: Vec<_> = parts.iter().filter(|(holds, _)| *holds).map(|(_, text)| *text).collect();
+    wrapped(&format!(
+        "It does: {}. It does not: send a state-changing request twice, or send a value that the contract does not know.",
+        does.join("; ")
+    ))
+}
 
-";
+/// Lines of at most a page's width.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 115;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + word.len() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
 
 /// A call that compiles: the first operation that only reads and needs no argument, else the first of all.
-fn example(model: &Model, names: &Names, server: &str) -> String {
+fn example(model: &Model, names: &Names, (server, package): (&str, &str)) -> String {
     let needs = |operation: &Operation| {
         operation
             .params
@@ -197,23 +293,29 @@ fn example(model: &Model, names: &Names, server: &str) -> String {
         .iter()
         .filter(|param| param.required && param.shape == Shape::String(StringFormat::Plain));
     let set: String = required
-        .map(|param| format!(".{}(\"…\")", names.param(&param.name, param.location)))
+        .map(|param| format!(".{}(\"…\")", names.param(id, &param.name, param.location)))
         .collect();
     let method = names.method(id);
+    let signs = model.operations.values().any(|it| it.signing.is_some());
+    let public = if signs { "PublicClient" } else { "Client" };
     let client = if operation.signing.is_some() {
         format!(
-            "let signer = bpx_client::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new({server:?}, signer)?;"
+            "let signer = {package}::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new({server:?}, signer)?;"
         )
     } else {
-        format!("let client = PublicClient::new({server:?})?;")
+        format!("let client = {public}::new({server:?})?;")
     };
     let import = if operation.signing.is_some() {
         "Client, Key"
     } else {
-        "PublicClient"
+        public
+    };
+    let use_body = match &operation.success.content {
+        Content::Events(_) => "println!(\"{}\", answer.status());",
+        _ => "println!(\"{}: {answer:?}\", answer.status());",
     };
     format!(
-        "```rust,no_run\nuse bpx_client::{{{import}}};\n\n# async fn example() -> Result<(), Box<dyn std::error::Error>> {{\n{client}\n\
-         let answer = client.{method}(){set}.send().await?;\nprintln!(\"{{}}: {{answer:?}}\", answer.status());\n# Ok(())\n# }}\n```"
+        "```rust,no_run\nuse {package}::{{{import}}};\n\n# async fn example() -> Result<(), Box<dyn std::error::Error>> {{\n{client}\n\
+         let answer = client.{method}(){set}.send().await?;\n{use_body}\n# Ok(())\n# }}\n```"
     )
 }

@@ -10,6 +10,9 @@ pub(super) fn field_doc(field: &Field) -> String {
     for (keyword, value) in &field.constraints {
         text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }
+    if let Some(value) = &field.default {
+        text.push_str(&format!("\n\nAbsent, it counts as {}.", code(&value.to_string())));
+    }
     text
 }
 

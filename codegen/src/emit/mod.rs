@@ -19,7 +19,7 @@ mod operations;
 mod row;
 mod secret;
 mod sent;
-mod shapes;
+pub(crate) mod shapes;
 mod surface;
 mod types;
 mod unions;
@@ -92,7 +92,7 @@ pub(crate) fn files(
     let mut files = BTreeMap::new();
     let at = |fault: Fault| fault.at(source.file);
     let decided = Decided::of(source).map_err(at)?;
-    for (path, tokens) in modules(source, &decided).map_err(at)? {
+    for (path, tokens) in modules(source, &decided, kind).map_err(at)? {
         let text =
             format::rust(tokens, header).map_err(|error| at(Fault::backend("syn", &error)))?;
         files.insert(path.to_owned(), text);
@@ -124,6 +124,7 @@ pub(crate) fn files(
 fn modules(
     source: &Source<'_>,
     decided: &Decided,
+    kind: &CrateKind,
 ) -> Result<Vec<(&'static str, TokenStream)>, Fault> {
     let &Source {
         model,
@@ -132,12 +133,16 @@ fn modules(
         ..
     } = source;
     let mut modules = vec![
-        ("src/lib.rs", crate_files::lib(source)),
+        ("src/lib.rs", crate_files::lib(source, kind)),
         ("src/types.rs", types::emit(model, names, decided)?),
-        ("src/operations.rs", operations::emit(model, names)),
-        ("src/builder.rs", builders::emit(model, names, decided)),
-        ("src/client.rs", client::emit(model, names)),
     ];
+    if !model.operations.is_empty() {
+        modules.push(("src/builder.rs", builders::emit(model, names, decided)));
+        modules.push(("src/client.rs", client::emit(model, names)));
+    }
+    if model.operations.values().any(|it| it.signing.is_some()) {
+        modules.push(("src/operations.rs", operations::emit(model, names)));
+    }
     if !workflows.is_empty() {
         let tokens = workflows::emit(workflows, names, decided)?;
         modules.push(("src/workflows.rs", tokens));

@@ -9,7 +9,7 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::{Ident, ItemStruct};
 
 use super::backend::{Structs, inside, plain, text};
-use super::shapes::needs_exact;
+use super::shapes::{is_doubled, needs_exact};
 
 /// A field of an arm: what the contract says of it, and the field of the struct.
 type Member<'a> = (&'a Field, &'a syn::Field);
@@ -70,9 +70,13 @@ fn object<'a>(
     let Shape::Named(name) = shape else {
         return None;
     };
-    let Kind::Object(fields) = &model.types.get(name)?.kind else {
+    let def = model.types.get(name)?;
+    let Kind::Object(fields) = &def.kind else {
         return None;
     };
+    if def.extra.is_some() || fields.iter().any(is_doubled) {
+        return None;
+    }
     let ItemStruct {
         ident,
         fields: made,

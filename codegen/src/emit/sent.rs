@@ -1,14 +1,15 @@
 //! What callers build: a constructor over the required fields, a setter for each optional one.
 
-use bpx_contract::model::{Field, Model};
+use bpx_contract::model::{Field, Model, TypeDef};
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{Ident, ItemStruct, Type};
 
 use super::backend::{inside, plain, text};
 use super::described::field_doc;
-use super::docs::{doc, first_paragraph};
-use super::shapes::can_be_unknown;
+use super::docs::{code, doc, first_paragraph, own_doc};
+use super::shapes::{can_be_unknown, is_doubled};
+use super::types::deprecated;
 
 /// A field, and how a caller gives its value.
 struct Member<'a> {
@@ -18,25 +19,33 @@ struct Member<'a> {
     given: TokenStream,
     /// From the argument to the value.
     convert: fn(TokenStream) -> TokenStream,
+    /// Null is one more value.
+    doubled: bool,
 }
 
 impl<'a> Member<'a> {
     fn of(made: &'a syn::Field, field: &'a Field) -> Self {
-        let (given, convert): (_, fn(_) -> _) = match text(&made.ty).as_str() {
+        let doubled = is_doubled(field);
+        let ty = match doubled {
+            true => inside(&made.ty, "Option").unwrap_or(&made.ty),
+            false => &made.ty,
+        };
+        let (given, convert): (_, fn(_) -> _) = match text(ty).as_str() {
             "String" | "Option<String>" => {
                 (quote!(impl Into<String>), |value| quote!(#value.into()))
             }
-            _ if is_boxed(&made.ty) => (
-                plain(&made.ty).to_token_stream(),
+            _ if is_boxed(ty) => (
+                plain(ty).to_token_stream(),
                 |value| quote!(Box::new(#value)),
             ),
-            _ => (plain(&made.ty).to_token_stream(), |value| value),
+            _ => (plain(ty).to_token_stream(), |value| value),
         };
         Self {
             field,
             name: &made.ident,
             given,
             convert,
+            doubled,
         }
     }
 
@@ -44,13 +53,32 @@ impl<'a> Member<'a> {
         let (name, given) = (self.name, &self.given);
         let value = (self.convert)(quote!(value));
         let docs = doc(&first_paragraph(&field_doc(self.field)));
+        let deprecated = deprecated(self.field.deprecated);
+        let value = match self.doubled {
+            true => quote!(Some(Some(#value))),
+            false => quote!(Some(#value)),
+        };
+        let null = self.doubled.then(|| {
+            let null = format_ident!("{}_null", self.name.as_ref().map(ToString::to_string).unwrap_or_default());
+            let docs = own_doc(&format!("Sends `null` for {}.", code(&self.field.name)));
+            quote! {
+                #docs
+                #[must_use]
+                pub fn #null(mut self) -> Self {
+                    self.#name = Some(None);
+                    self
+                }
+            }
+        });
         quote! {
             #docs
+            #deprecated
             #[must_use]
             pub fn #name(mut self, value: #given) -> Self {
-                self.#name = Some(#value);
+                self.#name = #value;
                 self
             }
+            #null
         }
     }
 
@@ -73,7 +101,11 @@ fn is_boxed(ty: &Type) -> bool {
     inside(inside(ty, "Option").unwrap_or(ty), "Box").is_some()
 }
 
-pub(super) fn emit(made: &ItemStruct, fields: &[Field], model: &Model) -> TokenStream {
+pub(super) fn emit(
+    made: &ItemStruct,
+    (fields, def): (&[Field], &TypeDef),
+    model: &Model,
+) -> TokenStream {
     let ident = &made.ident;
     let members = made.fields.iter().zip(fields);
     let members: Vec<_> = members
@@ -85,6 +117,9 @@ pub(super) fn emit(made: &ItemStruct, fields: &[Field], model: &Model) -> TokenS
         .iter()
         .map(|Member { name, given, .. }| quote!(#name: #given));
     let values = members.iter().map(Member::value);
+    let extra = def.extra.as_ref().and(made.fields.iter().nth(fields.len()));
+    let extra = extra.and_then(|field| field.ident.as_ref());
+    let values = values.chain(extra.map(|extra| quote!(#extra: BTreeMap::new())));
     let setters = optional.iter().map(|member| member.setter());
     let known = known(ident, &members, model);
     let default = required.is_empty().then(|| {

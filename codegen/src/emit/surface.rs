@@ -54,7 +54,12 @@ fn described(
     names: &Names,
     model: &Model,
 ) {
-    let success = Answers { operation, builder }.success_type();
+    let answers = Answers {
+        operation,
+        builder,
+        model,
+    };
+    let success = answers.success_type();
     let _ = writeln!(
         text,
         "- `{}` → `{}`, else `{}`",
@@ -63,7 +68,7 @@ fn described(
         type_text(&builder.error)
     );
     let _ = writeln!(text, "  - {}", wire(operation));
-    if let Some(rows) = Rows::of((operation, builder), names, model) {
+    if let Some(rows) = Rows::of((id, operation, builder), names, model) {
         let _ = writeln!(text, "  - {}", rows.digest());
     }
 }
@@ -131,12 +136,19 @@ fn argument(
     let name = &argument.name;
     let ty = match (argument.location, &operation.body) {
         (Location::Body, Body::Object { component, .. }) => {
-            let ty = decided.structs.field(component, &names.field(name));
+            let ty = decided.structs.field(component, names.field(component, name));
             ty.map(|ty| type_text(plain(ty)))
         }
         (Location::Body, _) => given("body"),
-        (Location::Header, _) => given(&names.param(name, model::Location::Header)),
-        _ => given(&names.param(name, model::Location::Query)),
+        (location, _) => {
+            let location = match location {
+                Location::Header => model::Location::Header,
+                Location::Path => model::Location::Path,
+                Location::Cookie => model::Location::Cookie,
+                _ => model::Location::Query,
+            };
+            given(names.param(&operation.id, name, location))
+        }
     };
     let optional = if argument.required { "" } else { "?" };
     let ty = ty.unwrap_or_default();
@@ -180,13 +192,16 @@ fn call(id: &str, (operation, builder): (&Operation, &Builder), names: &Names) -
     let given = |name: &str| builder.given(name).map(type_text).unwrap_or_default();
     let params = operation.params.iter().map(|param| {
         let optional = if param.required { "" } else { "?" };
-        let name = names.param(&param.name, param.location);
-        format!("{name}{optional}: {}", given(&name))
+        let name = names.param(id, &param.name, param.location);
+        format!("{name}{optional}: {}", given(name))
     });
     let body = operation
         .body
         .iter()
-        .map(|_| format!("body: {}", given("body")));
+        .map(|body| match body.required {
+            true => format!("body: {}", given("body")),
+            false => format!("body?: {}", given("body")),
+        });
     let params: Vec<_> = params.chain(body).collect();
     format!("{}({})", names.method(id), params.join(", "))
 }
@@ -194,7 +209,14 @@ fn call(id: &str, (operation, builder): (&Operation, &Builder), names: &Names) -
 fn wire(operation: &Operation) -> String {
     let signed = match &operation.signing {
         Some(signing) => format!("signed `{}`", signing.instruction),
-        None => "unsigned".to_owned(),
+        None if operation.security.is_empty() => "unsigned".to_owned(),
+        None => {
+            let each = operation.security.iter().map(|names| match names.is_empty() {
+                true => "nothing".to_owned(),
+                false => names.join(" and "),
+            });
+            format!("with {}", each.collect::<Vec<_>>().join(" or "))
+        }
     };
     let successes = operation
         .success
@@ -219,6 +241,8 @@ fn kind(def: &TypeDef) -> &'static str {
         Kind::Object(_) => "struct",
         Kind::Enum(listed) if listed.closed => "closed enum",
         Kind::Enum(_) => "open enum",
+        Kind::IntegerEnum(listed) if listed.closed => "closed enum of integers",
+        Kind::IntegerEnum(_) => "open enum of integers",
         Kind::Union(union) if union.tag.is_some() => "tagged union",
         Kind::Union(_) => "untagged union",
     }
@@ -236,18 +260,19 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, structs:
     match &def.kind {
         Kind::Object(fields) => {
             for (field, ty) in fields.iter().zip(structs.types(name)) {
-                let rust = names.field(&field.name);
+                let rust = names.field(name, &field.name);
                 let wire = (rust != field.name).then(|| format!(" = {}", code(&field.name)));
                 let (ty, wire) = (type_text(ty), wire.unwrap_or_default());
                 let _ = writeln!(text, "- `{rust}: {ty}`{wire}");
             }
         }
-        Kind::Enum(listed) => {
+        Kind::Enum(listed) | Kind::IntegerEnum(listed) => {
             for value in &listed.values {
                 let _ = writeln!(text, "- `{}` = {}", names.variant(name, value), code(value));
             }
             if !listed.closed {
-                let _ = writeln!(text, "- `{OPEN_ARM}(String)`");
+                let holds = if matches!(def.kind, Kind::Enum(_)) { "String" } else { "i64" };
+                let _ = writeln!(text, "- `{OPEN_ARM}({holds})`");
             }
         }
         Kind::Union(union) => {

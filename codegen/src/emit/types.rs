@@ -3,28 +3,45 @@
 use std::collections::BTreeSet;
 
 use bpx_contract::Names;
-use bpx_contract::model::{Field, Kind, Model, TypeDef};
+use bpx_contract::model::{Field, Kind, Model, Shape, TypeDef};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::parse::Parser as _;
 use syn::{Attribute, ItemStruct};
 
 use super::backend::{Decided, text};
 use super::described::{described, field_doc};
 use super::docs::doc;
-use super::shapes::needs_exact;
+use super::shapes::{is_doubled, needs_exact};
 use super::{Fault, enums, secret, sent, unions};
 
 /// The whole module.
 pub(super) fn emit(model: &Model, names: &Names, decided: &Decided) -> Result<TokenStream, Fault> {
     let imports = imports();
     let items = items(&model.types, names, decided, &|_| None)?;
+    let errors = json_errors(model, names);
     Ok(quote! {
         #![doc = " Everything that travels: requests, answers and what they are made of."]
         #imports
 
         #(#items)*
+        #errors
     })
+}
+
+/// The bodies of errors that are the same for every status.
+fn json_errors(model: &Model, names: &Names) -> Option<TokenStream> {
+    let errors = model.operations.values().filter_map(|operation| match &operation.error {
+        Some(Shape::Named(name)) => Some(name),
+        _ => None,
+    });
+    let is_by_status = |name: &str| {
+        let kind = model.types.get(name).map(|def| &def.kind);
+        matches!(kind, Some(Kind::Union(union)) if !union.statuses.is_empty())
+    };
+    let errors: BTreeSet<_> = errors.filter(|name| !is_by_status(name)).collect();
+    let types = errors.iter().map(|name| format_ident!("{}", names.ty(name)));
+    (!errors.is_empty()).then(|| quote!(bpx_runtime::json_body! { #(#types),* }))
 }
 
 /// What the items need.
@@ -34,8 +51,9 @@ pub(super) fn imports() -> TokenStream {
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "not every contract uses all of these imports")]
         use bpx_runtime::{
-            As, Decimal, Known, Tagged, WireEnum, macros::{Exact, plain, required},
-            chrono::{DateTime, NaiveDateTime, Utc},
+            Answer, As, Body, Decimal, Ipv4Addr, Ipv6Addr, Known, Tagged, Undecoded, Untagged, Uuid, WireEnum, decode,
+            macros::{Exact, plain, required},
+            chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
             serde_json::Value,
         };
         #[allow(unused_imports, reason = "not every contract uses all of these imports")]
@@ -55,7 +73,8 @@ pub(super) fn items<'a>(
             Some(made) => object(def, fields, name, made.clone(), model, secrets(name)),
             None => Ok(TokenStream::new()),
         },
-        Kind::Enum(listed) => Ok(enums::emit(def, listed, name, names)),
+        Kind::Enum(listed) => Ok(enums::emit((def, listed), name, names, false)),
+        Kind::IntegerEnum(listed) => Ok(enums::emit((def, listed), name, names, true)),
         Kind::Union(union) => Ok(unions::emit(def, union, name, names, model, structs)),
     };
     types.into_iter().map(item).collect()
@@ -73,8 +92,10 @@ fn object(
     let docs = doc(&described(&def.doc, name, "object"));
     let camel = rename_all(fields, &made);
     let debug = secrets.is_none().then(|| quote!(Debug,));
+    let advice = deprecated(def.deprecated);
     made.attrs = attributes(quote! {
         #docs
+        #advice
         #[derive(#debug Clone, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #camel
@@ -85,11 +106,26 @@ fn object(
             doc(&field_doc(field)),
             serde(field, member, camel.is_some()),
         );
+        let deprecated = deprecated(field.deprecated);
+        member.attrs = attributes(quote!(#docs #deprecated #serde))?;
+    }
+    if let (Some(extra), Some(member)) = (&def.extra, made.fields.iter_mut().nth(fields.len())) {
+        let docs = doc("Properties that the contract does not declare.");
+        let with = format!("As::<{}>", text(&member.ty));
+        let serde = match needs_exact(extra) {
+            true => quote!(#[serde(flatten, with = #with)]),
+            false => quote!(#[serde(flatten)]),
+        };
         member.attrs = attributes(quote!(#docs #serde))?;
     }
     let hidden = secrets.map(|secrets| secret::debug(&made, fields, secrets));
-    let sent = def.sent.then(|| sent::emit(&made, fields, model));
+    let sent = def.sent.then(|| sent::emit(&made, (fields, def), model));
     Ok(quote!(#made #hidden #sent))
+}
+
+/// The attribute of what the contract advises against.
+pub(super) fn deprecated(is_deprecated: bool) -> Option<TokenStream> {
+    is_deprecated.then(|| quote!(#[deprecated = "the contract advises against it"]))
 }
 
 fn attributes(tokens: TokenStream) -> Result<Vec<Attribute>, Fault> {
@@ -108,8 +144,15 @@ fn serde(field: &Field, member: &syn::Field, camel: bool) -> Option<TokenStream>
     }
     if needs_exact(&field.shape) {
         let with = format!("As::<{}>", text(&member.ty));
-        all.push(quote!(with = #with));
+        if is_doubled(field) {
+            let write = format!("{with}::serialize");
+            all.push(quote!(serialize_with = #write, deserialize_with = "bpx_runtime::macros::given_exactly"));
+        } else {
+            all.push(quote!(with = #with));
+        }
         all.extend(field.optional().then(|| quote!(default)));
+    } else if is_doubled(field) {
+        all.push(quote!(default, deserialize_with = "bpx_runtime::macros::given"));
     }
     // A required field may be null, not absent.
     let absent = field.optional() && !field.required;

@@ -2,7 +2,7 @@
 
 use bpx_contract::model::{Kind, Model, Shape, TypeDef, Union};
 use bpx_contract::{Names, OPEN_ARM};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::backend::{Structs, text};
@@ -30,6 +30,49 @@ fn large(union: &Union) -> Option<TokenStream> {
     (union.arms.len() > 1).then(|| {
         quote!(#[allow(clippy::large_enum_variant, reason = "the contract decides how large its arms are")])
     })
+}
+
+/// The reader that takes the status into account: an exact status before its class before `default`.
+fn by_status(ident: &Ident, union: &Union, variants: &[Ident]) -> TokenStream {
+    let mut arms: Vec<(u8, TokenStream, &Ident, bool)> = Vec::new();
+    for ((statuses, arm), variant) in union.statuses.iter().zip(&union.arms).zip(variants) {
+        for status in statuses {
+            let first = status.chars().next().and_then(|first| first.to_digit(10));
+            let (rank, pattern) = match (status.parse::<u16>(), first) {
+                (Ok(code), _) => {
+                    let code = Literal::u16_unsuffixed(code);
+                    (0, quote!(#code))
+                }
+                (_, Some(class)) => {
+                    let low = Literal::u16_unsuffixed(u16::try_from(class * 100).unwrap_or(0));
+                    let high = Literal::u16_unsuffixed(u16::try_from(class * 100 + 99).unwrap_or(0));
+                    (1, quote!(#low..=#high))
+                }
+                _ => (2, quote!(_)),
+            };
+            arms.push((rank, pattern, variant, needs_exact(&arm.shape)));
+        }
+    }
+    arms.sort_by_key(|(rank, ..)| *rank);
+    let covers_all = arms.iter().any(|(rank, ..)| *rank == 2);
+    let cases = arms.into_iter().map(|(_, pattern, variant, is_exact)| match is_exact {
+        true => quote!(#pattern => decode::json(answer).map(|Exact(arm)| Self::#variant(arm)),),
+        false => quote!(#pattern => decode::json(answer).map(Self::#variant),),
+    });
+    let other = (!covers_all).then(|| quote!(_ => Err(Undecoded::undocumented(answer.status)),));
+    quote! {
+        impl Body for #ident {
+            fn read(answer: &Answer) -> Result<Self, Undecoded> {
+                match answer.status.as_u16() { #(#cases)* #other }
+            }
+        }
+    }
+}
+
+/// Whether the arm keeps undeclared properties, among which the tag must not be.
+fn keeps_extras(shape: &Shape, model: &Model) -> bool {
+    let def = shape.named().and_then(|name| model.types.get(name));
+    def.is_some_and(|def| def.extra.is_some()) || matches!(shape, Shape::Map(_) | Shape::Any)
 }
 
 fn is_tagged_union(shape: &Shape, model: &Model) -> bool {
@@ -61,7 +104,7 @@ fn tagged(
         .zip(&variants)
         .map(|(value, variant)| (variant != value).then(|| quote!(#[serde(rename = #value)])));
     let readers = union.arms.iter().map(|arm| {
-        if is_tagged_union(&arm.shape, model) {
+        if is_tagged_union(&arm.shape, model) || keeps_extras(&arm.shape, model) {
             quote!(inner_union)
         } else {
             quote!(arm)
@@ -146,10 +189,11 @@ fn untagged(
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let large = large(union);
-    let docs = doc(&format!(
-        "{}\n\nNothing tells the arms apart but their shape: the first that fits is taken.",
-        described(&def.doc, name, "union")
-    ));
+    let told = match union.statuses.is_empty() {
+        true => "Nothing tells the arms apart but their shape: the one that keeps most of a value is taken.",
+        false => "The status of the response selects the arm.",
+    };
+    let docs = doc(&format!("{}\n\n{told}", described(&def.doc, name, "union")));
     let variants = variants(union, name, names);
     let arms = union.arms.iter().zip(&variants).zip(structs.types(name));
     let arms = arms.map(|((arm, variant), body)| {
@@ -160,15 +204,28 @@ fn untagged(
         let text = format!(" The arm {}.", code(&arm.value));
         quote!(#[doc = #text] #with #variant(#body),)
     });
+    let tried = union.arms.iter().zip(&variants).zip(structs.types(name));
+    let tried = tried.map(|((arm, variant), body)| match needs_exact(&arm.shape) {
+        true => quote!(.arm(|arm: Exact<#body>| Self::#variant(arm.0))),
+        false => quote!(.arm(Self::#variant)),
+    });
     let known = def.sent.then(|| known(&ident, &variants, None));
+    let by_status = (!union.statuses.is_empty()).then(|| by_status(&ident, union, &variants));
+    let label = ident.to_string();
     quote! {
         #docs
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[serde(untagged)]
         #large
         #[non_exhaustive]
         pub enum #ident { #(#arms)* }
+        impl<'de> Deserialize<'de> for #ident {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Untagged::read(deserializer)? #(#tried)* .best(#label)
+            }
+        }
+        #by_status
         #known
     }
 }

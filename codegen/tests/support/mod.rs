@@ -37,7 +37,9 @@ pub(crate) fn alone(openapi: PathBuf) -> Inputs {
         workflows: Vec::new(),
         kind: CrateKind::Alone {
             runtime: "../runtime".to_owned(),
+            name: None,
         },
+        strict: false,
         command: "cargo xtask generate".to_owned(),
     }
 }

@@ -102,7 +102,10 @@ impl Contract {
             rate_limit: None,
             types,
             operations: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
             notes: Vec::new(),
+            losses: Vec::new(),
+            security: BTreeMap::new(),
         };
         Self::new(Api::new(document, model), Some(&Shape::Named(name)))
     }
@@ -267,7 +270,7 @@ impl Contract {
                     Expected::Nothing
                 }
                 Content::Json(shape) => self.json(shape, success.absent),
-                Content::Text => Expected::Text,
+                Content::Text | Content::Events(_) => Expected::Text,
                 Content::Bytes => Expected::Bytes,
             });
         }
@@ -275,7 +278,7 @@ impl Contract {
             .errors
             .iter()
             .find(|failure| named(&failure.status))?;
-        Some(match (&operation.error, failure.body) {
+        Some(match (&operation.error, failure.has_body()) {
             (_, false) => Expected::Nothing,
             (Some(shape), true) => self.json(shape, false),
             (None, true) => Expected::Bytes,

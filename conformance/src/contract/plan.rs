@@ -79,7 +79,8 @@ impl Plan {
             Shape::Array(item) => Use::Array(Box::new(self.use_of(item))),
             Shape::Map(value) => Use::Map(Box::new(self.use_of(value))),
             Shape::Named(name) => self.numbers.get(name).map_or(Use::Any, |n| Use::Type(*n)),
-            Shape::Any => Use::Any,
+            Shape::Nullable(shape) => self.use_of(shape),
+            Shape::Any | Shape::Tuple(_) => Use::Any,
             _ => Use::Scalar,
         }
     }
@@ -91,7 +92,7 @@ impl Plan {
 
     fn compile(&mut self, name: &str, def: &TypeDef) -> TypePlan {
         match &def.kind {
-            Kind::Enum(values) => {
+            Kind::Enum(values) | Kind::IntegerEnum(values) => {
                 let slots = values.values.iter();
                 TypePlan::Enum(
                     slots

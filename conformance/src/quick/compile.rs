@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bpx_contract::model::{self, Kind as Def, Model, Shape, StringFormat};
+use bpx_contract::model::{self, Direction, Kind as Def, Model, Shape, StringFormat};
 use bpx_contract::schema::constraints;
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ pub(super) fn types(model: &Model, slots: &[usize]) -> Vec<Type> {
     types
         .map(|(def, slot)| Type {
             slot: *slot,
-            form: form(model, &def.kind).unwrap_or(Form::Doubt),
+            form: whole_form(model, def).unwrap_or(Form::Doubt),
         })
         .collect()
 }
@@ -40,6 +40,7 @@ pub(super) fn kind(model: &Model, shape: &Shape) -> Kind {
             number.map_or(Kind::Doubt, Kind::Named)
         }
         Shape::Any => Kind::Any,
+        Shape::String(_) | Shape::Tuple(_) | Shape::Nullable(_) => Kind::Doubt,
     }
 }
 
@@ -48,6 +49,16 @@ fn whole(least: i128, greatest: i128) -> Kind {
         (Ok(least), Ok(greatest)) => Kind::Whole(least, greatest),
         _ => Kind::Doubt,
     }
+}
+
+/// Undeclared properties with a schema, and properties of one direction, are left to the oracle.
+fn whole_form(model: &Model, def: &model::TypeDef) -> Option<Form> {
+    let is_open = def.extra.as_ref().is_none_or(|extra| *extra == Shape::Any);
+    let is_directed = match &def.kind {
+        Def::Object(fields) => fields.iter().any(|field| field.direction != Direction::Both),
+        _ => false,
+    };
+    (is_open && !is_directed).then(|| form(model, &def.kind)).flatten()
 }
 
 fn form(model: &Model, def: &Def) -> Option<Form> {
@@ -61,9 +72,11 @@ fn form(model: &Model, def: &Def) -> Option<Form> {
             is_each_once(values)
                 .then(|| Form::Values(values.iter().map(|it| &**it).map(Box::from).collect()))
         }
+        Def::IntegerEnum(_) => None,
         Def::Union(model::Union {
             tag: Some(tag),
             arms,
+            ..
         }) => is_each_once(arms.iter().map(|arm| &arm.value)).then(|| {
             let arms = arms.iter().map(|arm| Arm {
                 value: arm.value.as_str().into(),

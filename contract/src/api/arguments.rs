@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Api;
 use crate::Diagnostic;
-use crate::model::{self, Field, IntFormat, Model, Operation, Param, Shape, StringFormat};
+use crate::model::{self, Field, IntFormat, Model, Operation, Param, Shape, StringFormat, Style};
 use crate::prose::flowed;
 
 /// How a decimal argument is written, as a regular expression.
@@ -64,6 +64,8 @@ pub struct Argument {
     pub constraints: BTreeMap<String, Value>,
     /// Its description, with that of its enum values; may be empty.
     pub doc: String,
+    /// How more than one value is written in a path, query, header or cookie.
+    pub style: Style,
 }
 
 /// Where an argument travels.
@@ -73,6 +75,7 @@ pub enum Location {
     Query,
     Header,
     Path,
+    Cookie,
     Body,
 }
 
@@ -141,17 +144,23 @@ fn of_param(param: &Param, model: &Model) -> Argument {
         model::Location::Query => Location::Query,
         model::Location::Header => Location::Header,
         model::Location::Path => Location::Path,
+        model::Location::Cookie => Location::Cookie,
+        model::Location::Part => Location::Body,
     };
     let constraints = param.constraints.clone();
     let doc = described(&param.doc, &param.shape, model);
-    argument(
+    let argument = argument(
         &param.name,
         location,
         param.required,
         (&param.shape, constraints),
         doc,
         model,
-    )
+    );
+    Argument {
+        style: param.style,
+        ..argument
+    }
 }
 
 /// A field of an object as an argument.
@@ -188,6 +197,7 @@ fn argument(
         shape: shape.clone(),
         constraints,
         doc,
+        style: Style::FormExploded,
     }
 }
 

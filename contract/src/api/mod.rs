@@ -43,7 +43,7 @@ use std::sync::Arc;
 pub use self::arguments::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, Kind, Location};
 pub use self::operation::{Effect, Operation};
 pub use self::written::Broken;
-use crate::model::Model;
+use crate::model::{self, Media, Model};
 use crate::{Diagnostics, Document, apply, lower};
 
 /// An API contract: its documents, the model they were lowered to, and every operation as data.
@@ -84,6 +84,7 @@ impl Api {
         let (document, model) = (Arc::new(document), Arc::new(model));
         let operations = model.operations.iter();
         let operations = operations
+            .filter(|(_, described)| takes_json(described))
             .map(|(id, described)| {
                 let operation = Operation::new(id, described, &model, &document);
                 (id.clone(), Arc::new(operation))
@@ -114,7 +115,8 @@ impl Api {
         &self.model
     }
 
-    /// Every operation, sorted by its id.
+    /// Every operation whose arguments can be given as JSON, sorted by its id. [`Model::operations`] has the others too:
+    /// those that take a form, files, text or bytes.
     pub fn operations(&self) -> impl ExactSizeIterator<Item = &Arc<Operation>> {
         self.operations.values()
     }
@@ -131,4 +133,11 @@ impl Api {
         let mut all = self.operations.values();
         all.find(|it| it.method.as_str() == method && it.path == path)
     }
+}
+
+fn takes_json(operation: &model::Operation) -> bool {
+    let body = operation.body.as_ref().map(|body| &body.media);
+    let is_json = body.is_none_or(|media| matches!(media, Media::Json(_)));
+    let mut params = operation.params.iter();
+    is_json && params.all(|param| param.location != model::Location::Part)
 }

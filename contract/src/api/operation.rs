@@ -64,7 +64,7 @@ impl Operation {
         document: &Arc<Document>,
     ) -> Self {
         let success = &described.success;
-        let failures = described.errors.iter().filter(|failure| failure.body);
+        let failures = described.errors.iter().filter(|failure| failure.has_body());
         Self {
             id: id.to_owned(),
             method: described.method,

@@ -12,6 +12,7 @@ use crate::model::{
     self, Content, Field, IntFormat, Model, Shape, StringEnum, StringFormat, Union,
 };
 use crate::prose::flowed;
+use crate::schema::integers;
 
 const NAIVE_DATE_TIME_PATTERN: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$";
@@ -77,7 +78,7 @@ pub(super) fn output(operation: &model::Operation, model: &Model) -> Value {
     let success = &operation.success;
     let result = match &success.content {
         Content::Json(shape) => schemas.shape(shape),
-        Content::Text | Content::Bytes => json!({"type": "string"}),
+        Content::Text | Content::Bytes | Content::Events(_) => json!({"type": "string"}),
         Content::Empty => json!({"type": "null"}),
     };
     let result = if success.accepted || success.absent {
@@ -161,6 +162,11 @@ impl<'a> Schemas<'a> {
             Shape::Map(value) => {
                 json!({"type": "object", "additionalProperties": self.shape(value)})
             }
+            Shape::Tuple(items) => {
+                let items: Vec<_> = items.iter().map(|item| self.shape(item)).collect();
+                json!({"type": "array", "prefixItems": items, "minItems": items.len(), "maxItems": items.len()})
+            }
+            Shape::Nullable(shape) => or_null(self.shape(shape)),
             Shape::Named(name) => self.named(name),
             Shape::Any => json!({}),
         }
@@ -193,6 +199,13 @@ impl<'a> Schemas<'a> {
     fn named(&mut self, name: &str) -> Value {
         match self.model.types.get(name).map(|def| &def.kind) {
             Some(model::Kind::Enum(listed)) => self.enumeration(listed),
+            Some(model::Kind::IntegerEnum(listed)) => {
+                let values: Vec<_> = integers(listed).collect();
+                match self.side == Side::Read && !listed.closed {
+                    true => json!({"anyOf": [{"enum": values}, {"type": "integer"}]}),
+                    false => json!({"type": "integer", "enum": values}),
+                }
+            }
             Some(_) => {
                 if self.seen.insert(name.to_owned()) {
                     self.waiting.push(name.to_owned());

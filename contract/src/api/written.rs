@@ -127,6 +127,7 @@ fn spelled(location: Location) -> &'static str {
     match location {
         Location::Query => "query",
         Location::Header => "header",
+        Location::Cookie => "cookie",
         Location::Path => "path",
         Location::Body => "body",
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 
 use super::Lowerer;
+use super::schema::value_names;
 use crate::cursor::Cursor;
 use crate::model::{Kind, Model, Shape, StringEnum};
 
@@ -31,6 +32,15 @@ impl Hint {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The hint for something else at this place.
+    pub(super) fn renamed(&self, name: &str) -> Self {
+        Self::new(&self.parent, name)
+    }
+
     pub(super) fn type_name(&self) -> String {
         if self.parent.is_empty() {
             self.name.clone()
@@ -48,6 +58,8 @@ struct Met {
     pointer: String,
     /// Only where every place says so.
     closed: bool,
+    /// What the document calls the values.
+    names: BTreeMap<String, String>,
 }
 
 /// The inline enumerations of a document, by their values.
@@ -66,6 +78,7 @@ impl Hoisted {
             docs: Vec::new(),
             pointer: at.pointer.clone(),
             closed: true,
+            names: value_names(at),
         });
         met.hints.push(hint.clone());
         met.docs.push(at.text("description"));
@@ -81,10 +94,12 @@ impl Hoisted {
     /// Puts the final names into a model.
     pub(super) fn rename(&self, model: &mut Model) {
         for def in model.types.values_mut() {
-            def.kind
-                .shapes_mut()
+            def.shapes_mut()
                 .into_iter()
                 .for_each(|shape| shape.rename(&self.names));
+        }
+        for shape in model.webhooks.values_mut() {
+            shape.rename(&self.names);
         }
         for operation in model.operations.values_mut() {
             operation
@@ -152,6 +167,7 @@ impl Lowerer<'_> {
         let name = self.registry.free(&wanted);
         let kind = Kind::Enum(StringEnum {
             values: values.to_vec(),
+            names: met.names.clone(),
             closed: met.closed,
         });
         let at = Cursor {

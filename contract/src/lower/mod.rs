@@ -4,8 +4,10 @@
 //! equal inline enums become one named type, discriminated unions are recognised, signing headers become
 //! a property of the operation, success bodies and error bodies become one each. Every rewrite is noted.
 
+mod excise;
 mod headers;
 mod hoist;
+mod media;
 mod object;
 mod operation;
 mod params;
@@ -14,21 +16,20 @@ mod refs;
 mod registry;
 mod responses;
 mod schema;
+mod security;
 mod signing;
 mod structure;
 mod union;
-mod usable;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use self::operation::is_json;
+pub use self::media::is_json;
 use self::registry::Registry;
 pub use self::signing::is_signing_header;
-pub use self::usable::lower_usable;
 use crate::cursor::Cursor;
-use crate::model::{Kind, Model, Note, RateLimit, TypeDef};
+use crate::model::{Kind, Loss, LossKind, Model, Note, RateLimit, Shape, TypeDef};
 use crate::{Diagnostic, Diagnostics, Document, Place};
 
 /// State of one lowering: what has been defined, noted and found wrong so far.
@@ -38,28 +39,51 @@ pub(crate) struct Lowerer<'a> {
     registry: Registry,
     hoisted: hoist::Hoisted,
     notes: Vec<Note>,
-    faults: Vec<Diagnostic>,
-    /// Faults that may merely follow from one that stands below them.
-    consequences: Vec<Diagnostic>,
+    losses: Vec<Loss>,
+    /// Losses that may merely follow from one that stands below them.
+    consequences: Vec<Loss>,
+    /// Why the operation that is being read cannot be called.
+    obstacles: Vec<Diagnostic>,
+    /// Some operation of the document is signed, so the headers of a signature are no parameters.
+    signs: bool,
+    /// Types of undeclared properties, by the name of the type that is about to be added.
+    extras: BTreeMap<String, Shape>,
 }
 
-/// Lowers an OpenAPI document.
+/// Lowers an OpenAPI document of which nothing may be lost.
 ///
 /// # Errors
 /// Everything that is wrong with the document, all at once.
 pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
-    let root = Cursor::root(document);
-    check_version(&root)?;
-    let first = [structure::check_openapi(&root), refs::check(&root)].concat();
-    let mut this = Lowerer::new(document);
+    let model = lower_lossy(document)?;
+    let faults = model.losses.iter().map(|loss| loss.diagnostic.clone());
+    Diagnostics::or(faults.collect(), model)
+}
+
+/// Lowers an OpenAPI document as far as it goes: what cannot be called is left out, what cannot be typed is any JSON
+/// value, and [`Model::losses`] says so of each.
+///
+/// # Errors
+/// A document that is no OpenAPI 3, or that has neither an operation nor a webhook.
+pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
+    check_version(&Cursor::root(document))?;
+    let (document, first) = excise::sound(document);
+    let root = Cursor::root(&document);
+    let mut this = Lowerer::new(&document);
+    this.note_version(&root);
+    this.signs = signing::is_declared(&root);
+    let security = this.schemes(&root);
     let operations = this.operations(&root);
-    if operations.is_empty() {
+    let webhooks = this.webhooks(&root);
+    if operations.is_empty() && webhooks.is_empty() {
         let place = Place::at(&document.file, "/paths");
-        this.consequences.push(Diagnostic::new(
-            place,
-            "the document has no operation",
-            "add at least one",
-        ));
+        let none = Diagnostic::new(place, "the document has no operation", "add at least one");
+        let losses = [first, this.losses].concat();
+        let mut faults: Vec<_> = losses.into_iter().map(|loss| loss.diagnostic).collect();
+        if faults.is_empty() {
+            faults.push(none);
+        }
+        return Err(Diagnostics::or(faults, ()).err().unwrap_or(Diagnostics(Vec::new())));
     }
     this.finish(&root);
     let info = root.get("info").unwrap_or_else(|| root.clone());
@@ -71,14 +95,20 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
         rate_limit: this.rate_limit(&root),
         types: this.types,
         operations,
+        webhooks,
         notes: this.notes,
+        losses: Vec::new(),
+        security,
     };
     this.hoisted.rename(&mut model);
-    this.consequences.extend(params::check(&mut model));
+    params::check(&mut model, &mut this.consequences);
     model.settle_sides();
     model.notes.sort();
     model.notes.dedup();
-    Diagnostics::or(together(first, this.faults, this.consequences), model)
+    model.losses = together(first, this.losses, this.consequences);
+    model.losses.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
+    model.losses.dedup();
+    Ok(model)
 }
 
 /// Lowers a JSON Schema document: the type of its root, under `name`, with all it reaches.
@@ -91,16 +121,19 @@ pub fn lower_schema(
 ) -> Result<BTreeMap<String, TypeDef>, Diagnostics> {
     let root = Cursor::root(document);
     let first = [structure::check_schema(&root), refs::check(&root)].concat();
+    let first = first.into_iter().map(|fault| Loss::new(LossKind::Widened, fault));
     let mut this = Lowerer::new(document);
     this.define(&root, name);
     this.finish(&root);
     let mut types = this.types;
     for def in types.values_mut() {
-        for shape in def.kind.shapes_mut() {
+        for shape in def.shapes_mut() {
             shape.rename(this.hoisted.names());
         }
     }
-    Diagnostics::or(together(first, this.faults, this.consequences), types)
+    let losses = together(first.collect(), this.losses, this.consequences);
+    let faults = losses.into_iter().map(|loss| loss.diagnostic);
+    Diagnostics::or(faults.collect(), types)
 }
 
 impl<'a> Lowerer<'a> {
@@ -111,8 +144,11 @@ impl<'a> Lowerer<'a> {
             registry: Registry::of(&Cursor::root(document)),
             hoisted: hoist::Hoisted::default(),
             notes: Vec::new(),
-            faults: Vec::new(),
+            losses: Vec::new(),
             consequences: Vec::new(),
+            obstacles: Vec::new(),
+            signs: false,
+            extras: BTreeMap::new(),
         }
     }
 
@@ -142,20 +178,88 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The bodies of webhooks, which a server sends to whoever listens, by the key of the hook.
+    fn webhooks(&mut self, root: &Cursor<'_>) -> BTreeMap<String, Shape> {
+        let mut bodies = BTreeMap::new();
+        for (name, item) in root.entries("webhooks") {
+            let Some(item) = self.ok(item.follow()) else {
+                continue;
+            };
+            let post = item.get("post").or_else(|| item.get("put"));
+            let body = post.and_then(|at| at.get("requestBody"));
+            let Some(body) = body.and_then(|body| self.ok(body.follow())) else {
+                self.note(&item, "a webhook without a body that a server posts has no type");
+                continue;
+            };
+            let content = body.entries("content").into_iter();
+            let json = content.filter(|(media, _)| is_json(media)).map(|(_, at)| at).next();
+            if let Some(schema) = json.and_then(|at| at.get("schema")) {
+                let hint = hoist::Hint::new(name, "hook");
+                let found = self.use_of(&schema, &hint);
+                bodies.insert(name.to_owned(), found.shape.or_null(found.nullable));
+            } else {
+                self.widened(&body, "a webhook whose body is not JSON has no type");
+            }
+        }
+        bodies
+    }
+
+    /// OpenAPI 3.2 is read as 3.1; what is new in it is said.
+    fn note_version(&mut self, root: &Cursor<'_>) {
+        let is_new = root.str("openapi").is_some_and(|version| version.starts_with("3.2"));
+        if !is_new {
+            return;
+        }
+        self.note(root, "OpenAPI 3.2 is read as 3.1: `query` and `additionalOperations`, `querystring` parameters and `itemSchema` are left out");
+        for (_, item) in root.entries("paths") {
+            for (key, at) in item.members() {
+                if matches!(key, "query" | "additionalOperations") {
+                    let problem = format!("`{key}` is new in OpenAPI 3.2 and not read");
+                    let fix = "describe the operation under one of the methods of OpenAPI 3.1";
+                    self.lose(LossKind::LeftOut, at.fault(problem, fix));
+                }
+            }
+        }
+    }
+
     fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
         self.notes.push(Note {
             place: at.place(),
             text: text.into(),
+            is_loss: false,
         });
     }
 
+    /// A note of something that the types do not say though the document does.
+    fn widened(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
+        self.notes.push(Note {
+            place: at.place(),
+            text: text.into(),
+            is_loss: true,
+        });
+    }
+
+    fn lose(&mut self, kind: LossKind, diagnostic: Diagnostic) {
+        self.losses.push(Loss { kind, diagnostic });
+    }
+
+    /// A fault beside which the value is taken as something wider.
     fn fault(&mut self, fault: Diagnostic) {
-        self.faults.push(fault);
+        self.lose(LossKind::Widened, fault);
+    }
+
+    fn consequence(&mut self, fault: Diagnostic) {
+        self.consequences.push(Loss::new(LossKind::Widened, fault));
     }
 
     /// Records a failure and goes on without the value.
     fn ok<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
-        result.map_err(|fault| self.faults.push(fault)).ok()
+        result.map_err(|fault| self.fault(fault)).ok()
+    }
+
+    /// As [`Lowerer::ok`] for what an operation cannot do without.
+    fn needed<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
+        result.map_err(|fault| self.obstacles.push(fault)).ok()
     }
 
     fn add_type(&mut self, at: &Cursor<'_>, name: &str, doc: String, kind: Kind) {
@@ -163,6 +267,8 @@ impl<'a> Lowerer<'a> {
             doc,
             kind,
             place: at.place(),
+            extra: self.extras.remove(name),
+            deprecated: at.flag("deprecated"),
             sent: false,
             read: false,
         };
@@ -172,21 +278,21 @@ impl<'a> Lowerer<'a> {
 
 /// What is wrong with the form of a document, and those later faults that do not merely follow from it.
 fn together(
-    first: Vec<Diagnostic>,
-    later: Vec<Diagnostic>,
-    consequences: Vec<Diagnostic>,
-) -> Vec<Diagnostic> {
-    let pointer = |fault: &Diagnostic| fault.place.pointer.clone().unwrap_or_default();
-    let within = |inner: &Diagnostic, outer: &Diagnostic| {
+    first: Vec<Loss>,
+    later: Vec<Loss>,
+    consequences: Vec<Loss>,
+) -> Vec<Loss> {
+    let pointer = |loss: &Loss| loss.diagnostic.place.pointer.clone().unwrap_or_default();
+    let within = |inner: &Loss, outer: &Loss| {
         let (inner, outer) = (pointer(inner), pointer(outer));
         inner
             .strip_prefix(&outer)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let own = |fault: &Diagnostic| !first.iter().any(|cause| within(fault, cause));
+    let own = |fault: &Loss| !first.iter().any(|cause| within(fault, cause));
     let later: Vec<_> = later.into_iter().filter(own).collect();
     let causes: Vec<_> = first.iter().chain(&later).cloned().collect();
-    let alone = |fault: &Diagnostic| {
+    let alone = |fault: &Loss| {
         !causes
             .iter()
             .any(|cause| within(fault, cause) || within(cause, fault))
@@ -214,7 +320,7 @@ fn check_version(root: &Cursor<'_>) -> Result<(), Diagnostics> {
         return Err(Diagnostics::one(
             Place::at(file, "/swagger"),
             "this is a Swagger 2.0 document",
-            "convert it to OpenAPI 3.0 or 3.1 first",
+            "convert it to OpenAPI 3 first, for instance with `npx swagger2openapi` or https://converter.swagger.io",
         ));
     }
     let version = match root.value.get("openapi") {
@@ -222,7 +328,7 @@ fn check_version(root: &Cursor<'_>) -> Result<(), Diagnostics> {
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let supported = ["3.0", "3.1"].iter().any(|known| {
+    let supported = ["3.0", "3.1", "3.2"].iter().any(|known| {
         version
             .strip_prefix(known)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -1,6 +1,6 @@
 //! Objects, and `allOf` merged into one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,12 +9,25 @@ use super::hoist::Hint;
 use super::schema::{arms, parts};
 use crate::cursor::Cursor;
 use crate::load::DEPTH_MAX;
-use crate::model::Field;
+use crate::model::{Direction, Field, Shape};
 
 impl Lowerer<'_> {
     /// The fields of an object schema, merged over `allOf`, sorted by name.
     pub(super) fn object_fields(&mut self, at: &Cursor<'_>, owner: &str) -> Vec<Field> {
-        let mut merged = Merged::default();
+        self.merged_fields(at, owner, None)
+    }
+
+    /// As [`Lowerer::object_fields`], where a union among the parts is taken as one of its arms.
+    pub(super) fn merged_fields(
+        &mut self,
+        at: &Cursor<'_>,
+        owner: &str,
+        choice: Option<(&str, &Cursor<'_>)>,
+    ) -> Vec<Field> {
+        let mut merged = Merged {
+            choice: choice.map(|(union, arm)| (union.to_owned(), arm.pointer.clone())),
+            ..Merged::default()
+        };
         self.gather(at, owner, &mut merged);
         for field in &mut merged.fields {
             field.required = merged.required.contains(&field.name);
@@ -25,10 +38,22 @@ impl Lowerer<'_> {
             .map(|field| field.name.clone())
             .collect();
         for name in merged.required.difference(&known) {
-            self.consequences.push(at.fault(
-                format!("`{name}` is required, but not among the properties"),
-                "declare the property or take it off the required list",
-            ));
+            let text = format!("`{name}` is required, but not among the properties: it is any JSON value");
+            self.note(at, text);
+            merged.fields.push(Field {
+                name: name.clone(),
+                doc: String::new(),
+                shape: Shape::Any,
+                required: true,
+                nullable: false,
+                constraints: BTreeMap::new(),
+                default: None,
+                direction: Direction::Both,
+                deprecated: false,
+            });
+        }
+        if let Some(extra) = merged.extra {
+            self.extras.insert(owner.to_owned(), extra);
         }
         merged.fields.sort_by(|a, b| a.name.cmp(&b.name));
         merged.fields
@@ -43,10 +68,12 @@ impl Lowerer<'_> {
         }
         merged.depth += 1;
         for part in parts(&at) {
+            let chosen = |followed: &Cursor<'_>| merged.chosen(&followed.pointer);
+            let arm = part.follow().ok().and_then(|followed| chosen(&followed));
             if merged.depth > DEPTH_MAX {
                 let problem = format!("`allOf` leads through more than {DEPTH_MAX} definitions");
                 self.fault(part.fault(problem, "merge some of them into one"));
-            } else if is_object(&part) {
+            } else if is_object(&part) || arm.is_some() {
                 self.gather(&part, owner, merged);
             } else {
                 self.fault(part.fault(
@@ -54,6 +81,9 @@ impl Lowerer<'_> {
                     "merge objects only, or describe the value in one schema",
                 ));
             }
+        }
+        if let Some(arm) = merged.chosen(&at.pointer).and_then(|arm| Cursor::at(at.document, &arm)) {
+            self.gather(&arm, owner, merged);
         }
         merged.depth -= 1;
         let required = at.items("required").into_iter();
@@ -64,14 +94,10 @@ impl Lowerer<'_> {
             let field = self.field(&property, owner, name);
             self.insert(&property, merged, field);
         }
-        if at
-            .get("additionalProperties")
-            .is_some_and(|extra| extra.value.is_object())
-        {
-            self.note(
-                &at,
-                "additional properties beside declared ones are tolerated, not kept",
-            );
+        let extra = at.get("additionalProperties");
+        if let Some(extra) = extra.filter(|it| it.value.is_object() || it.value == &Value::Bool(true)) {
+            let found = self.use_of(&extra, &Hint::new(owner, "extra"));
+            merged.extra.get_or_insert(found.shape.or_null(found.nullable));
         }
     }
 
@@ -84,6 +110,13 @@ impl Lowerer<'_> {
             required: false,
             nullable: found.nullable,
             constraints: found.constraints,
+            default: found.default,
+            direction: match (flag(at, "readOnly"), flag(at, "writeOnly")) {
+                (true, false) => Direction::Read,
+                (false, true) => Direction::Write,
+                _ => Direction::Both,
+            },
+            deprecated: flag(at, "deprecated"),
         }
     }
 
@@ -96,13 +129,14 @@ impl Lowerer<'_> {
             merged.fields.push(field);
             return;
         };
-        if known.shape != field.shape {
-            self.note(
-                at,
-                "`allOf` declares this property twice; the later one counts",
-            );
-            *known = field;
-            return;
+        if known.shape != field.shape && field.shape != Shape::Any {
+            if known.shape != Shape::Any {
+                self.note(
+                    at,
+                    "`allOf` declares this property twice; the later one counts",
+                );
+            }
+            known.shape = field.shape;
         }
         // Both apply: a value has to satisfy each of the two.
         known.nullable &= field.nullable;
@@ -120,6 +154,26 @@ struct Merged {
     required: BTreeSet<String>,
     visited: BTreeSet<String>,
     depth: usize,
+    /// What properties hold that no part declares.
+    extra: Option<Shape>,
+    /// The pointers of a union among the parts and of the arm it is taken as.
+    choice: Option<(String, String)>,
+}
+
+impl Merged {
+    fn chosen(&self, union: &str) -> Option<String> {
+        let (chosen, arm) = self.choice.as_ref()?;
+        (chosen == union).then(|| arm.clone())
+    }
+}
+
+/// A flag of a property: its own, or that of the decoration around its reference or of what it refers to.
+fn flag(at: &Cursor<'_>, name: &str) -> bool {
+    let parts = at.items("allOf");
+    let followed = at.follow().ok();
+    at.flag(name)
+        || parts.iter().any(|part| part.flag(name))
+        || followed.is_some_and(|followed| followed.flag(name))
 }
 
 /// The description of a property: its own, else that of the decoration around its reference.
@@ -136,13 +190,21 @@ pub(super) fn described(at: &Cursor<'_>) -> String {
 }
 
 pub(super) fn is_object(at: &Cursor<'_>) -> bool {
+    is_object_within(at, DEPTH_MAX)
+}
+
+fn is_object_within(at: &Cursor<'_>, depth: usize) -> bool {
     let Ok(at) = at.follow() else { return false };
-    let declared = match at.value.get("type") {
+    let is_declared = match at.value.get("type") {
         Some(Value::String(kind)) => kind == "object",
         Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
-        _ => true,
+        _ => {
+            let keys = ["properties", "additionalProperties", "required"];
+            keys.iter().any(|key| at.value.get(*key).is_some())
+                || depth > 0 && parts(&at).iter().any(|part| is_object_within(part, depth - 1))
+        }
     };
-    declared && at.value.is_object() && at.value.get("enum").is_none() && arms(&at).0.is_empty()
+    is_declared && at.value.get("enum").is_none() && arms(&at).0.is_empty()
 }
 
 /// The property `name` of an object, its own or inherited over `allOf`.

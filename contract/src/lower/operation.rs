@@ -6,9 +6,13 @@ use super::Lowerer;
 use super::hoist::Hint;
 use super::object::described;
 use super::schema::Use;
+use serde_json::Value;
+
+use super::media::{Sent, is_json};
 use crate::cursor::Cursor;
 use crate::model::{
-    Body, Content, Location, Method, Operation, Param, Shape, StringFormat, Success,
+    Body, Content, Location, LossKind, Media, Method, Operation, Param, Shape, StringFormat, Style,
+    Success,
 };
 
 impl Lowerer<'_> {
@@ -16,47 +20,67 @@ impl Lowerer<'_> {
     pub(super) fn operations(&mut self, root: &Cursor<'_>) -> BTreeMap<String, Operation> {
         let mut found = BTreeMap::new();
         let mut first: BTreeMap<String, String> = BTreeMap::new();
+        let mut unnamed = Vec::new();
         for (path, item) in root.entries("paths") {
             if path.starts_with("x-") {
                 continue;
             }
-            let Some(item) = self.ok(item.follow()) else {
-                continue;
+            let item = match item.follow() {
+                Ok(item) => item,
+                Err(fault) => {
+                    self.lose(LossKind::LeftOut, fault);
+                    continue;
+                }
             };
             for (method, key, _) in Method::ALL {
                 let Some(at) = item.get(key) else { continue };
-                // Without a name of its own an operation is still read, for the sake of its other faults.
-                let id = self
-                    .operation_id(&at, &mut first)
-                    .unwrap_or_else(|| at.pointer.clone());
-                let operation = self.operation(root, &item, &at, (method, path, &id));
-                found.insert(id, operation);
+                match self.operation_id(&at, &mut first) {
+                    Some(id) => self.add(&mut found, root, &item, &at, (method, path, &id)),
+                    None => unnamed.push((item.clone(), at, method, path)),
+                }
             }
             if let Some(trace) = item.get("trace") {
                 self.note(&trace, "TRACE is left out: no client sends it");
             }
         }
+        // Names that the document gives come first.
+        for (item, at, method, path) in unnamed {
+            let id = free_id(&at, method, path, &first);
+            self.note(&at, format!("the operation has no id of its own and is called `{id}`"));
+            first.insert(id.clone(), at.pointer.clone());
+            self.add(&mut found, root, &item, &at, (method, path, &id));
+        }
         found
     }
 
+    /// Reads one operation, which is left out if it cannot be called.
+    fn add(
+        &mut self,
+        found: &mut BTreeMap<String, Operation>,
+        root: &Cursor<'_>,
+        item: &Cursor<'_>,
+        at: &Cursor<'_>,
+        (method, path, id): (Method, &str, &str),
+    ) {
+        let operation = self.operation(root, item, at, (method, path, id));
+        let obstacles = std::mem::take(&mut self.obstacles);
+        if obstacles.is_empty() {
+            found.insert(id.to_owned(), operation);
+        }
+        for obstacle in obstacles {
+            self.lose(LossKind::LeftOut, obstacle);
+        }
+    }
+
+    /// The id that the document gives, unless another operation has it already.
     fn operation_id(
         &mut self,
         at: &Cursor<'_>,
         first: &mut BTreeMap<String, String>,
     ) -> Option<String> {
-        let Some(id) = at.str("operationId").filter(|id| !id.trim().is_empty()) else {
-            let fix = "add one: it becomes the method's name";
-            let fault = at.fault("this operation has no operationId", fix);
-            match at.get("operationId") {
-                // That it is no text is told already.
-                Some(other) if !other.value.is_string() => self.consequences.push(fault),
-                _ => self.fault(fault),
-            }
-            return None;
-        };
+        let id = at.str("operationId").filter(|id| !id.trim().is_empty())?;
         if let Some(other) = first.get(id) {
-            let problem = format!("operationId `{id}` is taken already, at `{other}`");
-            self.fault(at.fault(problem, "give each operation a name of its own"));
+            self.note(at, format!("operationId `{id}` is taken already, at `{other}`"));
             return None;
         }
         first.insert(id.to_owned(), at.pointer.clone());
@@ -72,11 +96,23 @@ impl Lowerer<'_> {
     ) -> Operation {
         let declared = self.declared_params(item, at);
         let signing = self.signing(root, at, &declared);
-        let params: Vec<_> = declared
+        let mut params: Vec<_> = declared
             .iter()
             .filter_map(|param| self.param(param, id, signing.is_some()))
             .collect();
-        let body = self.body(at, id);
+        let body = match self.body(at, id) {
+            Some(Sent::Body(body)) => Some(body),
+            Some(Sent::Parts(parts)) => {
+                params.extend(parts);
+                None
+            }
+            None => None,
+        };
+        let is_json = |body: &Body| matches!(body.media, Media::Json(_));
+        if signing.is_some() && !body.as_ref().is_none_or(is_json) {
+            let fix = "describe it under `application/json`; other bodies cannot be signed";
+            self.obstacles.push(at.fault("the request body is not JSON", fix));
+        }
         let (mut success, errors, error) = self.responses(at, id);
         if method == Method::Head && success.content != Content::Empty {
             self.note(at, "an answer to HEAD has no body");
@@ -98,7 +134,9 @@ impl Lowerer<'_> {
             success,
             errors,
             error,
+            security: if signing.is_some() { Vec::new() } else { self.security(root, at) },
             signing,
+            deprecated: at.flag("deprecated"),
             place: at.place(),
         }
     }
@@ -111,7 +149,7 @@ impl Lowerer<'_> {
             .into_iter()
             .chain(at.items("parameters"))
         {
-            let Some(param) = self.ok(param.follow()) else {
+            let Some(param) = self.needed(param.follow()) else {
                 continue;
             };
             let key = (param.str("name"), param.str("in"));
@@ -123,56 +161,54 @@ impl Lowerer<'_> {
 
     fn param(&mut self, at: &Cursor<'_>, operation: &str, signed: bool) -> Option<Param> {
         let name = at.str("name").unwrap_or_default();
-        let location = match at.str("in") {
-            Some("query") => Location::Query,
-            Some("path") => Location::Path,
-            Some("header") if super::signing::is_signing_header(name) => {
+        let location = at.str("in").and_then(Location::parse);
+        let location = match location.filter(|it| *it != Location::Part) {
+            Some(Location::Header) if self.signs && super::signing::is_signing_header(name) => {
                 if !signed {
-                    self.note(
-                        at,
-                        format!("header `{name}` on an operation that is not signed is left out"),
-                    );
+                    let text =
+                        format!("header `{name}` on an operation that is not signed is left out");
+                    self.note(at, text);
                 }
                 return None;
             }
-            Some("header") if is_http_own(name) => {
-                self.note(
-                    at,
-                    format!(
-                        "OpenAPI has header `{name}` ignored: media types and `security` say it"
-                    ),
+            Some(Location::Header) if is_http_own(name) => {
+                let text = format!(
+                    "OpenAPI has header `{name}` ignored: media types and `security` say it"
                 );
+                self.note(at, text);
                 return None;
             }
-            Some("header") => Location::Header,
-            Some("cookie") => {
-                self.note(at, "cookie parameters are left out");
-                return None;
-            }
-            _ => {
-                self.fault(at.fault(
+            Some(location) => location,
+            None => {
+                self.obstacles.push(at.fault(
                     format!("parameter `{name}` does not say where it travels"),
-                    "set `in` to query, header or path",
+                    "set `in` to query, header, path or cookie",
                 ));
                 return None;
             }
         };
-        let used = match (at.get("schema"), at.get("content")) {
-            (Some(schema), _) => Some(self.use_of(&schema, &Hint::new(operation, name))),
-            (None, Some(content)) => {
-                self.note(
-                    &content,
-                    "a parameter with `content` is text, given as it travels",
-                );
-                Some(Use::of(Shape::String(StringFormat::Plain)))
+        let json = at.entries("content").into_iter().find(|(media, _)| is_json(media));
+        let (used, style) = match (at.get("schema"), json, at.get("content")) {
+            (Some(schema), ..) => (self.use_of(&schema, &Hint::new(operation, name)), None),
+            (None, Some((_, entry)), _) => {
+                let schema = entry.get("schema").unwrap_or(entry);
+                (self.use_of(&schema, &Hint::new(operation, name)), Some(Style::Json))
             }
-            (None, None) => None,
+            (None, None, content) => {
+                let text = "a parameter without a schema is text, given as it travels";
+                self.note(&content.unwrap_or(at.clone()), text);
+                (Use::of(Shape::String(StringFormat::Plain)), None)
+            }
         };
-        let Some(used) = used else {
-            self.fault(at.fault(
-                format!("parameter `{name}` has no schema"),
-                "give it a `schema`",
-            ));
+        let explode = at.value.get("explode").and_then(Value::as_bool);
+        let style = style.or_else(|| Style::parse(location, at.str("style"), explode));
+        let Some(style) = style else {
+            let problem = format!(
+                "parameter `{name}` has the style `{}`, which has no meaning in {}",
+                at.str("style").unwrap_or_default(),
+                location.as_str()
+            );
+            self.obstacles.push(at.fault(problem, "choose a style that OpenAPI allows there"));
             return None;
         };
         Some(Param {
@@ -182,72 +218,34 @@ impl Lowerer<'_> {
             shape: used.shape,
             required: at.flag("required") || location == Location::Path,
             constraints: used.constraints,
+            default: used.default,
+            style,
+            deprecated: at.flag("deprecated"),
         })
     }
+}
 
-    fn body(&mut self, at: &Cursor<'_>, id: &str) -> Option<Body> {
-        let body = at.get("requestBody")?;
-        let body = self.ok(body.follow())?;
-        let Some((schema, Content::Json(_))) = self.content(&body) else {
-            self.fault(body.fault(
-                "the request body is not JSON",
-                "describe it under `application/json`; other bodies cannot be signed",
-            ));
-            return None;
-        };
-        if !body.flag("required") {
-            self.note(&body, "an optional request body is always sent");
-        }
-        let shape = self.use_without_null(&schema, &Hint::new(id, "body"));
-        Some(Body {
-            doc: body.text("description"),
-            shape,
-        })
-    }
-
-    /// The media type that counts, with its schema: JSON before text before anything else.
-    pub(super) fn content<'b>(&mut self, at: &Cursor<'b>) -> Option<(Cursor<'b>, Content)> {
-        let entries = at.entries("content");
-        let pick = |wanted: fn(&str) -> bool| {
-            entries
-                .iter()
-                .find(|(media, _)| wanted(media))
-                .map(|(_, entry)| entry.clone())
-        };
-        let (entry, content) = if let Some(json) = pick(is_json) {
-            (json, Content::Json(Shape::Any))
-        } else if let Some(text) = pick(|media| essence(media).starts_with("text/")) {
-            (text, Content::Text)
-        } else {
-            (entries.first()?.1.clone(), Content::Bytes)
-        };
-        if entries.len() > 1 {
-            self.note(at, "of several media types, JSON counts, else text");
-        }
-        Some((entry.get("schema").unwrap_or(entry), content))
-    }
+/// A name out of method and path: `get_a_id_b` for `GET /a/{id}/b`.
+fn free_id(
+    at: &Cursor<'_>,
+    method: Method,
+    path: &str,
+    taken: &BTreeMap<String, String>,
+) -> String {
+    let given = at.str("operationId").map(str::trim).filter(|id| !id.is_empty());
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let rule = format!("{}_{}", method.key(), words.join("_"));
+    let wanted = given.map_or(rule, str::to_owned);
+    let numbered = (2_usize..).map(|number| format!("{wanted}_{number}"));
+    let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
+    candidates.find(|id| !taken.contains_key(id)).unwrap_or_default()
 }
 
 /// Headers that are no parameters, whatever a document says (OpenAPI 3.0.4, Parameter Object).
 fn is_http_own(name: &str) -> bool {
     let own = ["Accept", "Content-Type", "Authorization"];
     own.iter().any(|header| header.eq_ignore_ascii_case(name))
-}
-
-/// A media type without parameters, in lower case (RFC 9110, 8.3.1).
-fn essence(media: &str) -> String {
-    media
-        .split(';')
-        .next()
-        .unwrap_or(media)
-        .trim()
-        .to_ascii_lowercase()
-}
-
-/// A media type's essence decides; parameters such as `charset` do not.
-pub fn is_json(media: &str) -> bool {
-    let essence = essence(media);
-    essence == "application/json" || essence.ends_with("+json")
 }
 
 impl Operation {
@@ -278,7 +276,7 @@ fn bodies<'a>(
     content: &'a mut Content,
 ) -> impl Iterator<Item = &'a mut Shape> {
     let success = match content {
-        Content::Json(shape) => Some(shape),
+        Content::Json(shape) | Content::Events(Some(shape)) => Some(shape),
         _ => None,
     };
     body.iter_mut()

@@ -2,38 +2,78 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Kind, Location, Model, Operation, Param, Shape, StringFormat, TypeDef};
+use crate::model::{
+    Field, Kind, Location, Loss, LossKind, Model, Operation, Param, Shape, StringFormat, Style,
+    TypeDef,
+};
 use crate::{Diagnostic, Place};
 
-/// Faults of every operation's path and parameters; times in a path or header become plain text.
-pub(super) fn check(model: &mut Model) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
-    for operation in model.operations.values_mut() {
-        faults.extend(check_path(operation));
+/// Holds paths against their parameters, and leaves out what cannot be written; times in a path or header become text.
+pub(super) fn check(model: &mut Model, losses: &mut Vec<Loss>) {
+    let types = &model.types;
+    let mut unusable = Vec::new();
+    for (id, operation) in &mut model.operations {
+        match check_path(operation) {
+            Ok(found) => losses.extend(found),
+            Err(fault) => {
+                losses.push(Loss::new(LossKind::LeftOut, fault));
+                unusable.push(id.clone());
+                continue;
+            }
+        }
         for shape in operation.bodies_mut() {
             bare_as_text(shape);
         }
-        for param in &mut operation.params {
+        let place = operation.place.clone();
+        operation.params.retain_mut(|param| {
             // Their form is the venue's affair: only in JSON and queries is it agreed.
-            let time = matches!(
+            let is_time = matches!(
                 param.shape,
                 Shape::String(StringFormat::NaiveDateTime | StringFormat::DateTime)
             );
-            if time && param.location != Location::Query {
+            if is_time && param.location != Location::Query {
                 param.shape = Shape::String(StringFormat::Plain);
             }
-            let query = param.location == Location::Query;
-            let flat = match &param.shape {
-                Shape::Array(item) => query && is_scalar(item, &model.types, true),
-                Shape::Any => query,
-                shape => is_scalar(shape, &model.types, query),
-            };
-            if !flat {
-                faults.push(unfit(operation.place.clone(), param));
+            if param.location == Location::Part || is_writable(&param.shape, param.style, types) {
+                return true;
             }
-        }
+            if param.required {
+                unusable.push(id.clone());
+            }
+            losses.push(Loss::new(LossKind::LeftOut, unfit(place.clone(), param)));
+            param.required
+        });
     }
-    faults
+    for id in unusable {
+        model.operations.remove(&id);
+    }
+}
+
+/// Whether a value of the shape can be written in the style: at most a list or an object of scalars.
+fn is_writable(shape: &Shape, style: Style, types: &BTreeMap<String, TypeDef>) -> bool {
+    let flat = |shape: &Shape| is_scalar(shape, types);
+    match shape {
+        _ if style == Style::Json => true,
+        Shape::Any => true,
+        Shape::Nullable(shape) => is_writable(shape, style, types),
+        Shape::Array(item) | Shape::Map(item) => flat(item) || style == Style::DeepObject,
+        Shape::Tuple(items) => items.iter().all(flat),
+        Shape::Named(name) => match types.get(name).map(|def| &def.kind) {
+            Some(Kind::Object(fields)) => {
+                let is_flat = |field: &Field| match &field.shape {
+                    Shape::Array(item) => flat(item),
+                    shape => flat(shape),
+                };
+                style == Style::DeepObject || fields.iter().all(is_flat)
+            }
+            Some(Kind::Union(union)) => union
+                .arms
+                .iter()
+                .all(|arm| is_writable(&arm.shape, style, types)),
+            _ => true,
+        },
+        _ => true,
+    }
 }
 
 /// A decimal or time reads exactly as the field of a type; where a whole body is one, or a list of them, it
@@ -43,7 +83,8 @@ fn bare_as_text(shape: &mut Shape) {
         Shape::String(format @ (StringFormat::Decimal | StringFormat::NaiveDateTime)) => {
             *format = StringFormat::Plain
         }
-        Shape::Array(item) | Shape::Map(item) => bare_as_text(item),
+        Shape::Array(item) | Shape::Map(item) | Shape::Nullable(item) => bare_as_text(item),
+        Shape::Tuple(items) => items.iter_mut().for_each(bare_as_text),
         _ => {}
     }
 }
@@ -56,52 +97,77 @@ fn unfit(place: Place, param: &Param) -> Diagnostic {
             param.name,
             param.location.as_str()
         ),
-        "make it a scalar (in a query also a list of scalars), or move it to the body",
+        "make it a scalar, a list of scalars or an object of scalars, or give it a `content` instead of a schema",
     )
 }
 
-/// In a query, a choice between scalars is written as whichever it is.
-fn is_scalar(shape: &Shape, types: &BTreeMap<String, TypeDef>, query: bool) -> bool {
-    match shape {
-        Shape::Array(_) | Shape::Map(_) | Shape::Any => false,
-        Shape::Named(name) => match types.get(name).map(|def| &def.kind) {
-            Some(Kind::Enum(_)) => true,
-            Some(Kind::Union(union)) => {
-                query
-                    && union.tag.is_none()
-                    && union
-                        .arms
-                        .iter()
-                        .all(|arm| is_scalar(&arm.shape, types, false))
-            }
-            Some(Kind::Object(_)) | None => false,
-        },
-        Shape::Boolean | Shape::Integer(_) | Shape::Number | Shape::String(_) => true,
+/// A choice between scalars is written as whichever it is.
+fn is_scalar(shape: &Shape, types: &BTreeMap<String, TypeDef>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![shape];
+    while let Some(shape) = open.pop() {
+        match shape {
+            Shape::Array(_) | Shape::Map(_) | Shape::Tuple(_) => return false,
+            Shape::Nullable(shape) => open.push(shape),
+            Shape::Named(name) if seen.insert(name) => match types.get(name).map(|def| &def.kind) {
+                Some(Kind::Union(union)) if union.tag.is_none() => {
+                    open.extend(union.arms.iter().map(|arm| &arm.shape));
+                }
+                Some(Kind::Enum(_) | Kind::IntegerEnum(_)) => {}
+                _ => return false,
+            },
+            _ => {}
+        }
     }
+    true
 }
 
-fn check_path(operation: &Operation) -> Vec<Diagnostic> {
-    let path = &operation.path;
-    let fault = |problem: String, fix: &str| Diagnostic::new(operation.place.clone(), problem, fix);
-    let Some(in_path) = template(path) else {
-        return vec![fault(
+/// Brings path and path parameters into line: one that only the path has is text, one that it has not is left out.
+///
+/// # Errors
+/// A path that is no template.
+fn check_path(operation: &mut Operation) -> Result<Vec<Loss>, Diagnostic> {
+    let place = operation.place.clone();
+    let path = operation.path.clone();
+    let Some(in_path) = template(&path) else {
+        return Err(Diagnostic::new(
+            place,
             format!("`{path}` is no path template"),
             "begin it with `/`, close each `{name}`, and leave the query to parameters",
-        )];
+        ));
     };
-    let params = operation
-        .params
-        .iter()
-        .filter(|param| param.location == Location::Path);
-    let declared: BTreeSet<_> = params.map(|param| param.name.as_str()).collect();
+    let params = operation.params.iter();
+    let params = params.filter(|param| param.location == Location::Path);
+    let declared: BTreeSet<_> = params.map(|param| param.name.clone()).collect();
+    let in_path: BTreeSet<_> = in_path.into_iter().map(str::to_owned).collect();
     let one_sided = in_path.symmetric_difference(&declared);
-    let faults = one_sided.map(|name| {
-        fault(
-            format!("`{name}` stands either in the path `{path}` or among the path parameters, not in both"),
-            "declare the path parameter under the name that the template uses",
-        )
+    let losses = one_sided.map(|name| {
+        let kind = match in_path.contains(name) {
+            true => LossKind::Widened,
+            false => LossKind::LeftOut,
+        };
+        let problem = format!(
+            "`{name}` stands either in the path `{path}` or among the path parameters, not in both"
+        );
+        let fix = "declare the path parameter under the name that the template uses";
+        Loss::new(kind, Diagnostic::new(place.clone(), problem, fix))
     });
-    faults.collect()
+    let losses = losses.collect();
+    let params = &mut operation.params;
+    params.retain(|param| param.location != Location::Path || in_path.contains(&param.name));
+    let undeclared = in_path.difference(&declared);
+    params.extend(undeclared.map(|name| Param {
+        name: name.clone(),
+        location: Location::Path,
+        doc: String::new(),
+        shape: Shape::String(StringFormat::Plain),
+        required: true,
+        constraints: BTreeMap::new(),
+        default: None,
+        style: Style::default_in(Location::Path),
+        deprecated: false,
+    }));
+    Ok(losses)
 }
 
 /// The names in a path template (OpenAPI 3.0.3, 4.8.8); `None` if it is none.

@@ -5,8 +5,12 @@ use serde_json::Value;
 use super::Lowerer;
 use super::hoist::Hint;
 use super::schema::has_fields;
+use super::union::untagged_arms;
 use crate::cursor::Cursor;
-use crate::model::{IntFormat, Shape, StringFormat};
+use crate::model::{IntFormat, Shape, StringFormat, Union};
+
+/// The longest tuple that serde reads.
+const TUPLE_ITEMS_MAX: usize = 12;
 
 impl Lowerer<'_> {
     /// A schema without alternatives.
@@ -19,12 +23,36 @@ impl Lowerer<'_> {
             ["array"] => self.list(at, hint),
             ["object"] => self.map_or_object(at, hint),
             [] if is_like_object(at) => self.map_or_object(at, hint),
-            [] if at.value.get("items").is_some() => self.list(at, hint),
-            [] => Shape::Any,
-            _ => {
-                self.note(at, "several JSON types at once are taken as any JSON value");
-                Shape::Any
+            [] if at.value.get("items").is_some() || at.value.get("prefixItems").is_some() => {
+                self.list(at, hint)
             }
+            [] => Shape::Any,
+            _ => Shape::Any,
+        }
+    }
+
+    /// A schema that allows several JSON types, as a union of them.
+    pub(super) fn union_of_types(
+        &mut self,
+        at: &Cursor<'_>,
+        name: &str,
+        types: &[&str],
+    ) -> Union {
+        let shape = |this: &mut Self, kind: &str| match kind {
+            "boolean" => Shape::Boolean,
+            "integer" => Shape::Integer(IntFormat::Int64),
+            "number" => Shape::Number,
+            "string" => Shape::String(this.string_format(at)),
+            "array" => this.list(at, &Hint::new(name, "list")),
+            // Its fields, if it has any, keep their names as keys of the map.
+            "object" => Shape::Map(Box::new(Shape::Any)),
+            _ => Shape::Any,
+        };
+        let shapes = types.iter().map(|kind| shape(self, kind)).collect();
+        Union {
+            tag: None,
+            arms: untagged_arms(shapes),
+            statuses: Vec::new(),
         }
     }
 
@@ -46,6 +74,9 @@ impl Lowerer<'_> {
     }
 
     fn list(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
+        if let Some(tuple) = self.tuple(at, hint) {
+            return tuple;
+        }
         let item = match at.get("items") {
             Some(items) => self.use_without_null(&items, &hint.item()),
             None => Shape::Any,
@@ -53,11 +84,56 @@ impl Lowerer<'_> {
         Shape::Array(Box::new(item))
     }
 
+    /// A list whose first items have schemas of their own (`prefixItems`, or `items` as a list before 2020-12).
+    fn tuple(&mut self, at: &Cursor<'_>, hint: &Hint) -> Option<Shape> {
+        let is_old = at.value.get("items").is_some_and(Value::is_array);
+        let (prefix, rest) = match is_old {
+            true => (at.items("items"), at.get("additionalItems")),
+            false => (at.items("prefixItems"), at.get("items")),
+        };
+        if prefix.is_empty() {
+            return None;
+        }
+        let items: Vec<_> = prefix
+            .iter()
+            .enumerate()
+            .map(|(index, item)| {
+                let name = format!("{}_{}", hint.name(), index + 1);
+                self.use_without_null(item, &hint.renamed(&name))
+            })
+            .collect();
+        let is_longer = rest.is_some_and(|rest| rest.value != &Value::Bool(false));
+        let max = at.value.get("maxItems").and_then(Value::as_u64);
+        let is_bounded = max.is_some_and(|max| usize::try_from(max).is_ok_and(|max| max <= items.len()));
+        if items.len() <= TUPLE_ITEMS_MAX && (!is_longer || is_bounded) {
+            let min = at.value.get("minItems").and_then(Value::as_u64);
+            if min.is_none_or(|min| usize::try_from(min).is_ok_and(|min| min < items.len())) {
+                self.note(at, "shorter and longer lists than `prefixItems` are refused");
+            }
+            return Some(Shape::Tuple(items));
+        }
+        let first = items.first().cloned().unwrap_or(Shape::Any);
+        let item = if items.iter().all(|item| *item == first) && !is_longer {
+            first
+        } else {
+            self.widened(at, "a list whose items differ and whose length is open holds any JSON values");
+            Shape::Any
+        };
+        Some(Shape::Array(Box::new(item)))
+    }
+
     fn map_or_object(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
         if has_fields(at) {
             return self.define_inline(at, hint);
         }
-        let value = match at.get("additionalProperties") {
+        let values = at.get("additionalProperties").or_else(|| {
+            let patterns = at.entries("patternProperties");
+            let [(_, only)] = patterns.as_slice() else {
+                return None;
+            };
+            Some(only.clone())
+        });
+        let value = match values {
             Some(values) if values.value.is_object() => {
                 self.use_without_null(&values, &hint.item())
             }
@@ -77,18 +153,10 @@ impl Lowerer<'_> {
     }
 
     fn string_format(&mut self, at: &Cursor<'_>) -> StringFormat {
-        let known = [
-            StringFormat::Decimal,
-            StringFormat::NaiveDateTime,
-            StringFormat::DateTime,
-        ];
         let Some(format) = at.str("format") else {
             return StringFormat::Plain;
         };
-        let found = known
-            .into_iter()
-            .find(|known| known.as_str() == Some(format));
-        found.unwrap_or_else(|| {
+        StringFormat::parse(format).unwrap_or_else(|| {
             self.note(
                 at,
                 format!("string format `{format}` is taken as plain text"),
@@ -99,7 +167,7 @@ impl Lowerer<'_> {
 }
 
 /// `type`, without `null`.
-fn types_of<'a>(at: &Cursor<'a>) -> Vec<&'a str> {
+pub(super) fn types_of<'a>(at: &Cursor<'a>) -> Vec<&'a str> {
     match at.value.get("type") {
         Some(Value::String(one)) => vec![one.as_str()],
         Some(Value::Array(many)) => many
@@ -117,5 +185,5 @@ fn is_like_object(at: &Cursor<'_>) -> bool {
         .value
         .get("additionalProperties")
         .is_some_and(Value::is_object);
-    at.value.get("properties").is_some() || open
+    at.value.get("properties").is_some() || at.value.get("patternProperties").is_some() || open
 }

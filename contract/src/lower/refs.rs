@@ -24,8 +24,9 @@ pub(super) fn visit<'a>(at: &Cursor<'a>, see: &mut impl FnMut(&Cursor<'a>)) {
     see(at);
     for (key, child) in at.members() {
         // These are data: a `$ref` in them refers to nothing.
-        if !["example", "examples", "default", "enum", "const"].contains(&key)
-            || is_map_of_schemas(at)
+        // An extension is nobody's business but its reader's.
+        let is_data = ["example", "examples", "default", "enum", "const"].contains(&key);
+        if !is_data && !key.starts_with("x-") || is_map_of_schemas(at)
         {
             visit(&child, see);
         }

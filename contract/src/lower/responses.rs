@@ -26,7 +26,7 @@ impl Lowerer<'_> {
             answer.status.starts_with('2') || (!explicit && answer.status == "default")
         });
         let success = self.success(at, id, good);
-        let error = self.one_shape(at, &format!("{id}_error"), shapes(&bad));
+        let error = self.one_shape(at, &format!("{id}_error"), &bad);
         let mut errors: Vec<_> = bad.into_iter().map(failure).collect();
         errors.sort_by(|a, b| a.status.cmp(&b.status));
         (success, errors, error)
@@ -41,14 +41,8 @@ impl Lowerer<'_> {
             let Some(response) = self.ok(response.follow()) else {
                 continue;
             };
-            let content = match self.content(&response) {
-                None => Content::Empty,
-                Some((schema, Content::Json(_))) => {
-                    let hint = Hint::new(id, &format!("response{status}"));
-                    Content::Json(self.use_without_null(&schema, &hint))
-                }
-                Some((_, other)) => other,
-            };
+            let hint = Hint::new(id, &format!("response{status}"));
+            let content = self.content(&response, &hint);
             answers.push(Answer {
                 status,
                 at: response,
@@ -57,17 +51,19 @@ impl Lowerer<'_> {
         }
         if answers.is_empty() {
             let fix = "declare what a success brings";
-            self.consequences
-                .push(at.fault("this operation declares no response", fix));
+            self.consequence(at.fault("this operation declares no response", fix));
         }
         answers
     }
 
     fn success(&mut self, at: &Cursor<'_>, id: &str, good: Vec<Answer<'_>>) -> Success {
-        let json = self.one_shape(at, &format!("{id}_success"), shapes(&good));
+        let json = self.one_shape(at, &format!("{id}_success"), &good);
+        let events = good.iter().map(|answer| &answer.content);
+        let events = events.filter(|it| matches!(it, Content::Events(_))).next().cloned();
         let has = |wanted: &Content| good.iter().any(|answer| answer.content == *wanted);
         let content = match json {
             Some(shape) => Content::Json(shape),
+            None if events.is_some() => events.unwrap_or(Content::Empty),
             None if has(&Content::Text) => Content::Text,
             None if has(&Content::Bytes) => Content::Bytes,
             None => Content::Empty,
@@ -110,46 +106,41 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Different bodies become one untagged union.
+    /// Different bodies become one union, of which the status selects the arm.
     fn one_shape(
         &mut self,
         at: &Cursor<'_>,
         wanted: &str,
-        mut shapes: Vec<Shape>,
+        answers: &[Answer<'_>],
     ) -> Option<Shape> {
-        let mut distinct: Vec<Shape> = Vec::new();
-        for shape in shapes.drain(..) {
-            if !distinct.contains(&shape) {
-                distinct.push(shape);
+        let mut distinct: Vec<(Shape, Vec<String>)> = Vec::new();
+        for answer in answers {
+            let Content::Json(shape) = &answer.content else {
+                continue;
+            };
+            let status = answer.status.to_owned();
+            match distinct.iter_mut().find(|(known, _)| known == shape) {
+                Some((_, statuses)) => statuses.push(status),
+                None => distinct.push((shape.clone(), vec![status])),
             }
         }
         if distinct.len() < 2 {
-            return distinct.pop();
+            return distinct.pop().map(|(shape, _)| shape);
         }
         let name = self.registry.free(wanted);
-        self.note(
-            at,
-            format!(
-                "{} different bodies become one type, `{name}`",
-                distinct.len()
-            ),
-        );
-        let doc = format!(
-            "One of the bodies that `{}` documents.",
-            at.str("operationId").unwrap_or(&name)
-        );
-        let arms = untagged_arms(distinct);
-        self.add_type(at, &name, doc, Kind::Union(Union { tag: None, arms }));
+        let count = distinct.len();
+        self.note(at, format!("{count} different bodies become one type, `{name}`, by status"));
+        let operation = at.str("operationId").unwrap_or(&name);
+        let doc = format!("The bodies that `{operation}` documents, by status.");
+        let (shapes, statuses) = distinct.into_iter().unzip();
+        let union = Union {
+            tag: None,
+            arms: untagged_arms(shapes),
+            statuses,
+        };
+        self.add_type(at, &name, doc, Kind::Union(union));
         Some(Shape::Named(name))
     }
-}
-
-fn shapes(answers: &[Answer<'_>]) -> Vec<Shape> {
-    let json = answers.iter().filter_map(|answer| match &answer.content {
-        Content::Json(shape) => Some(shape.clone()),
-        _ => None,
-    });
-    json.collect()
 }
 
 /// The headers that make a list a page, where all four are declared.
@@ -173,7 +164,7 @@ fn failure(answer: Answer<'_>) -> Failure {
     Failure {
         status: answer.status.to_owned(),
         doc: answer.at.text("description"),
-        body: answer.content != Content::Empty,
         undocumented: answer.at.flag("x-undocumented"),
+        content: answer.content,
     }
 }

@@ -1,14 +1,15 @@
 //! One schema node to one [`Shape`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Lowerer;
 use super::hoist::Hint;
+use super::object::is_object;
 use crate::cursor::{Cursor, ref_name};
 use crate::load::DEPTH_MAX;
-use crate::model::{Kind, Shape, StringEnum};
+use crate::model::{IntFormat, Kind, Shape, StringEnum, StringFormat};
 
 /// Keywords that say what a value is; a schema without any is decoration.
 const STRUCTURAL: &[&str] = &[
@@ -49,6 +50,7 @@ pub(super) struct Use {
     pub(super) shape: Shape,
     pub(super) nullable: bool,
     pub(super) constraints: BTreeMap<String, Value>,
+    pub(super) default: Option<Value>,
 }
 
 impl Use {
@@ -57,6 +59,7 @@ impl Use {
             shape,
             nullable: false,
             constraints: BTreeMap::new(),
+            default: None,
         }
     }
 
@@ -82,6 +85,7 @@ fn structural<'a>(at: &Cursor<'a>) -> impl Iterator<Item = &'a str> {
         .filter(|key| STRUCTURAL.contains(key))
 }
 
+/// Arms that come to nothing: the type `null`, alone or as the only value.
 fn is_null(at: &Cursor<'_>) -> bool {
     at.str("type") == Some("null") || at.value.get("const").is_some_and(Value::is_null)
 }
@@ -120,13 +124,36 @@ fn merges(at: &Cursor<'_>) -> bool {
     parts(at).len() + usize::from(own) > 1
 }
 
-/// Whether a definition deserves a Rust type of its own: an object with fields, a string enum, a union.
+/// Whether an `allOf` puts objects together, unions included.
+fn merges_objects(at: &Cursor<'_>) -> bool {
+    let own = at.value.get("properties").is_some();
+    let is_part = |part: &Cursor<'_>| is_object(part) || part.follow().is_ok_and(|at| is_union(&at));
+    merges(at) && (own || parts(at).iter().any(is_part))
+}
+
+/// Whether a definition deserves a Rust type of its own: an object with fields, an enumeration of strings or integers, a
+/// union.
 fn defines_type(at: &Cursor<'_>) -> bool {
     let (values, _) = enum_values(at);
     if !values.is_empty() {
-        return texts(&values).len() == values.len();
+        return texts(&values).len() == values.len() || are_integers(at, &values);
     }
-    has_fields(at) || is_union(at) || merges(at)
+    if let Some(types) = several_types(at) {
+        return types.len() > 1;
+    }
+    has_fields(at) || is_union(at) || merges_objects(at)
+}
+
+/// An enumeration of integers, with more than one: a single one is a constant.
+fn are_integers(at: &Cursor<'_>, values: &[&Value]) -> bool {
+    at.value.get("enum").is_some() && !values.is_empty() && values.iter().all(|value| value.is_i64())
+}
+
+/// The JSON types of a schema that allows several, without `null`, if nothing else divides it.
+fn several_types<'a>(at: &Cursor<'a>) -> Option<Vec<&'a str>> {
+    let types = super::plain::types_of(at);
+    let is_alone = at.value.get("enum").is_none() && at.value.get("const").is_none();
+    (types.len() > 1 && is_alone && !is_union(at) && !merges(at)).then_some(types)
 }
 
 /// Whether this is an object of known fields; without any, but with free keys, it is a map.
@@ -145,6 +172,9 @@ impl Lowerer<'_> {
     /// What a value of the schema is; types it needs are defined later.
     pub(super) fn use_of(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
         let mut found = self.bare_use(at, hint).or_null(allows_null(at));
+        if let Some(default) = at.value.get("default") {
+            found.default = Some(default.clone());
+        }
         for keyword in CONSTRAINTS {
             if let Some(value) = at.value.get(*keyword) {
                 found
@@ -155,14 +185,10 @@ impl Lowerer<'_> {
         found
     }
 
-    /// As [`Lowerer::use_of`], where Rust has no place for a `null`: items of lists and maps, whole bodies.
+    /// As [`Lowerer::use_of`] where `null` is part of the type: items of lists and maps, whole bodies.
     pub(super) fn use_without_null(&mut self, at: &Cursor<'_>, hint: &Hint) -> Shape {
         let found = self.use_of(at, hint);
-        if found.nullable && found.shape != Shape::Any {
-            self.note(at, "what can be `null` here is taken as any JSON value");
-            return Shape::Any;
-        }
-        found.shape
+        found.shape.or_null(found.nullable)
     }
 
     fn bare_use(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
@@ -172,10 +198,16 @@ impl Lowerer<'_> {
         if at.value.get("enum").is_some() || at.value.get("const").is_some() {
             return self.inline_enum(at, hint);
         }
+        if several_types(at).is_some() {
+            return Use::of(self.define_inline(at, hint));
+        }
         let (arms, _) = arms(at);
         match arms.as_slice() {
             [] => self.all_of(at, hint),
-            [only] if !is_union(at) => self.use_of(only, hint),
+            [only] if !is_union(at) && at.value.get("properties").is_none() => {
+                self.use_of(only, hint)
+            }
+            [only] if !is_union(at) && !is_object(only) => self.use_of(only, hint),
             _ => Use::of(self.define_inline(at, hint)),
         }
     }
@@ -191,7 +223,7 @@ impl Lowerer<'_> {
         }
         if self.registry.aliases.contains(&definition.pointer) {
             // A list or map that contains itself has no name a Rust type could use.
-            self.note(
+            self.widened(
                 &definition,
                 "a list or map that contains itself is taken as any JSON value",
             );
@@ -211,16 +243,36 @@ impl Lowerer<'_> {
     }
 
     fn all_of(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
-        if merges(at) {
+        if merges_objects(at) {
             return Use::of(self.define_inline(at, hint));
         }
         match parts(at).as_slice() {
+            [_, _, ..] => self.scalars(at, hint),
             [only] => {
                 self.note(at, "`allOf` around a single schema is taken as that schema");
                 self.use_of(only, hint)
             }
             _ => Use::of(self.plain(at, hint)),
         }
+    }
+
+    /// Scalars that all apply: the narrowest of their types, with every bound.
+    fn scalars(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
+        let all = parts(at).into_iter().map(|part| self.use_of(&part, hint));
+        let all: Vec<_> = all.collect();
+        let mut merged = Use::of(Shape::Any);
+        merged.nullable = all.iter().all(|it| it.nullable);
+        for found in all {
+            merged.constraints.extend(found.constraints);
+            match narrower(&merged.shape, &found.shape) {
+                Some(shape) => merged.shape = shape.clone(),
+                None => {
+                    self.widened(at, "`allOf` merges types that no value has at once: any JSON value");
+                    return Use::of(Shape::Any);
+                }
+            }
+        }
+        merged
     }
 
     /// Gives an anonymous object or union a name made of where it stands.
@@ -232,7 +284,9 @@ impl Lowerer<'_> {
 
     fn inline_enum(&mut self, at: &Cursor<'_>, hint: &Hint) -> Use {
         let (values, nullable) = enum_values(at);
-        let shape = if values.is_empty() || values.len() != texts(&values).len() {
+        let shape = if are_integers(at, &values) {
+            return Use::of(self.define_inline(at, hint)).or_null(nullable);
+        } else if values.is_empty() || values.len() != texts(&values).len() {
             self.note(
                 at,
                 "an enumeration of values that are not strings is taken as their JSON type",
@@ -271,12 +325,28 @@ impl Lowerer<'_> {
     fn kind_of(&mut self, at: &Cursor<'_>, name: &str) -> Kind {
         let (values, _) = enum_values(at);
         if !values.is_empty() {
-            let values = self.distinct(at, &values);
             let closed = at.flag("x-closed");
-            return Kind::Enum(StringEnum { values, closed });
+            let names = value_names(at);
+            if are_integers(at, &values) {
+                let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+                let mut seen = BTreeSet::new();
+                texts.retain(|text| seen.insert(text.clone()));
+                return Kind::IntegerEnum(StringEnum { values: texts, names, closed });
+            }
+            let values = self.distinct(at, &values);
+            return Kind::Enum(StringEnum { values, names, closed });
+        }
+        if let Some(types) = several_types(at) {
+            return Kind::Union(self.union_of_types(at, name, &types));
+        }
+        if let Some(union) = self.distributed(at, name) {
+            return Kind::Union(union);
         }
         if is_union(at) {
             return Kind::Union(self.union(at, name));
+        }
+        if let Some(union) = self.inherited(at, name) {
+            return Kind::Union(union);
         }
         Kind::Object(self.object_fields(at, name))
     }
@@ -311,6 +381,38 @@ fn enum_values<'a>(at: &Cursor<'a>) -> (Vec<&'a Value>, bool) {
     };
     let (nulls, kept): (Vec<_>, Vec<_>) = listed.into_iter().partition(|value| value.is_null());
     (kept, !nulls.is_empty())
+}
+
+/// Names for the values of an enumeration, in their order (`x-enum-varnames`, `x-enumNames`).
+pub(super) fn value_names(at: &Cursor<'_>) -> BTreeMap<String, String> {
+    let lists = ["x-enum-varnames", "x-enumNames", "x-enum-names"].into_iter();
+    let Some(names) = lists.map(|key| at.items(key)).find(|names| !names.is_empty()) else {
+        return BTreeMap::new();
+    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let values = at.items("enum");
+    let named = values.iter().zip(&names);
+    named
+        .filter_map(|(value, name)| Some((text(value.value), name.value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// The type of what is of both types, if one says all that the other does.
+fn narrower<'s>(one: &'s Shape, other: &'s Shape) -> Option<&'s Shape> {
+    match (one, other) {
+        (Shape::Any, narrow) | (narrow, Shape::Any) => Some(narrow),
+        (one, other) if one == other => Some(one),
+        (Shape::Number, narrow @ Shape::Integer(_)) | (narrow @ Shape::Integer(_), Shape::Number) => {
+            Some(narrow)
+        }
+        (Shape::Integer(IntFormat::Int64), narrow @ Shape::Integer(_))
+        | (narrow @ Shape::Integer(_), Shape::Integer(IntFormat::Int64)) => Some(narrow),
+        (Shape::String(StringFormat::Plain), narrow @ (Shape::String(_) | Shape::Named(_)))
+        | (narrow @ (Shape::String(_) | Shape::Named(_)), Shape::String(StringFormat::Plain)) => {
+            Some(narrow)
+        }
+        _ => None,
+    }
 }
 
 fn texts<'a>(values: &[&'a Value]) -> Vec<&'a str> {

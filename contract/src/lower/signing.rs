@@ -21,7 +21,8 @@ pub fn is_signing_header(name: &str) -> bool {
 }
 
 impl Lowerer<'_> {
-    /// `x-instruction` or the prose names the instruction; headers or a security requirement demand one.
+    /// `x-instruction` or the prose names the instruction. In a document that signs some operations, headers or a
+    /// security requirement demand one of the others too.
     pub(super) fn signing(
         &mut self,
         root: &Cursor<'_>,
@@ -31,7 +32,8 @@ impl Lowerer<'_> {
         if let Some(instruction) = at.str("x-instruction") {
             if !is_instruction(instruction) {
                 let problem = format!("`x-instruction: {instruction}` is no instruction");
-                self.fault(at.fault(problem, "write it in ASCII letters and digits"));
+                let fault = at.fault(problem, "write it in ASCII letters and digits");
+                self.obstacles.push(fault);
             }
             return Some(Signing {
                 instruction: instruction.to_owned(),
@@ -45,14 +47,25 @@ impl Lowerer<'_> {
             );
             return Some(signing);
         }
-        if has_signature_header(params) || secured(root, at) {
-            self.fault(at.fault(
+        if self.signs && (has_signature_header(params) || secured(root, at)) {
+            self.obstacles.push(at.fault(
                 "this operation is signed, but nothing names its instruction",
                 "add `x-instruction` to the operation",
             ));
         }
         None
     }
+}
+
+/// Whether some operation names an instruction: only such a document is about signatures of this kind. In another,
+/// a scheme called `X-API-Key` is a key like any other.
+pub(super) fn is_declared(root: &Cursor<'_>) -> bool {
+    let items = root.entries("paths").into_iter();
+    let operations = items.flat_map(|(_, item)| item.members());
+    operations.into_iter().any(|(_, at)| {
+        at.str("x-instruction").is_some()
+            || from_prose(at.str("description").unwrap_or_default()).is_some()
+    })
 }
 
 /// ``**Instruction:** `x` ``, anywhere in the description.

@@ -61,7 +61,7 @@ type Member = (&'static str, Form, Part);
 /// Faults in the form of an OpenAPI document.
 pub(super) fn check_openapi(root: &Cursor<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    if root.get("paths").is_none() {
+    if root.get("paths").is_none() && root.get("webhooks").is_none() {
         faults.push(root.fault(
             "the document has no `paths`",
             "add the operations under `paths`",
@@ -286,7 +286,9 @@ fn is_texts(value: &Value) -> bool {
 }
 
 fn check_schema_node(at: &Cursor<'_>, faults: &mut Vec<Diagnostic>) {
-    if at.value == &Value::Bool(false) && !at.pointer.ends_with("/additionalProperties") {
+    let is_of_rest = ["/additionalProperties", "/items", "/additionalItems"];
+    let is_of_rest = is_of_rest.iter().any(|rest| at.pointer.ends_with(rest));
+    if at.value == &Value::Bool(false) && !is_of_rest {
         faults.push(at.fault(
             "this schema allows no value at all",
             "describe the value, or remove the schema",

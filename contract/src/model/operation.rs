@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Shape;
+use super::{Shape, Style};
 use crate::Place;
 
 /// An HTTP method (RFC 9110).
@@ -75,6 +75,11 @@ pub struct Operation {
     pub error: Option<Shape>,
     /// How the request is signed; `None` for a public operation.
     pub signing: Option<Signing>,
+    /// The alternatives of authentication: each the names of the schemes of [`Model::security`](super::Model::security)
+    /// that it needs together. Empty where none is needed.
+    pub security: Vec<Vec<String>>,
+    /// The contract advises against it (`deprecated`).
+    pub deprecated: bool,
     /// Where it stands.
     pub place: Place,
 }
@@ -86,16 +91,30 @@ pub enum Location {
     Query,
     Header,
     Path,
+    Cookie,
+    /// A part of a `multipart/form-data` body.
+    Part,
 }
 
 impl Location {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Query, "query"),
+        (Self::Header, "header"),
+        (Self::Path, "path"),
+        (Self::Cookie, "cookie"),
+        (Self::Part, "part"),
+    ];
+
     /// The document's spelling of `in`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Path => "path",
-        }
+        let found = Self::ALL.into_iter().find(|(this, _)| *this == self);
+        found.map_or("query", |(_, name)| name)
+    }
+
+    /// The location that a document spells so.
+    pub fn parse(name: &str) -> Option<Self> {
+        let found = Self::ALL.into_iter().find(|(_, known)| *known == name);
+        found.map(|(this, _)| this)
     }
 }
 
@@ -114,6 +133,12 @@ pub struct Param {
     pub required: bool,
     /// Validation keywords that the type does not express.
     pub constraints: BTreeMap<String, serde_json::Value>,
+    /// What absence stands for (`default`).
+    pub default: Option<serde_json::Value>,
+    /// How more than one value is written.
+    pub style: Style,
+    /// The contract advises against it (`deprecated`).
+    pub deprecated: bool,
 }
 
 impl Param {
@@ -127,13 +152,40 @@ impl Param {
     }
 }
 
-/// A JSON request body.
+/// A request body. The parts of a `multipart/form-data` body are parameters instead ([`Location::Part`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
     /// Its description.
     pub doc: String,
-    /// Its type.
+    /// Its type; of a text a string, of bytes a binary string.
     pub shape: Shape,
+    /// How it is written.
+    pub media: Media,
+    /// Whether the contract requires it.
+    pub required: bool,
+}
+
+/// How a request body is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Media {
+    /// JSON, under this media type.
+    Json(String),
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// Text, under this media type.
+    Text(String),
+    /// Bytes, under this media type.
+    Bytes(String),
+}
+
+impl Media {
+    /// The media type.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Json(media) | Self::Text(media) | Self::Bytes(media) => media,
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
 }
 
 /// What success brings, over all its statuses.
@@ -207,6 +259,8 @@ pub enum Content {
     Text,
     /// Anything else, as bytes.
     Bytes,
+    /// Server-sent events (`text/event-stream`), each with JSON of this shape or, without one, text.
+    Events(Option<Shape>),
 }
 
 /// One status of failure.
@@ -216,8 +270,8 @@ pub struct Failure {
     pub status: String,
     /// Its description.
     pub doc: String,
-    /// Whether it comes with a body.
-    pub body: bool,
+    /// Its body.
+    pub content: Content,
     /// Seen, though the owner of the API does not document it (`x-undocumented`).
     pub undocumented: bool,
 }
@@ -231,14 +285,35 @@ pub struct Signing {
     pub batch: bool,
 }
 
+impl Failure {
+    /// Whether it comes with a body.
+    pub fn has_body(&self) -> bool {
+        self.content != Content::Empty
+    }
+}
+
+impl Content {
+    /// The JSON in it.
+    pub fn json(&self) -> Option<&Shape> {
+        match self {
+            Self::Json(shape) => Some(shape),
+            Self::Events(shape) => shape.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 impl Operation {
     /// The shapes of the bodies: of the request, of a success and of a failure.
     pub fn bodies(&self) -> impl Iterator<Item = &Shape> {
         let sent = self.body.as_ref().map(|body| &body.shape);
-        let received = match &self.success.content {
-            Content::Json(shape) => Some(shape),
-            _ => None,
-        };
-        [sent, received, self.error.as_ref()].into_iter().flatten()
+        sent.into_iter().chain(self.received())
+    }
+
+    /// The shapes of the JSON that responses hold.
+    pub fn received(&self) -> impl Iterator<Item = &Shape> {
+        [self.success.content.json(), self.error.as_ref()]
+            .into_iter()
+            .flatten()
     }
 }

@@ -17,6 +17,10 @@ pub enum Shape {
     Array(Box<Shape>),
     /// An object with free keys.
     Map(Box<Shape>),
+    /// A list of fixed length, each item with a type of its own.
+    Tuple(Vec<Shape>),
+    /// The value, or null. Never around [`Shape::Any`] or another of its kind; fields and parameters have a flag instead.
+    Nullable(Box<Shape>),
     /// A type of [`Model::types`](super::Model::types).
     Named(String),
     /// Any JSON value.
@@ -27,7 +31,7 @@ impl Shape {
     /// What lists and maps are made of in the end.
     pub fn bottom(&self) -> &Self {
         match self {
-            Self::Array(item) | Self::Map(item) => item.bottom(),
+            Self::Array(item) | Self::Map(item) | Self::Nullable(item) => item.bottom(),
             _ => self,
         }
     }
@@ -40,6 +44,25 @@ impl Shape {
         }
     }
 
+    /// The shapes that this one is directly made of; a named type has none.
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Array(item) | Self::Map(item) | Self::Nullable(item) => vec![item],
+            Self::Tuple(items) => items.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The shape, or null.
+    #[must_use]
+    pub fn or_null(self, nullable: bool) -> Self {
+        match self {
+            Self::Any | Self::Nullable(_) => self,
+            shape if nullable => Self::Nullable(Box::new(shape)),
+            shape => shape,
+        }
+    }
+
     /// Replaces the named type at the bottom.
     pub(crate) fn rename(&mut self, names: &BTreeMap<String, String>) {
         match self {
@@ -48,7 +71,8 @@ impl Shape {
                     name.clone_from(new);
                 }
             }
-            Self::Array(item) | Self::Map(item) => item.rename(names),
+            Self::Array(item) | Self::Map(item) | Self::Nullable(item) => item.rename(names),
+            Self::Tuple(items) => items.iter_mut().for_each(|item| item.rename(names)),
             _ => {}
         }
     }
@@ -131,9 +155,36 @@ pub enum StringFormat {
     NaiveDateTime,
     /// A date and time with offset, RFC 3339 (`date-time`).
     DateTime,
+    /// A calendar date, RFC 3339 (`date`).
+    Date,
+    /// A UUID, RFC 9562 (`uuid`).
+    Uuid,
+    /// An IPv4 address (`ipv4`).
+    Ipv4,
+    /// An IPv6 address (`ipv6`).
+    Ipv6,
+    /// Bytes as they are (`binary`); inside JSON they are text like any other.
+    Binary,
 }
 
 impl StringFormat {
+    /// The formats with a type of their own.
+    pub const ALL: [Self; 8] = [
+        Self::Decimal,
+        Self::NaiveDateTime,
+        Self::DateTime,
+        Self::Date,
+        Self::Uuid,
+        Self::Ipv4,
+        Self::Ipv6,
+        Self::Binary,
+    ];
+
+    /// The format as a document spells it.
+    pub fn parse(format: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == Some(format))
+    }
+
     /// The document's spelling, if it has one.
     pub fn as_str(self) -> Option<&'static str> {
         match self {
@@ -141,6 +192,11 @@ impl StringFormat {
             Self::Decimal => Some("decimal"),
             Self::NaiveDateTime => Some("naive-date-time"),
             Self::DateTime => Some("date-time"),
+            Self::Date => Some("date"),
+            Self::Uuid => Some("uuid"),
+            Self::Ipv4 => Some("ipv4"),
+            Self::Ipv6 => Some("ipv6"),
+            Self::Binary => Some("binary"),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 use serde::Deserialize;
 
-use super::{OPEN_ARM, is_reserved_type, type_rule};
-use crate::model::Model;
+use super::{OPEN_ARM, is_reserved_type, param_name, type_rule, value_name};
+use crate::model::{Kind, Location, Model};
 use crate::{Diagnostic, Diagnostics, Place};
 
 /// The table as written.
@@ -17,6 +17,12 @@ pub(super) struct Table {
     types: Vec<TypeRow>,
     #[serde(default, rename = "variant")]
     variants: Vec<VariantRow>,
+    #[serde(default, rename = "field")]
+    fields: Vec<VariantRow>,
+    #[serde(default, rename = "operation")]
+    operations: Vec<OperationRow>,
+    #[serde(default, rename = "parameter")]
+    params: Vec<ParamRow>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +42,25 @@ struct VariantRow {
     reason: String,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperationRow {
+    operation: String,
+    rust: String,
+    reason: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ParamRow {
+    operation: String,
+    wire: String,
+    /// The location, as in `in` of the document.
+    r#in: String,
+    rust: String,
+    reason: String,
+}
+
 impl Table {
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, Diagnostics> {
         toml::from_str(text).map_err(|error| {
@@ -46,7 +71,7 @@ impl Table {
             Diagnostics::one(
                 place,
                 problem,
-                "write `[[type]]` rows (component, rust, reason) and `[[variant]]` rows (component, wire, rust, reason)",
+                "write rows `[[type]]` (component, rust, reason), `[[variant]]` and `[[field]]` (component, wire, rust, reason), `[[operation]]` (operation, rust, reason), `[[parameter]]` (operation, wire, in, rust, reason)",
             )
         })
     }
@@ -57,6 +82,19 @@ impl Table {
 pub(super) struct Rows {
     pub(super) types: BTreeMap<String, String>,
     pub(super) variants: BTreeMap<(String, String), String>,
+    pub(super) fields: BTreeMap<(String, String), String>,
+    pub(super) operations: BTreeMap<String, String>,
+    pub(super) params: BTreeMap<(String, String, Location), String>,
+}
+
+/// One row to be checked: what it is called in a complaint, whether the document has what it names, and its names.
+struct Row<'a> {
+    subject: String,
+    known: bool,
+    again: bool,
+    rust: &'a str,
+    rule: String,
+    reason: &'a str,
 }
 
 impl Rows {
@@ -67,65 +105,112 @@ impl Rows {
         faults: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut rows = Self::default();
+        let mut tell = |pointer: String, row: Row<'_>, is_name: fn(&str) -> bool| {
+            if let Some(problem) = problem(&row, is_name) {
+                let problem = format!("the row for `{}` {problem}", row.subject);
+                let place = Place::at(file, pointer);
+                faults.push(Diagnostic::new(place, problem, "correct or delete the row"));
+            }
+        };
         for (index, row) in table.types.iter().enumerate() {
-            let known = model.types.contains_key(&row.component);
-            let again = rows
-                .types
-                .insert(row.component.clone(), row.rust.clone())
-                .is_some();
-            let problem = problem(
-                known,
-                &row.rust,
-                &type_rule(&row.component),
-                &row.reason,
-                again,
-            );
-            faults.extend(fault(
-                file,
-                format!("/type/{index}"),
-                &row.component,
-                problem,
-            ));
+            let checked = Row {
+                subject: row.component.clone(),
+                known: model.types.contains_key(&row.component),
+                again: rows.types.insert(row.component.clone(), row.rust.clone()).is_some(),
+                rust: &row.rust,
+                rule: type_rule(&row.component),
+                reason: &row.reason,
+            };
+            tell(format!("/type/{index}"), checked, is_type_name);
         }
         for (index, row) in table.variants.iter().enumerate() {
             let values = model.types.get(&row.component).map(|def| def.kind.values());
             let known = values.unwrap_or_default().contains(&row.wire.as_str());
-            let key = (row.component.clone(), row.wire.clone());
-            let again = rows.variants.insert(key, row.rust.clone()).is_some();
-            let problem = problem(known, &row.rust, &type_rule(&row.wire), &row.reason, again);
-            let what = format!("{} {}", row.component, row.wire);
-            faults.extend(fault(file, format!("/variant/{index}"), &what, problem));
+            let again = rows.variants.insert(row.key(), row.rust.clone()).is_some();
+            let checked = row.checked(known, again, type_rule(&row.wire));
+            tell(format!("/variant/{index}"), checked, is_type_name);
+        }
+        for (index, row) in table.fields.iter().enumerate() {
+            let kind = model.types.get(&row.component).map(|def| &def.kind);
+            let known = matches!(kind, Some(Kind::Object(fields)) if fields.iter().any(|it| it.name == row.wire));
+            let again = rows.fields.insert(row.key(), row.rust.clone()).is_some();
+            let checked = row.checked(known, again, value_name(&row.wire, &[]));
+            tell(format!("/field/{index}"), checked, is_value_name);
+        }
+        for (index, row) in table.operations.iter().enumerate() {
+            let id = &row.operation;
+            let checked = Row {
+                subject: id.clone(),
+                known: model.operations.contains_key(id),
+                again: rows.operations.insert(id.clone(), row.rust.clone()).is_some(),
+                rust: &row.rust,
+                rule: value_name(id, &[]),
+                reason: &row.reason,
+            };
+            tell(format!("/operation/{index}"), checked, is_value_name);
+        }
+        for (index, row) in table.params.iter().enumerate() {
+            let location = Location::parse(&row.r#in);
+            let operation = model.operations.get(&row.operation);
+            let known = operation.zip(location).is_some_and(|(operation, location)| {
+                operation.params.iter().any(|param| param.is(&row.wire, location))
+            });
+            let key = location.map(|location| (row.operation.clone(), row.wire.clone(), location));
+            let rule = location.map(|location| param_name(&row.wire, location));
+            let again = key.is_some_and(|key| rows.params.insert(key, row.rust.clone()).is_some());
+            let checked = Row {
+                subject: format!("{} {}", row.operation, row.wire),
+                known,
+                again,
+                rust: &row.rust,
+                rule: rule.unwrap_or_default(),
+                reason: &row.reason,
+            };
+            tell(format!("/parameter/{index}"), checked, is_value_name);
         }
         rows
     }
 }
 
-fn problem(known: bool, rust: &str, rule: &str, reason: &str, again: bool) -> Option<&'static str> {
-    if !known {
+impl VariantRow {
+    fn key(&self) -> (String, String) {
+        (self.component.clone(), self.wire.clone())
+    }
+
+    fn checked(&self, known: bool, again: bool, rule: String) -> Row<'_> {
+        Row {
+            subject: format!("{} {}", self.component, self.wire),
+            known,
+            again,
+            rust: &self.rust,
+            rule,
+            reason: &self.reason,
+        }
+    }
+}
+
+fn problem(row: &Row<'_>, is_name: fn(&str) -> bool) -> Option<&'static str> {
+    if !row.known {
         Some("names nothing in the document")
-    } else if again {
+    } else if row.again {
         Some("stands there a second time")
-    } else if rust == rule {
+    } else if row.rust == row.rule {
         Some("gives the name that the rule gives anyway")
-    } else if !is_type_name(rust) {
-        Some("gives a name that is reserved or not in PascalCase")
-    } else if reason.trim().is_empty() {
+    } else if !is_name(row.rust) {
+        Some("gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)")
+    } else if row.reason.trim().is_empty() {
         Some("has no reason")
     } else {
         None
     }
 }
 
-fn fault(file: &str, pointer: String, row: &str, problem: Option<&str>) -> Option<Diagnostic> {
-    let problem = format!("the row for `{row}` {}", problem?);
-    Some(Diagnostic::new(
-        Place::at(file, pointer),
-        problem,
-        "correct or delete the row",
-    ))
-}
-
 fn is_type_name(name: &str) -> bool {
     let identifier = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.is_ascii();
     identifier && name.to_upper_camel_case() == name && name != OPEN_ARM && !is_reserved_type(name)
+}
+
+fn is_value_name(name: &str) -> bool {
+    let identifier = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.is_ascii();
+    identifier && (value_name(name, &[]) == name || name.trim_end_matches('_') != name)
 }

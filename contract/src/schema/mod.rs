@@ -7,7 +7,7 @@ pub mod formats;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Kind, Shape, StringFormat, TypeDef, Union};
+use crate::model::{Field, Kind, Shape, StringEnum, StringFormat, TypeDef, Union};
 use jsonschema::{ValidationError, ValidationOptions, Validator};
 use serde_json::{Map, Value, json};
 
@@ -53,11 +53,14 @@ pub fn reached<'a>(
     let mut open: Vec<_> = shapes.into_iter().collect();
     let mut seen = BTreeSet::new();
     while let Some(shape) = open.pop() {
-        let Some(name) = shape.named() else { continue };
+        let Shape::Named(name) = shape else {
+            open.extend(shape.parts());
+            continue;
+        };
         if let Some(def) = types.get(name)
-            && seen.insert(name)
+            && seen.insert(name.as_str())
         {
-            open.extend(def.kind.shapes());
+            open.extend(def.shapes());
         }
     }
     seen
@@ -81,6 +84,11 @@ pub fn of(types: &Types, shape: &Shape) -> Value {
         Shape::String(format) => string(*format),
         Shape::Array(item) => json!({"type": "array", "items": of(types, item)}),
         Shape::Map(value) => json!({"type": "object", "additionalProperties": of(types, value)}),
+        Shape::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(|item| of(types, item)).collect();
+            json!({"type": "array", "prefixItems": items, "minItems": items.len(), "maxItems": items.len()})
+        }
+        Shape::Nullable(shape) => json!({"if": {"type": "null"}, "else": of(types, shape)}),
         Shape::Named(name) => match key(types, name) {
             Some(key) => json!({"$ref": format!("#/$defs/{key}")}),
             None => json!({}),
@@ -99,6 +107,7 @@ fn string(format: StringFormat) -> Value {
 fn definition(types: &Types, def: &TypeDef) -> Value {
     match &def.kind {
         Kind::Enum(values) => json!({"enum": values.values}),
+        Kind::IntegerEnum(values) => json!({"enum": integers(values).collect::<Vec<_>>()}),
         Kind::Object(fields) => object(types, fields),
         Kind::Union(union) => self::union(types, union),
     }
@@ -150,6 +159,11 @@ pub fn constraints(field: &Field) -> Value {
         }
     }
     Value::Object(kept)
+}
+
+/// The values of an enumeration of integers.
+pub fn integers(listed: &StringEnum) -> impl Iterator<Item = i64> {
+    listed.values.iter().filter_map(|text| text.parse().ok())
 }
 
 /// The tag selects the arm, so that errors come from that arm alone.

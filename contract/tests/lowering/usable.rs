@@ -1,6 +1,7 @@
 //! What is left of a document of which some operations cannot be lowered.
 
-use bpx_contract::{Document, lower_usable};
+use bpx_contract::model::{Kind, LossKind, Shape, StringFormat};
+use bpx_contract::{Document, lower, lower_lossy};
 use serde_json::{Value, json};
 
 use crate::probe::problems;
@@ -21,27 +22,36 @@ fn shop(send: &Value, shared: &Value) -> Document {
 }
 
 #[test]
-fn an_operation_that_cannot_be_lowered_is_left_out_with_its_fault() {
+fn an_operation_that_cannot_be_called_is_left_out_with_its_fault() {
     let text = json!({"type": "string"});
-    let picture = json!({"image/png": {"schema": {"type": "string", "format": "binary"}}});
-    let (model, left_out) = lower_usable(&shop(&picture, &text)).unwrap();
+    let odd = json!({"multipart/related": {"schema": {"type": "string", "format": "binary"}}});
+    let document = shop(&odd, &text);
+    let model = lower_lossy(&document).unwrap();
     assert_eq!(model.operations.keys().collect::<Vec<_>>(), ["read"]);
-    assert_eq!(left_out.len(), 1);
-    let place = left_out[0].place.to_string();
+    assert_eq!(model.losses.len(), 1);
+    assert_eq!(model.losses[0].kind, LossKind::LeftOut);
+    let place = model.losses[0].diagnostic.place.to_string();
     assert!(
         place.starts_with("shop.json#/paths/~1pets~1{id}/post"),
         "{place}"
     );
+    assert_eq!(problems(lower(&document).unwrap_err()).len(), 1);
 
-    let (model, left_out) =
-        lower_usable(&shop(&json!({"application/json": {"schema": text}}), &text)).unwrap();
-    assert_eq!((model.operations.len(), left_out.len()), (2, 0));
+    let json = json!({"application/json": {"schema": text}});
+    let model = lower_lossy(&shop(&json, &text)).unwrap();
+    assert_eq!((model.operations.len(), model.losses.len()), (2, 0));
 }
 
 #[test]
-fn what_operations_share_must_be_right() {
+fn a_schema_that_says_nothing_sound_is_any_value() {
     let body = json!({"application/json": {"schema": {"type": "string"}}});
-    let pet = json!({"type": "object", "required": ["name"], "properties": {"id": body}});
-    let told = problems(lower_usable(&shop(&body, &pet)).unwrap_err());
-    assert!(told[0].contains("#/components/schemas/Pet"), "{told:?}");
+    let pet = json!({"type": "object", "properties": {
+        "id": {"$ref": "#/components/schemas/Nowhere"}, "name": {"type": 7}, "kind": {"type": "string"}}});
+    let model = lower_lossy(&shop(&body, &pet)).unwrap();
+    let losses: Vec<_> = model.losses.iter().map(|it| (it.kind, it.diagnostic.place.to_string())).collect();
+    let at = |rest: &str| format!("shop.json#/components/schemas/Pet/properties/{rest}");
+    assert_eq!(losses, [(LossKind::Widened, at("id")), (LossKind::Widened, at("name/type"))]);
+    let Kind::Object(fields) = &model.types["Pet"].kind else { panic!() };
+    let shapes: Vec<_> = fields.iter().map(|field| &field.shape).collect();
+    assert_eq!(shapes, [&Shape::Any, &Shape::String(StringFormat::Plain), &Shape::Any]);
 }

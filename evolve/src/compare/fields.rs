@@ -53,7 +53,7 @@ fn added<'a>(
         (Side::Request, false) => (Rule::RequestFieldAdded, Probe::None),
         _ => (Rule::ResponseFieldAdded, Probe::None),
     };
-    let line = walk.both.surfaces().1.field(field);
+    let line = walk.both.surfaces().1.field(visit.new, field);
     let place = walk.both.field_place(after, &field.name, true);
     let draft = Draft::new(rule, &subject(visit, field), (before.place.clone(), place))
         .element(element(visit, field))
@@ -74,7 +74,7 @@ fn removed<'a>(
         (Side::Response, false) => (Rule::ResponseOptionalFieldRemoved, Probe::None),
         _ => (Rule::RequestFieldRemoved, Probe::None),
     };
-    let line = walk.both.surfaces().0.field(field);
+    let line = walk.both.surfaces().0.field(visit.old, field);
     let place = walk.both.field_place(before, &field.name, false);
     let draft = Draft::new(rule, &subject(visit, field), (place, after.place.clone()))
         .element(element(visit, field))
@@ -92,7 +92,7 @@ fn both<'a>(
     (after, new): (&'a TypeDef, &'a Field),
 ) {
     let surfaces = walk.both.surfaces();
-    let lines = (surfaces.0.field(old), surfaces.1.field(new));
+    let lines = (surfaces.0.field(visit.old, old), surfaces.1.field(visit.new, new));
     let places = (
         walk.both.field_place(before, &old.name, false),
         walk.both.field_place(after, &new.name, true),

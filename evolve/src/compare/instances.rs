@@ -1,7 +1,7 @@
 //! Makes example values of a shape: the smallest one, those at its limits, and bodies around them.
 
 use bpx_contract::model::{Arm, Field, IntFormat, Kind, Shape, StringFormat, Union};
-use bpx_contract::schema::compiled;
+use bpx_contract::schema::{compiled, integers as listed_integers};
 use serde_json::{Map, Value, json};
 
 use super::strict::{Party, Strict, Types};
@@ -51,6 +51,12 @@ impl<'a> Instances<'a> {
                 json!({}),
                 json!(null),
             ],
+            Shape::Tuple(_) => self.least(shape).into_iter().collect(),
+            Shape::Nullable(shape) => {
+                let mut values = self.several(shape);
+                values.push(Value::Null);
+                values
+            }
             Shape::Named(name) => self.several_named(name),
         }
     }
@@ -129,6 +135,11 @@ impl<'a> Instances<'a> {
             Shape::String(format) => texts(*format).first().map(|text| json!(text)),
             Shape::Array(_) => Some(json!([])),
             Shape::Map(_) | Shape::Any => Some(json!({})),
+            Shape::Tuple(items) => {
+                let items = items.iter().map(|item| self.at(item, budget));
+                items.collect::<Option<Vec<_>>>().map(Value::Array)
+            }
+            Shape::Nullable(_) => Some(Value::Null),
             Shape::Named(name) => self.named(name, budget),
         };
         budget.depth = depth;
@@ -138,6 +149,7 @@ impl<'a> Instances<'a> {
     fn named(&self, name: &str, budget: &mut Budget) -> Option<Value> {
         match &self.types.get(name)?.kind {
             Kind::Enum(listed) => listed.values.first().map(|value| json!(value)),
+            Kind::IntegerEnum(listed) => listed_integers(listed).next().map(|value| json!(value)),
             Kind::Object(fields) => self.object(fields.iter().filter(|it| it.required), budget),
             Kind::Union(union) => {
                 let mut arms = union.arms.iter();
@@ -189,6 +201,10 @@ impl<'a> Instances<'a> {
             Some(Kind::Enum(listed)) => listed
                 .values
                 .iter()
+                .take(TRIED_MAX)
+                .map(|value| json!(value))
+                .collect(),
+            Some(Kind::IntegerEnum(listed)) => listed_integers(listed)
                 .take(TRIED_MAX)
                 .map(|value| json!(value))
                 .collect(),
@@ -263,6 +279,11 @@ fn texts(format: StringFormat) -> &'static [&'static str] {
         StringFormat::Decimal => &["1", "0.5", "-1.5"],
         StringFormat::NaiveDateTime => &["2026-11-20T00:00:00", "2026-11-20T00:00:00.5"],
         StringFormat::DateTime => &["2026-11-20T00:00:00Z", "2026-11-20T00:00:00.5+01:00"],
+        StringFormat::Date => &["2026-11-20"],
+        StringFormat::Uuid => &["01939f3e-9d3c-7000-8000-000000000001"],
+        StringFormat::Ipv4 => &["192.0.2.1"],
+        StringFormat::Ipv6 => &["2001:db8::1"],
+        StringFormat::Binary => &["x", ""],
     }
 }
 

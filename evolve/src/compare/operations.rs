@@ -188,7 +188,7 @@ fn failures<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut Drafts<'a>)
     for failure in &pair.new.errors {
         match find(pair.old, &failure.status) {
             None => add(Rule::FailureAdded, &failure.status),
-            Some(known) if known.body != failure.body => {
+            Some(known) if known.has_body() != failure.has_body() => {
                 add(Rule::ContentChanged, &failure.status);
             }
             Some(_) => {}
@@ -225,5 +225,6 @@ fn kind(content: &Content) -> &'static str {
         Content::Json(_) => "JSON",
         Content::Text => "text",
         Content::Bytes => "bytes",
+        Content::Events(_) => "events",
     }
 }

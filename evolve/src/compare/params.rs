@@ -1,6 +1,6 @@
 //! Compares parameters. They are sent as text, so an integer is accepted wherever any text is.
 
-use bpx_contract::model::{Field, Kind, Param, Shape, StringFormat};
+use bpx_contract::model::{Direction, Field, Kind, Param, Shape, StringFormat};
 use bpx_contract::schema::compiled;
 use bpx_contract::schema::formats::fits;
 use serde_json::Value;
@@ -39,7 +39,7 @@ pub(super) fn compare<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut D
         }
     }
     for param in gone.into_iter().filter(|it| !moved.contains(it)) {
-        let line = both.surfaces().0.param(param);
+        let line = both.surfaces().0.param(pair.before, param);
         let draft = draft(both, pair, Rule::ParameterRemoved, (param, param));
         add(draft.removed().lines(Some(line), None));
     }
@@ -70,7 +70,7 @@ fn draft(
         true => draft,
         false => draft.element(element(pair, old)),
     };
-    draft.lines(Some(before.param(old)), Some(after.param(new)))
+    draft.lines(Some(before.param(pair.before, old)), Some(after.param(pair.id, new)))
 }
 
 fn added(both: &Comparison<'_>, pair: &Pair<'_>, param: &Param) -> Draft {
@@ -78,7 +78,7 @@ fn added(both: &Comparison<'_>, pair: &Pair<'_>, param: &Param) -> Draft {
         true => (Rule::ParameterRequiredAdded, Some(left_out(param))),
         false => (Rule::ParameterAdded, None),
     };
-    let line = both.surfaces().1.param(param);
+    let line = both.surfaces().1.param(pair.id, param);
     let draft = draft(both, pair, rule, (param, param));
     draft.lines(None, Some(line)).witness(witness)
 }
@@ -248,5 +248,8 @@ fn as_field(param: &Param) -> Field {
         required: true,
         nullable: false,
         constraints: param.constraints.clone(),
+        default: param.default.clone(),
+        direction: Direction::Both,
+        deprecated: param.deprecated,
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use bpx_contract::model::{Field, Kind, Shape, TypeDef, Union};
-use bpx_contract::schema::{constraints, key, of, reached};
+use bpx_contract::schema::{constraints, integers, key, of, reached};
 use serde_json::{Map, Value, json};
 
 /// Tagged unions inside tagged unions are expanded to this depth; deeper ones have no schema.
@@ -54,8 +54,13 @@ impl Strict<'_> {
     }
 
     fn definition(&self, def: &TypeDef) -> Option<Value> {
+        if def.extra.as_ref().is_some_and(|extra| *extra != Shape::Any) {
+            // What undeclared properties hold is not compared, so nothing is proven of the object.
+            return None;
+        }
         Some(match &def.kind {
             Kind::Enum(values) => json!({"enum": values.values}),
+            Kind::IntegerEnum(values) => json!({"enum": integers(values).collect::<Vec<_>>()}),
             Kind::Object(fields) => self.object(fields, &[]),
             Kind::Union(union) => json!({"anyOf": self.arms(union, &[])?}),
         })

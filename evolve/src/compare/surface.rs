@@ -29,17 +29,17 @@ impl Surface {
     }
 
     pub(super) fn method(&self, operation: &str) -> String {
-        self.names.method(operation)
+        or(self.names.method(operation), operation)
     }
 
     /// A field with its type, as in the struct.
-    pub(super) fn field(&self, field: &Field) -> String {
+    pub(super) fn field(&self, owner: &Shape, field: &Field) -> String {
         let ty = self.shape(&field.shape);
         let ty = match field.optional() {
             true => format!("Option<{ty}>"),
             false => ty,
         };
-        format!("{}: {ty}", self.names.field(&field.name))
+        format!("{}: {ty}", or(self.names.field(owner.named().unwrap_or_default(), &field.name), &field.name))
     }
 
     pub(super) fn variant(&self, component: &str, value: &str) -> String {
@@ -52,9 +52,9 @@ impl Surface {
     }
 
     /// A parameter with its type. A question mark marks an optional parameter.
-    pub(super) fn param(&self, param: &Param) -> String {
+    pub(super) fn param(&self, operation: &str, param: &Param) -> String {
         let optional = if param.required { "" } else { "?" };
-        let name = self.names.param(&param.name, param.location);
+        let name = or(self.names.param(operation, &param.name, param.location), &param.name);
         format!("{name}{optional}: {}", self.shape(&param.shape))
     }
 
@@ -65,6 +65,10 @@ impl Surface {
             Content::Empty => "()".to_owned(),
             Content::Text => "String".to_owned(),
             Content::Bytes => "Bytes".to_owned(),
+            Content::Events(shape) => {
+                let event = shape.as_ref().map(|shape| self.shape(shape));
+                format!("Events<{}>", event.unwrap_or_else(|| "String".to_owned()))
+            }
             Content::Json(Shape::Array(item)) if success.paged() => {
                 format!("Page<{}>", self.shape(item))
             }
@@ -96,6 +100,16 @@ impl Surface {
             Shape::String(StringFormat::Decimal) => "Decimal".to_owned(),
             Shape::String(StringFormat::NaiveDateTime) => "NaiveDateTime".to_owned(),
             Shape::String(StringFormat::DateTime) => "DateTime<Utc>".to_owned(),
+            Shape::String(StringFormat::Date) => "NaiveDate".to_owned(),
+            Shape::String(StringFormat::Uuid) => "Uuid".to_owned(),
+            Shape::String(StringFormat::Ipv4) => "Ipv4Addr".to_owned(),
+            Shape::String(StringFormat::Ipv6) => "Ipv6Addr".to_owned(),
+            Shape::String(StringFormat::Binary) => "String".to_owned(),
+            Shape::Tuple(items) => {
+                let items: Vec<_> = items.iter().map(|item| self.shape(item)).collect();
+                format!("({})", items.join(", "))
+            }
+            Shape::Nullable(shape) => format!("Option<{}>", self.shape(shape)),
             Shape::Array(item) => format!("Vec<{}>", self.shape(item)),
             Shape::Map(value) => format!("BTreeMap<String, {}>", self.shape(value)),
             Shape::Named(name) => self.ty(name),
@@ -132,7 +146,7 @@ fn fitting(model: &Model, text: &str) -> String {
 /// The wire values that become variants.
 fn values(def: &TypeDef) -> BTreeSet<&str> {
     match &def.kind {
-        Kind::Enum(listed) => listed.values.iter().map(String::as_str).collect(),
+        Kind::Enum(listed) | Kind::IntegerEnum(listed) => listed.values.iter().map(String::as_str).collect(),
         Kind::Union(union) => union.arms.iter().map(|arm| arm.value.as_str()).collect(),
         Kind::Object(_) => BTreeSet::new(),
     }

@@ -2,6 +2,7 @@
 
 use bpx_contract::model::{Field, Kind, Param, Shape, StringFormat, TypeDef, Union};
 use bpx_contract::pointer;
+use bpx_contract::schema::integers;
 use serde_json::{Map, Value, json};
 
 /// The dialect of a document, and where it keeps its definitions.
@@ -55,6 +56,12 @@ pub(super) fn schema_json(shape: &Shape, style: &Style) -> Value {
         Shape::Map(value) => {
             json!({"type": "object", "additionalProperties": schema_json(value, style)})
         }
+        Shape::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(|item| schema_json(item, style)).collect();
+            let count = items.len();
+            json!({"type": "array", "prefixItems": items, "minItems": count, "maxItems": count})
+        }
+        Shape::Nullable(shape) => or_null(schema_json(shape, style), style),
         Shape::Named(name) => json!({"$ref": format!("#{}", style.pointer(name))}),
         Shape::Any => json!({}),
     }
@@ -114,6 +121,9 @@ pub(super) fn type_json(def: &TypeDef, style: &Style) -> Value {
             json!({"type": "string", "enum": listed.values, "x-closed": true})
         }
         Kind::Enum(listed) => json!({"type": "string", "enum": listed.values}),
+        Kind::IntegerEnum(listed) => {
+            json!({"type": "integer", "enum": integers(listed).collect::<Vec<_>>()})
+        }
         Kind::Object(fields) => object_json(fields, style),
         Kind::Union(union) => union_json(union, style),
     }

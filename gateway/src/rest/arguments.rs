@@ -182,6 +182,7 @@ fn part(location: Location) -> &'static str {
         Location::Query => "query",
         Location::Header => "headers",
         Location::Path => "path",
+        Location::Cookie => "cookies",
         Location::Body => "body",
     }
 }

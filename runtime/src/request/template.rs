@@ -43,6 +43,16 @@ pub fn fill_path(template: &str, value: impl Fn(&str) -> Option<String>) -> Stri
     path
 }
 
+/// Fills one parameter with a text that is encoded already.
+pub(super) fn fill_encoded(template: &str, name: &str, text: &str) -> String {
+    template.replace(&format!("{{{name}}}"), text)
+}
+
+/// A text as part of one segment.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
 /// The text before the first `{name}`, the name, and the text after it.
 pub(super) fn next_parameter(path: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = path.split_once('{')?;

@@ -36,6 +36,8 @@ pub(crate) struct ApiError {
     pub(crate) message: String,
 }
 
+bpx_runtime::json_body!(ApiError);
+
 pub(crate) type CallResult<T> = Result<ResponseValue<T>, Error<ApiError>>;
 
 pub(crate) fn connect(base: &str, options: Options) -> Connection {

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bpx_codegen::{CrateKind, Inputs, Mode, Plan, Report, plan, recover, sync};
+use bpx_contract::Diagnostic;
+use bpx_contract::model::{Loss, LossKind};
 
 use super::{complain, root, say};
 
@@ -54,6 +56,13 @@ pub(crate) struct Args {
     /// Where a crate that stands alone is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// The name of a crate that stands alone; made of the API's title without it.
+    #[arg(long, value_name = "NAME", requires = "out")]
+    name: Option<String>,
+    /// Refuse a document of which some part would be left out or typed more widely than it says. Without `--openapi`
+    /// always so.
+    #[arg(long)]
+    strict: bool,
     /// Print every rewrite that lowering made, every note about a workflow and every warning about the capability file.
     #[arg(long)]
     notes: bool,
@@ -132,6 +141,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         Some(out) => (
             CrateKind::Alone {
                 runtime: path_between(out, &root.join("runtime"))?,
+                name: args.name.clone(),
             },
             out.clone(),
         ),
@@ -150,6 +160,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         },
         openapi,
         kind,
+        strict: args.strict || ours,
         command: "cargo xtask generate".to_owned(),
     };
     Ok((inputs, folder))
@@ -200,12 +211,31 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(real)
 }
 
+/// One line about what the crate does not have as the document says it.
+fn losses(planned: &Plan) -> Option<String> {
+    let count = |wanted| planned.losses.iter().filter(|loss| loss.kind == wanted).count();
+    let left_out = count(LossKind::LeftOut);
+    let widened = count(LossKind::Widened) + planned.notes.iter().filter(|it| it.is_loss).count();
+    (left_out + widened > 0).then(|| {
+        format!(
+            "Not as the document says it: {left_out} left out, {widened} typed more widely; --notes lists them, --strict refuses them."
+        )
+    })
+}
+
 fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode) {
     if args.notes {
-        planned
-            .notes
-            .iter()
-            .for_each(|note| say(&format!("note: {note}")));
+        for note in &planned.notes {
+            say(&format!("note: {note}"));
+        }
+        for Loss { kind, diagnostic } in &planned.losses {
+            let Diagnostic { place, problem, fix } = diagnostic;
+            let word = match kind {
+                LossKind::LeftOut => "left out",
+                LossKind::Widened => "widened",
+            };
+            say(&format!("{word}: {place}: {problem}; {fix}"));
+        }
     }
     if args.notes || args.capability.is_some() {
         for warning in &planned.warnings {
@@ -233,6 +263,9 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
         (Mode::DryRun, count) => format!("{count} would be written"),
         (Mode::Check, count) => format!("{count} differ; run `{}`", "cargo xtask generate"),
     };
+    if let Some(summary) = losses(planned) {
+        say(&summary);
+    }
     say(&format!(
         "{} operations, {} types, {} workflows, {} files: {done} ({} notes, {} warnings, --notes lists them)",
         planned.operations,

@@ -36,32 +36,80 @@ impl Decided {
         let mut model = source.model.clone();
         model.types.extend(source.workflows.types.clone());
         Ok(Self {
+            builders: {
+                let special = Special::of(source.model);
+                let types = typify::types(&special, &model, source.names)?;
+                progenitor::builders(source.model, source.names, (&special, &types))?
+            },
             structs: Structs::of(&model, source.names)?,
-            builders: progenitor::builders(source.model, source.names)?,
             model,
         })
     }
 }
 
-/// A shape as JSON Schema, with references to Rust names.
-fn schema(shape: &Shape, names: &Names) -> Value {
+/// A shape as JSON Schema, with references to Rust names. Typify reads tuples and nulls; what progenitor cannot be told
+/// in OpenAPI 3.0 it gets as a format that stands for typify's type.
+fn schema(shape: &Shape, names: &Names, special: &Special) -> Value {
+    if let Some(format) = special.format_of(shape) {
+        return json!({"type": "string", "format": format});
+    }
+    let inner = |shape: &Shape| schema(shape, names, special);
     match shape {
         Shape::Boolean => json!({"type": "boolean"}),
         Shape::Integer(format) => json!({"type": "integer", "format": format.as_str()}),
         Shape::Number => json!({"type": "number", "format": "double"}),
-        Shape::String(StringFormat::Plain) => json!({"type": "string"}),
+        Shape::String(StringFormat::Plain | StringFormat::Binary) => json!({"type": "string"}),
         Shape::String(format) => json!({"type": "string", "format": format.as_str()}),
-        Shape::Array(item) => json!({"type": "array", "items": schema(item, names)}),
-        Shape::Map(value) => {
-            json!({"type": "object", "additionalProperties": schema(value, names)})
+        Shape::Array(item) => json!({"type": "array", "items": inner(item)}),
+        Shape::Map(value) => json!({"type": "object", "additionalProperties": inner(value)}),
+        Shape::Tuple(items) => {
+            let count = items.len();
+            let items: Vec<_> = items.iter().map(inner).collect();
+            json!({"type": "array", "items": items, "minItems": count, "maxItems": count})
         }
+        Shape::Nullable(shape) => json!({"oneOf": [inner(shape), {"type": "null"}]}),
         Shape::Named(name) => json!({"$ref": format!("#/components/schemas/{}", names.ty(name))}),
         Shape::Any => json!({"type": "string", "format": ANY}),
     }
 }
 
+/// Shapes that OpenAPI 3.0 cannot say, each with the format that stands for it.
+#[derive(Debug, Default)]
+struct Special(Vec<Shape>);
+
+impl Special {
+    /// Those of the parameters and bodies of a model, each as a whole.
+    fn of(model: &Model) -> Self {
+        let mut all = Vec::new();
+        for operation in model.operations.values() {
+            let params = operation.params.iter().map(|param| &param.shape);
+            for shape in params.chain(operation.bodies()) {
+                let mut open = vec![shape];
+                while let Some(shape) = open.pop() {
+                    match shape {
+                        Shape::Tuple(_) | Shape::Nullable(_) if !all.contains(shape) => {
+                            all.push(shape.clone());
+                        }
+                        Shape::Tuple(_) | Shape::Nullable(_) => {}
+                        other => open.extend(other.parts()),
+                    }
+                }
+            }
+        }
+        Self(all)
+    }
+
+    fn format_of(&self, shape: &Shape) -> Option<String> {
+        let place = self.0.iter().position(|known| known == shape)?;
+        Some(format!("special-{place}"))
+    }
+}
+
 /// A format that stands for any JSON value: without a type, a backend would make exceptions for it.
 const ANY: &str = "any";
+/// Formats that stand for a file of a form, and for a whole body of bytes.
+const FILE: &str = "file";
+const BYTES: &str = "bytes";
 
 /// Schemas that stand for a type of another crate, in both backends.
 fn conversions() -> Vec<(Value, String)> {
@@ -71,7 +119,13 @@ fn conversions() -> Vec<(Value, String)> {
         string("decimal", "::rust_decimal::Decimal"),
         string("naive-date-time", "::chrono::NaiveDateTime"),
         string("date-time", "::chrono::DateTime<::chrono::Utc>"),
+        string("date", "::chrono::NaiveDate"),
+        string("uuid", "::uuid::Uuid"),
+        string("ipv4", "::std::net::Ipv4Addr"),
+        string("ipv6", "::std::net::Ipv6Addr"),
         string(ANY, "::serde_json::Value"),
+        string(FILE, "::bpx_runtime::File"),
+        string(BYTES, "::bytes::Bytes"),
     ];
     all.extend(IntFormat::ALL.map(|(_, format, rust)| {
         (

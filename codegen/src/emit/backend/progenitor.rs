@@ -1,15 +1,16 @@
 //! Progenitor decides what a builder holds for each parameter and the body, and what `send` returns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Names;
-use bpx_contract::model::{Content, Location, Model, Operation, Param};
-use quote::format_ident;
+use bpx_contract::model::{Location, Media, Model, Operation, Param, Shape, StringFormat};
+use quote::{ToTokens as _, format_ident};
 use serde_json::{Map, Value, json};
-use syn::{Field, ImplItem, Item, ReturnType, Type};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Field, ImplItem, Item, Path, ReturnType, Type, parse_quote};
 
 use super::guard::guarded;
-use super::{conversions, from_json, generics, inside, items, schema};
+use super::{BYTES, FILE, Special, conversions, from_json, generics, inside, items, schema};
 use crate::emit::Fault;
 
 const PROGENITOR: &str = "progenitor";
@@ -39,11 +40,18 @@ pub(in super::super) fn given(field: &Field) -> Option<&Type> {
 }
 
 /// The builders, by `operationId`.
-pub(super) fn builders(model: &Model, names: &Names) -> Result<BTreeMap<String, Builder>, Fault> {
-    let items = written(model, names)?;
+pub(super) fn builders(
+    model: &Model,
+    names: &Names,
+    special: (&Special, &[Type]),
+) -> Result<BTreeMap<String, Builder>, Fault> {
+    if model.operations.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let items = written(model, names, special)?;
     let operations = model.operations.iter().enumerate();
     let builders = operations.map(|(index, (id, operation))| {
-        let builder = builder(&items, index, operation, names);
+        let builder = builder(&items, index, (id, operation), names);
         let builder = builder.ok_or_else(|| {
             let problem = format!("progenitor did not write the builder of `{id}`");
             Fault::new(operation.place.clone(), problem)
@@ -54,7 +62,11 @@ pub(super) fn builders(model: &Model, names: &Names) -> Result<BTreeMap<String, 
 }
 
 /// The items of progenitor's module `builder`.
-fn written(model: &Model, names: &Names) -> Result<Vec<Item>, Fault> {
+fn written(
+    model: &Model,
+    names: &Names,
+    (special, types): (&Special, &[Type]),
+) -> Result<Vec<Item>, Fault> {
     let mut settings = progenitor::GenerationSettings::default();
     settings
         .with_interface(progenitor::InterfaceStyle::Builder)
@@ -68,7 +80,12 @@ fn written(model: &Model, names: &Names) -> Result<Vec<Item>, Fault> {
         let rust = names.ty(name);
         settings.with_replacement(rust, format!("types::{rust}"), text());
     }
-    let spec = from_json(PROGENITOR, openapi(model, names))?;
+    for (index, ty) in types.iter().enumerate() {
+        let schema = json!({"type": "string", "format": format!("special-{index}")});
+        let rust = qualified(ty, model, names);
+        settings.with_conversion(from_json(PROGENITOR, schema)?, rust, text());
+    }
+    let spec = from_json(PROGENITOR, openapi(model, names, special))?;
     let tokens = guarded(PROGENITOR, || {
         progenitor::Generator::new(&settings).generate_tokens(&spec)
     })?;
@@ -82,7 +99,12 @@ fn written(model: &Model, names: &Names) -> Result<Vec<Item>, Fault> {
 }
 
 /// The builder of the operation at this position, under our names: a struct with its methods behind it.
-fn builder(items: &[Item], index: usize, operation: &Operation, names: &Names) -> Option<Builder> {
+fn builder(
+    items: &[Item],
+    index: usize,
+    (id, operation): (&str, &Operation),
+    names: &Names,
+) -> Option<Builder> {
     let name = format!("Op{index}");
     let is_builder = |item: &Item| matches!(item, Item::Struct(made) if made.ident == name);
     let at = items.iter().position(is_builder)?;
@@ -98,11 +120,17 @@ fn builder(items: &[Item], index: usize, operation: &Operation, names: &Names) -
     let fields = made.fields.iter().filter_map(|field| {
         let written = field.ident.as_ref()?.to_string();
         let name = match params.get(&written) {
-            Some(param) => names.param(&param.name, param.location),
-            None => Some(written).filter(|it| it == "body")?,
+            Some(param) => names.param(id, &param.name, param.location),
+            None => Some(written.as_str()).filter(|it| *it == "body")?,
         };
+        let mut ty = field.ty.clone();
+        let is_optional = operation.body.as_ref().is_some_and(|body| !body.required);
+        if let (Some(given), true) = (inside(&ty, "Result"), is_optional && written == "body") {
+            ty = parse_quote!(Result<Option<#given>, String>);
+        }
         Some(Field {
             ident: Some(format_ident!("{name}")),
+            ty,
             ..field.clone()
         })
     });
@@ -126,13 +154,13 @@ fn returned(output: &ReturnType) -> Option<(Type, Type)> {
 }
 
 /// The model as plain OpenAPI 3.0: parameters as they are, bodies and responses by reference.
-fn openapi(model: &Model, names: &Names) -> Value {
+fn openapi(model: &Model, names: &Names, special: &Special) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for (index, operation) in model.operations.values().enumerate() {
         let item = paths.entry(path(operation)).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             let method = operation.method.key().to_owned();
-            item.insert(method, path_operation(index, operation, names));
+            item.insert(method, path_operation(index, operation, names, special));
         }
     }
     // Types are replaced by name, so what stands here only has to be a definition.
@@ -146,31 +174,75 @@ fn openapi(model: &Model, names: &Names) -> Value {
     })
 }
 
-fn path_operation(index: usize, operation: &Operation, names: &Names) -> Value {
+fn path_operation(
+    index: usize,
+    operation: &Operation,
+    names: &Names,
+    special: &Special,
+) -> Value {
     let params = named(operation).into_iter().map(|(name, param)| {
+        let location = match param.location {
+            Location::Path | Location::Header => param.location,
+            // Progenitor has no such parameters; where ours travel, our own code says.
+            _ => Location::Query,
+        };
         json!({
             "name": name,
-            "in": param.location.as_str(),
+            "in": location.as_str(),
             "required": param.required,
-            "schema": schema(&param.shape, names),
+            "schema": param_schema(param, names, special),
         })
     });
-    let content = |shape| json!({"application/json": {"schema": schema(shape, names)}});
+    let content = |shape| json!({"application/json": {"schema": schema(shape, names, special)}});
     let mut responses = json!({"200": {"description": ""}});
-    if let Content::Json(shape) = &operation.success.content {
+    if let Some(shape) = operation.success.content.json() {
         responses = json!({"200": {"description": "", "content": content(shape)}});
     }
     if let (Some(error), Some(responses)) = (&operation.error, responses.as_object_mut()) {
         let error = json!({"description": "", "content": content(error)});
         responses.insert("4XX".to_owned(), error);
     }
-    let body = operation.body.as_ref();
+    let body = operation.body.as_ref().map(|body| match body.media {
+        Media::Bytes(_) => json!({"type": "string", "format": BYTES}),
+        _ => schema(&body.shape, names, special),
+    });
+    let body = body.map(|schema| json!({"application/json": {"schema": schema}}));
     json!({
         "operationId": format!("op{index}"),
         "parameters": params.collect::<Vec<_>>(),
-        "requestBody": body.map(|body| json!({"required": true, "content": content(&body.shape)})),
+        "requestBody": body.map(|content| json!({"required": true, "content": content})),
         "responses": responses,
     })
+}
+
+/// A parameter's schema. The binary parts of a form are files.
+fn param_schema(param: &Param, names: &Names, special: &Special) -> Value {
+    let file = json!({"type": "string", "format": FILE});
+    let is_file = |shape: &Shape| *shape == Shape::String(StringFormat::Binary);
+    match (&param.shape, param.location) {
+        (shape, Location::Part) if is_file(shape) => file,
+        (Shape::Array(item), Location::Part) if is_file(item) => {
+            json!({"type": "array", "items": file})
+        }
+        (shape, _) => schema(shape, names, special),
+    }
+}
+
+/// Typify's type where types of the contract stand in a module of their own.
+fn qualified(ty: &Type, model: &Model, names: &Names) -> String {
+    struct Qualify<'a>(BTreeSet<&'a str>);
+    impl VisitMut for Qualify<'_> {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            visit_mut::visit_path_mut(self, path);
+            let is_ours = path.get_ident().is_some_and(|it| self.0.contains(&*it.to_string()));
+            if is_ours {
+                path.segments.insert(0, format_ident!("types").into());
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    Qualify(model.types.keys().map(|name| names.ty(name)).collect()).visit_type_mut(&mut ty);
+    ty.to_token_stream().to_string()
 }
 
 /// Every parameter with the name that progenitor reads. It makes Rust names by rules of its own and sorts by them.

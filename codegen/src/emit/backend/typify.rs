@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Names;
-use bpx_contract::model::{self, Arm, Kind, Model, Shape};
+use bpx_contract::model::{self, Arm, Kind, Model, Shape, TypeDef};
 use quote::format_ident;
 use serde_json::{Map, Value, json};
 use syn::{Field, Item, ItemStruct, Type, parse_quote};
 
 use super::guard::guarded;
-use super::{conversions, from_json, inside, items, schema};
+use super::{Special, conversions, from_json, inside, items, schema};
 use crate::emit::Fault;
+use crate::emit::shapes::is_doubled;
 
 const TYPIFY: &str = "typify";
 
@@ -23,9 +24,9 @@ impl Structs {
         let mut written: BTreeMap<_, _> = written.map(|it| (it.ident.to_string(), it)).collect();
         let mut structs = BTreeMap::new();
         for (name, def) in &model.types {
-            let parts = parts(&def.kind, names);
+            let parts = parts(name, def, names);
             let made = match (&def.kind, parts.is_empty()) {
-                (Kind::Enum(_), _) => continue,
+                (Kind::Enum(_) | Kind::IntegerEnum(_), _) => continue,
                 (_, true) => Some(empty(names.ty(name))),
                 (_, false) => written.remove(names.ty(name)),
             };
@@ -66,23 +67,39 @@ struct Part<'a> {
     name: String,
     shape: &'a Shape,
     optional: bool,
+    /// Absence and null are two things.
+    doubled: bool,
+    /// The map of undeclared properties has values of this shape.
+    extra: bool,
 }
 
-fn parts<'a>(kind: &'a Kind, names: &Names) -> Vec<Part<'a>> {
+/// The fields of an object, with the map of undeclared ones last, or the arms of a union.
+fn parts<'a>(component: &str, def: &'a TypeDef, names: &Names) -> Vec<Part<'a>> {
     let field = |field: &'a model::Field| Part {
-        name: names.field(&field.name),
+        name: names.field(component, &field.name).to_owned(),
         shape: &field.shape,
         optional: field.optional(),
+        doubled: is_doubled(field),
+        extra: false,
     };
     let arm = |arm: &'a Arm| Part {
         name: "arm".to_owned(),
         shape: &arm.shape,
         optional: false,
+        doubled: false,
+        extra: false,
     };
-    match kind {
-        Kind::Object(fields) => fields.iter().map(field).collect(),
+    let extra = def.extra.iter().map(|shape| Part {
+        name: names.extra(component).to_owned(),
+        shape,
+        optional: false,
+        doubled: false,
+        extra: true,
+    });
+    match &def.kind {
+        Kind::Object(fields) => fields.iter().map(field).chain(extra).collect(),
         Kind::Union(union) => union.arms.iter().map(arm).collect(),
-        Kind::Enum(_) => Vec::new(),
+        Kind::Enum(_) | Kind::IntegerEnum(_) => Vec::new(),
     }
 }
 
@@ -102,6 +119,12 @@ fn finish(field: &mut Field, part: &Part<'_>, boxed: bool) {
     if part.optional {
         ty = parse_quote!(Option<#ty>);
     }
+    if part.doubled {
+        ty = parse_quote!(Option<#ty>);
+    }
+    if part.extra {
+        ty = parse_quote!(BTreeMap<String, #ty>);
+    }
     field.ty = ty;
     field.ident = Some(format_ident!("{}", part.name));
 }
@@ -115,7 +138,14 @@ fn needs_box(owner: &str, part: &Shape, model: &Model) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![part];
     while let Some(shape) = open.pop() {
-        let Shape::Named(inner) = shape else { continue };
+        let inner = match shape {
+            Shape::Named(inner) => inner,
+            Shape::Nullable(_) | Shape::Tuple(_) => {
+                open.extend(shape.parts());
+                continue;
+            }
+            _ => continue,
+        };
         if inner == owner {
             return true;
         }
@@ -128,18 +158,52 @@ fn needs_box(owner: &str, part: &Shape, model: &Model) -> bool {
 
 /// The structs as typify writes them. Enumerations are known to it by name alone.
 fn written(model: &Model, names: &Names) -> Result<Vec<ItemStruct>, Fault> {
+    let definitions = model.types.iter().map(|(name, def)| {
+        let parts = parts(name, def, names);
+        let shapes = parts.iter().map(|part| part.shape);
+        (names.ty(name).to_owned(), object(shapes, names))
+    });
+    structs(definitions.collect(), model, names)
+}
+
+/// The types of special shapes, in their order: typify reads what progenitor cannot be told.
+pub(super) fn types(special: &Special, model: &Model, names: &Names) -> Result<Vec<Type>, Fault> {
+    if special.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    const HOLDER: &str = "SpecialShapesHolder";
+    let mut definitions: Vec<_> = model
+        .types
+        .keys()
+        .map(|name| (names.ty(name).to_owned(), json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}})))
+        .collect();
+    definitions.push((HOLDER.to_owned(), object(special.0.iter(), names)));
+    let made = structs(definitions, model, names)?;
+    let holder = made.into_iter().find(|made| made.ident == HOLDER);
+    let fields = holder.map(|holder| holder.fields).into_iter().flatten();
+    Ok(fields.map(|field| field.ty).collect())
+}
+
+/// The structs that typify makes of these definitions.
+fn structs(
+    schemas: Vec<(String, Value)>,
+    model: &Model,
+    names: &Names,
+) -> Result<Vec<ItemStruct>, Fault> {
     let mut settings = typify::TypeSpaceSettings::default();
     settings.with_map_type("::std::collections::BTreeMap".to_owned());
     for (schema, rust) in conversions() {
         settings.with_conversion(from_json(TYPIFY, schema)?, rust, std::iter::empty());
     }
-    let mut definitions = Vec::new();
     for (name, def) in &model.types {
         let rust = names.ty(name).to_owned();
-        if matches!(def.kind, Kind::Enum(_)) {
+        if matches!(def.kind, Kind::Enum(_) | Kind::IntegerEnum(_)) {
             settings.with_replacement(&rust, &rust, std::iter::empty());
         }
-        definitions.push((rust, from_json(TYPIFY, object(&def.kind, names))?));
+    }
+    let mut definitions = Vec::new();
+    for (rust, schema) in schemas {
+        definitions.push((rust, from_json(TYPIFY, schema)?));
     }
     let mut space = typify::TypeSpace::new(&settings);
     let tokens = guarded(TYPIFY, || {
@@ -155,10 +219,11 @@ fn written(model: &Model, names: &Names) -> Result<Vec<ItemStruct>, Fault> {
 }
 
 /// An object with the parts as properties, named so that their order stays.
-fn object(kind: &Kind, names: &Names) -> Value {
-    let parts = kind.shapes().into_iter().enumerate();
-    let properties: Map<_, _> = parts
-        .map(|(index, shape)| (format!("p{index:06}"), schema(shape, names)))
+fn object<'a>(shapes: impl Iterator<Item = &'a Shape>, names: &Names) -> Value {
+    let special = Special::default();
+    let properties: Map<_, _> = shapes
+        .enumerate()
+        .map(|(index, shape)| (format!("p{index:06}"), schema(shape, names, &special)))
         .collect();
     let required: Vec<_> = properties.keys().collect();
     json!({"type": "object", "required": required, "properties": properties})

@@ -1,6 +1,6 @@
 //! What `send` returns: the type of a success, of a refusal, and the function that reads a success.
 
-use bpx_contract::model::{Content, Operation, PageHeaders};
+use bpx_contract::model::{Content, Kind, Model, Operation, PageHeaders, Shape};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -10,6 +10,7 @@ use super::super::backend::{Builder, inside};
 pub(in super::super) struct Answers<'a> {
     pub(in super::super) operation: &'a Operation,
     pub(in super::super) builder: &'a Builder,
+    pub(in super::super) model: &'a Model,
 }
 
 impl Answers<'_> {
@@ -19,6 +20,8 @@ impl Answers<'_> {
         let body = match (&success.content, inside(json, "Vec")) {
             (Content::Text, _) => quote!(String),
             (Content::Bytes, _) => quote!(Bytes),
+            (Content::Events(Some(_)), _) => quote!(Events<#json>),
+            (Content::Events(None), _) => quote!(Events<String>),
             (Content::Json(_), Some(item)) if success.paged() => quote!(Page<#item>),
             (Content::Json(_) | Content::Empty, _) => quote!(#json),
         };
@@ -28,6 +31,13 @@ impl Answers<'_> {
             (false, true) => quote!(Option<#body>),
             (true, true) => quote!(Outcome<Option<#body>>),
         }
+    }
+
+    fn is_by_status(&self, shape: &Shape) -> bool {
+        let def = shape.named().and_then(|name| self.model.types.get(name));
+        let kind = def.map(|def| &def.kind);
+        let is_direct = matches!(shape, Shape::Named(_));
+        is_direct && matches!(kind, Some(Kind::Union(union)) if !union.statuses.is_empty())
     }
 
     pub(super) fn decoder(&self) -> TokenStream {
@@ -44,7 +54,8 @@ impl Answers<'_> {
             }));
         }
         let name = match (&success.content, success.accepted, success.absent) {
-            (Content::Empty, ..) => "empty",
+            (Content::Empty | Content::Events(_), ..) => "empty",
+            (Content::Json(shape), false, false) if self.is_by_status(shape) => "by_status",
             (Content::Text, ..) => "text",
             (Content::Bytes, ..) => "bytes",
             (Content::Json(_), true, false) => "outcome",

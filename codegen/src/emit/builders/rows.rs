@@ -13,6 +13,7 @@ use super::super::docs::own_doc;
 
 /// A list that is read by offset and limit.
 pub(in super::super) struct Rows<'a> {
+    id: &'a str,
     builder: &'a Builder,
     names: &'a Names,
     item: &'a Shape,
@@ -25,7 +26,7 @@ pub(in super::super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// The list of an operation that has one.
     pub(in super::super) fn of(
-        (operation, builder): (&'a Operation, &'a Builder),
+        (id, operation, builder): (&'a str, &'a Operation, &'a Builder),
         names: &'a Names,
         model: &'a Model,
     ) -> Option<Self> {
@@ -38,6 +39,7 @@ impl<'a> Rows<'a> {
         };
         let is_list = operation.success.paged() && operation.method == Method::Get;
         (is_list && counts("offset") && counts("limit")).then(|| Self {
+            id,
             builder,
             names,
             item,
@@ -91,7 +93,7 @@ impl<'a> Rows<'a> {
     }
 
     fn ident(&self, param: &Param) -> proc_macro2::Ident {
-        format_ident!("{}", self.names.param(&param.name, param.location))
+        format_ident!("{}", self.names.param(self.id, &param.name, param.location))
     }
 
     fn doc(&self) -> String {

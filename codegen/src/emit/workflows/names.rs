@@ -88,7 +88,7 @@ fn twin<'c>(def: &TypeDef, contract: &'c Model) -> Option<&'c String> {
 
 /// The name that the rule gives, read until it stays.
 pub(super) fn rust(words: &str) -> String {
-    Names::default().builder(words)
+    Names::type_of_words(words)
 }
 
 fn numbered(name: &str, number: usize) -> String {

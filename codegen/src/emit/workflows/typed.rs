@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_arazzo::{CheckedWorkflow, Destination, End, Ended, Origin, Outcome, Output, Then, Type};
 use bpx_contract::Place;
-use bpx_contract::model::{Field, Kind, Model, Note, Shape, TypeDef};
+use bpx_contract::model::{Direction, Field, Kind, Model, Note, Shape, TypeDef};
 
 use super::names::{Named, rust};
 use crate::emit::docs::{closed, code};
@@ -77,6 +77,7 @@ impl<'a> Workflows<'a> {
         numbered.filter_map(|it| {
             let (own, marker) = (rust(&it.id), &it.marker);
             Some(Note {
+                is_loss: false,
                 place: self.types.get(marker)?.place.clone(),
                 text: format!(
                     "the workflow is named `{marker}`, since `{own}` or one of its types is taken"
@@ -150,6 +151,8 @@ impl Typing<'_> {
             doc: doc.to_owned(),
             kind,
             place: place.unwrap_or_else(|| Place::file(&self.flows.file)),
+            extra: None,
+            deprecated: false,
             sent: false,
             read: false,
         }
@@ -160,7 +163,7 @@ impl Typing<'_> {
         let mut kind = def.kind.clone();
         match &mut kind {
             Kind::Object(fields) => fields.iter_mut().for_each(|it| self.rename(&mut it.shape)),
-            Kind::Enum(listed) => listed.closed = true,
+            Kind::Enum(listed) | Kind::IntegerEnum(listed) => listed.closed = true,
             Kind::Union(union) => {
                 let arms = union.arms.iter_mut();
                 arms.for_each(|it| self.rename(&mut it.shape));
@@ -234,6 +237,9 @@ impl Typing<'_> {
             required: certain,
             nullable: false,
             constraints: BTreeMap::new(),
+            default: None,
+            direction: Direction::Both,
+            deprecated: false,
         }
     }
 
@@ -257,6 +263,10 @@ fn renamed(shape: &Shape, name: &dyn Fn(&str) -> Option<String>) -> Shape {
         Shape::Named(old) => name(old).map_or(Shape::Any, Shape::Named),
         Shape::Array(item) => Shape::Array(Box::new(renamed(item, name))),
         Shape::Map(value) => Shape::Map(Box::new(renamed(value, name))),
+        Shape::Nullable(shape) => renamed(shape, name).or_null(true),
+        Shape::Tuple(items) => {
+            Shape::Tuple(items.iter().map(|item| renamed(item, name)).collect())
+        }
         other => other.clone(),
     }
 }

@@ -10,7 +10,7 @@ use super::Editor;
 fn content_of(operation: &Operation, status: &str) -> Option<Content> {
     let mut failures = operation.errors.iter();
     if let Some(failure) = failures.find(|failure| failure.status == status) {
-        return Some(match (&operation.error, failure.body) {
+        return Some(match (&operation.error, failure.has_body()) {
             (Some(shape), true) => Content::Json(shape.clone()),
             _ => Content::Empty,
         });
@@ -70,6 +70,9 @@ impl Editor<'_> {
             Content::Json(shape) => Some(self.json_content(&schema_json(shape, self.style))),
             Content::Text | Content::Bytes => {
                 Some(json!({"text/plain": {"schema": {"type": "string"}}}))
+            }
+            Content::Events(_) => {
+                Some(json!({"text/event-stream": {"schema": {"type": "string"}}}))
             }
             Content::Empty => None,
         }

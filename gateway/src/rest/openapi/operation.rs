@@ -124,6 +124,7 @@ fn parameter(argument: &Argument, mut schema: Value) -> Value {
     let location = match argument.location {
         Location::Header => "header",
         Location::Path => "path",
+        Location::Cookie => "cookie",
         Location::Query | Location::Body => "query",
     };
     let mut parameter = json!({
