@@ -77,7 +77,8 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     let mut faults = Faults::default();
     let read = Contracts::read(inputs, &mut faults);
     let openapi = read.openapi.as_ref();
-    let lowered = openapi.and_then(|document| Some((document, faults.keep(lower_lossy(document))?)));
+    let lowered =
+        openapi.and_then(|document| Some((document, faults.keep(lower_lossy(document))?)));
     let checked = lowered.map(|(document, model)| read.check(document, model, inputs, &mut faults));
     if checked.is_none() {
         read.check_alone(&mut faults);
@@ -159,7 +160,13 @@ impl Checked {
     /// Every note, in the order of places.
     fn notes(&self, names: impl Iterator<Item = Note>) -> Vec<Note> {
         let flows = self.flows.iter().flat_map(|it| &it.notes);
-        let notes = self.api.model().notes.iter().chain(flows).chain(&self.names.notes);
+        let notes = self
+            .api
+            .model()
+            .notes
+            .iter()
+            .chain(flows)
+            .chain(&self.names.notes);
         let notes = notes.cloned();
         let mut notes: Vec<_> = notes.chain(names).collect();
         notes.sort();

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use self::operation::{
-    Body, Content, Failure, Header, Location, Media, Method, Operation, PageHeaders, Param, Signing,
-    Success,
+    Body, Content, Failure, Header, Location, Media, Method, Operation, PageHeaders, Param,
+    Signing, Success,
 };
 pub use self::security::{ApiKeyIn, Scheme};
 pub use self::shape::{IntFormat, Shape, StringFormat};
@@ -256,7 +256,11 @@ impl TypeDef {
     }
 
     pub(crate) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
-        self.kind.shapes_mut().into_iter().chain(&mut self.extra).collect()
+        self.kind
+            .shapes_mut()
+            .into_iter()
+            .chain(&mut self.extra)
+            .collect()
     }
 }
 

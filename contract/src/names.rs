@@ -165,7 +165,8 @@ impl Names {
             let named = scope.settle(self, faults);
             let taken = |name: &String| named.values().any(|it| it == name);
             let extra = numbered(EXTRA, "_").find(|name| !taken(name));
-            self.extras.insert(component.clone(), extra.unwrap_or_default());
+            self.extras
+                .insert(component.clone(), extra.unwrap_or_default());
             self.fields.extend(under(component, named));
         }
     }
@@ -195,7 +196,8 @@ impl Names {
             for (wire, rust) in scope.settle(self, faults) {
                 let (name, location) = wire.split_once('\u{0}').unwrap_or((&wire, ""));
                 if let Some(location) = Location::parse(location) {
-                    self.params.insert((id.clone(), name.to_owned(), location), rust);
+                    self.params
+                        .insert((id.clone(), name.to_owned(), location), rust);
                 }
             }
         }
@@ -249,7 +251,10 @@ impl Names {
 
     /// The constant that holds an operation's row of the table of signed operations.
     pub fn constant(&self, operation: &str) -> String {
-        let name = self.method(operation).trim_end_matches('_').to_ascii_uppercase();
+        let name = self
+            .method(operation)
+            .trim_end_matches('_')
+            .to_ascii_uppercase();
         if OWN_CONSTANTS.contains(&name.as_str()) {
             format!("{name}_")
         } else {
@@ -330,7 +335,12 @@ impl Scope {
         let shown = |wire: &str| wire.split('\u{0}').next().unwrap_or(wire).to_owned();
         self.wanted.sort_by_key(|it| {
             let is_alike = shown(&it.wire) == it.rust;
-            (!it.given, !is_alike, !it.wire.ends_with("\u{0}path"), it.wire.clone())
+            (
+                !it.given,
+                !is_alike,
+                !it.wire.ends_with("\u{0}path"),
+                it.wire.clone(),
+            )
         });
         let mut taken: BTreeMap<String, String> = BTreeMap::new();
         let mut named = BTreeMap::new();
@@ -350,8 +360,15 @@ impl Scope {
             let free = free.unwrap_or_default();
             if let Some(other) = other {
                 let wire = shown(&it.wire);
-                let text = format!("the {what} `{wire}` is named `{free}`: `{}` is taken by `{other}`", it.rust);
-                names.notes.push(Note { place: it.place, text, is_loss: false });
+                let text = format!(
+                    "the {what} `{wire}` is named `{free}`: `{}` is taken by `{other}`",
+                    it.rust
+                );
+                names.notes.push(Note {
+                    place: it.place,
+                    text,
+                    is_loss: false,
+                });
             }
             taken.insert(free.clone(), it.wire.clone());
             named.insert(it.wire, free);
@@ -364,7 +381,9 @@ impl Kind {
     /// The wire values that become variants.
     fn values(&self) -> Vec<&str> {
         match self {
-            Self::Enum(listed) | Self::IntegerEnum(listed) => listed.values.iter().map(String::as_str).collect(),
+            Self::Enum(listed) | Self::IntegerEnum(listed) => {
+                listed.values.iter().map(String::as_str).collect()
+            }
             Self::Union(union) => union.arms.iter().map(|arm| arm.value.as_str()).collect(),
             Self::Object(_) => Vec::new(),
         }
@@ -373,7 +392,9 @@ impl Kind {
     /// The name that the document gives a value (`x-enum-varnames`).
     fn listed_name(&self, value: &str) -> Option<&str> {
         match self {
-            Self::Enum(listed) | Self::IntegerEnum(listed) => listed.names.get(value).map(String::as_str),
+            Self::Enum(listed) | Self::IntegerEnum(listed) => {
+                listed.names.get(value).map(String::as_str)
+            }
             _ => None,
         }
     }

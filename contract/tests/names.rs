@@ -57,7 +57,8 @@ fn the_rule_gives_rust_names() {
         let names = Names::resolve(&types(&object), None).unwrap();
         assert_eq!(names.field("O", wire), rust);
     }
-    let param = |name: &str, place: &str| json!({"name": name, "in": place, "schema": {"type": "string"}});
+    let param =
+        |name: &str, place: &str| json!({"name": name, "in": place, "schema": {"type": "string"}});
     for (wire, place, rust) in [
         ("X-Broker-Id", "header", "broker_id"),
         ("X-Broker-Id", "query", "x_broker_id"),
@@ -196,18 +197,33 @@ fn of_names_that_meet_in_rust_one_keeps_it_and_the_others_get_a_number() {
 
     let text = json!({"type": "string"});
     let properties = json!({"T": text, "t": text});
-    let found = names(&types(&json!({"O": {"type": "object", "properties": properties}})));
-    assert_eq!(["t", "T"].map(|wire| found.field("O", wire).to_owned()), ["t", "t_2"]);
+    let found = names(&types(
+        &json!({"O": {"type": "object", "properties": properties}}),
+    ));
+    assert_eq!(
+        ["t", "T"].map(|wire| found.field("O", wire).to_owned()),
+        ["t", "t_2"]
+    );
 
-    let found = names(&model(&json!({}), &json!([query("a-b"), query("a_b")]), &none));
+    let found = names(&model(
+        &json!({}),
+        &json!([query("a-b"), query("a_b")]),
+        &none,
+    ));
     let param = |wire: &str| found.param("getIt", wire, Location::Query).to_owned();
     assert_eq!(["a_b", "a-b"].map(param), ["a_b", "a_b_2"]);
 
     let found = names(&model(&json!({}), &none, &json!(["get-it"])));
-    assert_eq!(["get-it", "getIt"].map(|id| found.method(id).to_owned()), ["get_it", "get_it_2"]);
+    assert_eq!(
+        ["get-it", "getIt"].map(|id| found.method(id).to_owned()),
+        ["get_it", "get_it_2"]
+    );
 
     let found = names(&model(&json!({}), &none, &json!(["a_1b", "a1b"])));
-    assert_eq!(["a1b", "a_1b"].map(|id| found.builder(id).to_owned()), ["A1b", "A1b2"]);
+    assert_eq!(
+        ["a1b", "a_1b"].map(|id| found.builder(id).to_owned()),
+        ["A1b", "A1b2"]
+    );
 }
 
 #[test]
@@ -234,11 +250,18 @@ reason = 'r'
 ";
     let names = Names::resolve(&model, Some(("names.toml", table))).unwrap();
     assert_eq!(names.field("O", "T"), "upper_t");
-    assert_eq!((names.method("getIt"), names.builder("getIt")), ("fetch", "Fetch"));
+    assert_eq!(
+        (names.method("getIt"), names.builder("getIt")),
+        ("fetch", "Fetch")
+    );
     assert_eq!(names.param("getIt", "q", Location::Query), "words");
     assert!(names.notes.is_empty());
 
-    let twice = table.replace("upper_t", "t2") + "[[field]]\ncomponent = 'O'\nwire = 't'\nrust = 't2'\nreason = 'r'\n";
+    let twice = table.replace("upper_t", "t2")
+        + "[[field]]\ncomponent = 'O'\nwire = 't'\nrust = 't2'\nreason = 'r'\n";
     let Diagnostics(faults) = Names::resolve(&model, Some(("names.toml", &twice))).unwrap_err();
-    assert_eq!(faults[0].problem, "two rows name the fields `T` and `t` both `t2`");
+    assert_eq!(
+        faults[0].problem,
+        "two rows name the fields `T` and `t` both `t2`"
+    );
 }

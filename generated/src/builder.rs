@@ -18,7 +18,8 @@ use bpx_runtime::{
 };
 
 #[allow(unused_imports, reason = "not every contract uses all of these imports")]
-use crate::{operations, types};
+use crate::types;
+use crate::operations;
 
 /// Builder of [`Client::cancel_open_orders`](crate::Client::cancel_open_orders).
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ impl<'a> CancelOpenOrders<'a> {
         known("body", &body)?;
         let request = client
             .request(Method::DELETE, "/api/v1/orders")
-            .json_as(&body, "application/json; charset=utf-8")
+            .json(&body)
             .build()?;
         client
             .call_signed(request, &operations::CANCEL_OPEN_ORDERS, decode::outcome)
@@ -95,7 +96,7 @@ impl<'a> CancelOrder<'a> {
         let body = body.map_err(Error::InvalidRequest)?;
         let request = client
             .request(Method::DELETE, "/api/v1/order")
-            .json_as(&body, "application/json; charset=utf-8")
+            .json(&body)
             .build()?;
         client.call_signed(request, &operations::CANCEL_ORDER, decode::outcome).await
     }
@@ -155,7 +156,7 @@ impl<'a> ExecuteOrder<'a> {
             .request(Method::POST, "/api/v1/order")
             .header("X-BROKER-ID", &broker_id)
             .header("X-BROKER-KEY", &broker_key)
-            .json_as(&body, "application/json; charset=utf-8")
+            .json(&body)
             .build()?;
         client.call_signed(request, &operations::EXECUTE_ORDER, decode::json).await
     }
@@ -205,7 +206,7 @@ impl<'a> ExecuteOrderBatch<'a> {
         let request = client
             .request(Method::POST, "/api/v1/orders")
             .header("X-BROKER-ID", &broker_id)
-            .json_as(&body, "application/json; charset=utf-8")
+            .json(&body)
             .build()?;
         client.call_signed(request, &operations::EXECUTE_ORDER_BATCH, decode::json).await
     }

@@ -7,7 +7,10 @@
 //!
 //! Places, cancels and lists orders on Backpack Exchange, and reads their history.
 //!
-//! It does: build, sign, send and decode each documented operation; wait for its turn under the rate limit; send a read that failed in passing again, signed anew; read moving lists row by row; keep enum values and fields it does not know; read decimals exactly. It does not: send a state-changing request twice, or send a value that the contract does not know.
+//! It does: build, sign, send and decode each documented operation; wait for its turn under the rate limit; send a
+//! read that failed in passing again, signed anew; read moving lists row by row; keep enum values and fields it does
+//! not know; read decimals exactly. It does not: send a state-changing request twice, or send a value that the
+//! contract does not know.
 //!
 //! Every file is machine-written; `SURFACE.md` digests what is public.
 //!

@@ -33,7 +33,24 @@ macro_rules! json_body {
 }
 
 json_body!(
-    (), bool, i8, i16, i32, i64, u8, u16, u32, u64, f64, String, Value, NaiveDate, DateTime<Utc>, Uuid, Ipv4Addr, Ipv6Addr,
+    (),
+    bool,
+    i8,
+    i16,
+    i32,
+    i64,
+    u8,
+    u16,
+    u32,
+    u64,
+    f64,
+    String,
+    Value,
+    NaiveDate,
+    DateTime<Utc>,
+    Uuid,
+    Ipv4Addr,
+    Ipv6Addr,
 );
 
 impl<T: DeserializeOwned> Body for Vec<T> {

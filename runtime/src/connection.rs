@@ -134,7 +134,8 @@ impl Connection {
         decode: fn(&Answer) -> Result<T, Undecoded>,
     ) -> Result<ResponseValue<T>, Error<E>> {
         self.check_origin(&request)?;
-        self.call_authorized(request, operation_id, &[], decode).await
+        self.call_authorized(request, operation_id, &[], decode)
+            .await
     }
 
     /// As [`Connection::call_public`] with credentials: those of the first alternative of security schemes for which the

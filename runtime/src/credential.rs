@@ -70,7 +70,10 @@ impl Credential {
                 request.url_mut().query_pairs_mut().append_pair(name, key);
             }
             Place::Cookie(name, key) => {
-                let known = request.headers().get(COOKIE).and_then(|known| known.to_str().ok());
+                let known = request
+                    .headers()
+                    .get(COOKIE)
+                    .and_then(|known| known.to_str().ok());
                 let known = known.map(|known| format!("{known}; "));
                 let text = format!("{}{name}={key}", known.unwrap_or_default());
                 let value = sensitive(&text).ok_or_else(|| invalid(name))?;

@@ -81,8 +81,12 @@ impl<T: Event> Stream for Events<T> {
         };
         loop {
             match ready!(events.poll_next_unpin(context)) {
-                Some(Ok(Sse { data: Some(data), .. })) if data == DONE => break,
-                Some(Ok(Sse { data: Some(data), .. })) => {
+                Some(Ok(Sse {
+                    data: Some(data), ..
+                })) if data == DONE => break,
+                Some(Ok(Sse {
+                    data: Some(data), ..
+                })) => {
                     let event = T::read(&data).map_err(|reason| EventError::Undecoded { reason });
                     return Poll::Ready(Some(event));
                 }

@@ -101,7 +101,6 @@ known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 known_tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
-
 impl<T: Known> Known for Option<T> {
     fn known(&self) -> Result<(), String> {
         self.as_ref().map_or(Ok(()), T::known)

@@ -106,7 +106,7 @@ pub use workflow::{Workflow, WorkflowDocument};
 /// What [`wire_enum!`] expands to; not for callers.
 #[doc(hidden)]
 pub mod macros {
-    pub use crate::row::{Exact, Text, given, given_exactly, plain, required};
+    pub use crate::row::{Exact, Text, default, given, given_exactly, plain, required};
     #[cfg(feature = "schemars")]
     pub use crate::wire_enum::schema;
     pub use crate::wire_enum::{deserialize, known, parse};

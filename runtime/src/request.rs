@@ -189,7 +189,10 @@ impl RequestBuilder {
     /// Adds files to a `multipart/form-data` body.
     pub fn files(mut self, name: &str, files: &impl Files) -> Self {
         let form = self.form.get_or_insert_with(Form::new);
-        files.files().into_iter().for_each(|file| form.file(name, file));
+        files
+            .files()
+            .into_iter()
+            .for_each(|file| form.file(name, file));
         self
     }
 
@@ -259,17 +262,24 @@ impl RequestBuilder {
             .map_err(|reason| RequestError::InvalidUrl { reason })?;
         if !self.query.is_empty() {
             let text = style::query_text(&self.query);
-            let text = url.query().map(|own| format!("{own}&{text}")).unwrap_or(text);
+            let text = url
+                .query()
+                .map(|own| format!("{own}&{text}"))
+                .unwrap_or(text);
             url.set_query(Some(&text));
         }
         let mut request = Request::new(self.method, url);
         *request.headers_mut() = self.headers;
         if !self.cookies.is_empty() {
-            let pairs = self.cookies.iter().map(|(key, value)| format!("{key}={value}"));
+            let pairs = self
+                .cookies
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"));
             let text = pairs.collect::<Vec<_>>().join("; ");
-            let (name, value) = header(COOKIE.as_str(), &text).ok_or(RequestError::InvalidHeader {
-                name: COOKIE.to_string(),
-            })?;
+            let (name, value) =
+                header(COOKIE.as_str(), &text).ok_or(RequestError::InvalidHeader {
+                    name: COOKIE.to_string(),
+                })?;
             request.headers_mut().insert(name, value);
         }
         if let Some(form) = self.form {
@@ -421,7 +431,10 @@ mod tests {
 
     #[test]
     fn floats_are_written_as_they_were_given() {
-        let request = builder("/o").query("p", &0.1_f32).query("q", &7.0_f64).build();
+        let request = builder("/o")
+            .query("p", &0.1_f32)
+            .query("q", &7.0_f64)
+            .build();
         assert_eq!(request.unwrap().url().query(), Some("p=0.1&q=7"));
     }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Error, Visitor};
+use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::wire::Wire;
@@ -56,6 +56,13 @@ impl<'de> Visitor<'de> for TextVisitor {
     fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
         Ok(Text(Cow::Owned(text.to_owned())))
     }
+}
+
+/// What absence of a field stands for: a JSON text, as the contract has it.
+#[doc(hidden)]
+#[must_use]
+pub fn default<T: DeserializeOwned>(json: &str) -> Option<T> {
+    serde_json::from_str(json).ok()
 }
 
 /// A field that is there, null or not: for fields that tell null from absence.

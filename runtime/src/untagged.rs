@@ -72,7 +72,10 @@ impl<U> Untagged<U> {
     pub fn best<E: Error>(self, name: &str) -> Result<U, E> {
         let reasons = self.reasons;
         self.best.map(|(_, arm)| arm).ok_or_else(|| {
-            E::custom(format!("the value fits no arm of {name}: {}", reasons.join("; ")))
+            E::custom(format!(
+                "the value fits no arm of {name}: {}",
+                reasons.join("; ")
+            ))
         })
     }
 }
@@ -82,11 +85,16 @@ fn kept(read: &Value, back: &Value) -> usize {
     match (read, back) {
         (Value::Object(read), Value::Object(back)) => {
             let members = read.iter();
-            let each = members.map(|(key, value)| back.get(key).map_or(0, |back| kept(value, back)));
+            let each =
+                members.map(|(key, value)| back.get(key).map_or(0, |back| kept(value, back)));
             1 + each.sum::<usize>()
         }
         (Value::Array(read), Value::Array(back)) => {
-            1 + read.iter().zip(back).map(|(read, back)| kept(read, back)).sum::<usize>()
+            1 + read
+                .iter()
+                .zip(back)
+                .map(|(read, back)| kept(read, back))
+                .sum::<usize>()
         }
         (read, back) => usize::from(read == back),
     }

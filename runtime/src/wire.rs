@@ -111,7 +111,20 @@ macro_rules! plain {
     };
 }
 
-plain!(bool, i8, i16, i32, i64, u8, u16, u32, u64, f64, String, serde_json::Value);
+plain!(
+    bool,
+    i8,
+    i16,
+    i32,
+    i64,
+    u8,
+    u16,
+    u32,
+    u64,
+    f64,
+    String,
+    serde_json::Value
+);
 
 macro_rules! tuples {
     ($($item:ident $place:tt),+) => {

@@ -253,7 +253,13 @@ impl<'a> Tables<'a> {
             Shape::Tuple(items) => format!("a list of {} values", items.len()),
             Shape::Nullable(shape) => {
                 let shape = shape.as_ref().clone();
-                format!("{} or null", self.describe(&Type { shape, ..ty.clone() }))
+                format!(
+                    "{} or null",
+                    self.describe(&Type {
+                        shape,
+                        ..ty.clone()
+                    })
+                )
             }
             Shape::Named(name) => format!("`{name}`"),
             Shape::Any => "any value".to_owned(),

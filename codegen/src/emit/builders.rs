@@ -33,7 +33,11 @@ pub(super) fn emit(model: &Model, names: &Names, decided: &Decided) -> TokenStre
         Some(emitter.emit())
     });
     let signs = model.operations.values().any(|it| it.signing.is_some());
-    let signed = signs.then(|| quote!(use crate::operations;));
+    let signed = signs.then(|| {
+        quote!(
+            use crate::operations;
+        )
+    });
     quote! {
         #![doc = " One builder per operation: parameters first, then `send`."]
         #[allow(unused_imports, reason = "not every contract uses all of these imports")]
@@ -70,10 +74,18 @@ impl Emitter<'_> {
         let unset = fields.iter().map(unset);
         let setters = fields.iter().map(|field| self.setter(field));
         let send = self.send();
-        let rows = Rows::of((self.id, self.operation, self.builder), self.names, self.model);
+        let rows = Rows::of(
+            (self.id, self.operation, self.builder),
+            self.names,
+            self.model,
+        );
         let stream = rows.map(|rows| rows.method(self.model));
         let method = self.names.method(self.id);
-        let signs = self.model.operations.values().any(|it| it.signing.is_some());
+        let signs = self
+            .model
+            .operations
+            .values()
+            .any(|it| it.signing.is_some());
         let owner = match self.operation.signing {
             None if signs => "PublicClient",
             _ => "Client",
@@ -106,7 +118,8 @@ impl Emitter<'_> {
         let (ident, ty) = (field.ident.as_ref()?, given(field)?);
         let name = ident.to_string();
         let mut params = self.operation.params.iter();
-        let param = params.find(|param| self.names.param(self.id, &param.name, param.location) == name);
+        let param =
+            params.find(|param| self.names.param(self.id, &param.name, param.location) == name);
         let text = match param {
             Some(param) => param_doc(param),
             None => body_doc(&self.operation.body.as_ref()?.doc),
@@ -264,7 +277,10 @@ fn param_doc(param: &Param) -> String {
         text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }
     if let Some(value) = &param.default {
-        text.push_str(&format!("\n\nAbsent, it counts as {}.", code(&value.to_string())));
+        text.push_str(&format!(
+            "\n\nAbsent, it counts as {}.",
+            code(&value.to_string())
+        ));
     }
     text
 }

@@ -15,7 +15,9 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let methods = |wanted: &dyn Fn(&Operation) -> bool| -> Vec<_> {
         let operations = model.operations.iter();
         let wanted = operations.filter(|(_, operation)| wanted(operation));
-        wanted.map(|(id, operation)| method(id, operation, names)).collect()
+        wanted
+            .map(|(id, operation)| method(id, operation, names))
+            .collect()
     };
     let title = clean_line(&model.title);
     let signs = model.operations.values().any(is_signed);
@@ -41,7 +43,11 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
             pub type PublicClient = Client;
         }
     };
-    let signer = signs.then(|| quote!(use bpx_runtime::Signer;));
+    let signer = signs.then(|| {
+        quote!(
+            use bpx_runtime::Signer;
+        )
+    });
     quote! {
         #![doc = " The way in: a client, and a method per operation."]
         #[allow(unused_imports, reason = "not every contract uses all of these imports")]
@@ -91,7 +97,9 @@ fn public_client(
     methods: &[TokenStream],
 ) -> TokenStream {
     let ident = format_ident!("{name}");
-    let as_new = format!(" As [`{name}::new`], with time-outs, limits and headers of your own; begin with [`options`](crate::options).");
+    let as_new = format!(
+        " As [`{name}::new`], with time-outs, limits and headers of your own; begin with [`options`](crate::options)."
+    );
     let errors = format!(" As [`{name}::new`].");
     quote! {
         #[doc = #docs]
@@ -124,14 +132,27 @@ fn public_client(
 /// A method for each security scheme that an operation can use.
 fn credentials(model: &Model, names: &Names) -> Vec<TokenStream> {
     let operations = model.operations.values();
-    let used: BTreeSet<_> = operations.flat_map(|it| it.security.iter().flatten()).collect();
-    let mut taken: BTreeSet<_> = model.operations.keys().map(|id| names.method(id).to_owned()).collect();
-    let schemes = used.into_iter().filter_map(|name| Some((name, model.security.get(name)?)));
+    let used: BTreeSet<_> = operations
+        .flat_map(|it| it.security.iter().flatten())
+        .collect();
+    let mut taken: BTreeSet<_> = model
+        .operations
+        .keys()
+        .map(|id| names.method(id).to_owned())
+        .collect();
+    let schemes = used
+        .into_iter()
+        .filter_map(|name| Some((name, model.security.get(name)?)));
     let methods = schemes.map(|(name, scheme)| {
-        let wanted = format!("with_{}", Names::method_of_words(name).trim_end_matches('_'));
+        let wanted = format!(
+            "with_{}",
+            Names::method_of_words(name).trim_end_matches('_')
+        );
         let numbered = (2_usize..).map(|number| format!("{wanted}_{number}"));
         let mut free = std::iter::once(wanted.clone()).chain(numbered);
-        let method = free.find(|method| taken.insert(method.clone())).unwrap_or_default();
+        let method = free
+            .find(|method| taken.insert(method.clone()))
+            .unwrap_or_default();
         credential(name, scheme, &format_ident!("{method}"))
     });
     methods.collect()
@@ -139,7 +160,10 @@ fn credentials(model: &Model, names: &Names) -> Vec<TokenStream> {
 
 fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
     let told = |what: String, doc: &str| {
-        let text = format!("Shows {what}, for the operations that ask for {}.", code(name));
+        let text = format!(
+            "Shows {what}, for the operations that ask for {}.",
+            code(name)
+        );
         match doc.is_empty() {
             true => own_doc(&text),
             false => {
@@ -171,7 +195,11 @@ fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
                 }
             }
         }
-        Scheme::ApiKey { doc, location, name: wire } => {
+        Scheme::ApiKey {
+            doc,
+            location,
+            name: wire,
+        } => {
             let (place, kind) = match location {
                 ApiKeyIn::Header => ("header", quote!(header)),
                 ApiKeyIn::Query => ("query parameter", quote!(query)),

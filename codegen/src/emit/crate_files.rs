@@ -70,7 +70,9 @@ const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(super) fn crate_name(model: &Model, kind: &CrateKind) -> String {
     match kind {
         CrateKind::Member => "bpx-client".to_owned(),
-        CrateKind::Alone { name: Some(name), .. } => name.clone(),
+        CrateKind::Alone {
+            name: Some(name), ..
+        } => name.clone(),
         CrateKind::Alone { name: None, .. } => {
             let words = model.title.to_ascii_lowercase();
             let words = words.split(|c: char| !c.is_ascii_alphanumeric());
@@ -89,7 +91,10 @@ fn has_times(model: &Model, workflows: &Workflows<'_>) -> bool {
     let types = model.types.values().chain(workflows.types.values());
     let mut open: Vec<_> = types.flat_map(TypeDef::shapes).collect();
     while let Some(shape) = open.pop() {
-        if matches!(shape, Shape::String(StringFormat::DateTime | StringFormat::Date)) {
+        if matches!(
+            shape,
+            Shape::String(StringFormat::DateTime | StringFormat::Date)
+        ) {
             return true;
         }
         open.extend(shape.parts());
@@ -126,19 +131,28 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
             pub mod workflows;
         )
     });
-    let signing = signs.then(|| quote! {
-        pub use bpx_runtime::{Key, Signer, SigningError};
-        pub use operations::OPERATIONS;
+    let signing = signs.then(|| {
+        quote! {
+            pub use bpx_runtime::{Key, Signer, SigningError};
+            pub use operations::OPERATIONS;
 
-        /// A signer for this API's operations.
-        pub fn signer(key: Key) -> Signer {
-            Signer::new(key, OPERATIONS)
+            /// A signer for this API's operations.
+            pub fn signer(key: Key) -> Signer {
+                Signer::new(key, OPERATIONS)
+            }
         }
     });
-    let operations = signs.then(|| quote!(pub mod operations;));
-    let builder = (!model.operations.is_empty()).then(|| quote!(pub mod builder; mod client; pub use client::#clients;));
-    let advised = is_advised_against(model).then(|| quote! {
-        #![allow(deprecated, reason = "the contract advises against parts of itself")]
+    let operations = signs.then(|| {
+        quote!(
+            pub mod operations;
+        )
+    });
+    let builder = (!model.operations.is_empty())
+        .then(|| quote!(pub mod builder; mod client; pub use client::#clients;));
+    let advised = is_advised_against(model).then(|| {
+        quote! {
+            #![allow(deprecated, reason = "the contract advises against parts of itself")]
+        }
     });
     quote! {
         #docs
@@ -162,7 +176,9 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
 fn is_advised_against(model: &Model) -> bool {
     let operations = model.operations.values();
     let types = model.types.values();
-    operations.clone().any(|it| it.deprecated || it.params.iter().any(|param| param.deprecated))
+    operations
+        .clone()
+        .any(|it| it.deprecated || it.params.iter().any(|param| param.deprecated))
         || types.clone().any(|def| {
             let fields = match &def.kind {
                 Kind::Object(fields) => fields.as_slice(),
@@ -207,7 +223,11 @@ fn crate_doc(model: &Model, names: &Names, package: &str) -> TokenStream {
     let intro = intro.trim_start_matches('#').trim();
     let contract = module_doc(&format!("Typed client of {}.\n\n{intro}", model.title));
     let server = model.server.as_deref().unwrap_or("https://api.example.com");
-    let ours = format!("\n{}\n\n{NOTE}\n\n{}", scope(model), example(model, names, (server, package)));
+    let ours = format!(
+        "\n{}\n\n{NOTE}\n\n{}",
+        scope(model),
+        example(model, names, (server, package))
+    );
     let ours = own_module_doc(&ours);
     quote! { #contract #ours }
 }
@@ -225,21 +245,40 @@ fn scope(model: &Model) -> String {
         _ => false,
     };
     let parts = [
-        (true, match signs {
-            true => "build, sign, send and decode each documented operation",
-            false => "build, send and decode each documented operation",
-        }),
-        (secures, "show the token, password or key that an operation asks for"),
-        (model.rate_limit.is_some(), "wait for its turn under the rate limit"),
-        (true, match signs {
-            true => "send a read that failed in passing again, signed anew",
-            false => "send a read that failed in passing again",
-        }),
+        (
+            true,
+            match signs {
+                true => "build, sign, send and decode each documented operation",
+                false => "build, send and decode each documented operation",
+            },
+        ),
+        (
+            secures,
+            "show the token, password or key that an operation asks for",
+        ),
+        (
+            model.rate_limit.is_some(),
+            "wait for its turn under the rate limit",
+        ),
+        (
+            true,
+            match signs {
+                true => "send a read that failed in passing again, signed anew",
+                false => "send a read that failed in passing again",
+            },
+        ),
         (pages, "read moving lists row by row"),
-        (model.types.values().any(open), "keep enum values and fields it does not know"),
+        (
+            model.types.values().any(open),
+            "keep enum values and fields it does not know",
+        ),
         (has_decimals(model), "read decimals exactly"),
     ];
-    let does: Vec<_> = parts.iter().filter(|(holds, _)| *holds).map(|(_, text)| *text).collect();
+    let does: Vec<_> = parts
+        .iter()
+        .filter(|(holds, _)| *holds)
+        .map(|(_, text)| *text)
+        .collect();
     wrapped(&format!(
         "It does: {}. It does not: send a state-changing request twice, or send a value that the contract does not know.",
         does.join("; ")

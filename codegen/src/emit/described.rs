@@ -11,7 +11,10 @@ pub(super) fn field_doc(field: &Field) -> String {
         text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }
     if let Some(value) = &field.default {
-        text.push_str(&format!("\n\nAbsent, it counts as {}.", code(&value.to_string())));
+        text.push_str(&format!(
+            "\n\nAbsent, it counts as {}.",
+            code(&value.to_string())
+        ));
     }
     text
 }

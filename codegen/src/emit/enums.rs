@@ -24,7 +24,11 @@ pub(super) fn emit(
         .collect();
     let variant_docs = wires.iter().map(|value| format!(" {}.", code(value)));
     let open = !listed.closed;
-    let holds = if of_integers { quote!(i64) } else { quote!(String) };
+    let holds = if of_integers {
+        quote!(i64)
+    } else {
+        quote!(String)
+    };
     let arm = format_ident!("{OPEN_ARM}");
     let open_variant = open.then(|| {
         quote! {

@@ -74,7 +74,11 @@ fn object<'a>(
     let Kind::Object(fields) = &def.kind else {
         return None;
     };
-    if def.extra.is_some() || fields.iter().any(is_doubled) {
+    if def.extra.is_some()
+        || fields
+            .iter()
+            .any(|field| is_doubled(field) || field.default.is_some())
+    {
         return None;
     }
     let ItemStruct {

@@ -59,7 +59,13 @@ impl<'a> Member<'a> {
             false => quote!(Some(#value)),
         };
         let null = self.doubled.then(|| {
-            let null = format_ident!("{}_null", self.name.as_ref().map(ToString::to_string).unwrap_or_default());
+            let null = format_ident!(
+                "{}_null",
+                self.name
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default()
+            );
             let docs = own_doc(&format!("Sends `null` for {}.", code(&self.field.name)));
             quote! {
                 #docs

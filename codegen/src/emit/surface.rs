@@ -136,7 +136,9 @@ fn argument(
     let name = &argument.name;
     let ty = match (argument.location, &operation.body) {
         (Location::Body, Body::Object { component, .. }) => {
-            let ty = decided.structs.field(component, names.field(component, name));
+            let ty = decided
+                .structs
+                .field(component, names.field(component, name));
             ty.map(|ty| type_text(plain(ty)))
         }
         (Location::Body, _) => given("body"),
@@ -195,13 +197,10 @@ fn call(id: &str, (operation, builder): (&Operation, &Builder), names: &Names) -
         let name = names.param(id, &param.name, param.location);
         format!("{name}{optional}: {}", given(name))
     });
-    let body = operation
-        .body
-        .iter()
-        .map(|body| match body.required {
-            true => format!("body: {}", given("body")),
-            false => format!("body?: {}", given("body")),
-        });
+    let body = operation.body.iter().map(|body| match body.required {
+        true => format!("body: {}", given("body")),
+        false => format!("body?: {}", given("body")),
+    });
     let params: Vec<_> = params.chain(body).collect();
     format!("{}({})", names.method(id), params.join(", "))
 }
@@ -211,10 +210,13 @@ fn wire(operation: &Operation) -> String {
         Some(signing) => format!("signed `{}`", signing.instruction),
         None if operation.security.is_empty() => "unsigned".to_owned(),
         None => {
-            let each = operation.security.iter().map(|names| match names.is_empty() {
-                true => "nothing".to_owned(),
-                false => names.join(" and "),
-            });
+            let each = operation
+                .security
+                .iter()
+                .map(|names| match names.is_empty() {
+                    true => "nothing".to_owned(),
+                    false => names.join(" and "),
+                });
             format!("with {}", each.collect::<Vec<_>>().join(" or "))
         }
     };
@@ -271,7 +273,11 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, structs:
                 let _ = writeln!(text, "- `{}` = {}", names.variant(name, value), code(value));
             }
             if !listed.closed {
-                let holds = if matches!(def.kind, Kind::Enum(_)) { "String" } else { "i64" };
+                let holds = if matches!(def.kind, Kind::Enum(_)) {
+                    "String"
+                } else {
+                    "i64"
+                };
                 let _ = writeln!(text, "- `{OPEN_ARM}({holds})`");
             }
         }

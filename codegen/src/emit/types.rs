@@ -31,16 +31,21 @@ pub(super) fn emit(model: &Model, names: &Names, decided: &Decided) -> Result<To
 
 /// The bodies of errors that are the same for every status.
 fn json_errors(model: &Model, names: &Names) -> Option<TokenStream> {
-    let errors = model.operations.values().filter_map(|operation| match &operation.error {
-        Some(Shape::Named(name)) => Some(name),
-        _ => None,
-    });
+    let errors = model
+        .operations
+        .values()
+        .filter_map(|operation| match &operation.error {
+            Some(Shape::Named(name)) => Some(name),
+            _ => None,
+        });
     let is_by_status = |name: &str| {
         let kind = model.types.get(name).map(|def| &def.kind);
         matches!(kind, Some(Kind::Union(union)) if !union.statuses.is_empty())
     };
     let errors: BTreeSet<_> = errors.filter(|name| !is_by_status(name)).collect();
-    let types = errors.iter().map(|name| format_ident!("{}", names.ty(name)));
+    let types = errors
+        .iter()
+        .map(|name| format_ident!("{}", names.ty(name)));
     (!errors.is_empty()).then(|| quote!(bpx_runtime::json_body! { #(#types),* }))
 }
 
@@ -91,6 +96,7 @@ fn object(
 ) -> Result<TokenStream, Fault> {
     let docs = doc(&described(&def.doc, name, "object"));
     let camel = rename_all(fields, &made);
+    let ident = made.ident.to_string();
     let debug = secrets.is_none().then(|| quote!(Debug,));
     let advice = deprecated(def.deprecated);
     made.attrs = attributes(quote! {
@@ -104,7 +110,7 @@ fn object(
     for (field, member) in fields.iter().zip(&mut made.fields) {
         let (docs, serde) = (
             doc(&field_doc(field)),
-            serde(field, member, camel.is_some()),
+            serde(&ident, field, member, camel.is_some()),
         );
         let deprecated = deprecated(field.deprecated);
         member.attrs = attributes(quote!(#docs #deprecated #serde))?;
@@ -118,9 +124,37 @@ fn object(
         };
         member.attrs = attributes(quote!(#docs #serde))?;
     }
+    let defaults = fields.iter().zip(&made.fields);
+    let defaults = defaults.filter_map(|(field, member)| default_of(&ident, field, member));
+    let defaults: Vec<_> = defaults.collect();
     let hidden = secrets.map(|secrets| secret::debug(&made, fields, secrets));
     let sent = def.sent.then(|| sent::emit(&made, (fields, def), model));
-    Ok(quote!(#made #hidden #sent))
+    Ok(quote!(#made #(#defaults)* #hidden #sent))
+}
+
+/// Whether absence reads as the documented default. Where it can also be null, or has a notation of its own, the
+/// documentation tells of the default.
+fn is_filled_in(field: &Field) -> bool {
+    field.default.as_ref().is_some_and(|it| !it.is_null())
+        && !field.required
+        && !field.nullable
+        && !needs_exact(&field.shape)
+}
+
+fn default_name(ident: &str, rust: &str) -> String {
+    format!("default_{}_{rust}", Names::method_of_words(ident))
+}
+
+/// The function that serde calls for an absent field.
+fn default_of(ident: &str, field: &Field, member: &syn::Field) -> Option<TokenStream> {
+    let json = field
+        .default
+        .as_ref()
+        .filter(|_| is_filled_in(field))?
+        .to_string();
+    let name = format_ident!("{}", default_name(ident, &rust_name(member)));
+    let ty = &member.ty;
+    Some(quote!(fn #name() -> #ty { bpx_runtime::macros::default(#json) }))
 }
 
 /// The attribute of what the contract advises against.
@@ -134,9 +168,13 @@ fn attributes(tokens: TokenStream) -> Result<Vec<Attribute>, Fault> {
 }
 
 /// What serde has to know of a field: its name, its notation, and that it can be absent.
-fn serde(field: &Field, member: &syn::Field, camel: bool) -> Option<TokenStream> {
+fn serde(ident: &str, field: &Field, member: &syn::Field, camel: bool) -> Option<TokenStream> {
     let rust = rust_name(member);
     let mut all = Vec::new();
+    if is_filled_in(field) {
+        let path = default_name(ident, &rust);
+        all.push(quote!(default = #path));
+    }
     let given = if camel { camel_case(&rust) } else { rust };
     if given != field.name {
         let wire = &field.name;
@@ -152,7 +190,10 @@ fn serde(field: &Field, member: &syn::Field, camel: bool) -> Option<TokenStream>
         }
         all.extend(field.optional().then(|| quote!(default)));
     } else if is_doubled(field) {
-        all.push(quote!(default, deserialize_with = "bpx_runtime::macros::given"));
+        all.push(quote!(
+            default,
+            deserialize_with = "bpx_runtime::macros::given"
+        ));
     }
     // A required field may be null, not absent.
     let absent = field.optional() && !field.required;

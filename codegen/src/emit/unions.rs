@@ -45,7 +45,8 @@ fn by_status(ident: &Ident, union: &Union, variants: &[Ident]) -> TokenStream {
                 }
                 (_, Some(class)) => {
                     let low = Literal::u16_unsuffixed(u16::try_from(class * 100).unwrap_or(0));
-                    let high = Literal::u16_unsuffixed(u16::try_from(class * 100 + 99).unwrap_or(0));
+                    let high =
+                        Literal::u16_unsuffixed(u16::try_from(class * 100 + 99).unwrap_or(0));
                     (1, quote!(#low..=#high))
                 }
                 _ => (2, quote!(_)),
@@ -55,10 +56,12 @@ fn by_status(ident: &Ident, union: &Union, variants: &[Ident]) -> TokenStream {
     }
     arms.sort_by_key(|(rank, ..)| *rank);
     let covers_all = arms.iter().any(|(rank, ..)| *rank == 2);
-    let cases = arms.into_iter().map(|(_, pattern, variant, is_exact)| match is_exact {
-        true => quote!(#pattern => decode::json(answer).map(|Exact(arm)| Self::#variant(arm)),),
-        false => quote!(#pattern => decode::json(answer).map(Self::#variant),),
-    });
+    let cases = arms
+        .into_iter()
+        .map(|(_, pattern, variant, is_exact)| match is_exact {
+            true => quote!(#pattern => decode::json(answer).map(|Exact(arm)| Self::#variant(arm)),),
+            false => quote!(#pattern => decode::json(answer).map(Self::#variant),),
+        });
     let other = (!covers_all).then(|| quote!(_ => Err(Undecoded::undocumented(answer.status)),));
     quote! {
         impl Body for #ident {
@@ -190,7 +193,9 @@ fn untagged(
     let ident = format_ident!("{}", names.ty(name));
     let large = large(union);
     let told = match union.statuses.is_empty() {
-        true => "Nothing tells the arms apart but their shape: the one that keeps most of a value is taken.",
+        true => {
+            "Nothing tells the arms apart but their shape: the one that keeps most of a value is taken."
+        }
         false => "The status of the response selects the arm.",
     };
     let docs = doc(&format!("{}\n\n{told}", described(&def.doc, name, "union")));

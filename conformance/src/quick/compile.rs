@@ -55,10 +55,14 @@ fn whole(least: i128, greatest: i128) -> Kind {
 fn whole_form(model: &Model, def: &model::TypeDef) -> Option<Form> {
     let is_open = def.extra.as_ref().is_none_or(|extra| *extra == Shape::Any);
     let is_directed = match &def.kind {
-        Def::Object(fields) => fields.iter().any(|field| field.direction != Direction::Both),
+        Def::Object(fields) => fields
+            .iter()
+            .any(|field| field.direction != Direction::Both),
         _ => false,
     };
-    (is_open && !is_directed).then(|| form(model, &def.kind)).flatten()
+    (is_open && !is_directed)
+        .then(|| form(model, &def.kind))
+        .flatten()
 }
 
 fn form(model: &Model, def: &Def) -> Option<Form> {

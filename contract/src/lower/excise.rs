@@ -43,7 +43,11 @@ fn cut(document: &mut Value, at: &str) -> LossKind {
     match steps.as_slice() {
         ["paths", path, method, "responses", status, ..] if is_method(method) => {
             let response = format!("/paths/{path}/{method}/responses/{status}");
-            put(document, &response, json!({"description": "", "content": {"*/*": {}}}));
+            put(
+                document,
+                &response,
+                json!({"description": "", "content": {"*/*": {}}}),
+            );
             LossKind::Widened
         }
         ["paths", path, method, ..] if is_method(method) => {
@@ -73,14 +77,32 @@ fn is_method(key: &str) -> bool {
 fn schema_around(steps: &[&str]) -> Option<String> {
     let is_schema = |end: usize| {
         let last = end.checked_sub(1).and_then(|last| steps.get(last)).copied();
-        let before = end.checked_sub(2).and_then(|before| steps.get(before)).copied();
+        let before = end
+            .checked_sub(2)
+            .and_then(|before| steps.get(before))
+            .copied();
         let alone = ["items", "schema", "additionalProperties", "not"];
-        let inside = ["properties", "schemas", "$defs", "patternProperties", "allOf", "oneOf", "anyOf", "prefixItems"];
+        let inside = [
+            "properties",
+            "schemas",
+            "$defs",
+            "patternProperties",
+            "allOf",
+            "oneOf",
+            "anyOf",
+            "prefixItems",
+        ];
         last.is_some_and(|last| alone.contains(&last))
             || before.is_some_and(|before| inside.contains(&before))
     };
     let end = (1..=steps.len()).rev().find(|end| is_schema(*end))?;
-    Some(steps.get(..end)?.iter().map(|step| format!("/{step}")).collect())
+    Some(
+        steps
+            .get(..end)?
+            .iter()
+            .map(|step| format!("/{step}"))
+            .collect(),
+    )
 }
 
 fn put(document: &mut Value, at: &str, new: Value) {
@@ -99,7 +121,11 @@ fn remove(document: &mut Value, at: &str) {
         }
         // Places in a list must stay: the faults behind this one are still to be cut out.
         Some(Value::Array(items)) => {
-            if let Some(item) = key.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+            if let Some(item) = key
+                .parse()
+                .ok()
+                .and_then(|index: usize| items.get_mut(index))
+            {
                 *item = json!({});
             }
         }

@@ -21,7 +21,8 @@ impl Lowerer<'_> {
         let Some((media, entry)) = best(&entries, REQUESTS) else {
             if !entries.is_empty() || body.flag("required") {
                 let fix = "describe it under a media type such as `application/json`";
-                self.obstacles.push(body.fault("nothing describes the request body", fix));
+                self.obstacles
+                    .push(body.fault("nothing describes the request body", fix));
             }
             return None;
         };
@@ -33,24 +34,47 @@ impl Lowerer<'_> {
         }
         if kind.starts_with("multipart/") {
             let fix = "describe the body as `multipart/form-data`";
-            self.obstacles.push(entry.fault(format!("a body of `{media}` has no generated form"), fix));
+            self.obstacles
+                .push(entry.fault(format!("a body of `{media}` has no generated form"), fix));
             return None;
         }
         let required = body.flag("required");
         let doc = body.text("description");
         let (shape, media) = if kind == "application/x-www-form-urlencoded" {
-            (self.use_without_null(&schema, &Hint::new(id, "body")), Media::Form)
+            (
+                self.use_without_null(&schema, &Hint::new(id, "body")),
+                Media::Form,
+            )
         } else if is_json(media) || is_json_by_schema(media, &schema) {
-            let media = if is_json(media) { kind } else { "application/json".to_owned() };
+            let media = if is_json(media) {
+                kind
+            } else {
+                "application/json".to_owned()
+            };
             let shape = self.use_without_null(&schema, &Hint::new(id, "body"));
             (shape, Media::Json(media))
         } else if kind.starts_with("text/") {
-            (Shape::String(StringFormat::Plain), Media::Text((*media).to_owned()))
+            (
+                Shape::String(StringFormat::Plain),
+                Media::Text((*media).to_owned()),
+            )
         } else {
-            let media: &str = if media.contains('*') { "application/octet-stream" } else { media };
-            (Shape::String(StringFormat::Binary), Media::Bytes(media.to_owned()))
+            let media: &str = if media.contains('*') {
+                "application/octet-stream"
+            } else {
+                media
+            };
+            (
+                Shape::String(StringFormat::Binary),
+                Media::Bytes(media.to_owned()),
+            )
         };
-        Some(Sent::Body(Body { doc, shape, media, required }))
+        Some(Sent::Body(Body {
+            doc,
+            shape,
+            media,
+            required,
+        }))
     }
 
     /// Each property of a form with files is a parameter.
@@ -58,7 +82,8 @@ impl Lowerer<'_> {
         let at = self.needed(schema.follow())?;
         if !super::object::is_object(&at) {
             let fix = "describe the parts as properties of an object";
-            self.obstacles.push(at.fault("the parts of this form are not described", fix));
+            self.obstacles
+                .push(at.fault("the parts of this form are not described", fix));
             return None;
         }
         let fields = self.object_fields(&at, &format!("{id}_form"));
@@ -141,7 +166,9 @@ fn is_json_by_schema(media: &str, schema: &Cursor<'_>) -> bool {
 }
 
 fn is_text(schema: &Cursor<'_>) -> bool {
-    schema.follow().is_ok_and(|at| at.str("type") == Some("string"))
+    schema
+        .follow()
+        .is_ok_and(|at| at.str("type") == Some("string"))
 }
 
 /// A media type without parameters, in lower case (RFC 9110, 8.3.1).

@@ -83,7 +83,9 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
         if faults.is_empty() {
             faults.push(none);
         }
-        return Err(Diagnostics::or(faults, ()).err().unwrap_or(Diagnostics(Vec::new())));
+        return Err(Diagnostics::or(faults, ())
+            .err()
+            .unwrap_or(Diagnostics(Vec::new())));
     }
     this.finish(&root);
     let info = root.get("info").unwrap_or_else(|| root.clone());
@@ -121,7 +123,9 @@ pub fn lower_schema(
 ) -> Result<BTreeMap<String, TypeDef>, Diagnostics> {
     let root = Cursor::root(document);
     let first = [structure::check_schema(&root), refs::check(&root)].concat();
-    let first = first.into_iter().map(|fault| Loss::new(LossKind::Widened, fault));
+    let first = first
+        .into_iter()
+        .map(|fault| Loss::new(LossKind::Widened, fault));
     let mut this = Lowerer::new(document);
     this.define(&root, name);
     this.finish(&root);
@@ -188,11 +192,17 @@ impl<'a> Lowerer<'a> {
             let post = item.get("post").or_else(|| item.get("put"));
             let body = post.and_then(|at| at.get("requestBody"));
             let Some(body) = body.and_then(|body| self.ok(body.follow())) else {
-                self.note(&item, "a webhook without a body that a server posts has no type");
+                self.note(
+                    &item,
+                    "a webhook without a body that a server posts has no type",
+                );
                 continue;
             };
             let content = body.entries("content").into_iter();
-            let json = content.filter(|(media, _)| is_json(media)).map(|(_, at)| at).next();
+            let json = content
+                .filter(|(media, _)| is_json(media))
+                .map(|(_, at)| at)
+                .next();
             if let Some(schema) = json.and_then(|at| at.get("schema")) {
                 let hint = hoist::Hint::new(name, "hook");
                 let found = self.use_of(&schema, &hint);
@@ -206,7 +216,9 @@ impl<'a> Lowerer<'a> {
 
     /// OpenAPI 3.2 is read as 3.1; what is new in it is said.
     fn note_version(&mut self, root: &Cursor<'_>) {
-        let is_new = root.str("openapi").is_some_and(|version| version.starts_with("3.2"));
+        let is_new = root
+            .str("openapi")
+            .is_some_and(|version| version.starts_with("3.2"));
         if !is_new {
             return;
         }
@@ -277,11 +289,7 @@ impl<'a> Lowerer<'a> {
 }
 
 /// What is wrong with the form of a document, and those later faults that do not merely follow from it.
-fn together(
-    first: Vec<Loss>,
-    later: Vec<Loss>,
-    consequences: Vec<Loss>,
-) -> Vec<Loss> {
+fn together(first: Vec<Loss>, later: Vec<Loss>, consequences: Vec<Loss>) -> Vec<Loss> {
     let pointer = |loss: &Loss| loss.diagnostic.place.pointer.clone().unwrap_or_default();
     let within = |inner: &Loss, outer: &Loss| {
         let (inner, outer) = (pointer(inner), pointer(outer));

@@ -38,7 +38,8 @@ impl Lowerer<'_> {
             .map(|field| field.name.clone())
             .collect();
         for name in merged.required.difference(&known) {
-            let text = format!("`{name}` is required, but not among the properties: it is any JSON value");
+            let text =
+                format!("`{name}` is required, but not among the properties: it is any JSON value");
             self.note(at, text);
             merged.fields.push(Field {
                 name: name.clone(),
@@ -82,7 +83,10 @@ impl Lowerer<'_> {
                 ));
             }
         }
-        if let Some(arm) = merged.chosen(&at.pointer).and_then(|arm| Cursor::at(at.document, &arm)) {
+        if let Some(arm) = merged
+            .chosen(&at.pointer)
+            .and_then(|arm| Cursor::at(at.document, &arm))
+        {
             self.gather(&arm, owner, merged);
         }
         merged.depth -= 1;
@@ -95,9 +99,13 @@ impl Lowerer<'_> {
             self.insert(&property, merged, field);
         }
         let extra = at.get("additionalProperties");
-        if let Some(extra) = extra.filter(|it| it.value.is_object() || it.value == &Value::Bool(true)) {
+        if let Some(extra) =
+            extra.filter(|it| it.value.is_object() || it.value == &Value::Bool(true))
+        {
             let found = self.use_of(&extra, &Hint::new(owner, "extra"));
-            merged.extra.get_or_insert(found.shape.or_null(found.nullable));
+            merged
+                .extra
+                .get_or_insert(found.shape.or_null(found.nullable));
         }
     }
 
@@ -201,7 +209,10 @@ fn is_object_within(at: &Cursor<'_>, depth: usize) -> bool {
         _ => {
             let keys = ["properties", "additionalProperties", "required"];
             keys.iter().any(|key| at.value.get(*key).is_some())
-                || depth > 0 && parts(&at).iter().any(|part| is_object_within(part, depth - 1))
+                || depth > 0
+                    && parts(&at)
+                        .iter()
+                        .any(|part| is_object_within(part, depth - 1))
         }
     };
     is_declared && at.value.get("enum").is_none() && arms(&at).0.is_empty()

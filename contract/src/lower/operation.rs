@@ -46,7 +46,10 @@ impl Lowerer<'_> {
         // Names that the document gives come first.
         for (item, at, method, path) in unnamed {
             let id = free_id(&at, method, path, &first);
-            self.note(&at, format!("the operation has no id of its own and is called `{id}`"));
+            self.note(
+                &at,
+                format!("the operation has no id of its own and is called `{id}`"),
+            );
             first.insert(id.clone(), at.pointer.clone());
             self.add(&mut found, root, &item, &at, (method, path, &id));
         }
@@ -80,7 +83,10 @@ impl Lowerer<'_> {
     ) -> Option<String> {
         let id = at.str("operationId").filter(|id| !id.trim().is_empty())?;
         if let Some(other) = first.get(id) {
-            self.note(at, format!("operationId `{id}` is taken already, at `{other}`"));
+            self.note(
+                at,
+                format!("operationId `{id}` is taken already, at `{other}`"),
+            );
             return None;
         }
         first.insert(id.to_owned(), at.pointer.clone());
@@ -111,7 +117,8 @@ impl Lowerer<'_> {
         let is_json = |body: &Body| matches!(body.media, Media::Json(_));
         if signing.is_some() && !body.as_ref().is_none_or(is_json) {
             let fix = "describe it under `application/json`; other bodies cannot be signed";
-            self.obstacles.push(at.fault("the request body is not JSON", fix));
+            self.obstacles
+                .push(at.fault("the request body is not JSON", fix));
         }
         let (mut success, errors, error) = self.responses(at, id);
         if method == Method::Head && success.content != Content::Empty {
@@ -134,7 +141,11 @@ impl Lowerer<'_> {
             success,
             errors,
             error,
-            security: if signing.is_some() { Vec::new() } else { self.security(root, at) },
+            security: if signing.is_some() {
+                Vec::new()
+            } else {
+                self.security(root, at)
+            },
             signing,
             deprecated: at.flag("deprecated"),
             place: at.place(),
@@ -187,12 +198,18 @@ impl Lowerer<'_> {
                 return None;
             }
         };
-        let json = at.entries("content").into_iter().find(|(media, _)| is_json(media));
+        let json = at
+            .entries("content")
+            .into_iter()
+            .find(|(media, _)| is_json(media));
         let (used, style) = match (at.get("schema"), json, at.get("content")) {
             (Some(schema), ..) => (self.use_of(&schema, &Hint::new(operation, name)), None),
             (None, Some((_, entry)), _) => {
                 let schema = entry.get("schema").unwrap_or(entry);
-                (self.use_of(&schema, &Hint::new(operation, name)), Some(Style::Json))
+                (
+                    self.use_of(&schema, &Hint::new(operation, name)),
+                    Some(Style::Json),
+                )
             }
             (None, None, content) => {
                 let text = "a parameter without a schema is text, given as it travels";
@@ -208,7 +225,8 @@ impl Lowerer<'_> {
                 at.str("style").unwrap_or_default(),
                 location.as_str()
             );
-            self.obstacles.push(at.fault(problem, "choose a style that OpenAPI allows there"));
+            self.obstacles
+                .push(at.fault(problem, "choose a style that OpenAPI allows there"));
             return None;
         };
         Some(Param {
@@ -232,14 +250,19 @@ fn free_id(
     path: &str,
     taken: &BTreeMap<String, String>,
 ) -> String {
-    let given = at.str("operationId").map(str::trim).filter(|id| !id.is_empty());
+    let given = at
+        .str("operationId")
+        .map(str::trim)
+        .filter(|id| !id.is_empty());
     let words = path.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     let rule = format!("{}_{}", method.key(), words.join("_"));
     let wanted = given.map_or(rule, str::to_owned);
     let numbered = (2_usize..).map(|number| format!("{wanted}_{number}"));
     let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
-    candidates.find(|id| !taken.contains_key(id)).unwrap_or_default()
+    candidates
+        .find(|id| !taken.contains_key(id))
+        .unwrap_or_default()
 }
 
 /// Headers that are no parameters, whatever a document says (OpenAPI 3.0.4, Parameter Object).

@@ -32,12 +32,7 @@ impl Lowerer<'_> {
     }
 
     /// A schema that allows several JSON types, as a union of them.
-    pub(super) fn union_of_types(
-        &mut self,
-        at: &Cursor<'_>,
-        name: &str,
-        types: &[&str],
-    ) -> Union {
+    pub(super) fn union_of_types(&mut self, at: &Cursor<'_>, name: &str, types: &[&str]) -> Union {
         let shape = |this: &mut Self, kind: &str| match kind {
             "boolean" => Shape::Boolean,
             "integer" => Shape::Integer(IntFormat::Int64),
@@ -104,11 +99,15 @@ impl Lowerer<'_> {
             .collect();
         let is_longer = rest.is_some_and(|rest| rest.value != &Value::Bool(false));
         let max = at.value.get("maxItems").and_then(Value::as_u64);
-        let is_bounded = max.is_some_and(|max| usize::try_from(max).is_ok_and(|max| max <= items.len()));
+        let is_bounded =
+            max.is_some_and(|max| usize::try_from(max).is_ok_and(|max| max <= items.len()));
         if items.len() <= TUPLE_ITEMS_MAX && (!is_longer || is_bounded) {
             let min = at.value.get("minItems").and_then(Value::as_u64);
             if min.is_none_or(|min| usize::try_from(min).is_ok_and(|min| min < items.len())) {
-                self.note(at, "shorter and longer lists than `prefixItems` are refused");
+                self.note(
+                    at,
+                    "shorter and longer lists than `prefixItems` are refused",
+                );
             }
             return Some(Shape::Tuple(items));
         }
@@ -116,7 +115,10 @@ impl Lowerer<'_> {
         let item = if items.iter().all(|item| *item == first) && !is_longer {
             first
         } else {
-            self.widened(at, "a list whose items differ and whose length is open holds any JSON values");
+            self.widened(
+                at,
+                "a list whose items differ and whose length is open holds any JSON values",
+            );
             Shape::Any
         };
         Some(Shape::Array(Box::new(item)))

@@ -26,8 +26,7 @@ pub(super) fn visit<'a>(at: &Cursor<'a>, see: &mut impl FnMut(&Cursor<'a>)) {
         // These are data: a `$ref` in them refers to nothing.
         // An extension is nobody's business but its reader's.
         let is_data = ["example", "examples", "default", "enum", "const"].contains(&key);
-        if !is_data && !key.starts_with("x-") || is_map_of_schemas(at)
-        {
+        if !is_data && !key.starts_with("x-") || is_map_of_schemas(at) {
             visit(&child, see);
         }
     }

@@ -59,7 +59,10 @@ impl Lowerer<'_> {
     fn success(&mut self, at: &Cursor<'_>, id: &str, good: Vec<Answer<'_>>) -> Success {
         let json = self.one_shape(at, &format!("{id}_success"), &good);
         let events = good.iter().map(|answer| &answer.content);
-        let events = events.filter(|it| matches!(it, Content::Events(_))).next().cloned();
+        let events = events
+            .filter(|it| matches!(it, Content::Events(_)))
+            .next()
+            .cloned();
         let has = |wanted: &Content| good.iter().any(|answer| answer.content == *wanted);
         let content = match json {
             Some(shape) => Content::Json(shape),
@@ -129,7 +132,10 @@ impl Lowerer<'_> {
         }
         let name = self.registry.free(wanted);
         let count = distinct.len();
-        self.note(at, format!("{count} different bodies become one type, `{name}`, by status"));
+        self.note(
+            at,
+            format!("{count} different bodies become one type, `{name}`, by status"),
+        );
         let operation = at.str("operationId").unwrap_or(&name);
         let doc = format!("The bodies that `{operation}` documents, by status.");
         let (shapes, statuses) = distinct.into_iter().unzip();

@@ -127,7 +127,8 @@ fn merges(at: &Cursor<'_>) -> bool {
 /// Whether an `allOf` puts objects together, unions included.
 fn merges_objects(at: &Cursor<'_>) -> bool {
     let own = at.value.get("properties").is_some();
-    let is_part = |part: &Cursor<'_>| is_object(part) || part.follow().is_ok_and(|at| is_union(&at));
+    let is_part =
+        |part: &Cursor<'_>| is_object(part) || part.follow().is_ok_and(|at| is_union(&at));
     merges(at) && (own || parts(at).iter().any(is_part))
 }
 
@@ -146,7 +147,9 @@ fn defines_type(at: &Cursor<'_>) -> bool {
 
 /// An enumeration of integers, with more than one: a single one is a constant.
 fn are_integers(at: &Cursor<'_>, values: &[&Value]) -> bool {
-    at.value.get("enum").is_some() && !values.is_empty() && values.iter().all(|value| value.is_i64())
+    at.value.get("enum").is_some()
+        && !values.is_empty()
+        && values.iter().all(|value| value.is_i64())
 }
 
 /// The JSON types of a schema that allows several, without `null`, if nothing else divides it.
@@ -267,7 +270,10 @@ impl Lowerer<'_> {
             match narrower(&merged.shape, &found.shape) {
                 Some(shape) => merged.shape = shape.clone(),
                 None => {
-                    self.widened(at, "`allOf` merges types that no value has at once: any JSON value");
+                    self.widened(
+                        at,
+                        "`allOf` merges types that no value has at once: any JSON value",
+                    );
                     return Use::of(Shape::Any);
                 }
             }
@@ -331,10 +337,18 @@ impl Lowerer<'_> {
                 let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
                 let mut seen = BTreeSet::new();
                 texts.retain(|text| seen.insert(text.clone()));
-                return Kind::IntegerEnum(StringEnum { values: texts, names, closed });
+                return Kind::IntegerEnum(StringEnum {
+                    values: texts,
+                    names,
+                    closed,
+                });
             }
             let values = self.distinct(at, &values);
-            return Kind::Enum(StringEnum { values, names, closed });
+            return Kind::Enum(StringEnum {
+                values,
+                names,
+                closed,
+            });
         }
         if let Some(types) = several_types(at) {
             return Kind::Union(self.union_of_types(at, name, &types));
@@ -386,10 +400,17 @@ fn enum_values<'a>(at: &Cursor<'a>) -> (Vec<&'a Value>, bool) {
 /// Names for the values of an enumeration, in their order (`x-enum-varnames`, `x-enumNames`).
 pub(super) fn value_names(at: &Cursor<'_>) -> BTreeMap<String, String> {
     let lists = ["x-enum-varnames", "x-enumNames", "x-enum-names"].into_iter();
-    let Some(names) = lists.map(|key| at.items(key)).find(|names| !names.is_empty()) else {
+    let Some(names) = lists
+        .map(|key| at.items(key))
+        .find(|names| !names.is_empty())
+    else {
         return BTreeMap::new();
     };
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let values = at.items("enum");
     let named = values.iter().zip(&names);
     named
@@ -402,9 +423,8 @@ fn narrower<'s>(one: &'s Shape, other: &'s Shape) -> Option<&'s Shape> {
     match (one, other) {
         (Shape::Any, narrow) | (narrow, Shape::Any) => Some(narrow),
         (one, other) if one == other => Some(one),
-        (Shape::Number, narrow @ Shape::Integer(_)) | (narrow @ Shape::Integer(_), Shape::Number) => {
-            Some(narrow)
-        }
+        (Shape::Number, narrow @ Shape::Integer(_))
+        | (narrow @ Shape::Integer(_), Shape::Number) => Some(narrow),
         (Shape::Integer(IntFormat::Int64), narrow @ Shape::Integer(_))
         | (narrow @ Shape::Integer(_), Shape::Integer(IntFormat::Int64)) => Some(narrow),
         (Shape::String(StringFormat::Plain), narrow @ (Shape::String(_) | Shape::Named(_)))

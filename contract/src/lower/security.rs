@@ -37,7 +37,9 @@ impl Lowerer<'_> {
     pub(super) fn security(&mut self, root: &Cursor<'_>, at: &Cursor<'_>) -> Vec<Vec<String>> {
         let own = at.value.get("security").is_some();
         let requirements = if own { at } else { root }.items("security");
-        let schemes = root.get("components").map(|it| it.entries("securitySchemes"));
+        let schemes = root
+            .get("components")
+            .map(|it| it.entries("securitySchemes"));
         let schemes = schemes.unwrap_or_default();
         let usable = |name: &str| {
             let found = schemes.iter().find(|(known, _)| *known == name)?;
@@ -47,7 +49,10 @@ impl Lowerer<'_> {
         };
         let alternatives = requirements.iter().map(|requirement| {
             let names = requirement.members().into_iter().map(|(name, _)| name);
-            names.filter(|name| usable(name).is_some()).map(str::to_owned).collect()
+            names
+                .filter(|name| usable(name).is_some())
+                .map(str::to_owned)
+                .collect()
         });
         let mut distinct: Vec<Vec<String>> = Vec::new();
         for alternative in alternatives {
@@ -64,7 +69,10 @@ impl Lowerer<'_> {
 
 fn scheme(at: &Cursor<'_>) -> Option<Scheme> {
     let doc = at.text("description");
-    match (at.str("type")?, at.str("scheme").map(str::to_ascii_lowercase).as_deref()) {
+    match (
+        at.str("type")?,
+        at.str("scheme").map(str::to_ascii_lowercase).as_deref(),
+    ) {
         ("http", Some("bearer")) | ("oauth2" | "openIdConnect", _) => Some(Scheme::Bearer { doc }),
         ("http", Some("basic")) => Some(Scheme::Basic { doc }),
         ("apiKey", _) => {
@@ -75,7 +83,11 @@ fn scheme(at: &Cursor<'_>) -> Option<Scheme> {
                 _ => return None,
             };
             let name = at.str("name")?.to_owned();
-            Some(Scheme::ApiKey { doc, location, name })
+            Some(Scheme::ApiKey {
+                doc,
+                location,
+                name,
+            })
         }
         _ => None,
     }

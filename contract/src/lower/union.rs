@@ -19,7 +19,10 @@ impl Lowerer<'_> {
         if let Some(tag) = tag_of(at) {
             let mut flat = Vec::new();
             flatten(at, &tag, &mut BTreeSet::new(), &mut flat);
-            match flat.iter().find_map(|(union, arm)| untaggable(union, arm, &tag)) {
+            match flat
+                .iter()
+                .find_map(|(union, arm)| untaggable(union, arm, &tag))
+            {
                 None => return self.tagged(at, &flat, tag, name),
                 Some(why) => self.note(at, format!("{why}; so the shape tells the arms apart")),
             }
@@ -33,7 +36,9 @@ impl Lowerer<'_> {
         };
         let hints: Vec<_> = cursors.iter().enumerate().map(titled).collect();
         let shapes = cursors.iter().zip(&hints);
-        let shapes = shapes.map(|(arm, hint)| self.use_without_null(arm, hint)).collect();
+        let shapes = shapes
+            .map(|(arm, hint)| self.use_without_null(arm, hint))
+            .collect();
         Union {
             tag: None,
             arms: untagged_arms(shapes),
@@ -63,7 +68,8 @@ impl Lowerer<'_> {
 
     /// A union beside further properties, its own or merged by `allOf`: each arm is merged with them.
     pub(super) fn distributed(&mut self, at: &Cursor<'_>, name: &str) -> Option<Union> {
-        let is_beside = |at: &Cursor<'_>| !parts(at).is_empty() || at.value.get("properties").is_some();
+        let is_beside =
+            |at: &Cursor<'_>| !parts(at).is_empty() || at.value.get("properties").is_some();
         let own = is_union(at) && is_beside(at);
         let mut unions = unions_among(at);
         if own {
@@ -85,8 +91,14 @@ impl Lowerer<'_> {
         let mut merged = Vec::new();
         for (index, arm) in cursors.iter().enumerate() {
             let followed = self.ok(arm.follow())?;
-            let values = tag.as_deref().map(|tag| selecting(union, arm, tag)).unwrap_or_default();
-            let word = values.first().cloned().or_else(|| arm.str("$ref").map(ref_name));
+            let values = tag
+                .as_deref()
+                .map(|tag| selecting(union, arm, tag))
+                .unwrap_or_default();
+            let word = values
+                .first()
+                .cloned()
+                .or_else(|| arm.str("$ref").map(ref_name));
             let word = word.unwrap_or_else(|| format!("arm{}", index + 1));
             let identity = format!("{} with {}", at.pointer, followed.pointer);
             let (arm_name, new) = self.registry.name(&identity, &format!("{name}_{word}"));
@@ -96,18 +108,34 @@ impl Lowerer<'_> {
                 if let Some(tag) = tag.as_deref().filter(|_| !values.is_empty()) {
                     fields.retain(|field| field.name != tag);
                 }
-                self.add_type(&followed, &arm_name, followed.text("description"), Kind::Object(fields));
+                self.add_type(
+                    &followed,
+                    &arm_name,
+                    followed.text("description"),
+                    Kind::Object(fields),
+                );
             }
             merged.push((values, Shape::Named(arm_name)));
         }
         if let Some(tag) = tag.filter(|_| merged.iter().all(|(values, _)| !values.is_empty())) {
             let arms = merged.into_iter().flat_map(|(values, shape)| {
-                values.into_iter().map(move |value| Arm { value, shape: shape.clone() })
+                values.into_iter().map(move |value| Arm {
+                    value,
+                    shape: shape.clone(),
+                })
             });
-            return Some(Union { tag: Some(tag), arms: distinct(arms.collect()), statuses: Vec::new() });
+            return Some(Union {
+                tag: Some(tag),
+                arms: distinct(arms.collect()),
+                statuses: Vec::new(),
+            });
         }
         let shapes = merged.into_iter().map(|(_, shape)| shape).collect();
-        Some(Union { tag: None, arms: untagged_arms(shapes), statuses: Vec::new() })
+        Some(Union {
+            tag: None,
+            arms: untagged_arms(shapes),
+            statuses: Vec::new(),
+        })
     }
 
     /// The heirs of an object with a discriminator: the definitions whose `allOf` refers to it (OpenAPI 3.0.4, 4.8.25).
@@ -123,22 +151,33 @@ impl Lowerer<'_> {
         if heirs.is_empty() {
             return None;
         }
-        let mapping = at.get("discriminator").map(|it| it.entries("mapping")).unwrap_or_default();
+        let mapping = at
+            .get("discriminator")
+            .map(|it| it.entries("mapping"))
+            .unwrap_or_default();
         let mut arms = Vec::new();
         for (heir, definition) in heirs {
-            let leads = |to: &Value| {
-                to.as_str().is_some_and(|to| ref_name(to) == heir)
-            };
+            let leads = |to: &Value| to.as_str().is_some_and(|to| ref_name(to) == heir);
             let mapped = mapping.iter().filter(|(_, to)| leads(to.value));
             let mut values: Vec<_> = mapped.map(|(value, _)| (*value).to_owned()).collect();
             if values.is_empty() {
                 values.push(heir.clone());
             }
             let shape = self.stripped(&definition, &tag, &format!("{name}_{heir}"));
-            arms.extend(values.into_iter().map(|value| Arm { value, shape: shape.clone() }));
+            arms.extend(values.into_iter().map(|value| Arm {
+                value,
+                shape: shape.clone(),
+            }));
         }
-        self.note(at, format!("`{tag}` tells which of the definitions that extend this one it is"));
-        Some(Union { tag: Some(tag), arms: distinct(arms), statuses: Vec::new() })
+        self.note(
+            at,
+            format!("`{tag}` tells which of the definitions that extend this one it is"),
+        );
+        Some(Union {
+            tag: Some(tag),
+            arms: distinct(arms),
+            statuses: Vec::new(),
+        })
     }
 
     /// One arm for each value of the tag that selects it.
@@ -198,7 +237,10 @@ impl Lowerer<'_> {
 /// Why the tag cannot tell this arm from others.
 fn untaggable(union: &Cursor<'_>, arm: &Cursor<'_>, tag: &str) -> Option<String> {
     if selecting(union, arm, tag).is_empty() {
-        return Some(format!("nothing says which value of `{tag}` selects `{}`", arm.pointer));
+        return Some(format!(
+            "nothing says which value of `{tag}` selects `{}`",
+            arm.pointer
+        ));
     }
     let followed = arm.follow().ok()?;
     let is_possible = is_object(&followed) || is_union(&followed);
@@ -212,13 +254,18 @@ fn selecting(union: &Cursor<'_>, arm: &Cursor<'_>, tag: &str) -> Vec<String> {
         tag_values(arm, tag),
         arm.str("$ref").map(ref_name).into_iter().collect(),
     ];
-    candidates.into_iter().find(|values| !values.is_empty()).unwrap_or_default()
+    candidates
+        .into_iter()
+        .find(|values| !values.is_empty())
+        .unwrap_or_default()
 }
 
 /// The first arm for each value; one that stands twice can select only one.
 fn distinct(arms: Vec<Arm>) -> Vec<Arm> {
     let mut taken = BTreeSet::new();
-    arms.into_iter().filter(|arm| taken.insert(arm.value.clone())).collect()
+    arms.into_iter()
+        .filter(|arm| taken.insert(arm.value.clone()))
+        .collect()
 }
 
 /// Whether a definition extends another, directly or through others.
@@ -258,7 +305,9 @@ fn unions_among<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
 
 /// Whether the properties beside a union are nothing but its tag.
 fn only_tag(at: &Cursor<'_>, tag: Option<&str>) -> bool {
-    at.entries("properties").iter().all(|(name, _)| Some(*name) == tag)
+    at.entries("properties")
+        .iter()
+        .all(|(name, _)| Some(*name) == tag)
 }
 
 fn declared_tag<'a>(at: &Cursor<'a>) -> Option<&'a str> {

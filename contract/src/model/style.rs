@@ -36,17 +36,47 @@ impl Style {
     const ALL: [(Self, &'static [Location], &'static str, bool, &'static str); 11] = {
         use Location::{Cookie, Header, Part, Path, Query};
         [
-            (Self::FormExploded, &[Query, Cookie, Part], "form", true, "FormExploded"),
+            (
+                Self::FormExploded,
+                &[Query, Cookie, Part],
+                "form",
+                true,
+                "FormExploded",
+            ),
             (Self::Form, &[Query, Cookie, Part], "form", false, "Form"),
-            (Self::SpaceDelimited, &[Query], "spaceDelimited", false, "SpaceDelimited"),
-            (Self::PipeDelimited, &[Query], "pipeDelimited", false, "PipeDelimited"),
+            (
+                Self::SpaceDelimited,
+                &[Query],
+                "spaceDelimited",
+                false,
+                "SpaceDelimited",
+            ),
+            (
+                Self::PipeDelimited,
+                &[Query],
+                "pipeDelimited",
+                false,
+                "PipeDelimited",
+            ),
             (Self::DeepObject, &[Query], "deepObject", true, "DeepObject"),
             (Self::Simple, &[Path, Header], "simple", false, "Simple"),
-            (Self::SimpleExploded, &[Path, Header], "simple", true, "SimpleExploded"),
+            (
+                Self::SimpleExploded,
+                &[Path, Header],
+                "simple",
+                true,
+                "SimpleExploded",
+            ),
             (Self::Label, &[Path], "label", false, "Label"),
             (Self::LabelExploded, &[Path], "label", true, "LabelExploded"),
             (Self::Matrix, &[Path], "matrix", false, "Matrix"),
-            (Self::MatrixExploded, &[Path], "matrix", true, "MatrixExploded"),
+            (
+                Self::MatrixExploded,
+                &[Path],
+                "matrix",
+                true,
+                "MatrixExploded",
+            ),
         ]
     };
 
@@ -65,9 +95,11 @@ impl Style {
             ("deepObject", false) => return Self::parse(location, Some("deepObject"), Some(true)),
             _ => {}
         }
-        let found = Self::ALL.into_iter().find(|(_, places, name, exploded, _)| {
-            places.contains(&location) && *name == style && *exploded == explode
-        });
+        let found = Self::ALL
+            .into_iter()
+            .find(|(_, places, name, exploded, _)| {
+                places.contains(&location) && *name == style && *exploded == explode
+            });
         found.map(|(this, ..)| this)
     }
 

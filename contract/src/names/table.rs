@@ -116,7 +116,10 @@ impl Rows {
             let checked = Row {
                 subject: row.component.clone(),
                 known: model.types.contains_key(&row.component),
-                again: rows.types.insert(row.component.clone(), row.rust.clone()).is_some(),
+                again: rows
+                    .types
+                    .insert(row.component.clone(), row.rust.clone())
+                    .is_some(),
                 rust: &row.rust,
                 rule: type_rule(&row.component),
                 reason: &row.reason,
@@ -142,7 +145,10 @@ impl Rows {
             let checked = Row {
                 subject: id.clone(),
                 known: model.operations.contains_key(id),
-                again: rows.operations.insert(id.clone(), row.rust.clone()).is_some(),
+                again: rows
+                    .operations
+                    .insert(id.clone(), row.rust.clone())
+                    .is_some(),
                 rust: &row.rust,
                 rule: value_name(id, &[]),
                 reason: &row.reason,
@@ -152,9 +158,14 @@ impl Rows {
         for (index, row) in table.params.iter().enumerate() {
             let location = Location::parse(&row.r#in);
             let operation = model.operations.get(&row.operation);
-            let known = operation.zip(location).is_some_and(|(operation, location)| {
-                operation.params.iter().any(|param| param.is(&row.wire, location))
-            });
+            let known = operation
+                .zip(location)
+                .is_some_and(|(operation, location)| {
+                    operation
+                        .params
+                        .iter()
+                        .any(|param| param.is(&row.wire, location))
+                });
             let key = location.map(|location| (row.operation.clone(), row.wire.clone(), location));
             let rule = location.map(|location| param_name(&row.wire, location));
             let again = key.is_some_and(|key| rows.params.insert(key, row.rust.clone()).is_some());
@@ -197,7 +208,9 @@ fn problem(row: &Row<'_>, is_name: fn(&str) -> bool) -> Option<&'static str> {
     } else if row.rust == row.rule {
         Some("gives the name that the rule gives anyway")
     } else if !is_name(row.rust) {
-        Some("gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)")
+        Some(
+            "gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)",
+        )
     } else if row.reason.trim().is_empty() {
         Some("has no reason")
     } else {

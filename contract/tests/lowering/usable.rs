@@ -48,10 +48,29 @@ fn a_schema_that_says_nothing_sound_is_any_value() {
     let pet = json!({"type": "object", "properties": {
         "id": {"$ref": "#/components/schemas/Nowhere"}, "name": {"type": 7}, "kind": {"type": "string"}}});
     let model = lower_lossy(&shop(&body, &pet)).unwrap();
-    let losses: Vec<_> = model.losses.iter().map(|it| (it.kind, it.diagnostic.place.to_string())).collect();
+    let losses: Vec<_> = model
+        .losses
+        .iter()
+        .map(|it| (it.kind, it.diagnostic.place.to_string()))
+        .collect();
     let at = |rest: &str| format!("shop.json#/components/schemas/Pet/properties/{rest}");
-    assert_eq!(losses, [(LossKind::Widened, at("id")), (LossKind::Widened, at("name/type"))]);
-    let Kind::Object(fields) = &model.types["Pet"].kind else { panic!() };
+    assert_eq!(
+        losses,
+        [
+            (LossKind::Widened, at("id")),
+            (LossKind::Widened, at("name/type"))
+        ]
+    );
+    let Kind::Object(fields) = &model.types["Pet"].kind else {
+        panic!()
+    };
     let shapes: Vec<_> = fields.iter().map(|field| &field.shape).collect();
-    assert_eq!(shapes, [&Shape::Any, &Shape::String(StringFormat::Plain), &Shape::Any]);
+    assert_eq!(
+        shapes,
+        [
+            &Shape::Any,
+            &Shape::String(StringFormat::Plain),
+            &Shape::Any
+        ]
+    );
 }

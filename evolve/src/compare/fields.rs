@@ -92,7 +92,10 @@ fn both<'a>(
     (after, new): (&'a TypeDef, &'a Field),
 ) {
     let surfaces = walk.both.surfaces();
-    let lines = (surfaces.0.field(visit.old, old), surfaces.1.field(visit.new, new));
+    let lines = (
+        surfaces.0.field(visit.old, old),
+        surfaces.1.field(visit.new, new),
+    );
     let places = (
         walk.both.field_place(before, &old.name, false),
         walk.both.field_place(after, &new.name, true),

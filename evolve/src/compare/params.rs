@@ -70,7 +70,10 @@ fn draft(
         true => draft,
         false => draft.element(element(pair, old)),
     };
-    draft.lines(Some(before.param(pair.before, old)), Some(after.param(pair.id, new)))
+    draft.lines(
+        Some(before.param(pair.before, old)),
+        Some(after.param(pair.id, new)),
+    )
 }
 
 fn added(both: &Comparison<'_>, pair: &Pair<'_>, param: &Param) -> Draft {

@@ -39,7 +39,14 @@ impl Surface {
             true => format!("Option<{ty}>"),
             false => ty,
         };
-        format!("{}: {ty}", or(self.names.field(owner.named().unwrap_or_default(), &field.name), &field.name))
+        format!(
+            "{}: {ty}",
+            or(
+                self.names
+                    .field(owner.named().unwrap_or_default(), &field.name),
+                &field.name
+            )
+        )
     }
 
     pub(super) fn variant(&self, component: &str, value: &str) -> String {
@@ -54,7 +61,10 @@ impl Surface {
     /// A parameter with its type. A question mark marks an optional parameter.
     pub(super) fn param(&self, operation: &str, param: &Param) -> String {
         let optional = if param.required { "" } else { "?" };
-        let name = or(self.names.param(operation, &param.name, param.location), &param.name);
+        let name = or(
+            self.names.param(operation, &param.name, param.location),
+            &param.name,
+        );
         format!("{name}{optional}: {}", self.shape(&param.shape))
     }
 
@@ -146,7 +156,9 @@ fn fitting(model: &Model, text: &str) -> String {
 /// The wire values that become variants.
 fn values(def: &TypeDef) -> BTreeSet<&str> {
     match &def.kind {
-        Kind::Enum(listed) | Kind::IntegerEnum(listed) => listed.values.iter().map(String::as_str).collect(),
+        Kind::Enum(listed) | Kind::IntegerEnum(listed) => {
+            listed.values.iter().map(String::as_str).collect()
+        }
         Kind::Union(union) => union.arms.iter().map(|arm| arm.value.as_str()).collect(),
         Kind::Object(_) => BTreeSet::new(),
     }

@@ -112,7 +112,12 @@ impl Form {
         match value {
             Value::Null => {}
             Value::Object(_) | Value::Array(_) => {
-                self.part(name, None, Some("application/json"), value.to_string().as_bytes());
+                self.part(
+                    name,
+                    None,
+                    Some("application/json"),
+                    value.to_string().as_bytes(),
+                );
             }
             scalar => self.part(name, None, None, plain_text(scalar).as_bytes()),
         }
@@ -133,7 +138,10 @@ impl Form {
             head.push_str(&format!("; filename=\"{}\"", quoted(file)));
         }
         if let Some(media) = media {
-            head.push_str(&format!("\r\nContent-Type: {}", media.replace(['\r', '\n'], " ")));
+            head.push_str(&format!(
+                "\r\nContent-Type: {}",
+                media.replace(['\r', '\n'], " ")
+            ));
         }
         head.push_str("\r\n\r\n");
         self.body.extend_from_slice(head.as_bytes());
@@ -142,14 +150,17 @@ impl Form {
     }
 
     pub(super) fn finish(mut self) -> Vec<u8> {
-        self.body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
+        self.body
+            .extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
         self.body
     }
 }
 
 /// As browsers write names in quotes (HTML, multipart/form-data encoding algorithm).
 fn quoted(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 #[cfg(test)]
@@ -165,10 +176,18 @@ mod tests {
         form.value("tags", &json!(["a", "b"])).unwrap();
         form.value("meta", &json!({"k": 1})).unwrap();
         form.value("none", &None::<u8>).unwrap();
-        form.file("file", &File::from("x").named("a\"b.txt").media("text/plain"));
+        form.file(
+            "file",
+            &File::from("x").named("a\"b.txt").media("text/plain"),
+        );
         let boundary = form.boundary.clone();
-        assert_eq!(form.media(), format!("multipart/form-data; boundary={boundary}"));
-        let text = String::from_utf8(form.finish()).unwrap().replace(&boundary, "B");
+        assert_eq!(
+            form.media(),
+            format!("multipart/form-data; boundary={boundary}")
+        );
+        let text = String::from_utf8(form.finish())
+            .unwrap()
+            .replace(&boundary, "B");
         let disposition = "Content-Disposition: form-data; name=";
         assert_eq!(
             text,

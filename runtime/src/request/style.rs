@@ -38,7 +38,11 @@ pub enum Style {
 
 /// Characters of a value that stand as they are: the unreserved ones (RFC 3986, 2.3). What delimits values is reserved,
 /// so a value that holds it can be told from two values.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// As [`VALUE`], where a point divides values.
 const VALUE_IN_LABEL: &AsciiSet = &VALUE.add(b'.');
@@ -94,15 +98,15 @@ pub(super) fn pairs<T: Serialize + ?Sized>(
     Ok(match parts(&value, style)? {
         Parts::None => Vec::new(),
         Parts::One(text) => vec![(key, encoded(&text))],
-        Parts::Many(texts) if style == Style::FormExploded => {
-            texts.iter().map(|text| (key.clone(), encoded(text))).collect()
-        }
+        Parts::Many(texts) if style == Style::FormExploded => texts
+            .iter()
+            .map(|text| (key.clone(), encoded(text)))
+            .collect(),
         Parts::Many(texts) => vec![(key, joined(&texts, delimiter, VALUE))],
         Parts::Members(members) if style == Style::FormExploded => {
             let each = members.iter();
-            let pairs = each.flat_map(|(key, texts)| {
-                texts.iter().map(|text| (encoded(key), encoded(text)))
-            });
+            let pairs = each
+                .flat_map(|(key, texts)| texts.iter().map(|text| (encoded(key), encoded(text))));
             pairs.collect()
         }
         Parts::Members(members) => vec![(key, joined(&flat(members), delimiter, VALUE))],
@@ -142,9 +146,9 @@ pub(super) fn segment<T: Serialize + ?Sized>(
         }
         Parts::Many(texts) => named(joined(&texts, delimiter, set)),
         Parts::Members(members) if is_exploded => {
-            let each = members.iter().map(|(key, texts)| {
-                format!("{}={}", coded(key, set), joined(texts, ",", set))
-            });
+            let each = members
+                .iter()
+                .map(|(key, texts)| format!("{}={}", coded(key, set), joined(texts, ",", set)));
             each.collect::<Vec<_>>().join(delimiter)
         }
         Parts::Members(members) => named(joined(&flat(members), delimiter, set)),
@@ -163,7 +167,9 @@ pub(super) fn header_text<T: Serialize + ?Sized>(
         Parts::One(text) => Some(text),
         Parts::Many(texts) => (!texts.is_empty()).then(|| texts.join(",")),
         Parts::Members(members) if style == Style::SimpleExploded => {
-            let each = members.iter().map(|(key, texts)| format!("{key}={}", texts.join(",")));
+            let each = members
+                .iter()
+                .map(|(key, texts)| format!("{key}={}", texts.join(",")));
             Some(each.collect::<Vec<_>>().join(","))
         }
         Parts::Members(members) => Some(flat(members).join(",")),
@@ -184,7 +190,10 @@ pub(super) fn form<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
 
 /// Pairs as they stand in a query.
 pub(super) fn query_text(pairs: &[(String, String)]) -> String {
-    let texts: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let texts: Vec<_> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     texts.join("&")
 }
 
@@ -226,7 +235,8 @@ fn parts(value: &Value, style: Style) -> Result<Parts, String> {
 
 fn flat(members: Vec<(String, Vec<String>)>) -> Vec<String> {
     let each = members.into_iter();
-    each.flat_map(|(key, texts)| std::iter::once(key).chain(texts)).collect()
+    each.flat_map(|(key, texts)| std::iter::once(key).chain(texts))
+        .collect()
 }
 
 /// `key[member][member]=value`; lists repeat the key.
@@ -277,22 +287,49 @@ mod tests {
         let list = json!(["blue", "black", "brown"]);
         let object = json!({"R": 100, "G": 200, "B": 150});
         for (style, of_list, of_object) in [
-            (Style::FormExploded, "p=blue&p=black&p=brown", "R=100&G=200&B=150"),
+            (
+                Style::FormExploded,
+                "p=blue&p=black&p=brown",
+                "R=100&G=200&B=150",
+            ),
             (Style::Form, "p=blue,black,brown", "p=R,100,G,200,B,150"),
-            (Style::SpaceDelimited, "p=blue%20black%20brown", "p=R%20100%20G%20200%20B%20150"),
-            (Style::PipeDelimited, "p=blue%7Cblack%7Cbrown", "p=R%7C100%7CG%7C200%7CB%7C150"),
+            (
+                Style::SpaceDelimited,
+                "p=blue%20black%20brown",
+                "p=R%20100%20G%20200%20B%20150",
+            ),
+            (
+                Style::PipeDelimited,
+                "p=blue%7Cblack%7Cbrown",
+                "p=R%7C100%7CG%7C200%7CB%7C150",
+            ),
         ] {
             assert_eq!(query(&list, style), of_list, "{style:?}");
             assert_eq!(query(&object, style), of_object, "{style:?}");
         }
-        assert_eq!(query(&object, Style::DeepObject), "p[R]=100&p[G]=200&p[B]=150");
+        assert_eq!(
+            query(&object, Style::DeepObject),
+            "p[R]=100&p[G]=200&p[B]=150"
+        );
         for (style, of_list, of_object) in [
             (Style::Simple, "blue,black,brown", "R,100,G,200,B,150"),
-            (Style::SimpleExploded, "blue,black,brown", "R=100,G=200,B=150"),
+            (
+                Style::SimpleExploded,
+                "blue,black,brown",
+                "R=100,G=200,B=150",
+            ),
             (Style::Label, ".blue,black,brown", ".R,100,G,200,B,150"),
-            (Style::LabelExploded, ".blue.black.brown", ".R=100.G=200.B=150"),
+            (
+                Style::LabelExploded,
+                ".blue.black.brown",
+                ".R=100.G=200.B=150",
+            ),
             (Style::Matrix, ";p=blue,black,brown", ";p=R,100,G,200,B,150"),
-            (Style::MatrixExploded, ";p=blue;p=black;p=brown", ";R=100;G=200;B=150"),
+            (
+                Style::MatrixExploded,
+                ";p=blue;p=black;p=brown",
+                ";R=100;G=200;B=150",
+            ),
         ] {
             assert_eq!(path(&list, style), of_list, "{style:?}");
             assert_eq!(path(&object, style), of_object, "{style:?}");
@@ -307,15 +344,25 @@ mod tests {
         assert_eq!(query(&list, Style::Form), "p=a%2Cb,c%20d,e%26f");
         assert_eq!(path(&list, Style::Simple), "a%2Cb,c%20d,e%26f");
         assert_eq!(path(&json!(["a.b", "c"]), Style::LabelExploded), ".a%2Eb.c");
-        assert_eq!(query(&json!({"a": [1, null, 2]}), Style::FormExploded), "a=1&a=null&a=2");
-        assert_eq!(query(&json!({"a": {"b": [1, 2]}}), Style::DeepObject), "p[a][b]=1&p[a][b]=2");
+        assert_eq!(
+            query(&json!({"a": [1, null, 2]}), Style::FormExploded),
+            "a=1&a=null&a=2"
+        );
+        assert_eq!(
+            query(&json!({"a": {"b": [1, 2]}}), Style::DeepObject),
+            "p[a][b]=1&p[a][b]=2"
+        );
         assert_eq!(query(&json!({"a": 1}), Style::Json), "p=%7B%22a%22%3A1%7D");
     }
 
     #[test]
     fn forms_are_urlencoded() {
-        let body = json!({"grant type": "a b", "scope": ["x", "y"], "meta": {"k": "v"}, "none": null});
-        assert_eq!(form(&body).unwrap(), "grant+type=a+b&scope=x&scope=y&meta[k]=v");
+        let body =
+            json!({"grant type": "a b", "scope": ["x", "y"], "meta": {"k": "v"}, "none": null});
+        assert_eq!(
+            form(&body).unwrap(),
+            "grant+type=a+b&scope=x&scope=y&meta[k]=v"
+        );
         assert!(form(&json!([1])).is_err());
     }
 

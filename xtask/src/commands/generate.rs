@@ -213,7 +213,13 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
 
 /// One line about what the crate does not have as the document says it.
 fn losses(planned: &Plan) -> Option<String> {
-    let count = |wanted| planned.losses.iter().filter(|loss| loss.kind == wanted).count();
+    let count = |wanted| {
+        planned
+            .losses
+            .iter()
+            .filter(|loss| loss.kind == wanted)
+            .count()
+    };
     let left_out = count(LossKind::LeftOut);
     let widened = count(LossKind::Widened) + planned.notes.iter().filter(|it| it.is_loss).count();
     (left_out + widened > 0).then(|| {
@@ -229,7 +235,11 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
             say(&format!("note: {note}"));
         }
         for Loss { kind, diagnostic } in &planned.losses {
-            let Diagnostic { place, problem, fix } = diagnostic;
+            let Diagnostic {
+                place,
+                problem,
+                fix,
+            } = diagnostic;
             let word = match kind {
                 LossKind::LeftOut => "left out",
                 LossKind::Widened => "widened",

@@ -174,12 +174,7 @@ fn openapi(model: &Model, names: &Names, special: &Special) -> Value {
     })
 }
 
-fn path_operation(
-    index: usize,
-    operation: &Operation,
-    names: &Names,
-    special: &Special,
-) -> Value {
+fn path_operation(index: usize, operation: &Operation, names: &Names, special: &Special) -> Value {
     let params = named(operation).into_iter().map(|(name, param)| {
         let location = match param.location {
             Location::Path | Location::Header => param.location,
@@ -234,7 +229,9 @@ fn qualified(ty: &Type, model: &Model, names: &Names) -> String {
     impl VisitMut for Qualify<'_> {
         fn visit_path_mut(&mut self, path: &mut Path) {
             visit_mut::visit_path_mut(self, path);
-            let is_ours = path.get_ident().is_some_and(|it| self.0.contains(&*it.to_string()));
+            let is_ours = path
+                .get_ident()
+                .is_some_and(|it| self.0.contains(&*it.to_string()));
             if is_ours {
                 path.segments.insert(0, format_ident!("types").into());
             }

@@ -264,9 +264,7 @@ fn renamed(shape: &Shape, name: &dyn Fn(&str) -> Option<String>) -> Shape {
         Shape::Array(item) => Shape::Array(Box::new(renamed(item, name))),
         Shape::Map(value) => Shape::Map(Box::new(renamed(value, name))),
         Shape::Nullable(shape) => renamed(shape, name).or_null(true),
-        Shape::Tuple(items) => {
-            Shape::Tuple(items.iter().map(|item| renamed(item, name)).collect())
-        }
+        Shape::Tuple(items) => Shape::Tuple(items.iter().map(|item| renamed(item, name)).collect()),
         other => other.clone(),
     }
 }
