@@ -40,6 +40,7 @@ fn inputs(openapi: PathBuf, ours: bool) -> Inputs {
             .into_iter()
             .collect(),
         kind: CrateKind::Member,
+        types_only: false,
         strict: false,
         command: "cargo xtask generate".to_owned(),
     }

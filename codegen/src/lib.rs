@@ -49,6 +49,7 @@
 //!     capability: None,
 //!     workflows: Vec::new(),
 //!     kind: CrateKind::Alone { runtime: "../runtime".to_owned(), name: None },
+//!     types_only: false,
 //!     strict: false,
 //!     command: "make client".to_owned(),
 //! };

@@ -1,13 +1,12 @@
 //! Load, lower, name, emit: the whole way from files to a [`Plan`], without writing anything.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bpx_capability::{self as capability, Exposed, Read, Warning};
 use bpx_contract::model::{Loss, Model, Note};
 use bpx_contract::{
-    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower_lossy, lower_schema,
-    overlay, read_text,
+    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower_lossy, lower_schema, lower_types,     overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -33,6 +32,8 @@ pub struct Inputs {
     pub workflows: Vec<PathBuf>,
     /// What kind of crate is written.
     pub kind: CrateKind,
+    /// `openapi` names a JSON Schema, of which types alone are made.
+    pub types_only: bool,
     /// Whether every part of the document that cannot be had as written is a fault.
     pub strict: bool,
     /// The command that the headers name.
@@ -77,8 +78,11 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     let mut faults = Faults::default();
     let read = Contracts::read(inputs, &mut faults);
     let openapi = read.openapi.as_ref();
-    let lowered =
-        openapi.and_then(|document| Some((document, faults.keep(lower_lossy(document))?)));
+    let lower = |document: &Document| match inputs.types_only {
+        true => lower_types(document, &stem(&inputs.openapi)),
+        false => lower_lossy(document),
+    };
+    let lowered = openapi.and_then(|document| Some((document, faults.keep(lower(document))?)));
     let checked = lowered.map(|(document, model)| read.check(document, model, inputs, &mut faults));
     if checked.is_none() {
         read.check_alone(&mut faults);
@@ -115,6 +119,13 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         notes: checked.notes(workflows.notes()),
         losses: checked.api.model().losses.clone(),
     })
+}
+
+/// The name of a file without its extensions.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or_default();
+    if stem.is_empty() { "Root" } else { stem }.to_owned()
 }
 
 /// The faults met so far.

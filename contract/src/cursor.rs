@@ -109,7 +109,7 @@ impl<'a> Cursor<'a> {
     pub fn definitions(&self) -> Vec<(&'a str, Self)> {
         match self.get("components") {
             Some(components) => components.entries("schemas"),
-            None => self.entries("$defs"),
+            None => ["$defs", "definitions"].iter().flat_map(|key| self.entries(key)).collect(),
         }
     }
 

@@ -86,7 +86,7 @@ pub use api::Api;
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{Document, kind, read_text};
-pub use lower::{is_json, is_signing_header, lower, lower_lossy, lower_schema};
+pub use lower::{is_json, is_signing_header, lower, lower_lossy, lower_schema, lower_types};
 pub use matching::Matcher;
 pub use names::{Names, OPEN_ARM};
 pub use overlay::apply;

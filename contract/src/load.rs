@@ -1,5 +1,6 @@
 //! The only reader of files: a path or bytes become a [`Document`].
 
+mod bundle;
 mod value;
 mod yaml;
 
@@ -58,14 +59,15 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads and parses a file.
+    /// Reads and parses a file, and brings in those that it refers to by relative `$ref`s. Nothing is fetched.
     ///
     /// # Errors
-    /// The file cannot be read, or one of the faults of [`Document::parse`].
+    /// The file cannot be read, or one of the faults of [`Document::parse`] in it or in another one. A reference to a file
+    /// that is not there stays, and is a fault of the reference.
     pub fn read(path: &Path) -> Result<Self, Diagnostics> {
         let file = name_of(path);
         let bytes = read_bytes(&file, path)?;
-        Self::parse(file, &bytes)
+        bundle::bundled(Self::parse(file, &bytes)?, path)
     }
 
     /// Parses the bytes of a file: JSON if the name ends in `.json` or the text begins with `{`, else YAML 1.2.

@@ -53,6 +53,7 @@ impl Generated {
                 runtime: "../runtime".to_owned(),
                 name: None,
             },
+            types_only: false,
             strict: false,
             command: "a test".to_owned(),
         };

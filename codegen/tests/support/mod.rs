@@ -39,6 +39,7 @@ pub(crate) fn alone(openapi: PathBuf) -> Inputs {
             runtime: "../runtime".to_owned(),
             name: None,
         },
+        types_only: false,
         strict: false,
         command: "cargo xtask generate".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use super::{refs, structure};
+use super::refs;
 use crate::cursor::Cursor;
 use crate::model::{Loss, LossKind, Method};
 use crate::{Diagnostic, Document, pointer};
@@ -13,12 +13,15 @@ use crate::{Diagnostic, Document, pointer};
 const ROUNDS_MAX: usize = 8;
 
 /// The document without its malformed parts, and what they were.
-pub(super) fn sound(document: &Document) -> (Cow<'_, Document>, Vec<Loss>) {
+pub(super) fn sound(
+    document: &Document,
+    check: fn(&Cursor<'_>) -> Vec<Diagnostic>,
+) -> (Cow<'_, Document>, Vec<Loss>) {
     let mut sound = Cow::Borrowed(document);
     let mut losses: Vec<Loss> = Vec::new();
     for _ in 0..ROUNDS_MAX {
         let root = Cursor::root(&sound);
-        let faults = [structure::check_openapi(&root), refs::check(&root)].concat();
+        let faults = [check(&root), refs::check(&root)].concat();
         let new = |fault: &&Diagnostic| !losses.iter().any(|loss| loss.diagnostic == **fault);
         let faults: Vec<_> = faults.iter().filter(new).cloned().collect();
         if faults.is_empty() {
@@ -85,7 +88,7 @@ fn schema_around(steps: &[&str]) -> Option<String> {
         let inside = [
             "properties",
             "schemas",
-            "$defs",
+            "$defs", "definitions",
             "patternProperties",
             "allOf",
             "oneOf",

@@ -67,7 +67,7 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
 /// A document that is no OpenAPI 3, or that has neither an operation nor a webhook.
 pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
     check_version(&Cursor::root(document))?;
-    let (document, first) = excise::sound(document);
+    let (document, first) = excise::sound(document, structure::check_openapi);
     let root = Cursor::root(&document);
     let mut this = Lowerer::new(&document);
     this.note_version(&root);
@@ -110,6 +110,51 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
     model.losses = together(first, this.losses, this.consequences);
     model.losses.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
     model.losses.dedup();
+    Ok(model)
+}
+
+/// Lowers a JSON Schema document on its own, as far as it goes: its definitions, and its root under `name` if that says
+/// what a value is. Every type is sent and read.
+///
+/// # Errors
+/// A document that defines no type.
+pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics> {
+    let (document, first) = excise::sound(document, structure::check_schema);
+    let root = Cursor::root(&document);
+    let mut this = Lowerer::new(&document);
+    for (definition, at) in root.definitions() {
+        this.use_of(&at, &hoist::Hint::new("", definition));
+    }
+    if !schema::is_decoration(&root) {
+        this.use_of(&root, &hoist::Hint::new("", name));
+    }
+    this.finish(&root);
+    let mut model = Model {
+        title: root.str("title").unwrap_or(name).to_owned(),
+        version: String::new(),
+        doc: root.text("description"),
+        server: None,
+        rate_limit: None,
+        types: this.types,
+        operations: BTreeMap::new(),
+        webhooks: BTreeMap::new(),
+        notes: this.notes,
+        losses: Vec::new(),
+        security: BTreeMap::new(),
+    };
+    this.hoisted.rename(&mut model);
+    for def in model.types.values_mut() {
+        (def.sent, def.read) = (true, true);
+    }
+    model.notes.sort();
+    model.notes.dedup();
+    model.losses = together(first, this.losses, this.consequences);
+    if model.types.is_empty() {
+        let fix = "name a schema with an object, an enumeration or a union";
+        let none = Diagnostic::new(Place::file(&*document.file), "the schema defines no type", fix);
+        let faults = model.losses.into_iter().map(|loss| loss.diagnostic);
+        return Err(Diagnostics(faults.chain([none]).collect()));
+    }
     Ok(model)
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use self::Form::{Flag, List, Number, Object, Schema, Text, Texts};
+use self::Form::{Flag, List, Number, Object, Schema, Schemas, Text, Texts};
 use self::Part::{
     Anything, Component, Components, Header, MediaType, Operation, Parameter, PathItem, Paths,
     Response, Responses, SchemaNode, Security, Server,
@@ -26,6 +26,8 @@ enum Form {
     Texts,
     /// An object or a boolean.
     Schema,
+    /// A schema, or a list of them (before 2020-12).
+    Schemas,
 }
 
 /// A kind of object in a document.
@@ -186,6 +188,7 @@ const OPERATION: &[Member] = &[
 const SCHEMA: &[Member] = &[
     ("$ref", Text, Anything),
     ("$defs", Object, Component(&SchemaNode)),
+    ("definitions", Object, Component(&SchemaNode)),
     ("type", Texts, Anything),
     ("format", Text, Anything),
     ("title", Text, Anything),
@@ -196,7 +199,8 @@ const SCHEMA: &[Member] = &[
     ("required", List, Anything),
     ("properties", Object, Component(&SchemaNode)),
     ("additionalProperties", Schema, SchemaNode),
-    ("items", Schema, SchemaNode),
+    ("items", Schemas, SchemaNode),
+    ("prefixItems", List, SchemaNode),
     ("allOf", List, SchemaNode),
     ("oneOf", List, SchemaNode),
     ("anyOf", List, SchemaNode),
@@ -239,7 +243,7 @@ fn walk(at: &Cursor<'_>, part: Part, faults: &mut Vec<Diagnostic>) {
         }
         check_form(&child, key, *form, faults);
         match form {
-            List => child
+            List | Schemas if child.value.is_array() => child
                 .elements()
                 .iter()
                 .for_each(|item| item_of(item, *inner, faults)),
@@ -271,6 +275,10 @@ fn check_form(at: &Cursor<'_>, what: &str, form: Form, faults: &mut Vec<Diagnost
         Number => (at.value.is_number(), "a number"),
         Texts => (is_texts(at.value), "a text or a list of texts"),
         Schema => (at.value.is_object() || at.value.is_boolean(), "a schema"),
+        Schemas => {
+            let is_one = at.value.is_object() || at.value.is_boolean();
+            (is_one || at.value.is_array(), "a schema")
+        }
     };
     if !fits {
         let problem = format!("`{what}` is {}, not {wanted}", kind(at.value));

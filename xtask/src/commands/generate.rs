@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use bpx_codegen::{CrateKind, Inputs, Mode, Plan, Report, plan, recover, sync};
 use bpx_contract::Diagnostic;
 use bpx_contract::model::{Loss, LossKind};
@@ -23,6 +24,8 @@ const EXAMPLES: &str = "Examples:
                                            a crate of its own from another document
   cargo xtask generate --openapi venue.yml --workflow flow.arazzo.yaml --out target/venue
                                            the same, with types for its workflows
+  cargo xtask generate --schema shop.schema.json --out target/shop
+                                           types alone, from any JSON Schema
 
 Exit codes: 0 done, 1 --check found a difference, 2 the contracts or the folder are at fault; nothing was written.";
 
@@ -35,10 +38,11 @@ pub(crate) struct Args {
     /// Report differences; write nothing.
     #[arg(long)]
     dry_run: bool,
-    /// The OpenAPI document. With it, every input that is not named is `none`.
-    #[arg(long, value_name = "FILE")]
+    /// The OpenAPI document, or `none`. With it, every input that is not named is `none`.
+    #[arg(long, value_name = "FILE|none")]
     openapi: Option<PathBuf>,
-    /// The JSON Schema of one component, or `none`.
+    /// The JSON Schema of one component, or `none`. With --out and without an OpenAPI document: a schema of its own, of
+    /// which types are made.
     #[arg(long, value_name = "FILE|none")]
     schema: Option<String>,
     /// An overlay for the OpenAPI document, or `none`.
@@ -126,16 +130,20 @@ fn mode_of(args: &Args) -> Mode {
 /// The inputs with the defaults of the checked-in contracts, and the folder to write.
 fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
     let root = root();
-    let ours = args.openapi.is_none();
+    let is_none = args.openapi.as_ref().is_some_and(|path| path.as_os_str() == "none");
+    let is_alone = args.openapi.is_none() && args.schema.is_some() && args.out.is_some();
+    let types_only = is_none || is_alone;
+    let ours = args.openapi.is_none() && !types_only;
     let pick = |given: &Option<String>, default: Option<&str>| match given.as_deref() {
         Some("none") => None,
         Some(path) => Some(PathBuf::from(path)),
         None => default.filter(|_| ours).map(|path| shown(&root.join(path))),
     };
-    let openapi = args
-        .openapi
-        .clone()
-        .unwrap_or_else(|| shown(&root.join(OPENAPI)));
+    let schema = || args.schema.as_ref().map(PathBuf::from);
+    let openapi = match types_only {
+        true => schema().context("--openapi none needs a --schema; name one")?,
+        false => args.openapi.clone().unwrap_or_else(|| shown(&root.join(OPENAPI))),
+    };
     let (kind, folder) = match &args.out {
         None => (CrateKind::Member, root.join("generated")),
         Some(out) => (
@@ -147,7 +155,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         ),
     };
     let inputs = Inputs {
-        schema: pick(&args.schema, Some(SCHEMA)),
+        schema: pick(&args.schema, Some(SCHEMA)).filter(|_| !types_only),
         overlay: pick(&args.overlay, None),
         names: pick(&args.names, Some(NAMES)),
         capability: pick(&args.capability, Some(CAPABILITY)),
@@ -160,6 +168,7 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
         },
         openapi,
         kind,
+        types_only,
         strict: args.strict || ours,
         command: "cargo xtask generate".to_owned(),
     };

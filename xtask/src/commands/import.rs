@@ -162,6 +162,7 @@ fn callers(result: &Import) -> anyhow::Result<Result<Vec<String>, String>> {
         capability: Some(contract("capabilities/order.capability.yaml")),
         workflows: vec![contract(WORKFLOW)],
         kind: CrateKind::Member,
+        types_only: false,
         strict: false,
         command: "cargo xtask generate".to_owned(),
     };
