@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use bpx_capability::{self as capability, Exposed, Read, Warning};
 use bpx_contract::model::{Loss, Model, Note};
 use bpx_contract::{
-    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower_lossy, lower_schema, lower_types,     overlay, read_text,
+    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower_lossy, lower_schema,
+    lower_types, overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 

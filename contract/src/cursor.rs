@@ -109,7 +109,10 @@ impl<'a> Cursor<'a> {
     pub fn definitions(&self) -> Vec<(&'a str, Self)> {
         match self.get("components") {
             Some(components) => components.entries("schemas"),
-            None => ["$defs", "definitions"].iter().flat_map(|key| self.entries(key)).collect(),
+            None => ["$defs", "definitions"]
+                .iter()
+                .flat_map(|key| self.entries(key))
+                .collect(),
         }
     }
 

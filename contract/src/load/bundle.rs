@@ -35,7 +35,11 @@ pub(super) fn bundled(mut document: Document, path: &Path) -> Result<Document, D
         if external.len() == FILES_MAX {
             let problem = format!("the document refers to more than {FILES_MAX} other files");
             let place = Place::file(document.file);
-            return Err(Diagnostics::one(place, problem, "bundle them into one, for instance with `npx @redocly/cli bundle`"));
+            return Err(Diagnostics::one(
+                place,
+                problem,
+                "bundle them into one, for instance with `npx @redocly/cli bundle`",
+            ));
         }
         let Some(key) = files.known.get(&path).cloned() else {
             continue;

@@ -88,7 +88,8 @@ fn schema_around(steps: &[&str]) -> Option<String> {
         let inside = [
             "properties",
             "schemas",
-            "$defs", "definitions",
+            "$defs",
+            "definitions",
             "patternProperties",
             "allOf",
             "oneOf",

@@ -151,7 +151,11 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
     model.losses = together(first, this.losses, this.consequences);
     if model.types.is_empty() {
         let fix = "name a schema with an object, an enumeration or a union";
-        let none = Diagnostic::new(Place::file(&*document.file), "the schema defines no type", fix);
+        let none = Diagnostic::new(
+            Place::file(&*document.file),
+            "the schema defines no type",
+            fix,
+        );
         let faults = model.losses.into_iter().map(|loss| loss.diagnostic);
         return Err(Diagnostics(faults.chain([none]).collect()));
     }

@@ -130,7 +130,10 @@ fn mode_of(args: &Args) -> Mode {
 /// The inputs with the defaults of the checked-in contracts, and the folder to write.
 fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
     let root = root();
-    let is_none = args.openapi.as_ref().is_some_and(|path| path.as_os_str() == "none");
+    let is_none = args
+        .openapi
+        .as_ref()
+        .is_some_and(|path| path.as_os_str() == "none");
     let is_alone = args.openapi.is_none() && args.schema.is_some() && args.out.is_some();
     let types_only = is_none || is_alone;
     let ours = args.openapi.is_none() && !types_only;
@@ -142,7 +145,10 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
     let schema = || args.schema.as_ref().map(PathBuf::from);
     let openapi = match types_only {
         true => schema().context("--openapi none needs a --schema; name one")?,
-        false => args.openapi.clone().unwrap_or_else(|| shown(&root.join(OPENAPI))),
+        false => args
+            .openapi
+            .clone()
+            .unwrap_or_else(|| shown(&root.join(OPENAPI))),
     };
     let (kind, folder) = match &args.out {
         None => (CrateKind::Member, root.join("generated")),

@@ -1,0 +1,265 @@
+//! Documents of every kind become crates that compile, keep values and speak as the document says.
+//!
+//! All of them are compiled in one project of its own. A document names in `x-keeps` values that a type must read and
+//! write again unchanged, and in `x-expect` what must be said to be lost; without it nothing may be.
+
+#![cfg(test)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bpx_codegen::{CrateKind, Inputs, Mode, Plan, plan, sync};
+use bpx_contract::model::LossKind;
+use bpx_contract::{Document, Names};
+use bpx_tests::workspace::{cargo, lock_like_workspace, root};
+use serde_json::{Value, json};
+
+/// Words that mean something in Rust, in generated code or to no one.
+const WORDS: &[&str] = &[
+    "type",
+    "self",
+    "Self",
+    "crate",
+    "super",
+    "async",
+    "await",
+    "dyn",
+    "gen",
+    "try",
+    "union",
+    "static",
+    "macro_rules",
+    "Option",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "Error",
+    "Result",
+    "Vec",
+    "Box",
+    "String",
+    "Value",
+    "Default",
+    "Clone",
+    "Debug",
+    "Send",
+    "From",
+    "Into",
+    "TryFrom",
+    "Iterator",
+    "Client",
+    "PublicClient",
+    "Connection",
+    "Decimal",
+    "File",
+    "Bytes",
+    "Body",
+    "Answer",
+    "Untagged",
+    "Tagged",
+    "Known",
+    "Unknown",
+    "As",
+    "Exact",
+    "Rows",
+    "Page",
+    "Outcome",
+    "new",
+    "send",
+    "Uuid",
+    "Events",
+    "Undecoded",
+    "Method",
+    "Style",
+    "body",
+    "client",
+    "fmt",
+    "clone",
+    "",
+    "_",
+    "-",
+    "1st",
+    "\u{540d}\u{524d}",
+];
+
+fn adversarial() -> Value {
+    let object = |names: &[&str], schema: &Value| -> Value {
+        let properties: serde_json::Map<_, _> = names
+            .iter()
+            .map(|name| ((*name).to_owned(), schema.clone()))
+            .collect();
+        json!({"type": "object", "required": names, "properties": properties})
+    };
+    let text = json!({"type": "string"});
+    let named: Vec<&str> = WORDS
+        .iter()
+        .copied()
+        .filter(|word| !word.is_empty())
+        .collect();
+    let mut schemas: serde_json::Map<_, _> = named
+        .iter()
+        .map(|word| ((*word).to_owned(), object(&["a"], &text)))
+        .collect();
+    schemas.insert("Fields".into(), object(WORDS, &text));
+    schemas.insert(
+        "Optional".into(),
+        json!({"type": "object", "properties": object(WORDS, &text)["properties"]}),
+    );
+    schemas.insert("Values".into(), json!({"type": "string", "enum": WORDS}));
+    let arms: Vec<_> = named
+        .iter()
+        .map(|word| json!({"$ref": format!("#/components/schemas/{word}")}))
+        .collect();
+    schemas.insert(
+        "Arms".into(),
+        json!({"oneOf": arms, "discriminator": {"propertyName": "kind"}}),
+    );
+    schemas.insert("Shapes".into(), json!({"anyOf": arms}));
+    let all: Vec<_> = schemas
+        .keys()
+        .map(|name| {
+            (
+                name.clone(),
+                json!({"$ref": format!("#/components/schemas/{name}")}),
+            )
+        })
+        .collect();
+    let all =
+        json!({"type": "object", "properties": all.into_iter().collect::<serde_json::Map<_, _>>()});
+    let content = |schema: &Value| json!({"application/json": {"schema": schema}});
+    let mut paths = serde_json::Map::new();
+    for (index, word) in named.iter().enumerate() {
+        let params = named
+            .iter()
+            .map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}}));
+        let operation = json!({
+            "operationId": word,
+            "parameters": params.collect::<Vec<_>>(),
+            "requestBody": {"content": content(&all)},
+            "responses": {"200": {"description": "", "content": content(&all)}},
+        });
+        paths.insert(format!("/p{index}"), json!({"post": operation}));
+        if index > 12 {
+            break;
+        }
+    }
+    json!({
+        "openapi": "3.0.3", "info": {"title": "Corpus adversarial", "version": "1"},
+        "paths": paths, "components": {"schemas": schemas},
+    })
+}
+
+fn planned(name: &str, openapi: &Path, types_only: bool) -> Plan {
+    let runtime = root().join("runtime").display().to_string();
+    let inputs = Inputs {
+        openapi: openapi.to_owned(),
+        schema: None,
+        overlay: None,
+        names: None,
+        capability: None,
+        workflows: Vec::new(),
+        kind: CrateKind::Alone {
+            runtime,
+            name: Some(format!("corpus-{name}")),
+        },
+        types_only,
+        strict: false,
+        command: "cargo test".to_owned(),
+    };
+    plan(&inputs).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Holds what a plan says to be lost against what the document expects.
+fn check_losses(name: &str, document: &Value, planned: &Plan) {
+    for (key, kind) in [
+        ("left-out", LossKind::LeftOut),
+        ("widened", LossKind::Widened),
+    ] {
+        let expected = document
+            .pointer(&format!("/x-expect/{key}"))
+            .cloned()
+            .unwrap_or_else(|| json!([]));
+        let found = planned.losses.iter().filter(|loss| loss.kind == kind);
+        let found: Vec<_> = found
+            .map(|loss| loss.diagnostic.place.pointer.clone().unwrap())
+            .collect();
+        assert_eq!(json!(found), expected, "{name}: {key}");
+    }
+}
+
+/// A test for every value that a type must keep.
+fn keeps(name: &str, document: &Value) -> String {
+    let empty = serde_json::Map::new();
+    let types = document
+        .get("x-keeps")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let mut text = String::new();
+    for (ty, values) in types {
+        let rust = Names::type_of_words(ty);
+        for value in values.as_array().unwrap() {
+            let value = value.as_str().unwrap();
+            text.push_str(&format!(
+                "    keeps::<corpus_{name}::types::{rust}>(r##\"{value}\"##);\n"
+            ));
+        }
+    }
+    format!("#[test]\nfn {name}() {{\n{text}}}\n")
+}
+
+const KEEPS: &str = "
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+fn keeps<T: Serialize + DeserializeOwned + std::fmt::Debug>(text: &str) {
+    let value: Value = serde_json::from_str(text).unwrap();
+    let read: T = serde_json::from_str(text).unwrap_or_else(|error| panic!(\"{text}: {error}\"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), value, \"{read:?}\");
+    let read: T = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), value, \"{read:?}\");
+}
+";
+
+#[test]
+fn documents_of_every_kind_become_crates_that_keep_their_word() {
+    let corpus = root().join("tests/corpus");
+    let folder = tempfile::tempdir().unwrap();
+    // Beside the crates, not around them: each is a workspace of its own.
+    let project = folder.path().join("project");
+    let adversarial_file = folder.path().join("adversarial.json");
+    fs::write(&adversarial_file, adversarial().to_string()).unwrap();
+    let documents: [(&str, PathBuf); 7] = [
+        ("types", corpus.join("types.yaml")),
+        ("wire", corpus.join("wire.yaml")),
+        ("parts", corpus.join("parts.yaml")),
+        ("split", corpus.join("split/api.yaml")),
+        ("hooks", corpus.join("hooks.yaml")),
+        ("shop", corpus.join("shop.schema.json")),
+        ("adversarial", adversarial_file),
+    ];
+    let mut tests = KEEPS.to_owned();
+    let mut dependencies = String::new();
+    for (name, file) in documents {
+        let document = Document::read(&file).unwrap().value;
+        let planned = planned(name, &file, name == "shop");
+        check_losses(name, &document, &planned);
+        sync(&planned, &folder.path().join(name), Mode::Write).unwrap();
+        tests.push_str(&keeps(name, &document));
+        dependencies.push_str(&format!("corpus-{name} = {{ path = \"../{name}\" }}\n"));
+    }
+    let runtime = root().join("runtime").display().to_string();
+    let manifest = format!(
+        "[package]\nname = \"corpus\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\
+         bpx-runtime = {{ path = \"{runtime}\" }}\nfutures-util = {{ version = \"0.3\", default-features = false }}\nserde = \"1\"\nserde_json = \"1\"\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n[workspace]\n"
+    );
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::create_dir_all(project.join("tests")).unwrap();
+    fs::write(project.join("Cargo.toml"), manifest.replace('\\', "/")).unwrap();
+    fs::write(project.join("src/lib.rs"), "").unwrap();
+    fs::write(project.join("tests/keeps.rs"), tests).unwrap();
+    fs::copy(corpus.join("wire.rs"), project.join("tests/wire.rs")).unwrap();
+    lock_like_workspace(&project).unwrap();
+    cargo(&project, &["test", "--quiet", "--tests"]).unwrap_or_else(|error| panic!("{error}"));
+}
