@@ -110,7 +110,7 @@ fn nesting_ten_thousand_deep_is_refused_in_both_notations() {
 fn the_faults_of_all_inputs_are_told_in_one_run() {
     let folder = Folder::new();
     let mut document = small();
-    document["paths"]["/order"]["get"]["operationId"] = json!("");
+    document["paths"]["/order"]["get"]["parameters"] = json!([{"name": "x", "schema": {}}]);
     let inputs = Inputs {
         schema: Some(folder.json(
             "order.schema.json",
@@ -135,7 +135,7 @@ fn the_faults_of_all_inputs_are_told_in_one_run() {
         "{told:?}"
     );
     assert!(
-        told[2].starts_with("venue.json#/paths/~1order/get: this operation has no operationId"),
+        told[2].starts_with("venue.json#/paths/~1order/get/parameters/0: parameter `x` does not say where it travels"),
         "{told:?}"
     );
 
@@ -182,7 +182,7 @@ fn an_overlay_action_or_a_row_that_does_nothing_is_refused() {
 }
 
 #[test]
-fn a_schema_that_disagrees_and_names_that_collide_are_told_together() {
+fn a_schema_that_disagrees_is_told_and_names_that_meet_get_a_number() {
     let folder = Folder::new();
     let mut document = small();
     document["components"]["schemas"]["Side"]["enum"] = json!(["Bid", "bid"]);
@@ -195,11 +195,18 @@ fn a_schema_that_disagrees_and_names_that_collide_are_told_together() {
         ..alone(folder.json("venue.json", &document))
     };
     let told = told(&folder, &inputs);
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains("disagree about `id`: optional here, required there"));
     assert!(told[1].contains("disagree about the type of `id`"));
+    let planned = plan(&alone(folder.json("venue.json", &document))).unwrap();
+    let notes: Vec<_> = planned
+        .notes
+        .iter()
+        .map(|note| note.text.as_str())
+        .collect();
     assert!(
-        told[2].contains("the variants of `Side` `Bid` and `bid` are both named `Bid` in Rust")
+        notes.contains(&"the variant `bid` is named `Bid2`: `Bid` is taken by `Bid`"),
+        "{notes:?}"
     );
 }
 

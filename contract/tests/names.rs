@@ -69,6 +69,8 @@ fn the_rule_gives_rust_names() {
         let location = Location::parse(place).unwrap();
         assert_eq!(names.param("getIt", wire, location), rust);
     }
+    let more = json!(["getOrder", "page", "operations"]);
+    let names = Names::resolve(&model(&json!({}), &json!([]), &more), None).unwrap();
     assert_eq!(
         (
             names.method("getOrder"),
@@ -123,12 +125,12 @@ fn a_row_that_is_wrong_or_does_nothing_is_refused_at_its_place() {
         (
             row("Side", "a_b", "r"),
             "/type/0",
-            "the row for `Side` gives a name that is reserved or not in PascalCase",
+            "the row for `Side` gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)",
         ),
         (
             row("Side", "Option", "r"),
             "/type/0",
-            "the row for `Side` gives a name that is reserved or not in PascalCase",
+            "the row for `Side` gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)",
         ),
         (
             row("Side", "Direction", " "),

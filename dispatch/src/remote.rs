@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bpx_contract::Api;
 use bpx_contract::api::{Body, Location, Operation};
+use bpx_contract::model::Media;
 use bpx_runtime::decode::{Answer, Undecoded};
 use bpx_runtime::http::Method;
 use bpx_runtime::http::header::RETRY_AFTER;
@@ -239,9 +240,11 @@ impl Remote {
                 Location::Query | Location::Body => request.query_as(name, value, style),
             };
         }
-        match body(operation, arguments) {
-            Some(body) => request.json(&body).build(),
-            None => request.build(),
+        let media = operation.described().and_then(|it| it.body.as_ref());
+        match (body(operation, arguments), media.map(|body| &body.media)) {
+            (Some(body), Some(Media::Form)) => request.form(&body).build(),
+            (Some(body), _) => request.json(&body).build(),
+            (None, _) => request.build(),
         }
     }
 }

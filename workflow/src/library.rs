@@ -8,6 +8,7 @@ use bpx_arazzo::{
     Checked, CheckedWorkflow, SourceDescription, SourceKind, Sources, WorkflowRef, check,
     description,
 };
+use bpx_contract::api::takes_json;
 use bpx_contract::model::LossKind;
 use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, lower_lossy};
 
@@ -186,10 +187,21 @@ impl Parts {
     /// The API of the OpenAPI document at `path`, as far as it can be read.
     fn read(&mut self, name: &str, path: &Path) -> Result<Api, Error> {
         let document = Document::read(path)?;
-        let model = lower_lossy(&document)?;
-        let left_out = model.losses.iter();
-        let left_out = left_out.filter(|loss| loss.kind == LossKind::LeftOut);
-        let left_out: Vec<_> = left_out.map(|loss| loss.diagnostic.clone()).collect();
+        let mut model = lower_lossy(&document)?;
+        let losses = model.losses.iter();
+        let losses = losses.filter(|loss| loss.kind == LossKind::LeftOut);
+        let mut left_out: Vec<_> = losses.map(|loss| loss.diagnostic.clone()).collect();
+        model.retain_operations(|id, operation| {
+            let is_callable = takes_json(operation);
+            if !is_callable {
+                let problem = format!(
+                    "the body of `{id}` is text, bytes or a form with files, which no step can give"
+                );
+                let fix = "describe it as JSON or as a form without files";
+                left_out.push(Diagnostic::new(operation.place.clone(), problem, fix));
+            }
+            is_callable
+        });
         if !left_out.is_empty() {
             let count = left_out.len();
             self.notes.push(format!(

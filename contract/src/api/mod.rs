@@ -135,9 +135,12 @@ impl Api {
     }
 }
 
-fn takes_json(operation: &model::Operation) -> bool {
+/// Whether the arguments of an operation can be given as one JSON object: its body, if any, is JSON or a form without
+/// files.
+#[must_use]
+pub fn takes_json(operation: &model::Operation) -> bool {
     let body = operation.body.as_ref().map(|body| &body.media);
-    let is_json = body.is_none_or(|media| matches!(media, Media::Json(_)));
+    let is_json = body.is_none_or(|media| matches!(media, Media::Json(_) | Media::Form));
     let mut params = operation.params.iter();
     is_json && params.all(|param| param.location != model::Location::Part)
 }

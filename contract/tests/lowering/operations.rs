@@ -1,6 +1,7 @@
 //! Path items to operations: parameters and bodies.
 
-use bpx_contract::model::{Location, Shape, StringFormat};
+use bpx_contract::model::{Location, Media, Shape, StringFormat, Style};
+use bpx_contract::{Document, lower_lossy};
 use serde_json::{Value, json};
 
 use crate::probe::{json_answer, named, operation, operation_in, problems};
@@ -47,20 +48,26 @@ fn parameters_of_the_path_hold_for_its_operations_which_may_replace_them() {
 }
 
 #[test]
-fn lists_travel_in_queries_only_and_objects_nowhere() {
+fn lists_and_objects_of_scalars_can_be_written_and_deeper_values_cannot() {
     let list = json!({"type": "array", "items": {"type": "string"}});
-    assert!(operation(&op(&json!({"parameters": [query("a", &list)]}))).is_ok());
-    let refused = [
-        json!({"name": "a", "in": "header", "schema": list}),
-        query("a", &json!({"type": "array", "items": list})),
-        query(
-            "a",
-            &json!({"type": "object", "properties": {"b": {"type": "string"}}}),
-        ),
+    let object = json!({"type": "object", "properties": {"b": {"type": "string"}}});
+    let taken = [
+        query("a", &list),
+        query("a", &object),
         query(
             "a",
             &json!({"type": "object", "additionalProperties": {"type": "string"}}),
         ),
+        json!({"name": "a", "in": "header", "schema": list}),
+        json!({"name": "a", "in": "query", "style": "deepObject", "schema":
+            {"type": "object", "properties": {"b": object}}}),
+    ];
+    for param in taken {
+        assert!(operation(&op(&json!({"parameters": [param]}))).is_ok());
+    }
+    let refused = [
+        query("a", &json!({"type": "array", "items": list})),
+        query("a", &json!({"type": "object", "properties": {"b": object}})),
     ];
     for param in refused {
         let faults = problems(operation(&op(&json!({"parameters": [param]}))).unwrap_err());
@@ -72,23 +79,29 @@ fn lists_travel_in_queries_only_and_objects_nowhere() {
 }
 
 #[test]
-fn cookies_and_unsigned_signing_headers_are_left_out() {
+fn what_would_be_a_signing_header_elsewhere_is_an_ordinary_one_in_a_document_that_signs_nothing() {
     let params = json!([
         {"name": "sid", "in": "cookie", "schema": {"type": "string"}},
         {"name": "X-Window", "in": "header", "schema": {"type": "string"}},
         {"name": "X-Broker", "in": "header", "schema": {"type": "string"}},
     ]);
     let found = operation(&op(&json!({"parameters": params}))).unwrap();
-    assert_eq!(found.params.len(), 1);
-    assert_eq!(found.params[0].name, "X-Broker");
+    let names: Vec<_> = found
+        .params
+        .iter()
+        .map(|param| param.name.as_str())
+        .collect();
+    assert_eq!(names, ["sid", "X-Window", "X-Broker"]);
+    assert_eq!(found.params[0].location, Location::Cookie);
 }
 
 #[test]
-fn a_parameter_with_content_is_text() {
+fn a_parameter_with_json_content_is_written_as_json() {
     let content = json!({"application/json": {"schema": {"type": "object"}}});
     let params = json!([{"name": "filter", "in": "query", "content": content}]);
     let found = operation(&op(&json!({"parameters": params}))).unwrap();
-    assert_eq!(found.params[0].shape, Shape::String(StringFormat::Plain));
+    assert_eq!(found.params[0].shape, Shape::Map(Box::new(Shape::Any)));
+    assert_eq!(found.params[0].style, Style::Json);
 }
 
 #[test]
@@ -131,8 +144,8 @@ fn faults_of_parameters_and_paths_are_told_with_their_place() {
             "/parameters/0: parameter `x` does not say where it travels",
         ),
         (
-            json!([{"name": "x", "in": "query"}]),
-            "/parameters/0: parameter `x` has no schema",
+            json!([{"name": "x", "in": "query", "style": "matrix", "schema": {"type": "string"}}]),
+            "/parameters/0: parameter `x` has the style `matrix`, which has no meaning in query",
         ),
     ];
     for (params, expected) in cases {
@@ -156,15 +169,17 @@ fn a_body_is_json_whatever_its_media_types_parameters() {
         Shape::Array(Box::new(Shape::String(StringFormat::Plain)))
     );
     assert_eq!(found.doc, "all of it");
-    let faults = operation(&op(&body("multipart/form-data"))).unwrap_err();
+    assert_eq!(found.media, Media::Json("application/json".to_owned()));
+    let mut signed = op(&body("text/plain"));
+    signed["x-instruction"] = json!("do");
     assert_eq!(
-        problems(faults),
-        ["venue.json#/paths/~1a/post/requestBody: the request body is not JSON"]
+        problems(operation(&signed).unwrap_err()),
+        ["venue.json#/paths/~1a/post: the request body is not JSON"]
     );
 }
 
 #[test]
-fn every_operation_needs_an_id_of_its_own_and_the_other_faults_are_told_too() {
+fn an_operation_without_an_id_of_its_own_gets_one_and_its_other_faults_are_told() {
     let broken = json!({"responses": {"200": json_answer(&json!({"$ref": "#/components/schemas/Nowhere"}))}, "x-instruction": "a b"});
     let paths = json!({"/a": {"get": broken, "put": op(&json!({})), "post": op(&json!({}))}});
     let found = problems(operation_in(&paths, &json!({})).unwrap_err());
@@ -172,9 +187,15 @@ fn every_operation_needs_an_id_of_its_own_and_the_other_faults_are_told_too() {
         found,
         [
             "venue.json#/paths/~1a/get: `x-instruction: a b` is no instruction",
-            "venue.json#/paths/~1a/get: this operation has no operationId",
             "venue.json#/paths/~1a/get/responses/200/content/application~1json/schema: `$ref: #/components/schemas/Nowhere` names nothing in this document",
-            "venue.json#/paths/~1a/post: operationId `op` is taken already, at `/paths/~1a/put`",
         ]
     );
+    let paths = json!({"/a/{id}/b": {"get": {"responses": {}, "parameters":
+        [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]}, "put": op(&json!({})), "post": op(&json!({}))}});
+    let document =
+        json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths});
+    let document = Document::parse("venue.json", document.to_string().as_bytes()).unwrap();
+    let model = lower_lossy(&document).unwrap();
+    let ids: Vec<_> = model.operations.keys().map(String::as_str).collect();
+    assert_eq!(ids, ["get_a_id_b", "op", "op_2"]);
 }

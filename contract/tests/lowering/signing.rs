@@ -63,10 +63,19 @@ fn the_instruction_comes_from_the_extension_before_the_prose() {
 fn signing_headers_are_no_parameters_and_demand_an_instruction() {
     let found = operation(&op(&json!({"parameters": headers(), "x-instruction": "x"}))).unwrap();
     assert!(found.params.is_empty());
-    let faults = operation(&op(&json!({"parameters": headers()}))).unwrap_err();
+    let unnamed = op(&json!({"parameters": headers()}));
+    let mut named = op(&json!({"x-instruction": "x"}));
+    named["operationId"] = json!("other");
+    let paths = json!({"/a": {"post": unnamed}, "/b": {"post": named}});
     assert_eq!(
-        problems(faults),
+        problems(operation_in(&paths, &json!({})).unwrap_err()),
         ["venue.json#/paths/~1a/post: this operation is signed, but nothing names its instruction"]
+    );
+    // In a document that signs nothing they are headers like any other.
+    let found = operation(&unnamed).unwrap();
+    assert_eq!(
+        (found.params.len(), found.signing),
+        (headers().as_array().unwrap().len(), None)
     );
 }
 
@@ -76,8 +85,11 @@ fn a_security_requirement_over_a_signing_header_demands_an_instruction() {
         "signature": {"type": "apiKey", "in": "header", "name": "X-Signature"},
         "session": {"type": "apiKey", "in": "cookie", "name": "sid"},
     }}, "security": [{"signature": []}]});
-    let paths = |security: Value| json!({"/a": {"get": op(&json!({"security": security}))}});
-    assert!(operation_in(&json!({"/a": {"get": op(&json!({}))}}), &rest).is_err());
+    let mut named = op(&json!({"x-instruction": "x"}));
+    named["operationId"] = json!("other");
+    let beside = |op: Value| json!({"/a": {"get": op}, "/b": {"post": named}});
+    let paths = |security: Value| beside(op(&json!({"security": security})));
+    assert!(operation_in(&beside(op(&json!({}))), &rest).is_err());
     assert!(operation_in(&paths(json!([{"signature": []}])), &rest).is_err());
     assert_eq!(
         operation_in(&paths(json!([])), &rest).unwrap().signing,

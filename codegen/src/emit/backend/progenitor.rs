@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Names;
 use bpx_contract::model::{Location, Media, Model, Operation, Param, Shape, StringFormat};
-use quote::{ToTokens as _, format_ident};
+use quote::format_ident;
 use serde_json::{Map, Value, json};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Field, ImplItem, Item, Path, ReturnType, Type, parse_quote};
@@ -80,9 +80,9 @@ fn written(
         let rust = names.ty(name);
         settings.with_replacement(rust, format!("types::{rust}"), text());
     }
-    for (index, ty) in types.iter().enumerate() {
+    for index in 0..types.len() {
         let schema = json!({"type": "string", "format": format!("special-{index}")});
-        let rust = qualified(ty, model, names);
+        let rust = format!("::{SPECIAL}{index}");
         settings.with_conversion(from_json(PROGENITOR, schema)?, rust, text());
     }
     let spec = from_json(PROGENITOR, openapi(model, names, special))?;
@@ -95,7 +95,35 @@ fn written(
             Item::Mod(module) if module.ident == "builder" => module.content,
             _ => None,
         });
-    Ok(builders.map(|(_, items)| items).unwrap_or_default())
+    let mut items = builders.map(|(_, items)| items).unwrap_or_default();
+    let types = types.iter().map(|ty| qualified(ty, model, names));
+    let mut insert = InsertSpecial(types.collect());
+    items
+        .iter_mut()
+        .for_each(|item| insert.visit_item_mut(item));
+    Ok(items)
+}
+
+/// Stands in progenitor's code for a special type, since a conversion has to be a path.
+const SPECIAL: &str = "SpecialShape";
+
+/// Puts special types where their names stand.
+struct InsertSpecial(Vec<Type>);
+
+impl VisitMut for InsertSpecial {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        let name = match ty {
+            Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+            _ => None,
+        };
+        let index = name
+            .as_deref()
+            .and_then(|name| name.strip_prefix(SPECIAL)?.parse().ok());
+        if let Some(special) = index.and_then(|index: usize| self.0.get(index)) {
+            *ty = special.clone();
+        }
+    }
 }
 
 /// The builder of the operation at this position, under our names: a struct with its methods behind it.
@@ -224,7 +252,7 @@ fn param_schema(param: &Param, names: &Names, special: &Special) -> Value {
 }
 
 /// Typify's type where types of the contract stand in a module of their own.
-fn qualified(ty: &Type, model: &Model, names: &Names) -> String {
+fn qualified(ty: &Type, model: &Model, names: &Names) -> Type {
     struct Qualify<'a>(BTreeSet<&'a str>);
     impl VisitMut for Qualify<'_> {
         fn visit_path_mut(&mut self, path: &mut Path) {
@@ -239,7 +267,7 @@ fn qualified(ty: &Type, model: &Model, names: &Names) -> String {
     }
     let mut ty = ty.clone();
     Qualify(model.types.keys().map(|name| names.ty(name)).collect()).visit_type_mut(&mut ty);
-    ty.to_token_stream().to_string()
+    ty
 }
 
 /// Every parameter with the name that progenitor reads. It makes Rust names by rules of its own and sorts by them.
