@@ -35,9 +35,11 @@ impl Surface {
     /// A field with its type, as in the struct.
     pub(super) fn field(&self, owner: &Shape, field: &Field) -> String {
         let ty = self.shape(&field.shape);
-        let ty = match field.optional() {
-            true => format!("Option<{ty}>"),
-            false => ty,
+        let is_any = field.shape == Shape::Any;
+        let ty = match (field.required, field.nullable && !is_any) {
+            (true, false) if !field.optional() => ty,
+            (false, true) => format!("Option<Option<{ty}>>"),
+            _ => format!("Option<{ty}>"),
         };
         format!(
             "{}: {ty}",
