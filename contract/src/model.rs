@@ -34,6 +34,8 @@ pub struct Model {
     pub rate_limit: Option<RateLimit>,
     /// Every type an operation reaches, by component name.
     pub types: BTreeMap<String, TypeDef>,
+    /// Definitions that are no types of their own, such as lists: of a schema that stands alone, by name.
+    pub aliases: BTreeMap<String, Shape>,
     /// Every operation, by `operationId`.
     pub operations: BTreeMap<String, Operation>,
     /// The bodies that a server sends to whoever listens (`webhooks`), by the name of the hook.

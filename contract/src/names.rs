@@ -164,6 +164,15 @@ impl Names {
             let given = rows.types.get(component);
             scope.add(component, given, type_name(component), &def.place);
         }
+        for alias in model.aliases.keys() {
+            // They have no place of their own: a schema that stands alone has little else.
+            scope.add(
+                alias,
+                rows.types.get(alias),
+                type_name(alias),
+                &Place::file(""),
+            );
+        }
         self.types = scope.settle(self, faults);
         for (component, def) in &model.types {
             let mut scope = Scope::of("variant", "");

@@ -77,11 +77,11 @@ fn the_rule_gives_rust_names() {
             names.builder("getOrder"),
             names.constant("getOrder")
         ),
-        ("get_order".into(), "GetOrder".into(), "GET_ORDER".into())
+        ("get_order", "GetOrder", "GET_ORDER".into())
     );
     assert_eq!(
         (names.builder("page"), names.constant("operations")),
-        ("PageValue".into(), "OPERATIONS_".into())
+        ("PageValue", "OPERATIONS_".into())
     );
 }
 

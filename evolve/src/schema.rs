@@ -65,6 +65,7 @@ pub(crate) fn returning(
         types,
         operations: BTreeMap::from([(name.to_owned(), operation)]),
         webhooks: BTreeMap::new(),
+        aliases: BTreeMap::new(),
         notes: Vec::new(),
         losses: Vec::new(),
         security: BTreeMap::new(),

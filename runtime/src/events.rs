@@ -20,9 +20,11 @@ const DONE: &str = "[DONE]";
 ///
 /// Comments and events without data are skipped. Dropping it closes the connection.
 pub struct Events<T> {
-    events: Option<Pin<Box<dyn Stream<Item = Result<Sse, sse_stream::Error>> + Send>>>,
+    events: Option<Pin<Box<Raw>>>,
     event: PhantomData<fn() -> T>,
 }
+
+type Raw = dyn Stream<Item = Result<Sse, sse_stream::Error>> + Send;
 
 /// Why there are no more events.
 #[derive(Debug, thiserror::Error)]

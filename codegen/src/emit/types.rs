@@ -11,7 +11,7 @@ use syn::{Attribute, ItemStruct};
 
 use super::backend::{Decided, text};
 use super::described::{described, field_doc};
-use super::docs::doc;
+use super::docs::{code, doc, own_doc};
 use super::shapes::{is_doubled, needs_exact};
 use super::{Fault, enums, secret, sent, unions};
 
@@ -20,11 +20,22 @@ pub(super) fn emit(model: &Model, names: &Names, decided: &Decided) -> Result<To
     let imports = imports();
     let items = items(&model.types, names, decided, &|_| None)?;
     let errors = json_errors(model, names);
+    let aliases = model
+        .aliases
+        .keys()
+        .zip(&decided.aliases)
+        .map(|(name, ty)| {
+            let ident = format_ident!("{}", names.ty(name));
+            let docs = own_doc(&format!("The definition {}.", code(name)));
+            quote!(#docs pub type #ident = #ty;)
+        });
+    let aliases: Vec<_> = aliases.collect();
     Ok(quote! {
         #![doc = " Everything that travels: requests, answers and what they are made of."]
         #imports
 
         #(#items)*
+        #(#aliases)*
         #errors
     })
 }

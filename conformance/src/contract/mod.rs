@@ -103,6 +103,7 @@ impl Contract {
             types,
             operations: BTreeMap::new(),
             webhooks: BTreeMap::new(),
+            aliases: BTreeMap::new(),
             notes: Vec::new(),
             losses: Vec::new(),
             security: BTreeMap::new(),

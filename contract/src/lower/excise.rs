@@ -26,7 +26,7 @@ pub(super) fn sound(
         let new = |fault: &&Diagnostic| {
             let is_of_root = fault.place.pointer.as_deref() == Some("");
             let is_known = losses.iter().any(|loss| loss.diagnostic == **fault);
-            !is_known && !(is_of_root && round > 0)
+            !(is_known || is_of_root && round > 0)
         };
         let faults: Vec<_> = faults.iter().filter(new).cloned().collect();
         if faults.is_empty() {

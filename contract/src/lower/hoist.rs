@@ -98,7 +98,11 @@ impl Hoisted {
                 .into_iter()
                 .for_each(|shape| shape.rename(&self.names));
         }
-        for shape in model.webhooks.values_mut() {
+        for shape in model
+            .webhooks
+            .values_mut()
+            .chain(model.aliases.values_mut())
+        {
             shape.rename(&self.names);
         }
         for operation in model.operations.values_mut() {

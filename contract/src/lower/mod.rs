@@ -96,6 +96,7 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
         server: server(&root),
         rate_limit: this.rate_limit(&root),
         types: this.types,
+        aliases: BTreeMap::new(),
         operations,
         webhooks,
         notes: this.notes,
@@ -122,11 +123,15 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
     let (document, first) = excise::sound(document, structure::check_schema);
     let root = Cursor::root(&document);
     let mut this = Lowerer::new(&document);
-    for (definition, at) in root.definitions() {
-        this.use_of(&at, &hoist::Hint::new("", definition));
-    }
-    if !schema::is_decoration(&root) {
-        this.use_of(&root, &hoist::Hint::new("", name));
+    let mut aliases = BTreeMap::new();
+    let definitions = root.definitions().into_iter();
+    let definitions = definitions.map(|(name, at)| (name.to_owned(), at));
+    let whole = (!schema::is_decoration(&root)).then(|| (name.to_owned(), root.clone()));
+    for (name, at) in definitions.chain(whole) {
+        let found = this.use_of(&at, &hoist::Hint::new("", &name));
+        if !matches!(found.shape, Shape::Named(_)) {
+            aliases.insert(name, found.shape.or_null(found.nullable));
+        }
     }
     this.finish(&root);
     let mut model = Model {
@@ -136,6 +141,7 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
         server: None,
         rate_limit: None,
         types: this.types,
+        aliases,
         operations: BTreeMap::new(),
         webhooks: BTreeMap::new(),
         notes: this.notes,
@@ -149,7 +155,7 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
     model.notes.sort();
     model.notes.dedup();
     model.losses = together(first, this.losses, this.consequences);
-    if model.types.is_empty() {
+    if model.types.is_empty() && model.aliases.is_empty() {
         let fix = "name a schema with an object, an enumeration or a union";
         let none = Diagnostic::new(
             Place::file(&*document.file),

@@ -59,10 +59,8 @@ impl Lowerer<'_> {
     fn success(&mut self, at: &Cursor<'_>, id: &str, good: Vec<Answer<'_>>) -> Success {
         let json = self.one_shape(at, &format!("{id}_success"), &good);
         let events = good.iter().map(|answer| &answer.content);
-        let events = events
-            .filter(|it| matches!(it, Content::Events(_)))
-            .next()
-            .cloned();
+        let mut events = events;
+        let events = events.find(|it| matches!(it, Content::Events(_))).cloned();
         let has = |wanted: &Content| good.iter().any(|answer| answer.content == *wanted);
         let content = match json {
             Some(shape) => Content::Json(shape),

@@ -156,30 +156,34 @@ impl Rows {
             tell(format!("/operation/{index}"), checked, is_value_name);
         }
         for (index, row) in table.params.iter().enumerate() {
-            let location = Location::parse(&row.r#in);
-            let operation = model.operations.get(&row.operation);
-            let known = operation
-                .zip(location)
-                .is_some_and(|(operation, location)| {
-                    operation
-                        .params
-                        .iter()
-                        .any(|param| param.is(&row.wire, location))
-                });
-            let key = location.map(|location| (row.operation.clone(), row.wire.clone(), location));
-            let rule = location.map(|location| param_name(&row.wire, location));
-            let again = key.is_some_and(|key| rows.params.insert(key, row.rust.clone()).is_some());
-            let checked = Row {
-                subject: format!("{} {}", row.operation, row.wire),
-                known,
-                again,
-                rust: &row.rust,
-                rule: rule.unwrap_or_default(),
-                reason: &row.reason,
-            };
+            let checked = row.checked(model, &mut rows);
             tell(format!("/parameter/{index}"), checked, is_value_name);
         }
         rows
+    }
+}
+
+impl ParamRow {
+    fn checked(&self, model: &Model, rows: &mut Rows) -> Row<'_> {
+        let location = Location::parse(&self.r#in);
+        let operation = model.operations.get(&self.operation);
+        let known = operation
+            .zip(location)
+            .is_some_and(|(operation, location)| {
+                let mut params = operation.params.iter();
+                params.any(|param| param.is(&self.wire, location))
+            });
+        let key = location.map(|it| (self.operation.clone(), self.wire.clone(), it));
+        let rule = location.map(|location| param_name(&self.wire, location));
+        let again = key.is_some_and(|key| rows.params.insert(key, self.rust.clone()).is_some());
+        Row {
+            subject: format!("{} {}", self.operation, self.wire),
+            known,
+            again,
+            rust: &self.rust,
+            rule: rule.unwrap_or_default(),
+            reason: &self.reason,
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Decided {
     pub(super) structs: Structs,
     /// By `operationId`.
     pub(super) builders: BTreeMap<String, Builder>,
+    /// The types of aliases, in the order of the model.
+    pub(super) aliases: Vec<Type>,
 }
 
 impl Decided {
@@ -40,6 +42,10 @@ impl Decided {
                 let special = Special::of(source.model);
                 let types = typify::types(&special, &model, source.names)?;
                 progenitor::builders(source.model, source.names, (&special, &types))?
+            },
+            aliases: {
+                let shapes = Special(source.model.aliases.values().cloned().collect());
+                typify::types(&shapes, &model, source.names)?
             },
             structs: Structs::of(&model, source.names)?,
             model,
