@@ -2,6 +2,7 @@
 //!
 //! Every later reader (generator, checkers, diff) looks at this and never at raw JSON.
 
+mod location;
 mod operation;
 mod security;
 mod shape;
@@ -10,9 +11,9 @@ mod style;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use self::location::Location;
 pub use self::operation::{
-    Body, Content, Failure, Header, Location, Media, Method, Operation, PageHeaders, Param,
-    Signing, Success,
+    Body, Content, Failure, Header, Media, Method, Operation, PageHeaders, Param, Signing, Success,
 };
 pub use self::security::{ApiKeyIn, Scheme};
 pub use self::shape::{IntFormat, Shape, StringFormat};

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::body::Body;
 use crate::path;
 use crate::text::shown;
 use crate::{Outcome, Page};
@@ -55,14 +54,6 @@ pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Undecoded> {
         return Err(Undecoded::because("the body is empty, expected JSON"));
     }
     path::read(&answer.body).map_err(Undecoded::because)
-}
-
-/// The body that the contract documents for the status.
-///
-/// # Errors
-/// As [`json`]; also a status without a documented body.
-pub fn by_status<T: Body>(answer: &Answer) -> Result<T, Undecoded> {
-    T::read(answer)
 }
 
 /// Nothing: the contract documents no body, and whatever came is left unread.

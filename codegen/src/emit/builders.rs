@@ -13,9 +13,8 @@ use quote::{format_ident, quote};
 use syn::Field;
 
 use super::backend::{Builder, Decided, given, inside};
-use super::docs::{code, doc, own_doc};
+use super::docs::{code, deprecated, doc, own_doc};
 use super::shapes::{can_be_unknown, needs_exact};
-use super::types::deprecated;
 
 pub(super) use self::answer::Answers;
 pub(super) use self::rows::Rows;

@@ -7,8 +7,7 @@ use bpx_contract::model::{ApiKeyIn, Model, Operation, Scheme};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::docs::{clean_line, closed, code, doc, doc as doc_of, one_line, own_doc};
-use super::types::deprecated;
+use super::docs::{clean_line, closed, code, deprecated, doc, doc as doc_of, one_line, own_doc};
 
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let is_signed = |operation: &Operation| operation.signing.is_some();

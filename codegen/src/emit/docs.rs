@@ -230,6 +230,11 @@ fn address(text: &str) -> Option<(usize, String)> {
     Some((length, format!("<{url}>")))
 }
 
+/// The attribute of what the contract advises against.
+pub(super) fn deprecated(is_deprecated: bool) -> Option<TokenStream> {
+    is_deprecated.then(|| quote!(#[deprecated = "the contract advises against it"]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{clean, code, one_line};

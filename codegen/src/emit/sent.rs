@@ -7,9 +7,8 @@ use syn::{Ident, ItemStruct, Type};
 
 use super::backend::{inside, plain, text};
 use super::described::field_doc;
-use super::docs::{code, doc, first_paragraph, own_doc};
+use super::docs::{code, deprecated, doc, first_paragraph, own_doc};
 use super::shapes::{can_be_unknown, is_doubled};
-use super::types::deprecated;
 
 /// A field, and how a caller gives its value.
 struct Member<'a> {

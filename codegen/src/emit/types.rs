@@ -11,7 +11,7 @@ use syn::{Attribute, ItemStruct};
 
 use super::backend::{Decided, text};
 use super::described::{described, field_doc};
-use super::docs::{code, doc, own_doc};
+use super::docs::{code, deprecated, doc, own_doc};
 use super::shapes::{is_doubled, needs_exact};
 use super::{Fault, enums, secret, sent, unions};
 
@@ -166,11 +166,6 @@ fn default_of(ident: &str, field: &Field, member: &syn::Field) -> Option<TokenSt
     let name = format_ident!("{}", default_name(ident, &rust_name(member)));
     let ty = &member.ty;
     Some(quote!(fn #name() -> #ty { bpx_runtime::macros::default(#json) }))
-}
-
-/// The attribute of what the contract advises against.
-pub(super) fn deprecated(is_deprecated: bool) -> Option<TokenStream> {
-    is_deprecated.then(|| quote!(#[deprecated = "the contract advises against it"]))
 }
 
 fn attributes(tokens: TokenStream) -> Result<Vec<Attribute>, Fault> {

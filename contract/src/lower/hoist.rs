@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 
 use super::Lowerer;
-use super::schema::value_names;
+use super::look::value_names;
 use crate::cursor::Cursor;
 use crate::model::{Kind, Model, Shape, StringEnum};
 

@@ -80,7 +80,7 @@ impl Lowerer<'_> {
     /// Each property of a form with files is a parameter.
     fn parts(&mut self, schema: &Cursor<'_>, id: &str) -> Option<Vec<Param>> {
         let at = self.needed(schema.follow())?;
-        if !super::object::is_object(&at) {
+        if !super::look::is_object(&at) {
             let fix = "describe the parts as properties of an object";
             self.obstacles
                 .push(at.fault("the parts of this form are not described", fix));

@@ -7,6 +7,7 @@
 mod excise;
 mod headers;
 mod hoist;
+mod look;
 mod media;
 mod object;
 mod operation;
@@ -19,11 +20,12 @@ mod schema;
 mod security;
 mod signing;
 mod structure;
+mod tag;
 mod union;
+mod version;
+mod webhooks;
 
 use std::collections::BTreeMap;
-
-use serde_json::Value;
 
 pub use self::media::is_json;
 use self::registry::Registry;
@@ -66,7 +68,7 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
 /// # Errors
 /// A document that is no OpenAPI 3, or that has neither an operation nor a webhook.
 pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
-    check_version(&Cursor::root(document))?;
+    version::check(&Cursor::root(document))?;
     let (document, first) = excise::sound(document, structure::check_openapi);
     let root = Cursor::root(&document);
     let mut this = Lowerer::new(&document);
@@ -126,7 +128,7 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
     let mut aliases = BTreeMap::new();
     let definitions = root.definitions().into_iter();
     let definitions = definitions.map(|(name, at)| (name.to_owned(), at));
-    let whole = (!schema::is_decoration(&root)).then(|| (name.to_owned(), root.clone()));
+    let whole = (!look::is_decoration(&root)).then(|| (name.to_owned(), root.clone()));
     for (name, at) in definitions.chain(whole) {
         let found = this.use_of(&at, &hoist::Hint::new("", &name));
         if !matches!(found.shape, Shape::Named(_)) {
@@ -237,58 +239,6 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// The bodies of webhooks, which a server sends to whoever listens, by the key of the hook.
-    fn webhooks(&mut self, root: &Cursor<'_>) -> BTreeMap<String, Shape> {
-        let mut bodies = BTreeMap::new();
-        for (name, item) in root.entries("webhooks") {
-            let Some(item) = self.ok(item.follow()) else {
-                continue;
-            };
-            let post = item.get("post").or_else(|| item.get("put"));
-            let body = post.and_then(|at| at.get("requestBody"));
-            let Some(body) = body.and_then(|body| self.ok(body.follow())) else {
-                self.note(
-                    &item,
-                    "a webhook without a body that a server posts has no type",
-                );
-                continue;
-            };
-            let content = body.entries("content").into_iter();
-            let json = content
-                .filter(|(media, _)| is_json(media))
-                .map(|(_, at)| at)
-                .next();
-            if let Some(schema) = json.and_then(|at| at.get("schema")) {
-                let hint = hoist::Hint::new(name, "hook");
-                let found = self.use_of(&schema, &hint);
-                bodies.insert(name.to_owned(), found.shape.or_null(found.nullable));
-            } else {
-                self.widened(&body, "a webhook whose body is not JSON has no type");
-            }
-        }
-        bodies
-    }
-
-    /// OpenAPI 3.2 is read as 3.1; what is new in it is said.
-    fn note_version(&mut self, root: &Cursor<'_>) {
-        let is_new = root
-            .str("openapi")
-            .is_some_and(|version| version.starts_with("3.2"));
-        if !is_new {
-            return;
-        }
-        self.note(root, "OpenAPI 3.2 is read as 3.1: `query` and `additionalOperations`, `querystring` parameters and `itemSchema` are left out");
-        for (_, item) in root.entries("paths") {
-            for (key, at) in item.members() {
-                if matches!(key, "query" | "additionalOperations") {
-                    let problem = format!("`{key}` is new in OpenAPI 3.2 and not read");
-                    let fix = "describe the operation under one of the methods of OpenAPI 3.1";
-                    self.lose(LossKind::LeftOut, at.fault(problem, fix));
-                }
-            }
-        }
-    }
-
     fn note(&mut self, at: &Cursor<'_>, text: impl Into<String>) {
         self.notes.push(Note {
             place: at.place(),
@@ -375,38 +325,4 @@ fn server(root: &Cursor<'_>) -> Option<String> {
         );
     }
     Some(url).filter(|url| !url.is_empty())
-}
-
-fn check_version(root: &Cursor<'_>) -> Result<(), Diagnostics> {
-    let file = &root.document.file;
-    if root.value.get("swagger").is_some() {
-        return Err(Diagnostics::one(
-            Place::at(file, "/swagger"),
-            "this is a Swagger 2.0 document",
-            "convert it to OpenAPI 3 first, for instance with `npx swagger2openapi` or https://converter.swagger.io",
-        ));
-    }
-    let version = match root.value.get("openapi") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    };
-    let supported = ["3.0", "3.1", "3.2"].iter().any(|known| {
-        version
-            .strip_prefix(known)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    });
-    if supported {
-        return Ok(());
-    }
-    let problem = if version.is_empty() {
-        "this is not an OpenAPI document: its `openapi` field states no version".to_owned()
-    } else {
-        format!("OpenAPI {version} is not supported")
-    };
-    Err(Diagnostics::one(
-        Place::at(file, "/openapi"),
-        problem,
-        "give an OpenAPI 3.0 or 3.1 document",
-    ))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Lowerer;
 use super::hoist::Hint;
-use super::schema::{arms, parts};
+use super::look::{described, flag, is_object, parts};
 use crate::cursor::Cursor;
 use crate::load::DEPTH_MAX;
 use crate::model::{Direction, Field, Shape};
@@ -173,67 +173,4 @@ impl Merged {
         let (chosen, arm) = self.choice.as_ref()?;
         (chosen == union).then(|| arm.clone())
     }
-}
-
-/// A flag of a property: its own, or that of the decoration around its reference or of what it refers to.
-fn flag(at: &Cursor<'_>, name: &str) -> bool {
-    let parts = at.items("allOf");
-    let followed = at.follow().ok();
-    at.flag(name)
-        || parts.iter().any(|part| part.flag(name))
-        || followed.is_some_and(|followed| followed.flag(name))
-}
-
-/// The description of a property: its own, else that of the decoration around its reference.
-pub(super) fn described(at: &Cursor<'_>) -> String {
-    let own = at.text("description");
-    if !own.is_empty() {
-        return own;
-    }
-    let mut parts = at
-        .items("allOf")
-        .into_iter()
-        .map(|part| part.text("description"));
-    parts.find(|text| !text.is_empty()).unwrap_or_default()
-}
-
-pub(super) fn is_object(at: &Cursor<'_>) -> bool {
-    is_object_within(at, DEPTH_MAX)
-}
-
-fn is_object_within(at: &Cursor<'_>, depth: usize) -> bool {
-    let Ok(at) = at.follow() else { return false };
-    let is_declared = match at.value.get("type") {
-        Some(Value::String(kind)) => kind == "object",
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
-        _ => {
-            let keys = ["properties", "additionalProperties", "required"];
-            keys.iter().any(|key| at.value.get(*key).is_some())
-                || depth > 0
-                    && parts(&at)
-                        .iter()
-                        .any(|part| is_object_within(part, depth - 1))
-        }
-    };
-    is_declared && at.value.get("enum").is_none() && arms(&at).0.is_empty()
-}
-
-/// The property `name` of an object, its own or inherited over `allOf`.
-pub(super) fn property<'a>(at: &Cursor<'a>, name: &str) -> Option<Cursor<'a>> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![at.clone()];
-    while let Some(at) = open.pop() {
-        let Ok(at) = at.follow() else { continue };
-        if !seen.insert(at.pointer.clone()) {
-            continue;
-        }
-        if let Some(found) = at
-            .get("properties")
-            .and_then(|properties| properties.get(name))
-        {
-            return Some(found);
-        }
-        open.extend(at.items("allOf"));
-    }
-    None
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Lowerer;
 use super::hoist::Hint;
-use super::object::described;
+use super::look::described;
 use super::schema::Use;
 use serde_json::Value;
 

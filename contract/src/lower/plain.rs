@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Lowerer;
 use super::hoist::Hint;
-use super::schema::has_fields;
-use super::union::untagged_arms;
+use super::look::{has_fields, is_like_object, types_of};
+use super::tag::untagged_arms;
 use crate::cursor::Cursor;
 use crate::model::{IntFormat, Shape, StringFormat, Union};
 
@@ -166,26 +166,4 @@ impl Lowerer<'_> {
             StringFormat::Plain
         })
     }
-}
-
-/// `type`, without `null`.
-pub(super) fn types_of<'a>(at: &Cursor<'a>) -> Vec<&'a str> {
-    match at.value.get("type") {
-        Some(Value::String(one)) => vec![one.as_str()],
-        Some(Value::Array(many)) => many
-            .iter()
-            .filter_map(Value::as_str)
-            .filter(|name| *name != "null")
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Keywords that only objects have, where `type` is left out.
-fn is_like_object(at: &Cursor<'_>) -> bool {
-    let open = at
-        .value
-        .get("additionalProperties")
-        .is_some_and(Value::is_object);
-    at.value.get("properties").is_some() || at.value.get("patternProperties").is_some() || open
 }

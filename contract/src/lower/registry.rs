@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use heck::ToUpperCamelCase as _;
 
-use super::union::tag_of;
-use super::{refs, schema};
+use super::tag::tag_of;
+use super::{look, refs};
 use crate::cursor::Cursor;
 
 /// Names given so far. A component has a right to its own name; whatever has none of its own gets one that
@@ -41,7 +41,7 @@ impl Registry {
                 *references.entry(pointer).or_default() += 1;
             }
             if let Some(tag) = tag_of(at) {
-                for pointer in schema::arms(at).0.iter().filter_map(target) {
+                for pointer in look::arms(at).0.iter().filter_map(target) {
                     *arms.entry((pointer, tag.clone())).or_default() += 1;
                 }
             }

@@ -3,7 +3,7 @@
 use super::Lowerer;
 use super::headers::headers;
 use super::hoist::Hint;
-use super::union::untagged_arms;
+use super::tag::untagged_arms;
 use crate::cursor::Cursor;
 use crate::model::{Content, Failure, Kind, PageHeaders, Shape, Success, Union};
 

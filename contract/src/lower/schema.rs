@@ -6,27 +6,13 @@ use serde_json::Value;
 
 use super::Lowerer;
 use super::hoist::Hint;
-use super::object::is_object;
+use super::look::{
+    allows_null, are_integers, arms, defines_type, enum_values, is_object, is_union,
+    merges_objects, parts, several_types, texts, value_names,
+};
 use crate::cursor::{Cursor, ref_name};
 use crate::load::DEPTH_MAX;
 use crate::model::{IntFormat, Kind, Shape, StringEnum, StringFormat};
-
-/// Keywords that say what a value is; a schema without any is decoration.
-const STRUCTURAL: &[&str] = &[
-    "$ref",
-    "type",
-    "properties",
-    "enum",
-    "const",
-    "items",
-    "allOf",
-    "oneOf",
-    "anyOf",
-    "additionalProperties",
-    "format",
-    "required",
-    "prefixItems",
-];
 
 /// Keywords that narrow a value without changing its type.
 const CONSTRAINTS: &[&str] = &[
@@ -69,106 +55,6 @@ impl Use {
             ..self
         }
     }
-}
-
-pub(super) fn is_decoration(at: &Cursor<'_>) -> bool {
-    at.value.is_object() && structural(at).count() == 0
-}
-
-fn structural<'a>(at: &Cursor<'a>) -> impl Iterator<Item = &'a str> {
-    let keys = at
-        .value
-        .as_object()
-        .into_iter()
-        .flat_map(|object| object.keys());
-    keys.map(String::as_str)
-        .filter(|key| STRUCTURAL.contains(key))
-}
-
-/// Arms that come to nothing: the type `null`, alone or as the only value.
-fn is_null(at: &Cursor<'_>) -> bool {
-    at.str("type") == Some("null") || at.value.get("const").is_some_and(Value::is_null)
-}
-
-/// An arm that only says which properties go together describes no type.
-fn only_requires(at: &Cursor<'_>) -> bool {
-    at.value.is_object() && structural(at).all(|key| key == "required")
-}
-
-/// The arms of a `oneOf` or `anyOf` that are types other than `null`, and whether `null` was one.
-pub(super) fn arms<'a>(at: &Cursor<'a>) -> (Vec<Cursor<'a>>, bool) {
-    let all = [at.items("oneOf"), at.items("anyOf")].concat();
-    let (nulls, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(is_null);
-    let kept = rest.into_iter().filter(|arm| !only_requires(arm));
-    (kept.collect(), !nulls.is_empty())
-}
-
-/// Several arms, or a single one that still carries its tag.
-pub(super) fn is_union(at: &Cursor<'_>) -> bool {
-    match arms(at).0.len() {
-        0 => false,
-        1 => at.value.get("discriminator").is_some(),
-        _ => true,
-    }
-}
-
-/// The parts of an `allOf` that say something.
-pub(super) fn parts<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
-    let parts = at.items("allOf").into_iter();
-    parts.filter(|part| !is_decoration(part)).collect()
-}
-
-/// Whether an `allOf` puts something together, instead of wrapping one schema.
-fn merges(at: &Cursor<'_>) -> bool {
-    let own = at.value.get("properties").is_some() || at.value.get("required").is_some();
-    parts(at).len() + usize::from(own) > 1
-}
-
-/// Whether an `allOf` puts objects together, unions included.
-fn merges_objects(at: &Cursor<'_>) -> bool {
-    let own = at.value.get("properties").is_some();
-    let is_part =
-        |part: &Cursor<'_>| is_object(part) || part.follow().is_ok_and(|at| is_union(&at));
-    merges(at) && (own || parts(at).iter().any(is_part))
-}
-
-/// Whether a definition deserves a Rust type of its own: an object with fields, an enumeration of strings or integers, a
-/// union.
-fn defines_type(at: &Cursor<'_>) -> bool {
-    let (values, _) = enum_values(at);
-    if !values.is_empty() {
-        return texts(&values).len() == values.len() || are_integers(at, &values);
-    }
-    if let Some(types) = several_types(at) {
-        return types.len() > 1;
-    }
-    has_fields(at) || is_union(at) || merges_objects(at)
-}
-
-/// An enumeration of integers, with more than one: a single one is a constant.
-fn are_integers(at: &Cursor<'_>, values: &[&Value]) -> bool {
-    at.value.get("enum").is_some()
-        && !values.is_empty()
-        && values.iter().all(|value| value.is_i64())
-}
-
-/// The JSON types of a schema that allows several, without `null`, if nothing else divides it.
-fn several_types<'a>(at: &Cursor<'a>) -> Option<Vec<&'a str>> {
-    let types = super::plain::types_of(at);
-    let is_alone = at.value.get("enum").is_none() && at.value.get("const").is_none();
-    (types.len() > 1 && is_alone && !is_union(at) && !merges(at)).then_some(types)
-}
-
-/// Whether this is an object of known fields; without any, but with free keys, it is a map.
-pub(super) fn has_fields(at: &Cursor<'_>) -> bool {
-    let Some(Value::Object(properties)) = at.value.get("properties") else {
-        return false;
-    };
-    !properties.is_empty()
-        || !at
-            .value
-            .get("additionalProperties")
-            .is_some_and(Value::is_object)
 }
 
 impl Lowerer<'_> {
@@ -378,46 +264,6 @@ impl Lowerer<'_> {
     }
 }
 
-/// Whether the schema allows `null`: by `nullable`, its types, an arm, a listed value, or a decoration.
-fn allows_null(at: &Cursor<'_>) -> bool {
-    let decorated = at
-        .items("allOf")
-        .iter()
-        .any(|part| is_decoration(part) && part.flag("nullable"));
-    at.allows_null() || arms(at).1 || enum_values(at).1 || decorated
-}
-
-/// The values of `enum` or `const` other than `null`, and whether `null` was one.
-fn enum_values<'a>(at: &Cursor<'a>) -> (Vec<&'a Value>, bool) {
-    let listed: Vec<&Value> = match at.value.get("enum") {
-        Some(Value::Array(values)) => values.iter().collect(),
-        _ => at.value.get("const").into_iter().collect(),
-    };
-    let (nulls, kept): (Vec<_>, Vec<_>) = listed.into_iter().partition(|value| value.is_null());
-    (kept, !nulls.is_empty())
-}
-
-/// Names for the values of an enumeration, in their order (`x-enum-varnames`, `x-enumNames`).
-pub(super) fn value_names(at: &Cursor<'_>) -> BTreeMap<String, String> {
-    let lists = ["x-enum-varnames", "x-enumNames", "x-enum-names"].into_iter();
-    let Some(names) = lists
-        .map(|key| at.items(key))
-        .find(|names| !names.is_empty())
-    else {
-        return BTreeMap::new();
-    };
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    let values = at.items("enum");
-    let named = values.iter().zip(&names);
-    named
-        .filter_map(|(value, name)| Some((text(value.value), name.value.as_str()?.to_owned())))
-        .collect()
-}
-
 /// The type of what is of both types, if one says all that the other does.
 fn narrower<'s>(one: &'s Shape, other: &'s Shape) -> Option<&'s Shape> {
     match (one, other) {
@@ -433,8 +279,4 @@ fn narrower<'s>(one: &'s Shape, other: &'s Shape) -> Option<&'s Shape> {
         }
         _ => None,
     }
-}
-
-fn texts<'a>(values: &[&'a Value]) -> Vec<&'a str> {
-    values.iter().filter_map(|value| value.as_str()).collect()
 }

@@ -1,6 +1,6 @@
 //! How a parameter that holds more than one value is written (OpenAPI 3.0.4 and 3.1.1, Style Values).
 
-use super::Location;
+use super::location::Location;
 
 /// A style with its `explode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

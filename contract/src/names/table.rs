@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 use serde::Deserialize;
 
-use super::{OPEN_ARM, is_reserved_type, param_name, type_rule, value_name};
+use super::OPEN_ARM;
+use super::rule::{is_reserved_type, param_name, type_rule, value_name};
 use crate::model::{Kind, Location, Model};
 use crate::{Diagnostic, Diagnostics, Place};
 

@@ -55,7 +55,9 @@ impl Answers<'_> {
         }
         let name = match (&success.content, success.accepted, success.absent) {
             (Content::Empty | Content::Events(_), ..) => "empty",
-            (Content::Json(shape), false, false) if self.is_by_status(shape) => "by_status",
+            (Content::Json(shape), false, false) if self.is_by_status(shape) => {
+                return quote!(bpx_runtime::Body::read);
+            }
             (Content::Text, ..) => "text",
             (Content::Bytes, ..) => "bytes",
             (Content::Json(_), true, false) => "outcome",
