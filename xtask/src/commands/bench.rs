@@ -12,6 +12,8 @@ use super::{root, say};
 const EXAMPLES: &str = "Examples:
   cargo xtask bench              every benchmark
   cargo xtask bench generate     generation: time, and lines beside plain progenitor
+  cargo xtask bench generate --corpus DIR
+                                 what becomes of each OpenAPI document of a folder, beside plain progenitor
   cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
   cargo xtask bench conformance  recordings against the contract, beside parsers and checkers of others
   cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
@@ -26,6 +28,9 @@ pub(crate) struct Args {
     /// Which one; all without it.
     #[arg(value_parser = BENCHES.map(|(name, _)| name))]
     name: Option<String>,
+    /// With `generate`: a folder of OpenAPI documents. Prints what becomes of each, beside plain progenitor.
+    #[arg(long, value_name = "DIR", requires = "name")]
+    corpus: Option<PathBuf>,
 }
 
 /// By name: the package of a benchmark that cargo runs as it is.
@@ -39,6 +44,22 @@ const BENCHES: [(&str, &str); 6] = [
 ];
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = &args.corpus {
+        if args.name.as_deref() != Some("generate") {
+            bail!("--corpus belongs to `cargo xtask bench generate`");
+        }
+        let folder = std::path::absolute(folder)?.display().to_string();
+        cargo(&[
+            "bench",
+            "--package",
+            "bpx-codegen",
+            "--bench",
+            "corpus",
+            "--",
+            &folder,
+        ])?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let is_asked = |name: &str| args.name.as_deref().is_none_or(|asked| asked == name);
     for (name, package) in BENCHES.into_iter().filter(|(name, _)| is_asked(name)) {
         cargo(&["bench", "--package", package, "--bench", name])?;
