@@ -59,6 +59,6 @@ pub(super) fn check(root: &Cursor<'_>) -> Result<(), Diagnostics> {
     Err(Diagnostics::one(
         Place::at(file, "/openapi"),
         problem,
-        "give an OpenAPI 3.0 or 3.1 document",
+        "give an OpenAPI 3.0, 3.1 or 3.2 document",
     ))
 }
