@@ -50,7 +50,10 @@ fn an_operation_that_no_step_calls_stops_nothing() {
 fn one_that_is_called_is_told_with_the_reason_why_it_is_not_there() {
     let told = open("sendPicture", Some(&pets())).unwrap_err().to_string();
     assert!(told.contains("has no operation `sendPicture`"), "{told}");
-    assert!(told.contains("the request body is not JSON"), "{told}");
+    assert!(
+        told.contains("the body of `sendPicture` is text, bytes"),
+        "{told}"
+    );
 }
 
 #[test]
