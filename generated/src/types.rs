@@ -127,7 +127,7 @@ bpx_runtime::wire_enum! {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The field `code` of the contract, which does not describe it.
+    /// `code`.
     pub code: ApiErrorCode,
     /// The reason in words, for people. The wording is not fixed.
     pub message: String,
@@ -1219,6 +1219,216 @@ bpx_runtime::tagged_row! {
     plain(take_profit_limit_price), take_profit_trigger_by, take_profit_trigger_price,
     time_in_force : required(time_in_force, "timeInForce") ?, trigger_by, trigger_price,
     trigger_quantity, triggered_at }), }
+}
+
+/// What all arms share; none of an arm that the contract does not know.
+impl LiveOrder {
+    /// Number the caller chose when placing the order. Absent if none was chosen.
+    pub fn client_id(&self) -> Option<&u32> {
+        match self {
+            Self::Market(arm) => arm.client_id.as_ref(),
+            Self::Limit(arm) => arm.client_id.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// When the order was created. The venue states no unit; milliseconds since the Unix epoch have been observed. The order history gives this time as text instead.
+    pub fn created_at(&self) -> Option<&i64> {
+        match self {
+            Self::Market(arm) => Some(&arm.created_at),
+            Self::Limit(arm) => Some(&arm.created_at),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Amount of the base asset filled so far, decimal as a string.
+    pub fn executed_quantity(&self) -> Option<&Decimal> {
+        match self {
+            Self::Market(arm) => Some(&arm.executed_quantity),
+            Self::Limit(arm) => Some(&arm.executed_quantity),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Amount of the quote asset that the fills so far come to, decimal as a string.
+    pub fn executed_quote_quantity(&self) -> Option<&Decimal> {
+        match self {
+            Self::Market(arm) => Some(&arm.executed_quote_quantity),
+            Self::Limit(arm) => Some(&arm.executed_quote_quantity),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Identifier the venue gave the order. Opaque; its format has changed before.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => Some(arm.id.as_str()),
+            Self::Limit(arm) => Some(arm.id.as_str()),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the order may only make a futures position smaller.
+    pub fn reduce_only(&self) -> Option<&bool> {
+        match self {
+            Self::Market(arm) => arm.reduce_only.as_ref(),
+            Self::Limit(arm) => arm.reduce_only.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Identifier of the order this one belongs to: its parent or, for a trigger order, the order the trigger was set for.
+    pub fn related_order_id(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => arm.related_order_id.as_deref(),
+            Self::Limit(arm) => arm.related_order_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// What happens if the order meets another one of the same account.
+    pub fn self_trade_prevention(&self) -> Option<&SelfTradePrevention> {
+        match self {
+            Self::Market(arm) => Some(&arm.self_trade_prevention),
+            Self::Limit(arm) => Some(&arm.self_trade_prevention),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the order buys or sells.
+    pub fn side(&self) -> Option<&Side> {
+        match self {
+            Self::Market(arm) => Some(&arm.side),
+            Self::Limit(arm) => Some(&arm.side),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Where the order stands. The reason of an expiry is found in the order history only.
+    pub fn status(&self) -> Option<&OrderStatus> {
+        match self {
+            Self::Market(arm) => Some(&arm.status),
+            Self::Limit(arm) => Some(&arm.status),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Limit price of the stop-loss order, decimal as a string. If absent, the stop loss is a market order.
+    pub fn stop_loss_limit_price(&self) -> Option<&Decimal> {
+        match self {
+            Self::Market(arm) => arm.stop_loss_limit_price.as_ref(),
+            Self::Limit(arm) => arm.stop_loss_limit_price.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Price that is watched for the stop loss.
+    pub fn stop_loss_trigger_by(&self) -> Option<&TriggerBy> {
+        match self {
+            Self::Market(arm) => arm.stop_loss_trigger_by.as_ref(),
+            Self::Limit(arm) => arm.stop_loss_trigger_by.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Price at which the stop loss is triggered, as a string. Absent if there is none.
+    pub fn stop_loss_trigger_price(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => arm.stop_loss_trigger_price.as_deref(),
+            Self::Limit(arm) => arm.stop_loss_trigger_price.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Identifier of the strategy the order belongs to. Absent if there is none.
+    pub fn strategy_id(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => arm.strategy_id.as_deref(),
+            Self::Limit(arm) => arm.strategy_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Market the order is on.
+    pub fn symbol(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => Some(arm.symbol.as_str()),
+            Self::Limit(arm) => Some(arm.symbol.as_str()),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Limit price of the take-profit order, decimal as a string. If absent, the take profit is a market order.
+    pub fn take_profit_limit_price(&self) -> Option<&Decimal> {
+        match self {
+            Self::Market(arm) => arm.take_profit_limit_price.as_ref(),
+            Self::Limit(arm) => arm.take_profit_limit_price.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Price that is watched for the take profit.
+    pub fn take_profit_trigger_by(&self) -> Option<&TriggerBy> {
+        match self {
+            Self::Market(arm) => arm.take_profit_trigger_by.as_ref(),
+            Self::Limit(arm) => arm.take_profit_trigger_by.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Price at which the take profit is triggered, as a string. Absent if there is none.
+    pub fn take_profit_trigger_price(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => arm.take_profit_trigger_price.as_deref(),
+            Self::Limit(arm) => arm.take_profit_trigger_price.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// How long the order stays good.
+    pub fn time_in_force(&self) -> Option<&TimeInForce> {
+        match self {
+            Self::Market(arm) => Some(&arm.time_in_force),
+            Self::Limit(arm) => Some(&arm.time_in_force),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Price that is watched for the trigger of a conditional order.
+    pub fn trigger_by(&self) -> Option<&TriggerBy> {
+        match self {
+            Self::Market(arm) => arm.trigger_by.as_ref(),
+            Self::Limit(arm) => arm.trigger_by.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Price at which a conditional order becomes live, as a string. Absent if there is none.
+    pub fn trigger_price(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => arm.trigger_price.as_deref(),
+            Self::Limit(arm) => arm.trigger_price.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Amount a conditional order trades once it is triggered, as a string. May be a percentage such as `80%`, so it is not always a decimal.
+    pub fn trigger_quantity(&self) -> Option<&str> {
+        match self {
+            Self::Market(arm) => arm.trigger_quantity.as_deref(),
+            Self::Limit(arm) => arm.trigger_quantity.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// When the trigger fired. The venue states no unit. Absent until then.
+    pub fn triggered_at(&self) -> Option<&i64> {
+        match self {
+            Self::Market(arm) => arm.triggered_at.as_ref(),
+            Self::Limit(arm) => arm.triggered_at.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
 }
 
 /// Whether an order has a limit price. `Market` takes what the book offers, `Limit` trades at its price or better.

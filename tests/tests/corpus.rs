@@ -246,7 +246,9 @@ fn documents_of_every_kind_become_crates_that_keep_their_word() {
         check_losses(name, &document, &planned);
         sync(&planned, &folder.path().join(name), Mode::Write).unwrap();
         tests.push_str(&keeps(name, &document));
-        dependencies.push_str(&format!("corpus-{name} = {{ path = \"../{name}\" }}\n"));
+        dependencies.push_str(&format!(
+            "corpus-{name} = {{ path = \"../{name}\", features = [\"schemars\"] }}\n"
+        ));
     }
     let runtime = root().join("runtime").display().to_string();
     let manifest = format!(

@@ -64,7 +64,8 @@ impl Generated {
         }
     }
 
-    /// Lines by type, and each method's parameters and answer under its name. What repeats them on the wire is left out.
+    /// Lines by type, and each method's parameters and answer under its name. What repeats them is left out: names on the
+    /// wire, and the accessors of unions, which follow from the fields of their arms.
     fn sections(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut sections = BTreeMap::new();
         let parts = self.surface.split("\n## ");
@@ -75,7 +76,10 @@ impl Generated {
                     .strip_prefix('`')
                     .and_then(|rest| rest.split('`').next())
                 {
-                    Some(name) => drop(sections.insert(name, lines.collect())),
+                    Some(name) => {
+                        let fields = lines.filter(|line| !line.contains("()` → `"));
+                        drop(sections.insert(name, fields.collect()));
+                    }
                     None => sections.extend(lines.filter_map(method)),
                 }
             }

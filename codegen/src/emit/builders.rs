@@ -271,7 +271,7 @@ fn unset(field: &Field) -> TokenStream {
 }
 
 fn param_doc(param: &Param) -> String {
-    let mut text = super::described::described(&param.doc, &param.name, "parameter");
+    let mut text = super::described::described(&param.doc, &param.name);
     for (keyword, value) in &param.constraints {
         text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }

@@ -26,10 +26,22 @@ pub enum CrateKind {
 pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKind) -> String {
     let about = format!("Typed client of {}", model.title);
     let about = about.replace(|c: char| c.is_control() || matches!(c, '"' | '\\'), " ");
-    let chrono = if has_times(model, workflows) {
-        ", features = [\"chrono04\"]"
-    } else {
-        ""
+    let formats = [
+        (
+            "chrono04",
+            [StringFormat::DateTime, StringFormat::Date].as_slice(),
+        ),
+        ("uuid1", &[StringFormat::Uuid]),
+    ];
+    let features = formats
+        .iter()
+        .filter(|(_, formats)| has_any(model, workflows, formats));
+    let features: Vec<_> = features
+        .map(|(feature, _)| format!("\"{feature}\""))
+        .collect();
+    let features = match features.is_empty() {
+        true => String::new(),
+        false => format!(", features = [{}]", features.join(", ")),
     };
     let name = crate_name(model, kind);
     let (package, runtime, source, end) = match kind {
@@ -58,7 +70,7 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
          # Named, so that cargo can load the crate while its sources are being written.\n\
          [lib]\npath = \"src/lib.rs\"\n\n[features]\n# `JsonSchema` of schemars 1 for every type.\n\
          schemars = [\"dep:schemars\", \"bpx-runtime/schemars\"]\n\n[dependencies]\n{runtime}\n\
-         schemars = {{ {schemars}, optional = true{chrono} }}\n{serde}\n\n\
+         schemars = {{ {schemars}, optional = true{features} }}\n{serde}\n\n\
          [lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n{end}"
     )
 }
@@ -86,15 +98,12 @@ pub(super) fn crate_name(model: &Model, kind: &CrateKind) -> String {
     }
 }
 
-/// Whether some type holds a date-time with offset, whose JSON Schema is chrono's affair.
-fn has_times(model: &Model, workflows: &Workflows<'_>) -> bool {
+/// Whether some type holds a string of these formats, whose JSON Schema is another crate's affair.
+fn has_any(model: &Model, workflows: &Workflows<'_>, formats: &[StringFormat]) -> bool {
     let types = model.types.values().chain(workflows.types.values());
     let mut open: Vec<_> = types.flat_map(TypeDef::shapes).collect();
     while let Some(shape) = open.pop() {
-        if matches!(
-            shape,
-            Shape::String(StringFormat::DateTime | StringFormat::Date)
-        ) {
+        if matches!(shape, Shape::String(format) if formats.contains(format)) {
             return true;
         }
         open.extend(shape.parts());

@@ -1,4 +1,4 @@
-//! What the contract says of a thing, or that it says nothing.
+//! What the contract says of a thing; where it says nothing, the name on the wire.
 
 use bpx_contract::model::Field;
 
@@ -6,7 +6,7 @@ use super::docs::{closed, code};
 
 /// The description, and the limits the type does not express.
 pub(super) fn field_doc(field: &Field) -> String {
-    let mut text = described(&field.doc, &field.name, "field");
+    let mut text = described(&field.doc, &field.name);
     for (keyword, value) in &field.constraints {
         text.push_str(&format!("\n\n`{keyword}`: {}.", code(&value.to_string())));
     }
@@ -20,12 +20,9 @@ pub(super) fn field_doc(field: &Field) -> String {
 }
 
 /// The description, or the name on the wire where the contract says nothing.
-pub(super) fn described(doc: &str, wire: &str, what: &str) -> String {
+pub(super) fn described(doc: &str, wire: &str) -> String {
     if doc.trim().is_empty() {
-        format!(
-            "The {what} {} of the contract, which does not describe it.",
-            code(wire)
-        )
+        format!("{}.", code(wire))
     } else {
         closed(doc)
     }

@@ -16,7 +16,7 @@ pub(super) fn emit(
 ) -> TokenStream {
     let rust = names.ty(name);
     let ident = format_ident!("{rust}");
-    let docs = doc(&described(&def.doc, name, "enumeration"));
+    let docs = doc(&described(&def.doc, name));
     let wires = &listed.values;
     let variants: Vec<_> = wires
         .iter()

@@ -8,6 +8,7 @@
 //! hold unknown values (`shapes`). Requests are built, sent and decoded by `bpx-runtime`: generated code names the
 //! parameters, and where they go.
 
+mod accessors;
 mod backend;
 mod builders;
 mod client;

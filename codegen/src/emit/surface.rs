@@ -8,6 +8,7 @@ use bpx_contract::api::{self, Argument, Body, Location};
 use bpx_contract::model::{self, Kind, Model, Operation, TypeDef};
 use bpx_contract::{Api, Names, OPEN_ARM};
 
+use super::accessors;
 use super::backend::{Builder, Decided, Structs, plain, text as type_text, written};
 use super::builders::{Answers, Rows};
 use super::docs::{code, one_line};
@@ -37,11 +38,16 @@ pub(super) fn digest(source: &Source<'_>, decided: &Decided) -> String {
         servers(&mut text, exposed);
     }
     text.push_str("\n## Types\n");
-    types(&mut text, &model.types, names, &decided.structs);
+    types(&mut text, &model.types, names, (model, &decided.structs));
     if !workflows.is_empty() {
         text.push_str("\n## Workflows\n\n");
         listed(&mut text, workflows, names);
-        types(&mut text, workflows.defined(), names, &decided.structs);
+        types(
+            &mut text,
+            workflows.defined(),
+            names,
+            (&decided.model, &decided.structs),
+        );
     }
     text
 }
@@ -77,12 +83,12 @@ fn types<'a>(
     text: &mut String,
     types: impl IntoIterator<Item = (&'a String, &'a TypeDef)>,
     names: &Names,
-    structs: &Structs,
+    (model, structs): (&Model, &Structs),
 ) {
     for (name, def) in types {
         let (rust, kind, sides) = (names.ty(name), kind(def), sides(def));
         let _ = writeln!(text, "\n### `{rust}` ({kind}, {sides})\n");
-        members(text, name, def, names, structs);
+        members(text, name, (def, model), names, structs);
     }
 }
 
@@ -258,7 +264,13 @@ fn sides(def: &TypeDef) -> &'static str {
     }
 }
 
-fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, structs: &Structs) {
+fn members(
+    text: &mut String,
+    name: &str,
+    (def, model): (&TypeDef, &Model),
+    names: &Names,
+    structs: &Structs,
+) {
     match &def.kind {
         Kind::Object(fields) => {
             for (field, ty) in fields.iter().zip(structs.types(name)) {
@@ -290,6 +302,9 @@ fn members(text: &mut String, name: &str, def: &TypeDef, names: &Names, structs:
             }
             if union.tag.is_some() {
                 let _ = writeln!(text, "- `{OPEN_ARM}(Value)`");
+                for it in accessors::shared(union, model, structs) {
+                    let _ = writeln!(text, "- `{}()` → `{}`", it.name, written(it.given));
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use syn::parse::Parser as _;
 use syn::{Attribute, ItemStruct};
 
-use super::backend::{Decided, text};
+use super::backend::{Decided, inside, text};
 use super::described::{described, field_doc};
 use super::docs::{code, deprecated, doc, own_doc};
 use super::shapes::{is_doubled, needs_exact};
@@ -105,7 +105,7 @@ fn object(
     model: &Model,
     secrets: Option<&BTreeSet<String>>,
 ) -> Result<TokenStream, Fault> {
-    let docs = doc(&described(&def.doc, name, "object"));
+    let docs = doc(&described(&def.doc, name));
     let camel = rename_all(fields, &made);
     let ident = made.ident.to_string();
     let debug = secrets.is_none().then(|| quote!(Debug,));
@@ -204,7 +204,15 @@ fn serde(ident: &str, field: &Field, member: &syn::Field, camel: bool) -> Option
     // A required field may be null, not absent.
     let absent = field.optional() && !field.required;
     all.extend(absent.then(|| quote!(skip_serializing_if = "Option::is_none")));
-    (!all.is_empty()).then(|| quote!(#[serde(#(#all),*)]))
+    // With functions of its own serde no longer says of what type the notation is.
+    let schema = (needs_exact(&field.shape) && is_doubled(field)).then(|| {
+        let with = format!(
+            "As::<{}>",
+            text(inside(&member.ty, "Option").unwrap_or(&member.ty))
+        );
+        quote!(#[cfg_attr(feature = "schemars", schemars(with = #with))])
+    });
+    (!all.is_empty()).then(|| quote!(#[serde(#(#all),*)] #schema))
 }
 
 fn rust_name(member: &syn::Field) -> String {

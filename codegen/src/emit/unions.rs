@@ -5,6 +5,7 @@ use bpx_contract::{Names, OPEN_ARM};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::accessors;
 use super::backend::{Structs, text};
 use super::described::described;
 use super::docs::{code, doc};
@@ -94,7 +95,7 @@ fn tagged(
     structs: &Structs,
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
-    let docs = doc(&described(&def.doc, name, "union"));
+    let docs = doc(&described(&def.doc, name));
     let large = large(union);
     let values: Vec<_> = union.arms.iter().map(|arm| &arm.value).collect();
     let variants = variants(union, name, names);
@@ -139,6 +140,8 @@ fn tagged(
             "properties" = { #tag: { "type": "string", "not": { "enum": [#(#values),*] } } }
         )
     };
+    let shared = accessors::shared(union, model, structs);
+    let accessors = accessors::emit(&ident, (union, name), names, &shared, &open);
     let known = def.sent.then(|| {
         let message = format!("this is no arm of {ident} that the contract knows");
         let unknown = quote!(Self::#open(_) => Err(#message.to_owned()),);
@@ -159,6 +162,7 @@ fn tagged(
             #open(Value),
         }
         #reader
+        #accessors
         #known
     }
 }
@@ -198,7 +202,7 @@ fn untagged(
         }
         false => "The status of the response selects the arm.",
     };
-    let docs = doc(&format!("{}\n\n{told}", described(&def.doc, name, "union")));
+    let docs = doc(&format!("{}\n\n{told}", described(&def.doc, name)));
     let variants = variants(union, name, names);
     let arms = union.arms.iter().zip(&variants).zip(structs.types(name));
     let arms = arms.map(|((arm, variant), body)| {
