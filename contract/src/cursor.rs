@@ -159,7 +159,7 @@ impl<'a> Cursor<'a> {
         let Some(pointer) = target.strip_prefix('#') else {
             return Err(self.fault(
                 format!("`$ref: {target}` leaves the document"),
-                "bring the definition into `components` and refer to it with `#/…`",
+                "put the file there, or bundle the document into one, for instance with `npx @redocly/cli bundle`",
             ));
         };
         // A reference is a URI: its fragment may be percent-encoded (RFC 6901, 6).

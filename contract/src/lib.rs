@@ -9,7 +9,7 @@
 //! |---|---|
 //! | load | the only reader of files: YAML or JSON to one tree; a fault of syntax names its line ([`Document`]) |
 //! | overlay | actions of an OpenAPI Overlay on the tree; one that changes nothing is a fault ([`overlay`]) |
-//! | lower | any OpenAPI 3.0 or 3.1 document to the model; every rewrite is noted ([`lower()`]) |
+//! | lower | any OpenAPI 3 document to the model; every rewrite is noted, and every part that the model does not have is a loss, which [`lower()`] refuses and [`lower_lossy`] does not; types of a JSON Schema alone ([`lower_types`]) |
 //! | agree | the JSON Schema of a component says the same as the component ([`agree()`]) |
 //! | names | wire names to Rust names, by one rule and a table in which each row does something ([`Names`]) |
 //! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
@@ -20,10 +20,10 @@
 //! # What it does not do
 //!
 //! - It writes no file and no Rust, and sends nothing.
-//! - It follows no reference out of a document.
+//! - It fetches nothing: references by URL lead nowhere.
 //! - It validates no instance and no example; it reads `pattern`, `maximum` and the like, and passes them on.
 //! - It reads no environment: bound variables come from a lookup that its caller gives.
-//! - It reads no Swagger 2.0, no cookie parameters, no bodies of requests other than JSON.
+//! - It reads no Swagger 2.0.
 //!
 //! No input makes it panic or overflow: documents nest at most 128 deep, and chains of definitions of any length are
 //! walked by queues.

@@ -44,10 +44,7 @@ pub(super) fn bundled(mut document: Document, path: &Path) -> Result<Document, D
         let Some(key) = files.known.get(&path).cloned() else {
             continue;
         };
-        // One that cannot be read is not there: the references to it lead nowhere, and are told one by one.
-        let Ok(bytes) = read_bytes(&name_of(&path), &path) else {
-            continue;
-        };
+        let bytes = read_bytes(&name_of(&path), &path)?;
         let mut part = Document::parse(name_of(&path), &bytes)?;
         let prefix = pointer::join(&format!("/{EXTERNAL}"), &key);
         files.redirect(&mut part.value, &path, &prefix, false);
@@ -114,6 +111,9 @@ impl Files {
         let path = normal(&at.parent().unwrap_or(Path::new("")).join(&*file));
         if path == self.root {
             return Some(format!("#{fragment}"));
+        }
+        if !path.is_file() {
+            return None;
         }
         let count = self.known.len();
         let key = self.known.entry(path.clone()).or_insert_with(|| {
