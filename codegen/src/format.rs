@@ -42,8 +42,22 @@ pub(crate) fn rust(tokens: TokenStream, header: &Header) -> syn::Result<String> 
     let [first, second] = header.lines();
     Ok(format!(
         "// {first}\n// {second}\n\n{UNTOUCHED}\n\n{}",
-        spaced(&prettyplease::unparse(&file))
+        visible(spaced(&prettyplease::unparse(&file)))
     ))
+}
+
+/// The text without characters that change the direction of what stands around them, which rustc refuses: written out,
+/// they mean the same in a literal and are seen in a comment.
+fn visible(text: String) -> String {
+    let is_hidden = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(is_hidden) {
+        return text;
+    }
+    let escaped = text.chars().map(|c| match is_hidden(c) {
+        true => c.escape_unicode().to_string(),
+        false => c.to_string(),
+    });
+    escaped.collect()
 }
 
 /// An empty line after each item and method; prettyplease sets none.

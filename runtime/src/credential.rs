@@ -115,9 +115,13 @@ pub(crate) fn chosen<'a>(
     credentials: &'a Credentials,
     alternatives: &[&[&str]],
 ) -> Vec<&'a Credential> {
-    let found = alternatives.iter().find_map(|names| {
-        let all = names.iter().map(|name| credentials.get(*name));
-        all.collect::<Option<Vec<_>>>()
-    });
+    // Going without is allowed where an alternative is empty, but no reason to hide a credential that is there.
+    let found = alternatives
+        .iter()
+        .filter(|names| !names.is_empty())
+        .find_map(|names| {
+            let all = names.iter().map(|name| credentials.get(*name));
+            all.collect::<Option<Vec<_>>>()
+        });
     found.unwrap_or_default()
 }

@@ -139,6 +139,7 @@ fn credentials(model: &Model, names: &Names) -> Vec<TokenStream> {
         .keys()
         .map(|id| names.method(id).to_owned())
         .collect();
+    taken.extend(["new", "with_options"].map(str::to_owned));
     let schemes = used
         .into_iter()
         .filter_map(|name| Some((name, model.security.get(name)?)));

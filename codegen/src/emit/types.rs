@@ -156,6 +156,11 @@ fn default_name(ident: &str, rust: &str) -> String {
     format!("default_{}_{rust}", Names::method_of_words(ident))
 }
 
+/// A value that may be absent, and may be null if it is there.
+fn is_any_optional(field: &Field) -> bool {
+    field.shape == Shape::Any && !field.required && !is_filled_in(field)
+}
+
 /// The function that serde calls for an absent field.
 fn default_of(ident: &str, field: &Field, member: &syn::Field) -> Option<TokenStream> {
     let json = field
@@ -195,7 +200,7 @@ fn serde(ident: &str, field: &Field, member: &syn::Field, camel: bool) -> Option
             all.push(quote!(with = #with));
         }
         all.extend(field.optional().then(|| quote!(default)));
-    } else if is_doubled(field) {
+    } else if is_doubled(field) || is_any_optional(field) {
         all.push(quote!(
             default,
             deserialize_with = "bpx_runtime::macros::given"

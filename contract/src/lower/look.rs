@@ -130,17 +130,60 @@ pub(super) fn allows_null(at: &Cursor<'_>) -> bool {
         .items("allOf")
         .iter()
         .any(|part| is_decoration(part) && part.flag("nullable"));
-    at.allows_null() || arms(at).1 || enum_values(at).1 || decorated
+    let of_arm = |arm: &Cursor<'_>| {
+        arm.follow()
+            .is_ok_and(|arm| arm.allows_null() || enum_values(&arm).1 || arms(&arm).1)
+    };
+    let is_null = is_null(at) || arms(at).0.iter().any(of_arm);
+    at.allows_null() || arms(at).1 || enum_values(at).1 || decorated || is_null
 }
 
 /// The values of `enum` or `const` other than `null`, and whether `null` was one.
 pub(super) fn enum_values<'a>(at: &Cursor<'a>) -> (Vec<&'a Value>, bool) {
     let listed: Vec<&Value> = match at.value.get("enum") {
         Some(Value::Array(values)) => values.iter().collect(),
-        _ => at.value.get("const").into_iter().collect(),
+        _ => match text_arms(at) {
+            values if values.is_empty() => at.value.get("const").into_iter().collect(),
+            values => values,
+        },
     };
     let (nulls, kept): (Vec<_>, Vec<_>) = listed.into_iter().partition(|value| value.is_null());
     (kept, !nulls.is_empty())
+}
+
+/// The values of a `oneOf` or `anyOf` whose arms are strings, listed ones and perhaps any: an enumeration in pieces, each
+/// with a title or not. Empty for any other schema.
+pub(super) fn text_arms<'a>(at: &Cursor<'a>) -> Vec<&'a Value> {
+    let (arms, _) = arms(at);
+    let narrowing = [
+        "pattern",
+        "format",
+        "minLength",
+        "maxLength",
+        "properties",
+        "$ref",
+        "allOf",
+        "oneOf",
+        "anyOf",
+    ];
+    let of_arm = |arm: &Cursor<'a>| -> Option<Vec<&'a Value>> {
+        let is_bare = !narrowing.iter().any(|key| arm.value.get(*key).is_some());
+        let listed = match (arm.value.get("enum"), arm.value.get("const")) {
+            (Some(Value::Array(values)), _) => values.iter().collect(),
+            (_, Some(value)) => vec![value],
+            _ => Vec::new(),
+        };
+        let is_text = arm.str("type") == Some("string") || !listed.is_empty();
+        (is_bare && is_text && listed.iter().all(|value| value.is_string())).then_some(listed)
+    };
+    if arms.len() < 2
+        || at.value.get("properties").is_some()
+        || at.value.get("discriminator").is_some()
+    {
+        return Vec::new();
+    }
+    let all: Option<Vec<Vec<_>>> = arms.iter().map(of_arm).collect();
+    all.unwrap_or_default().concat()
 }
 
 /// Names for the values of an enumeration, in their order (`x-enum-varnames`, `x-enumNames`).
@@ -150,7 +193,11 @@ pub(super) fn value_names(at: &Cursor<'_>) -> BTreeMap<String, String> {
         .map(|key| at.items(key))
         .find(|names| !names.is_empty())
     else {
-        return BTreeMap::new();
+        let titled = [at.items("oneOf"), at.items("anyOf")].concat();
+        let titled = titled
+            .iter()
+            .filter_map(|arm| Some((arm.str("const")?.to_owned(), arm.str("title")?.to_owned())));
+        return titled.collect();
     };
     let text = |value: &Value| {
         value

@@ -27,6 +27,12 @@ impl Lowerer<'_> {
             return None;
         };
         self.note_others(&body, &entries, media);
+        if entry.get("encoding").is_some() {
+            self.widened(
+                entry,
+                "`encoding` is not read: parts and members are written by their types",
+            );
+        }
         let schema = entry.get("schema").unwrap_or(entry.clone());
         let kind = essence(media);
         if kind == "multipart/form-data" {
@@ -86,7 +92,17 @@ impl Lowerer<'_> {
                 .push(at.fault("the parts of this form are not described", fix));
             return None;
         }
-        let fields = self.object_fields(&at, &format!("{id}_form"));
+        let owner = format!("{id}_form");
+        let fields = self.object_fields(&at, &owner);
+        if self.extras.remove(&owner).is_some() {
+            self.widened(&at, "parts that the form does not declare cannot be sent");
+        }
+        if fields.is_empty() {
+            let fix = "describe the parts as properties of an object";
+            self.obstacles
+                .push(at.fault("the parts of this form are not described", fix));
+            return None;
+        }
         let part = |field: crate::model::Field| Param {
             required: field.required && !field.nullable,
             name: field.name,

@@ -81,6 +81,7 @@ impl Lowerer<'_> {
                     "`allOf` merges an object with something that is none",
                     "merge objects only, or describe the value in one schema",
                 ));
+                merged.extra.get_or_insert(Shape::Any);
             }
         }
         if let Some(arm) = merged
@@ -97,6 +98,15 @@ impl Lowerer<'_> {
         for (name, property) in at.entries("properties") {
             let field = self.field(&property, owner, name);
             self.insert(&property, merged, field);
+        }
+        // What these add is kept among the undeclared properties.
+        let more = ["patternProperties", "then", "else", "dependentSchemas"];
+        if more.iter().any(|key| at.value.get(*key).is_some()) {
+            self.note(
+                &at,
+                "properties under a condition or a pattern are kept, not typed",
+            );
+            merged.extra.get_or_insert(Shape::Any);
         }
         let extra = at.get("additionalProperties");
         if let Some(extra) =

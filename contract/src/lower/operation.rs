@@ -100,6 +100,11 @@ impl Lowerer<'_> {
         at: &Cursor<'_>,
         (method, path, id): (Method, &str, &str),
     ) -> Operation {
+        for owner in [item, at] {
+            if let Some(servers) = owner.get("servers") {
+                self.widened(&servers, "servers of a path or operation are not read: calls go to the base URL of the client");
+            }
+        }
         let declared = self.declared_params(item, at);
         let signing = self.signing(root, at, &declared);
         let mut params: Vec<_> = declared
@@ -217,6 +222,12 @@ impl Lowerer<'_> {
                 (Use::of(Shape::String(StringFormat::Plain)), None)
             }
         };
+        if at.flag("allowReserved") {
+            self.widened(
+                at,
+                "`allowReserved` is not read: reserved characters are encoded",
+            );
+        }
         let explode = at.value.get("explode").and_then(Value::as_bool);
         let style = style.or_else(|| Style::parse(location, at.str("style"), explode));
         let Some(style) = style else {

@@ -109,7 +109,11 @@ impl Lowerer<'_> {
                     "shorter and longer lists than `prefixItems` are refused",
                 );
             }
-            return Some(Shape::Tuple(items));
+            if items.iter().all(has_notation) {
+                return Some(Shape::Tuple(items));
+            }
+            // The exact notation is not written beside types of the contract: there a decimal stays text.
+            return Some(Shape::Tuple(items.into_iter().map(as_text).collect()));
         }
         let first = items.first().cloned().unwrap_or(Shape::Any);
         let item = if items.iter().all(|item| *item == first) && !is_longer {
@@ -165,5 +169,35 @@ impl Lowerer<'_> {
             );
             StringFormat::Plain
         })
+    }
+}
+
+/// Whether the runtime writes the shape in its exact notation, or as serde does where there is none.
+fn has_notation(shape: &Shape) -> bool {
+    match shape {
+        Shape::Boolean | Shape::Integer(_) | Shape::Number | Shape::Any => true,
+        Shape::String(format) => matches!(
+            format,
+            StringFormat::Plain
+                | StringFormat::Decimal
+                | StringFormat::NaiveDateTime
+                | StringFormat::Binary
+        ),
+        Shape::Array(item) | Shape::Map(item) | Shape::Nullable(item) => has_notation(item),
+        Shape::Tuple(items) => items.iter().all(has_notation),
+        Shape::Named(_) => false,
+    }
+}
+
+fn as_text(shape: Shape) -> Shape {
+    match shape {
+        Shape::String(StringFormat::Decimal | StringFormat::NaiveDateTime) => {
+            Shape::String(StringFormat::Plain)
+        }
+        Shape::Array(item) => Shape::Array(Box::new(as_text(*item))),
+        Shape::Map(value) => Shape::Map(Box::new(as_text(*value))),
+        Shape::Nullable(shape) => Shape::Nullable(Box::new(as_text(*shape))),
+        Shape::Tuple(items) => Shape::Tuple(items.into_iter().map(as_text).collect()),
+        other => other,
     }
 }

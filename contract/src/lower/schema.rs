@@ -8,7 +8,7 @@ use super::Lowerer;
 use super::hoist::Hint;
 use super::look::{
     allows_null, are_integers, arms, defines_type, enum_values, is_object, is_union,
-    merges_objects, parts, several_types, texts, value_names,
+    merges_objects, parts, several_types, text_arms, texts, value_names,
 };
 use crate::cursor::{Cursor, ref_name};
 use crate::load::DEPTH_MAX;
@@ -84,7 +84,10 @@ impl Lowerer<'_> {
         if let Some(target) = at.str("$ref") {
             return self.reference(at, target);
         }
-        if at.value.get("enum").is_some() || at.value.get("const").is_some() {
+        let is_listed = ["enum", "const"]
+            .iter()
+            .any(|key| at.value.get(*key).is_some());
+        if is_listed || !text_arms(at).is_empty() {
             return self.inline_enum(at, hint);
         }
         if several_types(at).is_some() {

@@ -47,12 +47,15 @@ impl Lowerer<'_> {
             let is_signature = self.signs && scheme_at.str("name").is_some_and(is_signing_header);
             (!is_signature).then(|| scheme(&scheme_at)).flatten()
         };
-        let alternatives = requirements.iter().map(|requirement| {
-            let names = requirement.members().into_iter().map(|(name, _)| name);
-            names
-                .filter(|name| usable(name).is_some())
-                .map(str::to_owned)
-                .collect()
+        // An alternative that no client can fulfil is none.
+        let alternatives = requirements.iter().filter_map(|requirement| {
+            let names: Vec<_> = requirement
+                .members()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            let is_usable = names.iter().all(|name| usable(name).is_some());
+            is_usable.then(|| names.into_iter().map(str::to_owned).collect::<Vec<_>>())
         });
         let mut distinct: Vec<Vec<String>> = Vec::new();
         for alternative in alternatives {

@@ -18,6 +18,15 @@ pub(super) fn untaggable(union: &Cursor<'_>, arm: &Cursor<'_>, tag: &str) -> Opt
         ));
     }
     let followed = arm.follow().ok()?;
+    if is_union(&followed) && tag_of(&followed).as_deref() != Some(tag) {
+        let inner = arms(&followed).0;
+        if inner.iter().any(|arm| property(arm, tag).is_some()) {
+            return Some(format!(
+                "the arms of `{}` hold `{tag}` themselves",
+                followed.pointer
+            ));
+        }
+    }
     let is_possible = is_object(&followed) || is_union(&followed);
     (!is_possible).then(|| format!("`{}` is no object and cannot carry `{tag}`", arm.pointer))
 }
