@@ -203,25 +203,7 @@ impl Lowerer<'_> {
                 return None;
             }
         };
-        let json = at
-            .entries("content")
-            .into_iter()
-            .find(|(media, _)| is_json(media));
-        let (used, style) = match (at.get("schema"), json, at.get("content")) {
-            (Some(schema), ..) => (self.use_of(&schema, &Hint::new(operation, name)), None),
-            (None, Some((_, entry)), _) => {
-                let schema = entry.get("schema").unwrap_or(entry);
-                (
-                    self.use_of(&schema, &Hint::new(operation, name)),
-                    Some(Style::Json),
-                )
-            }
-            (None, None, content) => {
-                let text = "a parameter without a schema is text, given as it travels";
-                self.note(&content.unwrap_or(at.clone()), text);
-                (Use::of(Shape::String(StringFormat::Plain)), None)
-            }
-        };
+        let (used, style) = self.param_type(at, &Hint::new(operation, name));
         if at.flag("allowReserved") {
             self.widened(
                 at,
@@ -251,6 +233,26 @@ impl Lowerer<'_> {
             style,
             deprecated: at.flag("deprecated"),
         })
+    }
+
+    /// What a parameter holds, and its style if the kind of its description decides that.
+    fn param_type(&mut self, at: &Cursor<'_>, hint: &Hint) -> (Use, Option<Style>) {
+        let json = at
+            .entries("content")
+            .into_iter()
+            .find(|(media, _)| is_json(media));
+        match (at.get("schema"), json, at.get("content")) {
+            (Some(schema), ..) => (self.use_of(&schema, hint), None),
+            (None, Some((_, entry)), _) => {
+                let schema = entry.get("schema").unwrap_or(entry);
+                (self.use_of(&schema, hint), Some(Style::Json))
+            }
+            (None, None, content) => {
+                let text = "a parameter without a schema is text, given as it travels";
+                self.note(&content.unwrap_or(at.clone()), text);
+                (Use::of(Shape::String(StringFormat::Plain)), None)
+            }
+        }
     }
 }
 
