@@ -188,6 +188,16 @@ fn check_losses(name: &str, document: &Value, planned: &Plan) {
     }
 }
 
+/// What absence stands for is there when a response without it is read.
+const FILLED: &str = "
+#[test]
+fn defaults_are_filled_in() {
+    let filled: corpus_types::types::Filled = serde_json::from_str(\"{}\").unwrap();
+    let text = serde_json::to_string(&filled).unwrap();
+    assert_eq!(text, r#\"{\"label\":\"\",\"limit\":10,\"mode\":\"slow\",\"on\":true,\"tags\":[]}\"#);
+}
+";
+
 /// A test for every value that a type must keep.
 fn keeps(name: &str, document: &Value) -> String {
     let empty = serde_json::Map::new();
@@ -229,20 +239,26 @@ fn documents_of_every_kind_become_crates_that_keep_their_word() {
     let project = folder.path().join("project");
     let adversarial_file = folder.path().join("adversarial.json");
     fs::write(&adversarial_file, adversarial().to_string()).unwrap();
-    let documents: [(&str, PathBuf); 7] = [
+    let documents: [(&str, PathBuf); 9] = [
         ("types", corpus.join("types.yaml")),
         ("wire", corpus.join("wire.yaml")),
         ("parts", corpus.join("parts.yaml")),
         ("split", corpus.join("split/api.yaml")),
         ("hooks", corpus.join("hooks.yaml")),
         ("shop", corpus.join("shop.schema.json")),
+        ("kinds", corpus.join("kinds.schema.json")),
+        ("services", corpus.join("services.yaml")),
         ("adversarial", adversarial_file),
     ];
-    let mut tests = KEEPS.to_owned();
+    let mut tests = KEEPS.to_owned() + FILLED;
     let mut dependencies = String::new();
     for (name, file) in documents {
         let document = Document::read(&file).unwrap().value;
-        let planned = planned(name, &file, name == "shop");
+        let planned = planned(
+            name,
+            &file,
+            file.to_string_lossy().ends_with(".schema.json"),
+        );
         check_losses(name, &document, &planned);
         sync(&planned, &folder.path().join(name), Mode::Write).unwrap();
         tests.push_str(&keeps(name, &document));

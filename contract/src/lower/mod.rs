@@ -130,6 +130,10 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
     let definitions = definitions.map(|(name, at)| (name.to_owned(), at));
     let whole = (!look::is_decoration(&root)).then(|| (name.to_owned(), root.clone()));
     for (name, at) in definitions.chain(whole) {
+        if look::defines_type(&at) {
+            this.define(&at, &name);
+            continue;
+        }
         let found = this.use_of(&at, &hoist::Hint::new("", &name));
         if !matches!(found.shape, Shape::Named(_)) {
             aliases.insert(name, found.shape.or_null(found.nullable));
