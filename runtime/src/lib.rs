@@ -2,15 +2,18 @@
 //!
 //! # What it does
 //!
-//! - builds requests from typed values and from JSON arguments, with the same bytes ([`RequestBuilder`]);
+//! - builds requests from typed values and from JSON arguments, with the same bytes ([`RequestBuilder`]): parameters in
+//!   any [`Style`], bodies as JSON, forms, forms with files ([`File`]), text or bytes;
+//! - shows the token, password or key that an operation asks for ([`Credential`]);
 //! - sends them ([`Connection`]): one base URL, https except on this computer, redirects off, timeouts, bounded
 //!   responses; a call waits for its turn under the rate limit, is signed last and sent, a write once, a read again after
 //!   a temporary failure ([`Options`]); each call is a `tracing` span;
 //! - tells every way a call can fail apart ([`Error`]), above all "not sent" from "may have been carried out";
 //! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]);
-//! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing;
-//! - reads and writes exact decimals and zone-less date-times ([`As`]), open and closed string enums ([`wire_enum!`]),
-//!   tagged unions ([`Tagged`]);
+//! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing, a stream of
+//!   [`Events`]; where bodies differ by status, the status selects ([`Body`]);
+//! - reads and writes exact decimals and zone-less date-times ([`As`]), open and closed enums of strings ([`wire_enum!`])
+//!   and integers ([`integer_enum!`]), unions with a tag ([`Tagged`]) and without ([`Untagged`]);
 //! - runs workflows with types of their own ([`Workflow`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
 //! - shows each request with its response, without secrets, to a recorder ([`Tap`]).
