@@ -122,6 +122,8 @@ rules! {
         "Missing required query parameter." "Correct the client."
     ParameterMalformed "parameter-malformed" Error
         "A query parameter is not of the documented type." "Correct the client, or the type in the contract."
+    RequestNotChecked "request-not-checked" Warning
+        "A request body that is not JSON, or a parameter in a style that is not read." "Check it by other means."
 }
 
 impl Rule {

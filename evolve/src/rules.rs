@@ -162,6 +162,8 @@ rules! {
         "A failure can be reported with a new status." "The status is documented."
     FailureRemoved "response-failure-status-removed" Safe Patch
         "A failure is no longer reported with this status." "None."
+    RequestContentChanged "request-content-changed" Breaking Major
+        "The request body has another content type." "`body` may take another type."
     ContentChanged "response-content-changed" Breaking Major
         "The body has another content type." "`send` returns another type."
     PagesAdded "response-pages-added" Safe Major

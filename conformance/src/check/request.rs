@@ -1,6 +1,6 @@
 //! Checks the request: parameters of the query, and the body.
 
-use bpx_contract::model::{Kind, Location, Operation, Param, Shape};
+use bpx_contract::model::{Body, Kind, Location, Media, Operation, Param, Shape, Style};
 use bpx_contract::schema::formats::fits;
 use bpx_recording::Interaction;
 use percent_encoding::percent_decode_str;
@@ -21,7 +21,24 @@ impl<'a> Checker<'a> {
         let pairs = pairs(interaction.query.as_deref().unwrap_or_default());
         self.query(operation, &pairs, &context.part("query"), local);
         let sent = interaction.request_body.as_deref();
-        let shape = operation.body.as_ref().map(|body| &body.shape);
+        let body = operation.body.as_ref();
+        let is_json = |body: &&Body| matches!(body.media, Media::Json(_));
+        let has_parts = operation
+            .params
+            .iter()
+            .any(|it| it.location == Location::Part);
+        let is_sent = sent.is_some_and(|sent| !sent.is_empty());
+        if is_sent && (has_parts || body.is_some_and(|body| !is_json(&body))) {
+            let media = body.map_or("multipart/form-data", |body| body.media.as_str());
+            local.finding(
+                &context.part("request"),
+                Rule::RequestNotChecked,
+                "",
+                media,
+                None,
+            );
+        }
+        let shape = body.filter(is_json).map(|body| &body.shape);
         let root = shape.and_then(|shape| self.contract.root_of(shape));
         if let (Some(body), Some(root)) = (sent.filter(|body| !body.is_empty()), root)
             && let Some(root) = self.contract.root(root).filter(|root| !root.is_any)
@@ -42,20 +59,53 @@ impl<'a> Checker<'a> {
             .iter()
             .filter(|param| param.location == Location::Query)
             .collect();
+        // What an object or a delimited list holds is spread over names and texts that are not taken apart here.
+        let (plain, others): (Vec<_>, Vec<_>) = params
+            .iter()
+            .copied()
+            .partition(|param| self.is_plain(param));
+        for param in &others {
+            let style = param.style.name();
+            local.finding(context, Rule::RequestNotChecked, &*param.name, style, None);
+        }
+        let is_spread = |name: &str| {
+            others.iter().any(|param| {
+                let rest = name.strip_prefix(&*param.name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+                    || param.style == Style::FormExploded
+            })
+        };
         for (name, value) in pairs {
-            match params.iter().find(|param| param.name == *name) {
+            match plain.iter().find(|param| param.name == *name) {
                 Some(param) => self.param(param, value, context, local),
+                None if is_spread(name) => {}
                 None => {
                     let name = name_or_shape(name);
                     local.finding(context, Rule::ParameterUndocumented, name, "", None);
                 }
             }
         }
-        let missing = params
+        let missing = plain
             .iter()
             .filter(|param| param.required && !pairs.iter().any(|(name, _)| *name == param.name));
         for param in missing {
             local.finding(context, Rule::ParameterMissing, &*param.name, "", None);
+        }
+    }
+
+    /// Whether each value of a parameter stands by itself in the query.
+    fn is_plain(&self, param: &Param) -> bool {
+        let is_object = |shape: &Shape| match shape {
+            Shape::Map(_) | Shape::Tuple(_) => true,
+            Shape::Named(name) => {
+                let def = self.contract.model().types.get(name);
+                !matches!(def.map(|def| &def.kind), Some(Kind::Enum(_)))
+            }
+            _ => false,
+        };
+        match &param.shape {
+            Shape::Array(item) => param.style == Style::FormExploded && !is_object(item),
+            shape => param.style != Style::Json && !is_object(shape),
         }
     }
 

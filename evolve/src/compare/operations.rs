@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bpx_contract::model::{Content, Operation};
+use bpx_contract::model::{Content, Media, Operation};
 
 use super::comparison::{Comparison, Pair, whole};
 use super::drafts::{Draft, Drafts};
@@ -113,12 +113,17 @@ fn request_body(both: &Comparison<'_>, pair: &Pair<'_>, drafts: &mut Drafts<'_>)
     let rule = match (&before, &after) {
         (None, Some(_)) => Rule::RequestBodyAdded,
         (Some(_), None) => Rule::RequestBodyRemoved,
+        _ if media(pair.old) != media(pair.new) => Rule::RequestContentChanged,
         _ => return,
     };
     let draft = Draft::new(rule, "body", pair.places())
         .element(Element::RequestBody(pair.id.to_owned()))
         .lines(before, after);
     drafts.add(pair.id, Side::Request, draft, None);
+}
+
+fn media(operation: &Operation) -> Option<&Media> {
+    operation.body.as_ref().map(|body| &body.media)
 }
 
 /// What `send` returns, in both clients.
@@ -188,7 +193,7 @@ fn failures<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut Drafts<'a>)
     for failure in &pair.new.errors {
         match find(pair.old, &failure.status) {
             None => add(Rule::FailureAdded, &failure.status),
-            Some(known) if known.has_body() != failure.has_body() => {
+            Some(known) if kind(&known.content) != kind(&failure.content) => {
                 add(Rule::ContentChanged, &failure.status);
             }
             Some(_) => {}
