@@ -207,6 +207,12 @@ pub struct Arm {
 }
 
 impl Model {
+    /// Whether some operation is signed.
+    pub fn signs(&self) -> bool {
+        let mut operations = self.operations.values();
+        operations.any(|operation| operation.signing.is_some())
+    }
+
     /// Keeps the operations for which `keep` returns true, and the types that these reach.
     pub fn retain_operations(&mut self, mut keep: impl FnMut(&str, &Operation) -> bool) {
         self.operations.retain(|id, operation| keep(id, operation));

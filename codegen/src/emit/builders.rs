@@ -31,7 +31,7 @@ pub(super) fn emit(model: &Model, names: &Names, decided: &Decided) -> TokenStre
         };
         Some(emitter.emit())
     });
-    let signs = model.operations.values().any(|it| it.signing.is_some());
+    let signs = model.signs();
     let signed = signs.then(|| {
         quote!(
             use crate::operations;
@@ -80,11 +80,7 @@ impl Emitter<'_> {
         );
         let stream = rows.map(|rows| rows.method(self.model));
         let method = self.names.method(self.id);
-        let signs = self
-            .model
-            .operations
-            .values()
-            .any(|it| it.signing.is_some());
+        let signs = self.model.signs();
         let owner = match self.operation.signing {
             None if signs => "PublicClient",
             _ => "Client",

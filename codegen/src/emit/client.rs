@@ -19,7 +19,7 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
             .collect()
     };
     let title = clean_line(&model.title);
-    let signs = model.operations.values().any(is_signed);
+    let signs = model.signs();
     let has_public = !model.operations.values().all(is_signed);
     let credentials = credentials(model, names);
     let clients = if signs {

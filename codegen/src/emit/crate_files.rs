@@ -128,7 +128,7 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
     } = source;
     let docs = crate_doc(model, names, &crate_name(model, kind).replace('-', "_"));
     let is_signed = |operation: &Operation| operation.signing.is_some();
-    let signs = model.operations.values().any(is_signed);
+    let signs = model.signs();
     let clients = match signs && model.operations.values().all(is_signed) {
         true => quote!(Client),
         false => quote!({Client, PublicClient}),
@@ -246,7 +246,7 @@ const NOTE: &str = "Every file is machine-written; `SURFACE.md` digests what is 
 /// What the crate does and does not, as far as it is true of this contract.
 fn scope(model: &Model) -> String {
     let operations = || model.operations.values();
-    let signs = operations().any(|it| it.signing.is_some());
+    let signs = model.signs();
     let pages = operations().any(|it| it.success.paged());
     let secures = operations().any(|it| !it.security.is_empty());
     let open = |def: &TypeDef| match &def.kind {
@@ -344,7 +344,7 @@ fn example(model: &Model, names: &Names, (server, package): (&str, &str)) -> Str
         .map(|param| format!(".{}(\"…\")", names.param(id, &param.name, param.location)))
         .collect();
     let method = names.method(id);
-    let signs = model.operations.values().any(|it| it.signing.is_some());
+    let signs = model.signs();
     let public = if signs { "PublicClient" } else { "Client" };
     let client = if operation.signing.is_some() {
         format!(

@@ -141,7 +141,7 @@ fn modules(
         modules.push(("src/builder.rs", builders::emit(model, names, decided)));
         modules.push(("src/client.rs", client::emit(model, names)));
     }
-    if model.operations.values().any(|it| it.signing.is_some()) {
+    if model.signs() {
         modules.push(("src/operations.rs", operations::emit(model, names)));
     }
     if !workflows.is_empty() {

@@ -78,7 +78,7 @@ fn is_writable(shape: &Shape, style: Style, types: &BTreeMap<String, TypeDef>) -
 
 /// A decimal or time reads exactly as the field of a type; where a whole body is one, or a list of them, it
 /// has no field, and stays text.
-fn bare_as_text(shape: &mut Shape) {
+pub(super) fn bare_as_text(shape: &mut Shape) {
     match shape {
         Shape::String(format @ (StringFormat::Decimal | StringFormat::NaiveDateTime)) => {
             *format = StringFormat::Plain

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Lowerer;
 use super::hoist::Hint;
 use super::look::{has_fields, is_like_object, types_of};
+use super::params::bare_as_text;
 use super::tag::untagged_arms;
 use crate::cursor::Cursor;
 use crate::model::{IntFormat, Shape, StringFormat, Union};
@@ -89,7 +90,7 @@ impl Lowerer<'_> {
         if prefix.is_empty() {
             return None;
         }
-        let items: Vec<_> = prefix
+        let mut items: Vec<_> = prefix
             .iter()
             .enumerate()
             .map(|(index, item)| {
@@ -113,7 +114,8 @@ impl Lowerer<'_> {
                 return Some(Shape::Tuple(items));
             }
             // The exact notation is not written beside types of the contract: there a decimal stays text.
-            return Some(Shape::Tuple(items.into_iter().map(as_text).collect()));
+            items.iter_mut().for_each(bare_as_text);
+            return Some(Shape::Tuple(items));
         }
         let first = items.first().cloned().unwrap_or(Shape::Any);
         let item = if items.iter().all(|item| *item == first) && !is_longer {
@@ -186,18 +188,5 @@ fn has_notation(shape: &Shape) -> bool {
         Shape::Array(item) | Shape::Map(item) | Shape::Nullable(item) => has_notation(item),
         Shape::Tuple(items) => items.iter().all(has_notation),
         Shape::Named(_) => false,
-    }
-}
-
-fn as_text(shape: Shape) -> Shape {
-    match shape {
-        Shape::String(StringFormat::Decimal | StringFormat::NaiveDateTime) => {
-            Shape::String(StringFormat::Plain)
-        }
-        Shape::Array(item) => Shape::Array(Box::new(as_text(*item))),
-        Shape::Map(value) => Shape::Map(Box::new(as_text(*value))),
-        Shape::Nullable(shape) => Shape::Nullable(Box::new(as_text(*shape))),
-        Shape::Tuple(items) => Shape::Tuple(items.into_iter().map(as_text).collect()),
-        other => other,
     }
 }

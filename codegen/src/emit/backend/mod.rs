@@ -53,8 +53,8 @@ impl Decided {
     }
 }
 
-/// A shape as JSON Schema, with references to Rust names. Typify reads tuples and nulls; what progenitor cannot be told
-/// in OpenAPI 3.0 it gets as a format that stands for typify's type.
+/// A shape as JSON Schema, with references to Rust names. Typify reads tuples and nulls. OpenAPI 3.0
+/// has no form for some of them; progenitor gets a format that stands for typify's type.
 fn schema(shape: &Shape, names: &Names, special: &Special) -> Value {
     if let Some(format) = special.format_of(shape) {
         return json!({"type": "string", "format": format});

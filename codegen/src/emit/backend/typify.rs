@@ -166,7 +166,7 @@ fn written(model: &Model, names: &Names) -> Result<Vec<ItemStruct>, Fault> {
     structs(definitions.collect(), model, names)
 }
 
-/// The types of special shapes, in their order: typify reads what progenitor cannot be told.
+/// The types of special shapes, in their order: typify reads what OpenAPI 3.0 cannot say.
 pub(super) fn types(special: &Special, model: &Model, names: &Names) -> Result<Vec<Type>, Fault> {
     if special.0.is_empty() {
         return Ok(Vec::new());
