@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use self::value::DEPTH_MAX;
 use self::value::Node;
 pub use self::value::kind;
+use crate::dialect::as_2020_12;
 use crate::{Diagnostics, Place};
 
 /// Far above any contract, far below what would hurt.
@@ -59,6 +60,16 @@ pub struct Document {
 }
 
 impl Document {
+    /// The same document with its schemas in the dialect of OpenAPI 3.1, JSON Schema 2020-12: `nullable` is a type, an
+    /// exclusive bound a number, an integer format its bounds. Everything keeps its location.
+    #[must_use]
+    pub fn in_2020_12(&self) -> Self {
+        Self {
+            value: as_2020_12(&self.value),
+            ..self.clone()
+        }
+    }
+
     /// Reads and parses a file, and brings in those that it refers to by relative `$ref`s. Nothing is fetched.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ pub use self::style::Style;
 use crate::{Diagnostic, Place};
 
 /// A whole API, lowered.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Model {
     /// `info.title`.
     pub title: String,

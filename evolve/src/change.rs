@@ -150,8 +150,12 @@ pub struct Diff {
     pub changes: Vec<Change>,
     /// The operations with changes, by id.
     pub operations: BTreeMap<String, OperationDiff>,
-    /// How many descriptions differ. They are counted, not judged.
+    /// How many descriptions, titles and tags differ. They are counted, not judged.
     pub descriptions: usize,
+    /// How many examples differ.
+    pub examples: usize,
+    /// How many members differ that are not compared, by their names: extensions, and what only other formats use.
+    pub uncompared: BTreeMap<String, usize>,
 }
 
 impl Diff {

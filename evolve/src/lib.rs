@@ -74,4 +74,4 @@ pub use compare::diff;
 pub use element::Element;
 pub use report::Report;
 pub use rules::{Rule, Step, Verdict};
-pub use schema::schema_api;
+pub use schema::{openapi_api, schema_api};

@@ -13,7 +13,7 @@ use crate::rules::{Step, Verdict};
 pub struct Report<'a> {
     old: Input<'a>,
     new: Input<'a>,
-    summary: Summary,
+    summary: Summary<'a>,
     changes: &'a [Change],
     operations: &'a BTreeMap<String, OperationDiff>,
 }
@@ -27,7 +27,7 @@ struct Input<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Summary {
+struct Summary<'a> {
     breaking: usize,
     risky: usize,
     undecided: usize,
@@ -35,6 +35,9 @@ struct Summary {
     /// The version step of a Rust client; `null` if nothing but descriptions changed.
     semver: Option<Step>,
     descriptions: usize,
+    examples: usize,
+    /// Members that are not compared and differ, by name.
+    uncompared: &'a BTreeMap<String, usize>,
 }
 
 impl<'a> Report<'a> {
@@ -51,6 +54,8 @@ impl<'a> Report<'a> {
                 safe: diff.count(Verdict::Safe),
                 semver: diff.step(),
                 descriptions: diff.descriptions,
+                examples: diff.examples,
+                uncompared: &diff.uncompared,
             },
             changes: &diff.changes,
             operations: &diff.operations,

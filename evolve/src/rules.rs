@@ -88,6 +88,24 @@ rules! {
         "An operation has another id under the same method and path." "The method has another name."
     OperationMoved "operation-moved" Breaking Patch
         "An operation has another method or path." "Source code stays the same; existing clients call an endpoint that no longer exists."
+    OperationDeprecated "operation-deprecated" Safe Minor
+        "An operation is now advised against." "Its method is marked `#[deprecated]`."
+    OperationUndeprecated "operation-undeprecated" Safe Patch
+        "An operation is no longer advised against." "Its method is no longer marked."
+    SunsetAnnounced "sunset-announced" Safe Patch
+        "The day when an operation goes away is named, later, or taken back." "None."
+    SunsetMoved "sunset-moved" Risky Patch
+        "An operation goes away earlier than was said." "None."
+    ServerRemoved "server-removed" Risky Patch
+        "An operation is no longer offered under a URL." "None, unless callers use the document's server."
+    ServerAdded "server-added" Safe Patch
+        "An operation is offered under another URL too." "None."
+    RateLimitChanged "rate-limit-changed" Risky Patch
+        "The server says that it admits another number of requests." "The client keeps to the new limit once it is generated again."
+    SecurityTightened "security-tightened" Breaking Major
+        "Credentials that were enough no longer are." "The client takes other credentials."
+    SecurityLoosened "security-loosened" Safe Patch
+        "Other or fewer credentials are enough." "The client may take other credentials."
     SigningAdded "signing-added" Breaking Major
         "A public operation must now be signed." "The method moves from `PublicClient` to `Client`."
     SigningRemoved "signing-removed" Safe Major
@@ -115,10 +133,26 @@ rules! {
     ParameterUndecided "parameter-undecided" Undecided Major
         "A parameter accepts other values; neither a rejected value nor a proof that there is none was found."
         "Its setter may take another type."
+    ParameterRenamed "parameter-renamed" Safe Major
+        "The name of a parameter in the path changed, which is not sent." "Its setter has another name."
+    ParameterStyle "parameter-style-changed" Breaking Patch
+        "The values of a parameter are written in another way." "Source code stays the same; existing clients write them as before."
+    ParameterDeprecated "parameter-deprecated" Safe Minor
+        "A parameter is now advised against." "Its setter is marked `#[deprecated]`."
+    ParameterUndeprecated "parameter-undeprecated" Safe Patch
+        "A parameter is no longer advised against." "Its setter is no longer marked."
+    ParameterDefaultChanged "parameter-default-changed" Risky Patch
+        "A parameter that is left out stands for another value." "None: clients leave it out as before."
     RequestBodyAdded "request-body-added" Breaking Major
         "A request now requires a body." "`send` fails until callers set it."
     RequestBodyRemoved "request-body-removed" Risky Major
         "A request no longer has a body; the server may ignore or reject it." "`body` is removed."
+    RequestOptionalBodyAdded "request-optional-body-added" Safe Minor
+        "A request can have a body." "The builder gains `body`."
+    RequestBodyRequired "request-body-became-required" Breaking Major
+        "A body that could be left out is required." "`send` fails until callers set it."
+    RequestBodyOptional "request-body-became-optional" Safe Minor
+        "A body that was required can be left out." "`body` need not be called."
     RequestFieldAdded "request-field-added" Safe Minor
         "A new optional property." "The type gains a field and a setter."
     RequestRequiredFieldAdded "request-required-field-added" Breaking Major
@@ -143,6 +177,10 @@ rules! {
         "A new variant of a union is accepted." "The enum gains a variant."
     RequestArmRemoved "request-arm-removed" Breaking Major
         "A variant of a union is no longer accepted." "Its variant is removed."
+    RequestDefaultChanged "request-default-changed" Risky Patch
+        "A property that is left out stands for another value." "None: clients leave it out as before."
+    RequestClosed "request-object-closed" Undecided Patch
+        "Properties that the document does not name are refused; whether callers send any is not known." "None: the client sends what its types have."
     RequestNarrowed "request-narrowed" Breaking Major
         "Fewer values are accepted." "The field may have another type, or values fail that did not."
     RequestWidened "request-widened" Safe Major
@@ -156,16 +194,34 @@ rules! {
         "A success can be reported with a new status." "The status is documented."
     AcceptedAdded "response-empty-success-added" Breaking Major
         "A success can lack the body that was always present." "What `send` returns is wrapped."
-    StatusRemoved "response-success-status-removed" Safe Patch
-        "A success is no longer reported with this status." "What `send` returns may be unwrapped."
+    StatusRemoved "response-success-status-removed" Risky Patch
+        "A success is no longer reported with this status, which callers may wait for." "What `send` returns may be unwrapped."
     FailureAdded "response-failure-status-added" Safe Minor
         "A failure can be reported with a new status." "The status is documented."
     FailureRemoved "response-failure-status-removed" Safe Patch
         "A failure is no longer reported with this status." "None."
-    RequestContentChanged "request-content-changed" Breaking Major
-        "The request body has another content type." "`body` may take another type."
-    ContentChanged "response-content-changed" Breaking Major
-        "The body has another content type." "`send` returns another type."
+    RequestContentChanged "request-content-changed" Safe Major
+        "The client sends the request body in another format." "`body` may take another type."
+    RequestMediaAdded "request-media-type-added" Safe Patch
+        "A request body can also be sent in another format." "None."
+    RequestMediaRemoved "request-media-type-removed" Breaking Patch
+        "A request body can no longer be sent in this format." "`body` may take another type."
+    ContentChanged "response-content-changed" Safe Major
+        "The client reads the body in another format." "`send` returns another type."
+    ResponseMediaAdded "response-media-type-added" Safe Patch
+        "A body can also be received in another format, by whoever asks for it." "`send` may return another type."
+    ResponseMediaRemoved "response-media-type-removed" Breaking Patch
+        "A body can no longer be received in this format." "`send` may return another type."
+    ResponseHeaderAdded "response-header-added" Safe Minor
+        "A response has another header." "None."
+    ResponseHeaderRemoved "response-header-removed" Breaking Patch
+        "A header that was always present was removed." "None, unless the generator knows the header."
+    ResponseOptionalHeaderRemoved "response-optional-header-removed" Risky Patch
+        "An optional header was removed." "None, unless the generator knows the header."
+    ResponseHeaderOptional "response-header-became-optional" Breaking Patch
+        "A header that was always present can be missing." "None, unless the generator knows the header."
+    ResponseHeaderRequired "response-header-became-required" Safe Patch
+        "A header is now always present." "None, unless the generator knows the header."
     PagesAdded "response-pages-added" Safe Major
         "A list has page headers." "`send` returns a `Page`."
     PagesRemoved "response-pages-removed" Breaking Major
@@ -192,6 +248,14 @@ rules! {
         "A new value of a closed enum can be received." "The enum gains a variant; existing clients fail to decode."
     ResponseValueRemoved "response-value-removed" Safe Major
         "An enum value is no longer received." "Its variant is removed."
+    ResponseValuesReplaced "response-values-replaced" Breaking Major
+        "None of the values that were received before is received any more." "The variants are replaced; existing clients wait for values that never come."
+    ExtensibleValueAdded "extensible-value-added" Safe Patch
+        "A new value of an enum that says of itself that it grows." "None: its type is open."
+    ExtensibleValueRefused "extensible-value-refused" Breaking Patch
+        "A value of an extensible enum is no longer accepted." "None: its type is open."
+    ExtensibleValueDropped "extensible-value-dropped" Safe Patch
+        "A value of an extensible enum is no longer received." "None: its type is open."
     ResponseArmAdded "response-arm-added" Risky Minor
         "A new variant of a union can be received." "The enum gains a variant; existing clients read `Unknown`."
     ResponseShapeAdded "response-shape-added" Breaking Major
@@ -207,6 +271,18 @@ rules! {
         "The field may have another type."
     ResponseUnexpected "response-unexpected" Breaking Patch
         "Bodies can be received that were not possible before, for a reason that the comparison cannot locate." "See the operation's types."
+    ResponseOpened "response-object-opened" Safe Patch
+        "Properties that the document does not name can be received; readers ignore them." "None."
+    ResponseDefaultChanged "response-default-changed" Safe Patch
+        "The default of a property that is received changed, which says nothing about what is sent." "None."
+    FieldDeprecated "property-deprecated" Safe Minor
+        "A property is now advised against." "Its field is marked `#[deprecated]`."
+    FieldUndeprecated "property-undeprecated" Safe Patch
+        "A property is no longer advised against." "Its field is no longer marked."
+    WebhookAdded "webhook-added" Safe Minor
+        "The server calls back with another request." "The client gains the type of its body."
+    WebhookRemoved "webhook-removed" Breaking Major
+        "The server no longer calls back with a request; whoever waits for it waits in vain." "The type of its body is removed."
     EnumOpened "enum-opened" Risky Major
         "A closed enum became open: values may be added." "The enum gains `Unknown`, which a `match` must handle."
     RequestEnumOpened "request-enum-opened" Safe Major
@@ -221,6 +297,23 @@ rules! {
         "No operation uses a type any more." "Its type is removed; code that imports it does not compile."
     TypeRenamed "type-renamed" Safe Major
         "A type has another name, which is not sent." "The Rust type has another name."
+}
+
+/// What a rule is about. Two means that report the same change in the same place agree about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Whether a part exists.
+    Existence,
+    /// Whether a part can be missing.
+    Presence,
+    /// Whether a value can be null.
+    Null,
+    /// Which values there can be.
+    Values,
+    /// The format of a body.
+    Format,
+    /// Anything else.
+    Other,
 }
 
 impl Rule {
@@ -252,6 +345,74 @@ impl Rule {
     #[must_use]
     pub fn effect(self) -> &'static str {
         self.row().4
+    }
+
+    pub(crate) fn class(self) -> Class {
+        let id = self.id();
+        let is_part = [
+            "-field-added",
+            "-field-removed",
+            "-status-added",
+            "-status-removed",
+            "-success-added",
+        ];
+        match id {
+            _ if id.starts_with("extensible-") => Class::Other,
+            _ if is_part.iter().any(|end| id.ends_with(end)) => Class::Existence,
+            "parameter-added"
+            | "parameter-required-added"
+            | "parameter-removed"
+            | "parameter-moved"
+            | "request-body-added"
+            | "request-optional-body-added"
+            | "request-body-removed" => Class::Existence,
+            _ if id.ends_with("-became-required") || id.ends_with("-became-optional") => {
+                Class::Presence
+            }
+            _ if id.contains("-null-") => Class::Null,
+            _ if id.ends_with("-content-changed") => Class::Format,
+            _ if [
+                "-narrowed",
+                "-widened",
+                "-undecided",
+                "-refused",
+                "-unexpected",
+            ]
+            .iter()
+            .any(|end| id.ends_with(end)) =>
+            {
+                Class::Values
+            }
+            _ if ["-value-", "-arm-", "-shape-"]
+                .iter()
+                .any(|part| id.contains(part)) =>
+            {
+                Class::Values
+            }
+            "response-values-replaced" => Class::Values,
+            _ => Class::Other,
+        }
+    }
+
+    /// Whether only the old document has the part.
+    pub(crate) fn is_removal(self) -> bool {
+        self.id().ends_with("-removed")
+    }
+
+    /// Whether only the new document has the part.
+    pub(crate) fn is_addition(self) -> bool {
+        self.id().ends_with("-added")
+    }
+
+    /// The rule for the same change of a parameter's value.
+    pub(crate) fn of_parameter(self) -> Self {
+        match self {
+            Self::RequestNarrowed => Self::ParameterNarrowed,
+            Self::RequestWidened => Self::ParameterWidened,
+            Self::RequestUndecided => Self::ParameterUndecided,
+            Self::RequestDefaultChanged => Self::ParameterDefaultChanged,
+            other => other,
+        }
     }
 }
 

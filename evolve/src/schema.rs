@@ -1,10 +1,29 @@
-//! A JSON Schema as a contract, so that [`diff`](crate::diff) compares schemas too.
+//! Documents as contracts that [`diff`](crate::diff) compares: OpenAPI, and a JSON Schema alone.
 
 use std::collections::BTreeMap;
 
 use bpx_contract::model::{Content, Kind, Method, Model, Operation, Shape, Success, TypeDef};
 use bpx_contract::schema::reached;
-use bpx_contract::{Api, Diagnostics, Document, Place, lower_schema};
+use bpx_contract::{Api, Diagnostics, Document, Place, lower_lossy, lower_schema};
+use serde_json::Value;
+
+/// Reads an OpenAPI document to compare it. A part that the model does not have is no fault: the comparison reads the
+/// document itself too. Neither is a document without operations.
+///
+/// # Errors
+/// A document that is no OpenAPI 3.
+pub fn openapi_api(document: Document) -> Result<Api, Diagnostics> {
+    let is_object = |key: &str| document.value.get(key).is_none_or(Value::is_object);
+    let version = document.value.get("openapi").and_then(Value::as_str);
+    let is_openapi = version.is_some_and(|it| it.starts_with("3."));
+    match lower_lossy(&document) {
+        Ok(model) => Ok(Api::new(document, model)),
+        Err(_) if is_openapi && is_object("paths") && is_object("components") => {
+            Ok(Api::new(document, Model::default()))
+        }
+        Err(faults) => Err(faults),
+    }
+}
 
 /// Reads a JSON Schema as a contract with one operation, which returns a value of the schema. `name` becomes the name of
 /// the root type and of the operation.
@@ -58,17 +77,9 @@ pub(crate) fn returning(
     };
     let model = Model {
         title: name.to_owned(),
-        version: String::new(),
-        doc: String::new(),
-        server: None,
-        rate_limit: None,
         types,
         operations: BTreeMap::from([(name.to_owned(), operation)]),
-        webhooks: BTreeMap::new(),
-        aliases: BTreeMap::new(),
-        notes: Vec::new(),
-        losses: Vec::new(),
-        security: BTreeMap::new(),
+        ..Model::default()
     };
     Api::new(document, model)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bpx_conformance::{Contract, Replay, RunOptions, replay};
 use bpx_contract::{Api, Diagnostics, Document};
-use bpx_evolve::{Report, Verdict, diff};
+use bpx_evolve::{Report, Verdict, diff, openapi_api};
 use bpx_recording::sources;
 use clap::Args;
 use serde::Serialize;
@@ -115,5 +115,5 @@ struct Shown<'a> {
 }
 
 fn read(path: &Path) -> Result<Api, Diagnostics> {
-    Api::from_document(Document::read(path)?)
+    openapi_api(Document::read(path)?)
 }

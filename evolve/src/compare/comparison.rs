@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::strict::{Party, Strict, Types};
 use super::surface::Surface;
+use super::written;
 use crate::change::Side;
 use crate::element::Element;
 
@@ -23,6 +24,8 @@ pub(super) struct Pair<'a> {
     pub(super) before: &'a str,
     pub(super) old: &'a Operation,
     pub(super) new: &'a Operation,
+    /// Whether requests go to the same place: a prefix may have moved from the servers to the path.
+    pub(super) is_same_url: bool,
 }
 
 /// A value that both documents have in the same position: a body, or a parameter.
@@ -44,7 +47,12 @@ impl<'a> Pair<'a> {
 
     /// The bodies that the operation has in both documents.
     pub(super) fn bodies(&self) -> Vec<Body<'a>> {
-        let sent = |it: &'a Operation| it.body.as_ref().map(|body| &body.shape);
+        let media = |it: &'a Operation| it.body.as_ref().map(|body| &body.media);
+        let is_same_format = media(self.old) == media(self.new);
+        let sent = |it: &'a Operation| {
+            let body = it.body.as_ref().filter(|_| is_same_format);
+            body.map(|body| &body.shape)
+        };
         let read = |it: &'a Operation| match &it.success.content {
             Content::Json(shape) => Some(shape),
             _ => None,
@@ -163,9 +171,12 @@ impl<'a> Comparison<'a> {
     pub(super) fn param_place(&self, operation: &Operation, name: &str, in_new: bool) -> Place {
         let document = &self.api(in_new).document().value;
         let pointer = operation.place.pointer.as_deref().unwrap_or_default();
-        let list = format!("{pointer}/parameters");
-        let count = document.pointer(&list).and_then(Value::as_array);
-        let listed = (0..count.map_or(0, Vec::len)).map(|index| format!("{list}/{index}"));
+        let item = pointer.rsplit_once('/').map_or("", |(item, _)| item);
+        let lists = [pointer, item].map(|it| format!("{it}/parameters"));
+        let listed = lists.iter().flat_map(|list| {
+            let count = document.pointer(list).and_then(Value::as_array);
+            (0..count.map_or(0, Vec::len)).map(move |index| format!("{list}/{index}"))
+        });
         let referred = |at: String| {
             let reference = document.pointer(&at)?.get("$ref").and_then(Value::as_str);
             let pointer = reference.and_then(|it| it.strip_prefix('#'));
@@ -176,7 +187,7 @@ impl<'a> Comparison<'a> {
             let spelled = param.and_then(|it| it.get("name")?.as_str());
             spelled.is_some_and(|spelled| spelled.eq_ignore_ascii_case(name))
         };
-        match listed.filter_map(referred).find(is_named) {
+        match listed.into_iter().filter_map(referred).find(is_named) {
             Some(at) => Place::at(&*operation.place.file, at),
             None => operation.place.clone(),
         }
@@ -217,22 +228,6 @@ pub(super) fn whole(api: &Api) -> Place {
 }
 
 fn pairs<'a>(old: &'a Api, new: &'a Api) -> BTreeMap<&'a str, Pair<'a>> {
-    let (old, new) = (&old.model().operations, &new.model().operations);
-    let request = |operation: &'a Operation| (operation.method, operation.path.as_str());
-    let removed = old.iter().filter(|(id, _)| !new.contains_key(*id));
-    let by_request: BTreeMap<_, _> = removed
-        .map(|(id, operation)| (request(operation), (id, operation)))
-        .collect();
-    let pair = |(id, operation): (&'a String, &'a Operation)| {
-        let same = old.get_key_value(id);
-        let (before, known) = same.or_else(|| by_request.get(&request(operation)).copied())?;
-        let pair = Pair {
-            id,
-            before,
-            old: known,
-            new: operation,
-        };
-        Some((id.as_str(), pair))
-    };
-    new.iter().filter_map(pair).collect()
+    let pairs = written::model_pairs(old, new).into_iter();
+    pairs.map(|pair| (pair.id, pair)).collect()
 }

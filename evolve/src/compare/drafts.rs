@@ -7,7 +7,7 @@ use bpx_contract::Place;
 use super::witness::{Probe, Visit};
 use crate::change::{Side, Witness};
 use crate::element::Element;
-use crate::rules::Rule;
+use crate::rules::{Class, Rule};
 
 /// A change as it is found.
 #[derive(Debug, Clone)]
@@ -20,10 +20,32 @@ pub(super) struct Draft {
     /// The location that reports show.
     pub(super) place: Place,
     /// The location in the old document.
-    old_place: Place,
+    pub(super) old_place: Place,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
     pub(super) witness: Option<Witness>,
+}
+
+impl Known {
+    pub(super) fn subject(&self) -> &str {
+        &self.key.2
+    }
+
+    /// Whether it is about a value as a whole, which has no place of its own.
+    pub(super) fn is_whole(&self) -> bool {
+        self.pointers.is_empty()
+    }
+
+    /// Whether it can be the difference that a rule is about: of the same class, in the same direction.
+    pub(super) fn fits(&self, side: Side, rule: Rule) -> bool {
+        let (own, known, ..) = &self.key;
+        let is_null = rule.class() == Class::Null && known.class() == Class::Values;
+        let is_class = match rule.class() {
+            Class::Other => rule == *known,
+            class => class == known.class() || is_null,
+        };
+        is_class && (*own == side || *own == Side::Operation)
+    }
 }
 
 impl Draft {
@@ -85,8 +107,15 @@ impl Draft {
     }
 }
 
-/// Drafts with the same key are one change, whichever operations they reach.
-type Key = (Side, Rule, String, String);
+/// Drafts with the same key are one change, whichever operations they reach: direction, rule, subject and detail.
+pub(super) type Key = (Side, Rule, String, String);
+
+/// A change that was found, and its locations in both documents.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) key: Key,
+    pub(super) pointers: BTreeSet<String>,
+}
 
 /// A draft, and the operations it reaches, each with the position in a body where it was found.
 #[derive(Debug)]
@@ -134,9 +163,36 @@ impl<'a> Drafts<'a> {
         gathered
     }
 
-    /// The locations of all changes.
-    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
-        self.0.values().map(|it| &it.draft.place)
+    /// The changes of an operation.
+    pub(super) fn known(&self, operation: &str) -> Vec<Known> {
+        let reaches = |it: &&Gathered<'_>| it.operations.contains_key(operation);
+        let drafts = self.0.iter().filter(|(_, gathered)| reaches(gathered));
+        let known = drafts.map(|(key, gathered)| {
+            let places = [&gathered.draft.place, &gathered.draft.old_place];
+            let pointers = places.into_iter().filter_map(|it| it.pointer.as_deref());
+            let schema = |it: &str| it.strip_suffix("/enum").unwrap_or(it).to_owned();
+            Known {
+                key: key.clone(),
+                pointers: pointers.map(schema).collect(),
+            }
+        });
+        known.collect()
+    }
+
+    /// Gives a change of an operation another rule.
+    pub(super) fn judge(&mut self, operation: &str, key: &Key, rule: Rule) {
+        let Some(gathered) = self.0.get_mut(key) else {
+            return;
+        };
+        let visit = gathered.operations.remove(operation).flatten();
+        let draft = Draft {
+            rule,
+            ..gathered.draft.clone()
+        };
+        if gathered.operations.is_empty() {
+            self.0.remove(key);
+        }
+        self.add(operation, key.0, draft, visit);
     }
 
     /// The Rust lines that disappear and appear by the changes of one rule.

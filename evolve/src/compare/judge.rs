@@ -4,20 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparison::Comparison;
 use super::drafts::{Draft, Drafts};
-use super::witness::{Probe, Prover};
+use super::witness::{Probe, Prover, Visit};
+use super::written::Written;
 use crate::change::{Answer, Change, Effect, Proof, Side, Witness};
-use crate::rules::{Rule, Step, Verdict};
+use crate::rules::{Class, Rule, Step, Verdict};
 
 /// Settles every change. A witness also refutes the proof for the whole body where that is undecided.
 pub(super) fn settle(
     both: &Comparison<'_>,
     proofs: &mut BTreeMap<String, Proof>,
     drafts: Drafts<'_>,
+    written: &Written,
 ) -> Vec<Change> {
     let prover = Prover::new(both.old.model(), both.new.model());
     let mut settled = Vec::new();
     for (side, gathered) in drafts.into_sides() {
         let mut draft = gathered.draft;
+        if is_silent(&gathered.operations, side, draft.rule, written) {
+            if draft.before != draft.after {
+                let operations = gathered.operations.into_keys().collect();
+                settled.push(change(draft, side, Verdict::Safe, operations));
+            }
+            continue;
+        }
         let mut is_proven = true;
         for (id, visit) in &gathered.operations {
             let proof = proofs.entry(id.clone()).or_default();
@@ -46,6 +55,20 @@ pub(super) fn settle(
         settled.push(change(draft, side, verdict, operations));
     }
     settled
+}
+
+/// Whether nothing differs that is sent: the change is one of names and types in Rust.
+fn is_silent(
+    operations: &BTreeMap<String, Option<Visit<'_>>>,
+    side: Side,
+    rule: Rule,
+    written: &Written,
+) -> bool {
+    let is_of_bodies = !matches!(rule.class(), Class::Other | Class::Format);
+    let mut ids = operations.keys();
+    is_of_bodies
+        && !operations.is_empty()
+        && ids.all(|id| written.silent.contains(&(id.clone(), side)))
 }
 
 /// A counterexample decides an undecided rule.
@@ -83,6 +106,8 @@ fn effect(rule: Rule, before: Option<String>, after: Option<String>) -> Effect {
     let step = match (&before, &after) {
         (Some(before), Some(after)) if before == after => Step::Patch,
         (Some(_), Some(_)) if rule.step() == Step::Patch => Step::Major,
+        // What the model does not keep is not part of the Rust types either.
+        (None, None) if !matches!(rule.class(), Class::Existence | Class::Other) => Step::Patch,
         _ => rule.step(),
     };
     Effect {

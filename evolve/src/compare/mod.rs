@@ -1,13 +1,12 @@
 //! The comparison engine: two contracts in, every change with its verdict out.
 //!
-//! Four steps. [`operations`] and [`types`] find the changes, walking both models side by side; [`unread`] finds what the
-//! model does not keep. [`proof`] asks for whole bodies whether one set of values includes the other. [`judge`] looks for
-//! witnesses and settles the verdicts.
+//! Four steps. [`operations`] and [`types`] find the changes, walking both models side by side; [`written`] walks through
+//! the documents and adds what the models do not show. [`proof`] asks for whole bodies whether one set of values includes
+//! the other. [`judge`] looks for witnesses and settles the verdicts.
 
 mod algebra;
 mod bodies;
 mod comparison;
-mod descriptions;
 mod drafts;
 mod fields;
 mod instances;
@@ -18,10 +17,10 @@ mod proof;
 mod strict;
 mod surface;
 mod types;
-mod unread;
 mod variants;
 mod walk;
 mod witness;
+mod written;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -48,10 +47,10 @@ pub fn diff(old: &Api, new: &Api, names: Option<(&str, &str)>) -> Result<Diff, D
     let mut drafts = Drafts::default();
     operations::compare(&both, &mut drafts);
     types::compare(&both, &mut drafts);
-    unread::compare(&both, &mut drafts);
-    let mut proofs = proof::proofs(&both, &drafts);
+    let written = written::compare(old, new, &mut drafts);
+    let mut proofs = proof::proofs(&both, &drafts, &written);
     proof::unexplained(&both, &proofs, &mut drafts);
-    let mut changes = judge::settle(&both, &mut proofs, drafts);
+    let mut changes = judge::settle(&both, &mut proofs, drafts, &written);
     proof::by_walk(&mut proofs, &changes);
     changes.sort_by(|a, b| {
         let key = |it: &Change| (Reverse(it.verdict), it.rule, it.side);
@@ -59,7 +58,9 @@ pub fn diff(old: &Api, new: &Api, names: Option<(&str, &str)>) -> Result<Diff, D
     });
     Ok(Diff {
         operations: by_operation(&changes, &proofs),
-        descriptions: descriptions::differing(old.model(), new.model()),
+        descriptions: written.descriptions,
+        examples: written.examples,
+        uncompared: written.uncompared,
         changes,
     })
 }

@@ -79,7 +79,7 @@ fn identity(both: &Comparison<'_>, pair: &Pair<'_>, drafts: &mut Drafts<'_>) {
         drafts.add(pair.id, Side::Operation, draft, None);
     }
     let (before, after) = (request(pair.old), request(pair.new));
-    if before != after {
+    if before != after && !pair.is_same_url {
         let draft = of_operation(pair, Rule::OperationMoved, pair.id);
         let draft = draft.detail(format!("{before} becomes {after}"));
         drafts.add(pair.id, Side::Operation, draft, None);
@@ -110,8 +110,10 @@ fn request_body(both: &Comparison<'_>, pair: &Pair<'_>, drafts: &mut Drafts<'_>)
         body.map(|body| format!("body: {}", surface.shape(&body.shape)))
     };
     let (before, after) = (line(old, pair.old), line(new, pair.new));
+    let is_required = |it: &Operation| it.body.as_ref().is_some_and(|body| body.required);
     let rule = match (&before, &after) {
-        (None, Some(_)) => Rule::RequestBodyAdded,
+        (None, Some(_)) if is_required(pair.new) => Rule::RequestBodyAdded,
+        (None, Some(_)) => Rule::RequestOptionalBodyAdded,
         (Some(_), None) => Rule::RequestBodyRemoved,
         _ if media(pair.old) != media(pair.new) => Rule::RequestContentChanged,
         _ => return,

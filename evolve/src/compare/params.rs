@@ -1,6 +1,6 @@
 //! Compares parameters. They are sent as text, so an integer is accepted wherever any text is.
 
-use bpx_contract::model::{Direction, Field, Kind, Param, Shape, StringFormat};
+use bpx_contract::model::{Direction, Field, Kind, Location, Param, Shape, StringFormat};
 use bpx_contract::schema::compiled;
 use bpx_contract::schema::formats::fits;
 use serde_json::Value;
@@ -18,7 +18,17 @@ use crate::rules::Rule;
 /// Adds every change of an operation's parameters.
 pub(super) fn compare<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut Drafts<'a>) {
     let (old, new) = (&pair.old.params, &pair.new.params);
-    let is_missing = |param: &&Param| !new.iter().any(|it| it.is(&param.name, param.location));
+    let names = (path_names(&pair.old.path), path_names(&pair.new.path));
+    let is_same = |before: &Param, after: &Param| {
+        let position =
+            |names: &[&str], param: &Param| names.iter().position(|it| *it == param.name);
+        let positions = (position(&names.0, before), position(&names.1, after));
+        match (before.location, after.location, positions) {
+            (Location::Path, Location::Path, (Some(old), Some(new))) => old == new,
+            _ => after.is(&before.name, before.location),
+        }
+    };
+    let is_missing = |param: &&Param| !new.iter().any(|it| is_same(param, it));
     let gone: Vec<_> = old.iter().filter(is_missing).collect();
     let mut moved = Vec::new();
     let mut add = |draft| drafts.add(pair.id, Side::Request, draft, None);
@@ -26,7 +36,7 @@ pub(super) fn compare<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut D
         let elsewhere = gone
             .iter()
             .find(|it| it.name.eq_ignore_ascii_case(&param.name));
-        let same = old.iter().find(|it| it.is(&param.name, param.location));
+        let same = old.iter().find(|it| is_same(it, param));
         match (same, elsewhere) {
             (Some(known), _) => changed(both, pair, (known, param), &mut add),
             (None, Some(known)) => {
@@ -43,6 +53,13 @@ pub(super) fn compare<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut D
         let draft = draft(both, pair, Rule::ParameterRemoved, (param, param));
         add(draft.removed().lines(Some(line), None));
     }
+}
+
+/// The names of the parameters of a path, in their order.
+pub(super) fn path_names(path: &str) -> Vec<&str> {
+    let parts = path.split('{').skip(1);
+    let names = parts.filter_map(|part| Some(part.split_once('}')?.0));
+    names.collect()
 }
 
 fn element(pair: &Pair<'_>, param: &Param) -> Element {
@@ -101,7 +118,11 @@ fn changed(
     let draft = |rule| draft(both, pair, rule, (old, new));
     if old.name != new.name {
         let detail = format!("`{}` becomes `{}`", old.name, new.name);
-        add(draft(Rule::ParameterRespelled).detail(detail));
+        let rule = match old.location {
+            Location::Path => Rule::ParameterRenamed,
+            _ => Rule::ParameterRespelled,
+        };
+        add(draft(rule).detail(detail));
     }
     match (old.required, new.required) {
         (false, true) => add(draft(Rule::ParameterRequired).witness(Some(left_out(new)))),

@@ -2,26 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use bpx_contract::model::Shape;
-
 use super::algebra::covers;
-use super::comparison::Comparison;
+use super::comparison::{Body, Comparison};
 use super::drafts::{Draft, Drafts};
+use super::written::Written;
 use crate::change::{Answer, Change, Proof, Side};
 use crate::rules::{Rule, Verdict};
 
-/// How many pairs of bodies the algebra is asked about. More are left undecided.
-const PAIRS_MAX: usize = 500;
-
 /// The proofs of every operation that both documents have.
-pub(super) fn proofs(both: &Comparison<'_>, drafts: &Drafts<'_>) -> BTreeMap<String, Proof> {
-    let mut asked = BTreeMap::new();
+pub(super) fn proofs(
+    both: &Comparison<'_>,
+    drafts: &Drafts<'_>,
+    written: &Written,
+) -> BTreeMap<String, Proof> {
     let rows = both.pairs.iter().map(|(id, pair)| {
         let mut proof = Proof::default();
         for body in pair.bodies() {
-            let answer = match drafts.of(id, body.side).next() {
-                None => Answer::Yes,
-                Some(_) => ask(both, &mut asked, body.side, body.old, body.new),
+            let asked = written.answers.get(&((*id).to_owned(), body.side));
+            let answer = match (drafts.of(id, body.side).next(), asked) {
+                (None, _) => Answer::Yes,
+                (_, Some(Answer::Undecided) | None) => by_models(both, drafts, id, &body),
+                (_, Some(answer)) => *answer,
             };
             proof.raise(body.side, answer);
         }
@@ -30,29 +31,20 @@ pub(super) fn proofs(both: &Comparison<'_>, drafts: &Drafts<'_>) -> BTreeMap<Str
     rows.collect()
 }
 
-fn ask<'a>(
-    both: &Comparison<'a>,
-    asked: &mut BTreeMap<(Side, &'a Shape, &'a Shape), Answer>,
-    side: Side,
-    old: &'a Shape,
-    new: &'a Shape,
-) -> Answer {
-    let key = (side, old, new);
-    if let Some(known) = asked.get(&key) {
-        return *known;
-    }
-    if asked.len() >= PAIRS_MAX {
-        return Answer::Undecided;
-    }
-    let (old_schema, new_schema) = both.strict(side);
-    let (before, after) = (old_schema.shape(old), new_schema.shape(new));
-    let (before, after) = (before.as_ref(), after.as_ref());
-    let answer = match side {
-        Side::Request => covers(after, before),
-        _ => covers(before, after),
+/// The answer for the schemas of the models, which say less. That they include each other counts only where the documents
+/// show nothing that breaks.
+fn by_models(both: &Comparison<'_>, drafts: &Drafts<'_>, id: &str, body: &Body<'_>) -> Answer {
+    let (old, new) = both.strict(body.side);
+    let (before, after) = (old.shape(body.old), new.shape(body.new));
+    let answer = match body.side {
+        Side::Request => covers(after.as_ref(), before.as_ref()),
+        _ => covers(before.as_ref(), after.as_ref()),
     };
-    asked.insert(key, answer);
-    answer
+    let mut rules = drafts.of(id, body.side);
+    match answer {
+        Answer::Yes if rules.any(|rule| rule.verdict() == Verdict::Breaking) => Answer::Undecided,
+        answer => answer,
+    }
 }
 
 /// Where the algebra is undecided, safe changes alone are a proof: the walk skips nothing.

@@ -99,8 +99,22 @@ fn within_our_tags(ours: &Document, new: &Document) -> Result<(Api, Vec<String>)
     };
     let ids = after.operations.keys();
     let outside: Vec<_> = ids.filter(|id| is_outside(id, &after)).cloned().collect();
+    let mut document = new.clone();
+    for id in &outside {
+        let pointer = after
+            .operations
+            .get(id)
+            .and_then(|it| it.place.pointer.as_deref());
+        let parts = pointer.and_then(|it| it.rsplit_once('/'));
+        let item = parts.and_then(|(item, method)| {
+            Some((document.value.pointer_mut(item)?.as_object_mut()?, method))
+        });
+        if let Some((item, method)) = item {
+            item.shift_remove(method);
+        }
+    }
     after.retain_operations(|id, _| !outside.iter().any(|it| it == id));
-    Ok((Api::new(new.clone(), after), outside))
+    Ok((Api::new(document, after), outside))
 }
 
 /// The tags of the operations whose ids are `wanted`.

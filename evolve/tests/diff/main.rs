@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod complete;
 mod documents;
 #[cfg(test)]
 mod edits;

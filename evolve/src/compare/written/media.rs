@@ -1,0 +1,331 @@
+//! Compares request bodies and responses as they are written: media types, statuses, headers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bpx_contract::Cursor;
+
+use super::operation::{Root, Walk, holders};
+use super::sites::resolved;
+use crate::change::Side;
+use crate::rules::Rule;
+
+/// Compares the request bodies of two operations.
+pub(super) fn request<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Cursor<'a>) {
+    let (before, after) = match (body_of(old), body_of(new)) {
+        (Some(before), Some(after)) => (before, after),
+        (None, None) => return,
+        (before, after) => {
+            let is_required = after.as_ref().is_some_and(|it| it.flag("required"));
+            let rule = match (side, before.is_some(), is_required) {
+                (Side::Response, true, _) => Rule::ResponseWidened,
+                (Side::Response, false, _) => Rule::ResponseNarrowed,
+                (_, true, _) => Rule::RequestBodyRemoved,
+                (_, false, true) => Rule::RequestBodyAdded,
+                (_, false, false) => Rule::RequestOptionalBodyAdded,
+            };
+            let places = (
+                before.unwrap_or_else(|| old.clone()),
+                after.unwrap_or_else(|| new.clone()),
+            );
+            return walk.add(side, rule, "body", String::new(), (&places.0, &places.1));
+        }
+    };
+    let rule = match (side, before.flag("required"), after.flag("required")) {
+        (Side::Request, false, true) => Some(Rule::RequestBodyRequired),
+        (Side::Request, true, false) => Some(Rule::RequestBodyOptional),
+        (Side::Response, true, false) => Some(Rule::ResponseFieldOptional),
+        (Side::Response, false, true) => Some(Rule::ResponseFieldRequired),
+        _ => None,
+    };
+    if let Some(rule) = rule {
+        walk.add(side, rule, "body", String::new(), (&before, &after));
+    }
+    content(
+        walk,
+        side,
+        if side == Side::Request {
+            "request"
+        } else {
+            "event"
+        },
+        &before,
+        &after,
+    );
+    walk.rest(&before, &after, &["content", "required"]);
+}
+
+fn body_of<'a>(at: &Cursor<'a>) -> Option<Cursor<'a>> {
+    at.get("requestBody").map(resolved)
+}
+
+/// Compares the responses of two operations, status by status.
+pub(super) fn responses<'a>(
+    walk: &mut Walk<'a, '_>,
+    side: Side,
+    old: &Cursor<'a>,
+    new: &Cursor<'a>,
+) {
+    let statuses = |at: &Cursor<'_>| -> BTreeSet<String> {
+        let listed = at.entries("responses").into_iter();
+        let listed = listed.filter(|(status, _)| !status.starts_with("x-"));
+        listed.map(|(status, _)| status.to_uppercase()).collect()
+    };
+    for status in statuses(old).union(&statuses(new)) {
+        let label = status.replace("DEFAULT", "default");
+        match (of(old, "responses", status), of(new, "responses", status)) {
+            (Some(before), Some(after)) => {
+                let body = if status.starts_with('2') {
+                    "response"
+                } else {
+                    "error"
+                };
+                content(walk, side, body, &before, &after);
+                headers(walk, side, &before, &after);
+                links(walk, &before, &after);
+                walk.rest(&before, &after, &["content", "headers", "links"]);
+            }
+            (before, after) => {
+                if let Some(rule) = status_rule(side, status, before.is_some()) {
+                    let at = (
+                        before.unwrap_or_else(|| old.clone()),
+                        after.unwrap_or_else(|| new.clone()),
+                    );
+                    walk.add(side, rule, &label, String::new(), (&at.0, &at.1));
+                }
+            }
+        }
+    }
+}
+
+/// The member of `key` that is called `name`, in upper or lower case.
+fn of<'a>(at: &Cursor<'a>, key: &str, name: &str) -> Option<Cursor<'a>> {
+    let mut listed = at.entries(key).into_iter();
+    let found = listed.find(|(it, _)| it.eq_ignore_ascii_case(name));
+    found.map(|(_, it)| resolved(it))
+}
+
+fn status_rule(side: Side, status: &str, is_removed: bool) -> Option<Rule> {
+    let is_success = status.starts_with('2');
+    match (side, is_success, is_removed) {
+        (Side::Response, true, true) => Some(Rule::StatusRemoved),
+        (Side::Response, true, false) => Some(Rule::StatusAdded),
+        (Side::Response, false, true) => Some(Rule::FailureRemoved),
+        (Side::Response, false, false) => Some(Rule::FailureAdded),
+        // What a listener may answer.
+        (_, _, true) => Some(Rule::RequestNarrowed),
+        (_, _, false) => Some(Rule::RequestWidened),
+    }
+}
+
+/// A media type without the parameters that do not choose another format.
+fn essence(media: &str) -> String {
+    let media = media.to_ascii_lowercase();
+    let (kind, parameters) = media.split_once(';').unwrap_or((&media, ""));
+    let kept = parameters.split(';').map(str::trim);
+    let kept = kept.filter(|it| !it.is_empty() && !it.starts_with("charset="));
+    std::iter::once(kind.trim())
+        .chain(kept)
+        .collect::<Vec<_>>()
+        .join(";")
+}
+
+/// Whether a media range includes a media type (RFC 9110, 12.5.1).
+fn includes(range: &str, media: &str) -> bool {
+    match range.split_once('/') {
+        Some(("*", "*")) => true,
+        Some((kind, "*")) => media.split_once('/').is_some_and(|(it, _)| it == kind),
+        _ => range == media,
+    }
+}
+
+fn content<'a>(
+    walk: &mut Walk<'a, '_>,
+    side: Side,
+    label: &str,
+    old: &Cursor<'a>,
+    new: &Cursor<'a>,
+) {
+    let listed = |at: &Cursor<'_>| -> Vec<String> {
+        at.entries("content")
+            .into_iter()
+            .map(|(media, _)| essence(media))
+            .collect()
+    };
+    let (before, after) = (listed(old), listed(new));
+    let (added, removed) = match side {
+        Side::Response => (Rule::ResponseMediaAdded, Rule::ResponseMediaRemoved),
+        _ => (Rule::RequestMediaAdded, Rule::RequestMediaRemoved),
+    };
+    for (media, entry) in old.entries("content") {
+        let own = essence(media);
+        let mut listed = new.entries("content").into_iter();
+        let found = listed
+            .clone()
+            .find(|(it, _)| essence(it) == own)
+            .or_else(|| {
+                listed.find(|(it, _)| includes(&essence(it), &own) || includes(&own, &essence(it)))
+            });
+        match found {
+            Some((now, after)) => {
+                let is_narrower = essence(now) != own && includes(&own, &essence(now));
+                if is_narrower && side == Side::Request {
+                    walk.add(
+                        side,
+                        removed,
+                        media,
+                        format!("{media} becomes {now}"),
+                        (&entry, &after),
+                    );
+                } else if essence(now) != own && side == Side::Response && !is_narrower {
+                    walk.add(
+                        side,
+                        Rule::ResponseWidened,
+                        label,
+                        format!("{media} becomes {now}"),
+                        (&entry, &after),
+                    );
+                }
+                media_type(walk, side, label, &entry, &after);
+            }
+            None if after.is_empty() && side == Side::Response => {
+                walk.add(side, removed, media, "no body".to_owned(), (&entry, new));
+            }
+            None => walk.add(side, removed, media, String::new(), (&entry, new)),
+        }
+    }
+    let is_known = |media: &str| {
+        let media = essence(media);
+        before
+            .iter()
+            .any(|it| includes(it, &media) || includes(&media, it))
+    };
+    for (media, entry) in new.entries("content") {
+        if !is_known(media) {
+            walk.add(side, added, media, String::new(), (old, &entry));
+        }
+    }
+}
+
+fn media_type<'a>(
+    walk: &mut Walk<'a, '_>,
+    side: Side,
+    label: &str,
+    old: &Cursor<'a>,
+    new: &Cursor<'a>,
+) {
+    walk.schema(side, Root::Body, label, old, new);
+    if let (Some(before), Some(after)) = (old.get("itemSchema"), new.get("itemSchema")) {
+        let key = walk.schemas.compare(
+            side,
+            &format!("{label}[]"),
+            &before,
+            &after,
+            &holders(old, new),
+        );
+        walk.roots.push((Root::Body, key));
+    } else if old.value.get("itemSchema") != new.value.get("itemSchema") {
+        walk.add(
+            Side::Operation,
+            Rule::Unread,
+            "itemSchema",
+            String::new(),
+            (old, new),
+        );
+    }
+    for key in ["encoding", "prefixEncoding", "itemEncoding"] {
+        if old.value.get(key) != new.value.get(key) {
+            walk.add(
+                Side::Operation,
+                Rule::Unread,
+                key,
+                new.pointer.clone(),
+                (old, new),
+            );
+        }
+    }
+    walk.rest(
+        old,
+        new,
+        &[
+            "encoding",
+            "itemEncoding",
+            "itemSchema",
+            "prefixEncoding",
+            "schema",
+        ],
+    );
+}
+
+fn headers<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Cursor<'a>) {
+    let is_described = |name: &&str| !name.eq_ignore_ascii_case("content-type");
+    let names = |at: &Cursor<'_>| -> BTreeMap<String, String> {
+        let listed = at.entries("headers").into_iter().map(|(name, _)| name);
+        let listed = listed.filter(is_described);
+        listed
+            .map(|name| (name.to_lowercase(), name.to_owned()))
+            .collect()
+    };
+    let mut all = names(new);
+    all.extend(names(old));
+    for name in all.values() {
+        match (of(old, "headers", name), of(new, "headers", name)) {
+            (Some(before), Some(after)) => {
+                let rule = match (side, before.flag("required"), after.flag("required")) {
+                    (Side::Response, true, false) => Some(Rule::ResponseHeaderOptional),
+                    (Side::Response, false, true) => Some(Rule::ResponseHeaderRequired),
+                    (Side::Request, true, false) => Some(Rule::RequestFieldOptional),
+                    (Side::Request, false, true) => Some(Rule::RequestFieldRequired),
+                    _ => None,
+                };
+                if let Some(rule) = rule {
+                    walk.add(side, rule, name, String::new(), (&before, &after));
+                }
+                walk.schema(side, Root::Body, name, &before, &after);
+                walk.rest(&before, &after, &["required", "schema"]);
+            }
+            (Some(before), None) => {
+                let rule = match (side, before.flag("required")) {
+                    (Side::Response, true) => Rule::ResponseHeaderRemoved,
+                    (Side::Response, false) => Rule::ResponseOptionalHeaderRemoved,
+                    _ => Rule::RequestFieldRemoved,
+                };
+                walk.add(side, rule, name, String::new(), (&before, new));
+            }
+            (None, Some(after)) => {
+                let rule = match (side, after.flag("required")) {
+                    (Side::Response, _) => Rule::ResponseHeaderAdded,
+                    (_, true) => Rule::RequestRequiredFieldAdded,
+                    (_, false) => Rule::RequestFieldAdded,
+                };
+                walk.add(side, rule, name, String::new(), (old, &after));
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+fn links<'a>(walk: &mut Walk<'a, '_>, old: &Cursor<'a>, new: &Cursor<'a>) {
+    let names = |at: &Cursor<'_>| -> BTreeSet<String> {
+        at.entries("links")
+            .into_iter()
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    };
+    for name in names(old).union(&names(new)) {
+        let (before, after) = (of(old, "links", name), of(new, "links", name));
+        let value = |it: &Option<Cursor<'_>>| it.as_ref().map(|it| it.value.clone());
+        if value(&before) != value(&after) {
+            let at = (
+                before.unwrap_or_else(|| old.clone()),
+                after.unwrap_or_else(|| new.clone()),
+            );
+            walk.add(
+                Side::Operation,
+                Rule::Unread,
+                name,
+                "a link".to_owned(),
+                (&at.0, &at.1),
+            );
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Compares two operations as they are written: everything but how their schemas differ inside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bpx_contract::Cursor;
+use serde_json::Value;
+
+use super::keywords::{Use, of_object};
+use super::level::Level;
+use super::schemas::{Counts, Found, Key, Schemas};
+use super::sites::{METHODS, Site, matched, of_callback, resolved};
+use super::{media, security};
+use crate::change::Side;
+use crate::rules::Rule;
+
+/// The direction in which the two sides of an operation send: the server calls back in webhooks and callbacks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sides {
+    pub(super) sent: Side,
+    pub(super) answered: Side,
+}
+
+pub(super) const CALL: Sides = Sides {
+    sent: Side::Request,
+    answered: Side::Response,
+};
+pub(super) const CALLBACK: Sides = Sides {
+    sent: Side::Response,
+    answered: Side::Request,
+};
+
+/// What the comparison of one operation found.
+pub(super) struct Walk<'a, 's> {
+    pub(super) schemas: &'s mut Schemas<'a>,
+    pub(super) found: Vec<(Side, Found)>,
+    /// The pairs of schemas that it uses. Those of parameters have rules of their own.
+    pub(super) roots: Vec<(Root, Key)>,
+}
+
+/// What a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Root {
+    Body,
+    Parameter,
+}
+
+impl<'a> Walk<'a, '_> {
+    pub(super) fn add(
+        &mut self,
+        side: Side,
+        rule: Rule,
+        subject: &str,
+        detail: String,
+        (old, new): (&Cursor<'_>, &Cursor<'_>),
+    ) {
+        self.found.push((
+            side,
+            Found {
+                rule,
+                subject: subject.to_owned(),
+                detail,
+                places: (old.place(), new.place()),
+                is_provable: true,
+                pointers: match (rule.is_removal(), rule.is_addition()) {
+                    (true, _) => BTreeSet::from([old.pointer.clone()]),
+                    (_, true) => BTreeSet::from([new.pointer.clone()]),
+                    _ => holders(old, new),
+                },
+            },
+        ));
+    }
+
+    /// Compares the schemas of two objects that both have one.
+    pub(super) fn schema(
+        &mut self,
+        side: Side,
+        root: Root,
+        label: &str,
+        old: &Cursor<'a>,
+        new: &Cursor<'a>,
+    ) {
+        match (old.get("schema"), new.get("schema")) {
+            (Some(before), Some(after)) => {
+                let key = self
+                    .schemas
+                    .compare(side, label, &before, &after, &holders(old, new));
+                self.roots.push((root, key));
+            }
+            (None, None) => {}
+            (before, _) => {
+                let rule = match (side, before.is_some()) {
+                    (Side::Response, true) => Rule::ResponseWidened,
+                    (Side::Response, false) => Rule::ResponseNarrowed,
+                    (_, true) => Rule::RequestWidened,
+                    (_, false) => Rule::RequestNarrowed,
+                };
+                self.add(side, rule, label, "a schema or none".to_owned(), (old, new));
+            }
+        }
+    }
+
+    /// Counts or reports the members of two objects that no rule is about.
+    pub(super) fn rest(&mut self, old: &Cursor<'_>, new: &Cursor<'_>, compared: &[&str]) {
+        rest(&mut self.schemas.counts, old, new, compared);
+    }
+}
+
+/// The pointers of two objects that hold the schemas that are compared.
+pub(super) fn holders(old: &Cursor<'_>, new: &Cursor<'_>) -> BTreeSet<String> {
+    BTreeSet::from([old.pointer.clone(), new.pointer.clone()])
+}
+
+/// Counts the members of two objects that differ and that no rule is about.
+pub(super) fn rest(counts: &mut Counts, old: &Cursor<'_>, new: &Cursor<'_>, compared: &[&str]) {
+    let keys = |at: &Cursor<'_>| -> BTreeSet<String> {
+        at.members()
+            .into_iter()
+            .map(|(key, _)| key.to_owned())
+            .collect()
+    };
+    for key in keys(old).union(&keys(new)) {
+        if !compared.contains(&&**key) && old.value.get(key) != new.value.get(key) {
+            counts.add(of_object(key), &new.pointer, key);
+        }
+    }
+}
+
+const COMPARED: [&str; 9] = [
+    "callbacks",
+    "deprecated",
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "security",
+    "servers",
+    "x-sunset",
+];
+/// Members that the rules about signing read.
+const SIGNING: [&str; 2] = ["x-instruction", "x-instruction-batch"];
+
+/// Compares two operations.
+pub(super) fn compare<'a>(
+    walk: &mut Walk<'a, '_>,
+    sides: Sides,
+    old: &Site<'a>,
+    new: &Site<'a>,
+    is_signed: bool,
+) {
+    lifetime(walk, old, new);
+    servers(walk, old, new);
+    if !is_signed {
+        security::compare(walk, old, new);
+    }
+    super::parameters::compare(walk, sides, old, new, is_signed);
+    media::request(walk, sides.sent, &old.at, &new.at);
+    media::responses(walk, sides.answered, &old.at, &new.at);
+    callbacks(walk, old, new);
+    let of_item = ["$ref", "additionalOperations", "parameters"];
+    let of_item: Vec<_> = METHODS.iter().chain(&of_item).copied().collect();
+    walk.rest(&old.item, &new.item, &of_item);
+    let compared: Vec<_> = COMPARED.iter().chain(&SIGNING).copied().collect();
+    walk.rest(&old.at, &new.at, &compared);
+}
+
+fn lifetime<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
+    let at = (&old.at, &new.at);
+    match (old.at.flag("deprecated"), new.at.flag("deprecated")) {
+        (false, true) => walk.add(
+            Side::Operation,
+            Rule::OperationDeprecated,
+            &new.id,
+            String::new(),
+            at,
+        ),
+        (true, false) => walk.add(
+            Side::Operation,
+            Rule::OperationUndeprecated,
+            &new.id,
+            String::new(),
+            at,
+        ),
+        _ => {}
+    }
+    let sunset = |site: &Site<'_>| site.at.value.get("x-sunset").cloned();
+    let (before, after) = (sunset(old), sunset(new));
+    if before != after {
+        let word =
+            |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), Value::to_string);
+        let detail = format!("{} becomes {}", word(before.as_ref()), word(after.as_ref()));
+        let is_later = match (&before, &after) {
+            (None, _) => true,
+            (Some(Value::String(before)), Some(Value::String(after))) => after > before,
+            _ => after.is_none(),
+        };
+        let rule = if is_later {
+            Rule::SunsetAnnounced
+        } else {
+            Rule::SunsetMoved
+        };
+        walk.add(Side::Operation, rule, &new.id, detail, at);
+    }
+}
+
+/// Compares the URLs of an operation: a prefix may move from the servers to the paths.
+fn servers<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
+    let urls = |site: &Site<'_>, path: &str| -> BTreeSet<String> {
+        site.servers()
+            .into_iter()
+            .map(|server| server + path)
+            .collect()
+    };
+    let (same, plain) = (
+        urls(old, old.path) == urls(new, new.path),
+        urls(old, "") == urls(new, ""),
+    );
+    if same || plain {
+        let listed = |site: &Site<'_>| site.at.value.get("servers").cloned();
+        if listed(old) != listed(new) {
+            walk.schemas
+                .counts
+                .add(Use::Annotation, &new.at.pointer, "servers");
+        }
+        return;
+    }
+    let (before, after) = (urls(old, ""), urls(new, ""));
+    for url in before.difference(&after) {
+        walk.add(
+            Side::Operation,
+            Rule::ServerRemoved,
+            url,
+            String::new(),
+            (&old.at, &new.at),
+        );
+    }
+    for url in after.difference(&before) {
+        walk.add(
+            Side::Operation,
+            Rule::ServerAdded,
+            url,
+            String::new(),
+            (&old.at, &new.at),
+        );
+    }
+}
+
+fn callbacks<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
+    let named = |site: &Site<'_>| -> BTreeMap<String, Value> {
+        let callbacks = site.at.entries("callbacks").into_iter();
+        callbacks
+            .map(|(name, it)| (name.to_owned(), it.value.clone()))
+            .collect()
+    };
+    let (before, after) = (named(old), named(new));
+    for name in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+        match (callback(old, name), callback(new, name)) {
+            (Some(before), Some(after)) => {
+                let found = matched(of_callback(&before), of_callback(&after));
+                hooks(walk, &found, name, (&old.at, &new.at));
+            }
+            (Some(_), None) => walk.add(
+                Side::Operation,
+                Rule::WebhookRemoved,
+                name,
+                String::new(),
+                (&old.at, &new.at),
+            ),
+            _ => walk.add(
+                Side::Operation,
+                Rule::WebhookAdded,
+                name,
+                String::new(),
+                (&old.at, &new.at),
+            ),
+        }
+    }
+}
+
+fn callback<'a>(site: &Site<'a>, name: &str) -> Option<Cursor<'a>> {
+    site.at.get("callbacks")?.get(name).map(resolved)
+}
+
+/// Requests that the server sends.
+pub(super) fn hooks<'a>(
+    walk: &mut Walk<'a, '_>,
+    found: &super::sites::Matched<'a>,
+    name: &str,
+    at: (&Cursor<'a>, &Cursor<'a>),
+) {
+    let label = |site: &Site<'_>| match name.is_empty() {
+        true => site.path.to_owned(),
+        false => format!("{name} {}", site.path),
+    };
+    for site in &found.removed {
+        walk.add(
+            Side::Operation,
+            Rule::WebhookRemoved,
+            &label(site),
+            String::new(),
+            at,
+        );
+    }
+    for site in &found.added {
+        walk.add(
+            Side::Operation,
+            Rule::WebhookAdded,
+            &label(site),
+            String::new(),
+            at,
+        );
+    }
+    for (before, after) in &found.pairs {
+        compare(walk, CALLBACK, before, after, false);
+    }
+}
+
+/// The level of an object's schema, in the direction of a request.
+pub(super) fn level<'a>(at: &Cursor<'a>) -> Option<Level<'a>> {
+    Some(Level::of(Side::Request, &[at.get("schema")?]))
+}
