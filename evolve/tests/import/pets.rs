@@ -51,8 +51,10 @@ fn bodies_of_another_kind_follow_and_their_descriptions_stay() {
     assert_eq!(
         rules,
         [
-            "response-content-changed",
+            "response-media-type-removed",
             "response-widened",
+            "response-content-changed",
+            "response-media-type-added",
             "type-removed"
         ]
     );
