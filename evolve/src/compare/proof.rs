@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::algebra::covers;
-use super::comparison::{Body, Comparison};
+use super::comparison::Comparison;
 use super::drafts::{Draft, Drafts};
 use super::written::Written;
 use crate::change::{Answer, Change, Proof, Side};
@@ -21,30 +20,14 @@ pub(super) fn proofs(
             let asked = written.answers.get(&((*id).to_owned(), body.side));
             let answer = match (drafts.of(id, body.side).next(), asked) {
                 (None, _) => Answer::Yes,
-                (_, Some(Answer::Undecided) | None) => by_models(both, drafts, id, &body),
                 (_, Some(answer)) => *answer,
+                (_, None) => Answer::Undecided,
             };
             proof.raise(body.side, answer);
         }
         ((*id).to_owned(), proof)
     });
     rows.collect()
-}
-
-/// The answer for the schemas of the models, which say less. That they include each other counts only where the documents
-/// show nothing that breaks.
-fn by_models(both: &Comparison<'_>, drafts: &Drafts<'_>, id: &str, body: &Body<'_>) -> Answer {
-    let (old, new) = both.strict(body.side);
-    let (before, after) = (old.shape(body.old), new.shape(body.new));
-    let answer = match body.side {
-        Side::Request => covers(after.as_ref(), before.as_ref()),
-        _ => covers(before.as_ref(), after.as_ref()),
-    };
-    let mut rules = drafts.of(id, body.side);
-    match answer {
-        Answer::Yes if rules.any(|rule| rule.verdict() == Verdict::Breaking) => Answer::Undecided,
-        answer => answer,
-    }
 }
 
 /// Where the algebra is undecided, safe changes alone are a proof: the walk skips nothing.

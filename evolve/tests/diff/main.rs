@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod complete;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod edits;
@@ -11,5 +12,9 @@ mod edits;
 mod made;
 #[cfg(test)]
 mod mutations;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod pairs;
 #[cfg(test)]
 mod support;

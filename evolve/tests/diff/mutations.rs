@@ -6,22 +6,7 @@ use bpx_contract::{Api, Document, pointer};
 use bpx_evolve::{Rule, diff};
 use serde_json::{Value, json};
 
-/// A small generator of numbers (xorshift64*), so that a failure can be had again.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let drawn = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
-        usize::try_from(drawn).unwrap() % limit
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-}
+use crate::support::Dice;
 
 fn small() -> Value {
     json!({

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bpx_contract::{Api, Document, read_text};
-use bpx_evolve::{Change, Diff, diff};
+use bpx_evolve::{Change, Diff, diff, openapi_api};
 use serde_json::Value;
 
 pub(crate) fn root() -> PathBuf {
@@ -26,7 +26,7 @@ pub(crate) fn ours() -> Api {
 /// The contract of a document that was made in the test.
 pub(crate) fn contract(file: &str, document: &Value) -> Api {
     let document = Document::parse(file, document.to_string().as_bytes()).unwrap();
-    Api::from_document(document).unwrap_or_else(|error| panic!("{error}"))
+    openapi_api(document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Our document with an edit (RFC 6902) in JSON.
@@ -55,4 +55,21 @@ pub(crate) fn line(change: &Change) -> String {
         change.subject,
         change.rust.step.as_str()
     )
+}
+
+/// A small generator of numbers (xorshift64*), so that a failure can be had again.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let drawn = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
+        usize::try_from(drawn).unwrap() % limit
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
 }

@@ -115,7 +115,7 @@ impl Writer {
     }
 
     fn level(&mut self, level: &Level<'_>, may_close: bool, depth: usize) -> Option<Value> {
-        if !level.broken.is_empty() {
+        if !level.broken.is_empty() || level.parts.iter().any(|it| limits_others(it, level)) {
             return None;
         }
         let mut schema = level.local();
@@ -190,4 +190,12 @@ impl Writer {
         let keyword = if union.is_exclusive { "oneOf" } else { "anyOf" };
         Some(json!({keyword: arms}))
     }
+}
+
+/// Whether a part limits properties that another part names, which one schema cannot say.
+fn limits_others(part: &Cursor<'_>, level: &Level<'_>) -> bool {
+    let additional = part.value.get("additionalProperties");
+    let own = part.value.get("properties");
+    let is_own = |name: &str| own.is_some_and(|own| own.get(name).is_some());
+    additional.is_some() && level.properties.keys().any(|name| !is_own(name))
 }

@@ -237,6 +237,9 @@ impl<'a> Level<'a> {
             }
             None => {
                 if let Some(types) = &self.types {
+                    if types.is_empty() && !self.null {
+                        return json!({"not": {}});
+                    }
                     let null = self.null.then_some("null");
                     let types: Vec<_> = types.iter().copied().chain(null).collect();
                     schema.insert("type".to_owned(), json!(types));
@@ -284,7 +287,7 @@ impl<'a> Union<'a> {
     }
 }
 
-/// The alternatives without repetitions and without `null`, and whether `null` was one.
+/// The alternatives without `null`, and whether `null` was one. A repetition means nothing, except in `oneOf`.
 fn alternatives<'a>(at: &Cursor<'a>, keyword: &str) -> (Vec<Cursor<'a>>, bool) {
     let (mut arms, mut null): (Vec<Cursor<'a>>, _) = (Vec::new(), false);
     for arm in at.items(keyword) {
@@ -295,7 +298,7 @@ fn alternatives<'a>(at: &Cursor<'a>, keyword: &str) -> (Vec<Cursor<'a>>, bool) {
         ];
         if is_null.contains(arm.value) {
             null = true;
-        } else if arms.iter().all(|known| known.value != arm.value) {
+        } else if keyword == "oneOf" || arms.iter().all(|known| known.value != arm.value) {
             arms.push(arm);
         }
     }

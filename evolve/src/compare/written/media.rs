@@ -167,23 +167,10 @@ fn content<'a>(
             });
         match found {
             Some((now, after)) => {
-                let is_narrower = essence(now) != own && includes(&own, &essence(now));
-                if is_narrower && side == Side::Request {
-                    walk.add(
-                        side,
-                        removed,
-                        media,
-                        format!("{media} becomes {now}"),
-                        (&entry, &after),
-                    );
-                } else if essence(now) != own && side == Side::Response && !is_narrower {
-                    walk.add(
-                        side,
-                        Rule::ResponseWidened,
-                        label,
-                        format!("{media} becomes {now}"),
-                        (&entry, &after),
-                    );
+                if essence(now) != own {
+                    let rule = range_rule(side, includes(&own, &essence(now)));
+                    let detail = format!("{media} becomes {now}");
+                    walk.add(side, rule, media, detail, (&entry, &after));
                 }
                 media_type(walk, side, label, &entry, &after);
             }
@@ -203,6 +190,16 @@ fn content<'a>(
         if !is_known(media) {
             walk.add(side, added, media, String::new(), (old, &entry));
         }
+    }
+}
+
+/// The rule for a media type in the place of a range, or a range in the place of a media type.
+fn range_rule(side: Side, is_narrower: bool) -> Rule {
+    match (side, is_narrower) {
+        (Side::Response, true) => Rule::ResponseNarrowed,
+        (Side::Response, false) => Rule::ResponseMediaAdded,
+        (_, true) => Rule::RequestMediaRemoved,
+        (_, false) => Rule::RequestMediaAdded,
     }
 }
 

@@ -14,6 +14,7 @@ mod relation;
 mod schemas;
 mod security;
 mod sites;
+mod unused;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -267,6 +268,11 @@ impl<'a> Comparing<'a> {
             "$external",
         ];
         operation::rest(&mut self.schemas.counts, &roots.0, &roots.1, &compared);
+        for pointer in unused::differing(&documents.0, &documents.1) {
+            self.schemas
+                .counts
+                .add(Use::Annotation, &pointer, "unused components");
+        }
         let of = |key: &str| (roots.0.value.get(key), roots.1.value.get(key));
         let changed = |key: &str, rule| {
             let places = (roots.0.place(), roots.1.place());

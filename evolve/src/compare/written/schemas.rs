@@ -352,7 +352,13 @@ impl<'a> Walk<'a, '_> {
         let unnamed = |name: &&&str| !old.contains_key(**name) && !new.contains_key(**name);
         let (old, new) = (&both.old.required, &both.new.required);
         for name in old.symmetric_difference(new).filter(|name| unnamed(name)) {
-            self.requiredness(both, name, &both.open.new);
+            let rule = match (both.side, new.contains(name)) {
+                (Side::Response, true) => Rule::ResponseFieldAdded,
+                (Side::Response, false) => Rule::ResponseFieldRemoved,
+                (_, true) => Rule::RequestRequiredFieldAdded,
+                (_, false) => Rule::RequestFieldRemoved,
+            };
+            self.property(both, rule, name, &[]);
         }
     }
 
@@ -470,32 +476,6 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn union(&mut self, both: &Both<'a, '_>, old: &Union<'a>, new: &Union<'a>) {
-        if old.tag != new.tag {
-            let (before, after) = written_out(both.side, &both.open.old, &both.open.new);
-            let relation = between_whole(before.as_ref(), after.as_ref());
-            let tag = |union: &Union<'_>| union.tag.unwrap_or("none").to_owned();
-            let detail = format!("discriminator {} becomes {}", tag(old), tag(new));
-            self.relation(both, relation, detail);
-        } else if old.is_exclusive != new.is_exclusive {
-            let (before, after) = written_out(both.side, &both.open.old, &both.open.new);
-            let relation = match (
-                between_whole(before.as_ref(), after.as_ref()),
-                new.is_exclusive,
-            ) {
-                (Relation::Other | Relation::Unknown | Relation::Growing, false)
-                    if both.side == Side::Request =>
-                {
-                    Relation::Wider
-                }
-                (relation, _) => relation,
-            };
-            let word = |union: &Union<'_>| if union.is_exclusive { "oneOf" } else { "anyOf" };
-            self.relation(
-                both,
-                relation,
-                format!("{} becomes {}", word(old), word(new)),
-            );
-        }
         let paired = paired(old, new);
         for (known, arm) in &paired {
             let label = format!(":{}", arm.name);
@@ -520,6 +500,62 @@ impl<'a> Walk<'a, '_> {
         for arm in old.arms.iter().filter(|it| is_left(it)) {
             self.add(both, removed, String::new(), &format!(":{}", arm.name));
         }
+        let mut lost = match both.side {
+            Side::Response => new.arms.iter(),
+            _ => old.arms.iter(),
+        };
+        if !lost.any(is_left) {
+            self.choice(both, old, new);
+        }
+    }
+
+    /// How the alternatives are told apart, and whether exactly one has to be met.
+    fn choice(&mut self, both: &Both<'a, '_>, old: &Union<'a>, new: &Union<'a>) {
+        let whole = || written_out(both.side, &both.open.old, &both.open.new);
+        if old.tag != new.tag {
+            let (before, after) = whole();
+            let relation = between_whole(before.as_ref(), after.as_ref());
+            let tag = |union: &Union<'_>| union.tag.unwrap_or("none").to_owned();
+            let detail = format!("discriminator {} becomes {}", tag(old), tag(new));
+            return self.relation(both, relation, detail);
+        }
+        let all = |union: &Union<'a>| {
+            union
+                .arms
+                .iter()
+                .map(|arm| plain(&arm.at))
+                .collect::<Vec<_>>()
+        };
+        let is_other = old.is_exclusive != new.is_exclusive;
+        let (receiver, harmless) = match both.side {
+            Side::Response => (old, Relation::Narrower),
+            _ => (new, Relation::Wider),
+        };
+        let is_open =
+            receiver.is_exclusive && receiver.tag.is_none() && !are_disjoint(both.side, receiver);
+        let relation = if is_open && (is_other || all(old) != all(new)) {
+            let (before, after) = whole();
+            let (sent, taken) = match both.side {
+                Side::Response => (&after, &before),
+                _ => (&before, &after),
+            };
+            match (covers(taken.as_ref(), sent.as_ref()), is_other) {
+                (Answer::Yes, false) => Relation::Same,
+                (Answer::Yes, true) => harmless,
+                (Answer::No, _) => Relation::Other,
+                (Answer::Undecided, _) => Relation::Unknown,
+            }
+        } else if is_other {
+            harmless
+        } else {
+            Relation::Same
+        };
+        let word = |union: &Union<'_>| if union.is_exclusive { "oneOf" } else { "anyOf" };
+        let detail = match is_other {
+            true => format!("{} becomes {}", word(old), word(new)),
+            false => "more than one alternative may be met".to_owned(),
+        };
+        self.relation(both, relation, detail);
     }
 
     /// Keywords with a rule of their own.
@@ -629,6 +665,40 @@ fn written_out(
 ) -> (Option<Value>, Option<Value>) {
     let is_sent = side == Side::Request;
     (schema(side, old, is_sent), schema(side, new, !is_sent))
+}
+
+/// Whether no value meets two alternatives: their types differ, or the values of a property that all require.
+fn are_disjoint(side: Side, union: &Union<'_>) -> bool {
+    let levels = union
+        .arms
+        .iter()
+        .map(|arm| Level::of(side, std::slice::from_ref(&arm.at)));
+    let levels: Vec<_> = levels.collect();
+    let values = |level: &Level<'_>, name: &str| {
+        let values = Level::of(side, level.properties.get(name)?).values?;
+        Some(values.into_iter().cloned().collect::<Vec<_>>())
+    };
+    let apart = |a: &Level<'_>, b: &Level<'_>| {
+        let is_typed = a.types.is_some() && b.types.is_some() && !(a.null && b.null);
+        let types = (a.type_names(), b.type_names());
+        let is_number =
+            |types: &BTreeSet<&str>| types.contains("integer") || types.contains("number");
+        if is_typed
+            && types.0.is_disjoint(&types.1)
+            && !(is_number(&types.0) && is_number(&types.1))
+        {
+            return true;
+        }
+        a.required.intersection(&b.required).any(|name| {
+            let pair = values(a, name).zip(values(b, name));
+            pair.is_some_and(|(a, b)| a.iter().all(|it| !b.contains(it)))
+        })
+    };
+    let rest = |index: usize| levels.get(index + 1..).unwrap_or_default();
+    levels
+        .iter()
+        .enumerate()
+        .all(|(index, a)| rest(index).iter().all(|b| apart(a, b)))
 }
 
 /// Limits that the algebra does not understand, at least not all of their values.
