@@ -40,7 +40,11 @@ impl Lowerer<'_> {
                 }
             }
             if let Some(trace) = item.get("trace") {
-                self.note(&trace, "TRACE is left out: no client sends it");
+                let fault = trace.fault(
+                    "TRACE is for diagnosing proxies, and no client sends it",
+                    "describe the operation under another method",
+                );
+                self.lose(LossKind::LeftOut, fault);
             }
         }
         // Names that the document gives come first.
@@ -104,6 +108,11 @@ impl Lowerer<'_> {
             if let Some(servers) = owner.get("servers") {
                 self.widened(&servers, "servers of a path or operation are not read: calls go to the base URL of the client");
             }
+        }
+        if is_upgrade(at) {
+            let fix = "use a client of that protocol";
+            self.obstacles
+                .push(at.fault("the operation changes to another protocol", fix));
         }
         let declared = self.declared_params(item, at);
         let signing = self.signing(root, at, &declared);
@@ -254,6 +263,17 @@ impl Lowerer<'_> {
             }
         }
     }
+}
+
+/// Whether nothing but another protocol follows, such as WebSocket: by its responses, or as dropshot says it.
+fn is_upgrade(at: &Cursor<'_>) -> bool {
+    let responses = at.entries("responses");
+    let has = |start: &str| {
+        responses
+            .iter()
+            .any(|(status, _)| status.starts_with(start))
+    };
+    has("101") && !has("2") || at.value.get("x-dropshot-websocket").is_some()
 }
 
 /// A name out of method and path: `get_a_id_b` for `GET /a/{id}/b`.
