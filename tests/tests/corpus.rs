@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -150,6 +151,23 @@ fn adversarial() -> Value {
     })
 }
 
+/// Every document of the corpus, by the name of its crate.
+fn documents(corpus: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::from([("split".to_owned(), corpus.join("split/api.yaml"))]);
+    for folder in ["", "services", "schemas", "odd"] {
+        for entry in fs::read_dir(corpus.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let (name, extension) = name.split_once('.').unwrap_or((name, ""));
+            if ["yaml", "schema.json"].contains(&extension) {
+                let clash = found.insert(name.replace('-', "_"), path.clone());
+                assert_eq!(clash, None, "two documents of one name");
+            }
+        }
+    }
+    found
+}
+
 fn planned(name: &str, openapi: &Path, types_only: bool) -> Plan {
     let runtime = root().join("runtime").display().to_string();
     let inputs = Inputs {
@@ -239,29 +257,17 @@ fn documents_of_every_kind_become_crates_that_keep_their_word() {
     let project = folder.path().join("project");
     let adversarial_file = folder.path().join("adversarial.json");
     fs::write(&adversarial_file, adversarial().to_string()).unwrap();
-    let documents: [(&str, PathBuf); 9] = [
-        ("types", corpus.join("types.yaml")),
-        ("wire", corpus.join("wire.yaml")),
-        ("parts", corpus.join("parts.yaml")),
-        ("split", corpus.join("split/api.yaml")),
-        ("hooks", corpus.join("hooks.yaml")),
-        ("shop", corpus.join("shop.schema.json")),
-        ("kinds", corpus.join("kinds.schema.json")),
-        ("services", corpus.join("services.yaml")),
-        ("adversarial", adversarial_file),
-    ];
+    let mut documents = documents(&corpus);
+    documents.insert("adversarial".to_owned(), adversarial_file);
     let mut tests = KEEPS.to_owned() + FILLED;
     let mut dependencies = String::new();
     for (name, file) in documents {
         let document = Document::read(&file).unwrap().value;
-        let planned = planned(
-            name,
-            &file,
-            file.to_string_lossy().ends_with(".schema.json"),
-        );
-        check_losses(name, &document, &planned);
-        sync(&planned, &folder.path().join(name), Mode::Write).unwrap();
-        tests.push_str(&keeps(name, &document));
+        let is_schema = file.to_string_lossy().ends_with(".schema.json");
+        let planned = planned(&name, &file, is_schema);
+        check_losses(&name, &document, &planned);
+        sync(&planned, &folder.path().join(&name), Mode::Write).unwrap();
+        tests.push_str(&keeps(&name, &document));
         dependencies.push_str(&format!(
             "corpus-{name} = {{ path = \"../{name}\", features = [\"schemars\"] }}\n"
         ));
