@@ -208,3 +208,13 @@ async fn a_query_in_a_path_is_sent_and_classes_of_statuses_may_be_in_lower_case(
     served.join().unwrap();
     assert!(matches!(got, Err(Error::Api { body, .. }) if body.code == Some(9)));
 }
+
+#[tokio::test]
+async fn without_a_scheme_the_authorization_header_is_a_parameter() {
+    let (base, served) = serve(json("201 Created", r#"{"host":"h","ok":true}"#));
+    let client = corpus_reports::Client::new(&base).unwrap();
+    let pong = client.ping().authorization("Bearer t0ken").send().await.unwrap();
+    assert!(pong.ok);
+    let request = served.join().unwrap();
+    assert!(request.contains("authorization: Bearer t0ken"), "{request}");
+}

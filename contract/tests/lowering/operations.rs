@@ -108,8 +108,14 @@ fn a_parameter_with_json_content_is_written_as_json() {
 fn headers_that_http_has_of_its_own_are_no_parameters() {
     let params = ["Accept", "content-type", "Authorization"]
         .map(|name| json!({"name": name, "in": "header", "required": true, "schema": {"type": "string"}}));
-    let found = operation(&op(&json!({"parameters": params}))).unwrap();
-    assert!(found.params.is_empty());
+    let paths = json!({"/a": {"get": op(&json!({"parameters": params}))}});
+    let bearer = json!({"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}});
+    let secured = json!({"security": [{"b": []}], "components": bearer});
+    assert!(operation_in(&paths, &secured).unwrap().params.is_empty());
+    // Without `security`, nothing else can carry the credentials.
+    let params = operation_in(&paths, &json!({})).unwrap().params;
+    let names: Vec<_> = params.iter().map(|param| param.name.as_str()).collect();
+    assert_eq!(names, ["Authorization"]);
 }
 
 #[test]
