@@ -269,3 +269,11 @@ fn an_integer_whose_bounds_need_it_is_unsigned() {
         assert_eq!(of(schema.clone()), Shape::Integer(expected), "{schema}");
     }
 }
+
+#[test]
+fn a_required_body_that_nothing_describes_is_bytes() {
+    let body = json!({"requestBody": {"required": true, "content": {}}});
+    let found = operation(&op(&body)).unwrap().body.unwrap();
+    assert_eq!(found.shape, Shape::String(StringFormat::Binary));
+    assert!(found.required);
+}
