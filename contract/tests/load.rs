@@ -166,7 +166,7 @@ fn references_by_identity_become_pointers() {
          {$ref: 'urn:x:1'}, {$ref: '#/n'}, {$ref: other}]\n\
          n: {$anchor: here}\n\
          i: {$id: ./inner, n: {}, d: {$anchor: deep}, refs: [{$ref: '#deep'}, {$ref: '#'}, {$ref: '#/n'}, {$ref: '#/i/d'}]}\n\
-         u: {$id: 'urn:x:1', example: {$id: inner}}\n\
+         u: {$id: 'urn:x:1', example: {$id: inner}, properties: {example: {$ref: 'https://x.test/a/root#here'}}}\n\
          o: {id: old, k: {$ref: '#/k'}}\n",
     );
     let refs = |at: &str| {
@@ -182,6 +182,7 @@ fn references_by_identity_become_pointers() {
     assert_eq!(value["$id"], "https://x.test/a/root");
     assert!(value["i"].get("$id").is_none());
     assert_eq!(value["u"]["example"]["$id"], "inner");
+    assert_eq!(value["u"]["properties"]["example"]["$ref"], "#/n");
 }
 
 #[test]

@@ -10,29 +10,40 @@ use serde_json::Value;
 use crate::pointer;
 
 /// Members whose values are data, not schemas.
-const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
+const DATA: [&str; 7] = [
+    "const", "default", "enum", "example", "examples", "payload", "value",
+];
+/// Members that map names, which may be any, to schemas.
+const MAPS: [&str; 5] = [
+    "$defs",
+    "definitions",
+    "patternProperties",
+    "properties",
+    "schemas",
+];
 
 const ANCHORS: [&str; 2] = ["$anchor", "$dynamicAnchor"];
 
 /// Rewrites every `$ref` that names a schema of this document by its identity.
 pub(super) fn resolve(document: &mut Value) {
-    if !has_identity(document) {
+    if !has_identity(document, "") {
         return;
     }
     let mut known = Identities(BTreeMap::from([(String::new(), String::new())]));
-    known.collect(document, "", "");
+    known.collect(document, "", "", "");
     let whole = document.clone();
-    known.rewrite(document, &whole, "", true);
+    known.rewrite(document, &whole, "", "", true);
 }
 
-fn has_identity(value: &Value) -> bool {
+/// `name` is the key under which the value stands, here and below.
+fn has_identity(value: &Value, name: &str) -> bool {
     let anchors = ANCHORS.iter().any(|key| value.get(key).is_some());
-    let has = |(key, child): (&String, &Value)| is_schema(key) && has_identity(child);
+    let has = |(key, child): (&String, &Value)| is_schema(name, key) && has_identity(child, key);
     anchors
         || id_of(value).is_some()
         || match value {
             Value::Object(members) => members.iter().any(has),
-            Value::Array(items) => items.iter().any(has_identity),
+            Value::Array(items) => items.iter().any(|item| has_identity(item, "")),
             _ => false,
         }
 }
@@ -41,7 +52,7 @@ fn has_identity(value: &Value) -> bool {
 struct Identities(BTreeMap<String, String>);
 
 impl Identities {
-    fn collect(&mut self, value: &Value, base: &str, at: &str) {
+    fn collect(&mut self, value: &Value, name: &str, base: &str, at: &str) {
         let mut base = base.to_owned();
         if let Some(id) = id_of(value) {
             base = joined(&base, id);
@@ -53,8 +64,8 @@ impl Identities {
             }
         }
         base.truncate(base.find('#').unwrap_or(base.len()));
-        for (key, child) in children(value) {
-            self.collect(child, &base, &pointer::join(at, &key));
+        for (key, child) in children(value, name) {
+            self.collect(child, &key, &base, &pointer::join(at, &key));
         }
     }
 
@@ -74,7 +85,7 @@ impl Identities {
         whole.pointer(&pointer).is_some().then_some(pointer)
     }
 
-    fn rewrite(&self, value: &mut Value, whole: &Value, base: &str, is_root: bool) {
+    fn rewrite(&self, value: &mut Value, whole: &Value, name: &str, base: &str, is_root: bool) {
         let mut base = base.to_owned();
         if let Some(id) = id_of(value) {
             base = joined(&base, id);
@@ -93,11 +104,11 @@ impl Identities {
         match value {
             Value::Object(members) => members
                 .iter_mut()
-                .filter(|(key, _)| is_schema(key))
-                .for_each(|(_, child)| self.rewrite(child, whole, &base, false)),
+                .filter(|(key, _)| is_schema(name, key))
+                .for_each(|(key, child)| self.rewrite(child, whole, key, &base, false)),
             Value::Array(items) => items
                 .iter_mut()
-                .for_each(|item| self.rewrite(item, whole, &base, false)),
+                .for_each(|item| self.rewrite(item, whole, "", &base, false)),
             _ => {}
         }
     }
@@ -109,15 +120,15 @@ fn id_of(value: &Value) -> Option<&str> {
     Some(id).filter(|_| value.get("$ref").is_none())
 }
 
-fn is_schema(key: &str) -> bool {
-    !DATA.contains(&key) && !key.starts_with("x-")
+fn is_schema(holder: &str, key: &str) -> bool {
+    MAPS.contains(&holder) || !DATA.contains(&key) && !key.starts_with("x-")
 }
 
-fn children(value: &Value) -> Vec<(String, &Value)> {
+fn children<'a>(value: &'a Value, name: &str) -> Vec<(String, &'a Value)> {
     match value {
         Value::Object(members) => members
             .iter()
-            .filter(|(key, _)| is_schema(key))
+            .filter(|(key, _)| is_schema(name, key))
             .map(|(key, child)| (key.clone(), child))
             .collect(),
         Value::Array(items) => items
