@@ -1,6 +1,6 @@
 //! Documents changed at random: a plan or diagnostics, never a panic.
 //!
-//! Ten thousand of them: `BPX_MUTATIONS=6 cargo test --release -p bpx-codegen --test mutations`.
+//! Ten thousand of them: `BPX_MUTATIONS=5 cargo test --release -p bpx-codegen --test mutations`.
 
 #![cfg(test)]
 
