@@ -50,7 +50,7 @@ pub(crate) fn rust(tokens: TokenStream, header: &Header) -> syn::Result<String> 
 /// they mean the same in a literal and are seen in a comment.
 fn visible(text: String) -> String {
     let is_hidden = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(is_hidden) {
+    if text.is_ascii() || !text.contains(is_hidden) {
         return text;
     }
     let escaped = text.chars().map(|c| match is_hidden(c) {

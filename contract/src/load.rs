@@ -1,6 +1,7 @@
 //! The only reader of files: a path or bytes become a [`Document`].
 
 mod bundle;
+mod identity;
 mod value;
 mod yaml;
 
@@ -9,7 +10,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use serde::de::DeserializeSeed as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::value::DEPTH_MAX;
@@ -83,6 +84,8 @@ impl Document {
 
     /// Parses the bytes of a file: JSON if the name ends in `.json` or the text begins with `{`, else YAML 1.2.
     ///
+    /// References to an `$id` or `$anchor` of the same file become pointers, and the schema `true` an empty object.
+    ///
     /// # Errors
     /// The bytes are not UTF-8 or hold nothing, the syntax is broken, a key occurs twice or is no text,
     /// the nesting is deeper than 128 levels, aliases expand to too much, there is more than one document,
@@ -102,7 +105,12 @@ impl Document {
         } else {
             yaml::parse(text)
         };
-        let value = parsed.map_err(|fault| fault.in_file(&file))?;
+        let mut value = parsed.map_err(|fault| fault.in_file(&file))?;
+        if value == Value::Bool(true) {
+            // As a schema, these two say the same.
+            value = Value::Object(Map::new());
+        }
+        identity::resolve(&mut value);
         if !value.is_object() {
             return Err(Diagnostics::one(
                 Place::file(file),

@@ -119,7 +119,7 @@ impl Names {
                 scope.add(&wire, rows.params.get(&key), wanted, &operation.place);
             }
             for (wire, rust) in scope.settle(self, faults) {
-                let (name, location) = wire.split_once('\u{0}').unwrap_or((&wire, ""));
+                let (name, location) = wire.rsplit_once('\u{0}').unwrap_or((&wire, ""));
                 if let Some(location) = Location::parse(location) {
                     self.params
                         .insert((id.clone(), name.to_owned(), location), rust);
@@ -258,7 +258,10 @@ impl Scope {
         names: &mut Names,
         faults: &mut Vec<Diagnostic>,
     ) -> BTreeMap<String, String> {
-        let shown = |wire: &str| wire.split('\u{0}').next().unwrap_or(wire).to_owned();
+        let shown = |wire: &str| {
+            let (name, _) = wire.rsplit_once('\u{0}').unwrap_or((wire, ""));
+            name.to_owned()
+        };
         self.wanted.sort_by_key(|it| {
             let is_alike = shown(&it.wire) == it.rust;
             (

@@ -157,3 +157,35 @@ fn the_contracts_of_this_workspace_are_read() {
             .contains("[[type]]")
     );
 }
+
+#[test]
+fn references_by_identity_become_pointers() {
+    let value = yaml(
+        "$id: https://x.test/a/root\n\
+         refs: [{$ref: '#here'}, {$ref: inner}, {$ref: 'https://x.test/a/inner#deep'}, {$ref: '/a/inner#/n'}, {$ref: 'root#/n'}, \
+         {$ref: 'urn:x:1'}, {$ref: '#/n'}, {$ref: other}]\n\
+         n: {$anchor: here}\n\
+         i: {$id: ./inner, n: {}, d: {$anchor: deep}, refs: [{$ref: '#deep'}, {$ref: '#'}, {$ref: '#/n'}, {$ref: '#/i/d'}]}\n\
+         u: {$id: 'urn:x:1', example: {$id: inner}, properties: {example: {$ref: 'https://x.test/a/root#here'}}}\n\
+         o: {id: old, k: {$ref: '#/k'}}\n",
+    );
+    let refs = |at: &str| {
+        let items = value.pointer(at).unwrap().as_array().unwrap().iter();
+        items
+            .map(|it| it["$ref"].as_str().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let expected = ["#/n", "#/i", "#/i/d", "#/i/n", "#/n", "#/u", "#/n", "other"];
+    assert_eq!(refs("/refs"), expected);
+    assert_eq!(refs("/i/refs"), ["#/i/d", "#/i", "#/i/n", "#/i/d"]);
+    assert_eq!(value["o"]["k"]["$ref"], "#/o/k");
+    assert_eq!(value["$id"], "https://x.test/a/root");
+    assert!(value["i"].get("$id").is_none());
+    assert_eq!(value["u"]["example"]["$id"], "inner");
+    assert_eq!(value["u"]["properties"]["example"]["$ref"], "#/n");
+}
+
+#[test]
+fn the_schema_true_says_nothing() {
+    assert_eq!(yaml("true"), json!({}));
+}

@@ -192,3 +192,29 @@ async fn the_status_selects_the_body() {
     let undocumented = get(json("418 I'm a teapot", "{}")).await;
     assert!(matches!(undocumented, Err(Error::Unexpected { .. })));
 }
+
+#[tokio::test]
+async fn a_query_in_a_path_is_sent_and_classes_of_statuses_may_be_in_lower_case() {
+    let (base, served) = serve(json("203 Non-Authoritative", "7"));
+    let client = client(&base);
+    let call = client.beta().x("a&b").more("c").send();
+    assert_eq!(*call.await.unwrap(), 7);
+    let request = served.join().unwrap();
+    assert!(request.starts_with("GET /q?beta=true&x=a%26b&more=c HTTP/1.1"), "{request}");
+
+    let problem = "HTTP/1.1 501 Not Implemented\r\ncontent-type: application/problem+json\r\ncontent-length: 10\r\nconnection: close\r\n\r\n{\"code\":9}";
+    let (base, served) = serve(problem);
+    let got = self::client(&base).beta().x("a").send().await;
+    served.join().unwrap();
+    assert!(matches!(got, Err(Error::Api { body, .. }) if body.code == Some(9)));
+}
+
+#[tokio::test]
+async fn without_a_scheme_the_authorization_header_is_a_parameter() {
+    let (base, served) = serve(json("201 Created", r#"{"host":"h","ok":true}"#));
+    let client = corpus_reports::Client::new(&base).unwrap();
+    let pong = client.ping().authorization("Bearer t0ken").send().await.unwrap();
+    assert!(pong.ok);
+    let request = served.join().unwrap();
+    assert!(request.contains("authorization: Bearer t0ken"), "{request}");
+}

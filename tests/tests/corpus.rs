@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,12 @@ use bpx_contract::model::LossKind;
 use bpx_contract::{Document, Names};
 use bpx_tests::workspace::{cargo, lock_like_workspace, root};
 use serde_json::{Value, json};
+
+#[path = "../../codegen/tests/support/mutate.rs"]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has to stop")]
+mod mutate;
+
+use mutate::{Dice, mutant};
 
 /// Words that mean something in Rust, in generated code or to no one.
 const WORDS: &[&str] = &[
@@ -150,9 +157,26 @@ fn adversarial() -> Value {
     })
 }
 
-fn planned(name: &str, openapi: &Path, types_only: bool) -> Plan {
+/// Every document of the corpus, by the name of its crate.
+fn documents(corpus: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::from([("split".to_owned(), corpus.join("split/api.yaml"))]);
+    for folder in ["", "services", "schemas", "odd"] {
+        for entry in fs::read_dir(corpus.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let (name, extension) = name.split_once('.').unwrap_or((name, ""));
+            if ["yaml", "schema.json"].contains(&extension) {
+                let clash = found.insert(name.replace('-', "_"), path.clone());
+                assert_eq!(clash, None, "two documents of one name");
+            }
+        }
+    }
+    found
+}
+
+fn inputs(name: &str, openapi: &Path) -> Inputs {
     let runtime = root().join("runtime").display().to_string();
-    let inputs = Inputs {
+    Inputs {
         openapi: openapi.to_owned(),
         schema: None,
         overlay: None,
@@ -163,11 +187,10 @@ fn planned(name: &str, openapi: &Path, types_only: bool) -> Plan {
             runtime,
             name: Some(format!("corpus-{name}")),
         },
-        types_only,
+        types_only: openapi.to_string_lossy().ends_with(".schema.json"),
         strict: false,
         command: "cargo test".to_owned(),
-    };
-    plan(&inputs).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
 }
 
 /// Holds what a plan says to be lost against what the document expects.
@@ -231,6 +254,21 @@ fn keeps<T: Serialize + DeserializeOwned + std::fmt::Debug>(text: &str) {
 }
 ";
 
+fn dependency(name: &str) -> String {
+    format!("corpus-{name} = {{ path = \"../{name}\", features = [\"schemars\"] }}\n")
+}
+
+/// A package that depends on the crates.
+fn write_project(project: &Path, dependencies: &str) {
+    let manifest = format!(
+        "[package]\nname = \"corpus\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n[workspace]\n"
+    );
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::write(project.join("Cargo.toml"), manifest.replace('\\', "/")).unwrap();
+    fs::write(project.join("src/lib.rs"), "").unwrap();
+    lock_like_workspace(project).unwrap();
+}
+
 #[test]
 fn documents_of_every_kind_become_crates_that_keep_their_word() {
     let corpus = root().join("tests/corpus");
@@ -239,45 +277,61 @@ fn documents_of_every_kind_become_crates_that_keep_their_word() {
     let project = folder.path().join("project");
     let adversarial_file = folder.path().join("adversarial.json");
     fs::write(&adversarial_file, adversarial().to_string()).unwrap();
-    let documents: [(&str, PathBuf); 9] = [
-        ("types", corpus.join("types.yaml")),
-        ("wire", corpus.join("wire.yaml")),
-        ("parts", corpus.join("parts.yaml")),
-        ("split", corpus.join("split/api.yaml")),
-        ("hooks", corpus.join("hooks.yaml")),
-        ("shop", corpus.join("shop.schema.json")),
-        ("kinds", corpus.join("kinds.schema.json")),
-        ("services", corpus.join("services.yaml")),
-        ("adversarial", adversarial_file),
-    ];
+    let mut documents = documents(&corpus);
+    documents.insert("adversarial".to_owned(), adversarial_file);
     let mut tests = KEEPS.to_owned() + FILLED;
     let mut dependencies = String::new();
     for (name, file) in documents {
         let document = Document::read(&file).unwrap().value;
-        let planned = planned(
-            name,
-            &file,
-            file.to_string_lossy().ends_with(".schema.json"),
-        );
-        check_losses(name, &document, &planned);
-        sync(&planned, &folder.path().join(name), Mode::Write).unwrap();
-        tests.push_str(&keeps(name, &document));
-        dependencies.push_str(&format!(
-            "corpus-{name} = {{ path = \"../{name}\", features = [\"schemars\"] }}\n"
-        ));
+        let planned = plan(&inputs(&name, &file));
+        let planned = planned.unwrap_or_else(|error| panic!("{name}: {error}"));
+        check_losses(&name, &document, &planned);
+        sync(&planned, &folder.path().join(&name), Mode::Write).unwrap();
+        tests.push_str(&keeps(&name, &document));
+        dependencies.push_str(&dependency(&name));
     }
     let runtime = root().join("runtime").display().to_string();
-    let manifest = format!(
-        "[package]\nname = \"corpus\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\
-         bpx-runtime = {{ path = \"{runtime}\" }}\nfutures-util = {{ version = \"0.3\", default-features = false }}\nserde = \"1\"\nserde_json = \"1\"\n\
-         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n[workspace]\n"
-    );
-    fs::create_dir_all(project.join("src")).unwrap();
+    dependencies.push_str(&format!(
+        "bpx-runtime = {{ path = \"{runtime}\" }}\nfutures-util = {{ version = \"0.3\", default-features = false }}\nserde = \"1\"\nserde_json = \"1\"\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
+    ));
+    write_project(&project, &dependencies);
     fs::create_dir_all(project.join("tests")).unwrap();
-    fs::write(project.join("Cargo.toml"), manifest.replace('\\', "/")).unwrap();
-    fs::write(project.join("src/lib.rs"), "").unwrap();
     fs::write(project.join("tests/keeps.rs"), tests).unwrap();
     fs::copy(corpus.join("wire.rs"), project.join("tests/wire.rs")).unwrap();
-    lock_like_workspace(&project).unwrap();
     cargo(&project, &["test", "--quiet", "--tests"]).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Documents of the corpus changed at random: those that still generate compile, all in one build.
+///
+/// `BPX_MUTANTS=200` compiles a larger sample, `BPX_SEED` another one.
+#[test]
+fn documents_changed_at_random_become_crates_that_compile() {
+    let number = |name: &str| std::env::var(name).ok()?.parse().ok();
+    let count = number("BPX_MUTANTS").unwrap_or(6);
+    let seed = number("BPX_SEED").unwrap_or(0xC0DE);
+    let folder = tempfile::tempdir().unwrap();
+    let documents: Vec<_> = documents(&root().join("tests/corpus"))
+        .into_iter()
+        .collect();
+    let (mut dependencies, mut changes) = (String::new(), String::new());
+    for round in 0..count {
+        let mut dice = Dice::of(seed as u64, round);
+        let (name, file) = &documents[dice.below(documents.len())];
+        let (changed, steps) = mutant(&Document::read(file).unwrap().value, &mut dice);
+        let crate_name = format!("{name}_{round}");
+        let is_schema = file.to_string_lossy().ends_with(".schema.json");
+        let extension = if is_schema { "schema.json" } else { "json" };
+        let file = folder.path().join(format!("{crate_name}.{extension}"));
+        fs::write(&file, changed.to_string()).unwrap();
+        if let Ok(planned) = plan(&inputs(&crate_name, &file)) {
+            sync(&planned, &folder.path().join(&crate_name), Mode::Write).unwrap();
+            dependencies.push_str(&dependency(&crate_name));
+            changes.push_str(&format!("{crate_name}: {steps:?}\n"));
+        }
+    }
+    let project = folder.path().join("project");
+    write_project(&project, &dependencies);
+    cargo(&project, &["check", "--quiet", "--keep-going"])
+        .unwrap_or_else(|error| panic!("{error}\n{changes}"));
 }

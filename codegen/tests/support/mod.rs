@@ -6,6 +6,8 @@
     reason = "each test file uses some of these; helpers stop at the first thing that is wrong"
 )]
 
+pub(crate) mod mutate;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -12,6 +12,25 @@ use crate::{Diagnostic, Document, pointer};
 /// What was cut out may have been referred to, and so on; a document has few such layers.
 const ROUNDS_MAX: usize = 8;
 
+/// Keywords without which a schema allows the same values and more.
+const NARROWING: [&str; 15] = [
+    "title",
+    "description",
+    "format",
+    "enum",
+    "required",
+    "discriminator",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "x-closed",
+];
+
 /// The document without its malformed parts, and what they were.
 pub(super) fn sound(
     document: &Document,
@@ -45,7 +64,13 @@ pub(super) fn sound(
 fn cut(document: &mut Value, at: &str) -> LossKind {
     let steps: Vec<_> = at.split('/').skip(1).collect();
     if let Some(schema) = schema_around(&steps) {
-        put(document, &schema, json!({}));
+        let keyword = at
+            .strip_prefix(&*schema)
+            .and_then(|rest| rest.split('/').nth(1));
+        match keyword.filter(|keyword| NARROWING.contains(keyword)) {
+            Some(keyword) => remove(document, &format!("{schema}/{keyword}")),
+            None => put(document, &schema, json!({})),
+        }
         return LossKind::Widened;
     }
     match steps.as_slice() {
@@ -56,6 +81,15 @@ fn cut(document: &mut Value, at: &str) -> LossKind {
                 &response,
                 json!({"description": "", "content": {"*/*": {}}}),
             );
+            LossKind::Widened
+        }
+        [
+            "paths",
+            _,
+            method,
+            "operationId" | "summary" | "description",
+        ] if is_method(method) => {
+            remove(document, at);
             LossKind::Widened
         }
         ["paths", path, method, ..] if is_method(method) => {

@@ -153,7 +153,7 @@ impl Lowerer<'_> {
                 ..root.clone()
             };
             let text = format!(
-                "inline enumeration, met {} times, is named `{name}`",
+                "the inline enumeration here is named `{name}` (count: {})",
                 met.hints.len()
             );
             self.note(&place, text);

@@ -117,11 +117,14 @@ pub(super) fn has_fields(at: &Cursor<'_>) -> bool {
     let Some(Value::Object(properties)) = at.value.get("properties") else {
         return false;
     };
-    !properties.is_empty()
-        || !at
-            .value
-            .get("additionalProperties")
-            .is_some_and(Value::is_object)
+    let types = types_of(at);
+    let can_be_object = types.is_empty() || types.contains(&"object");
+    can_be_object
+        && (!properties.is_empty()
+            || !at
+                .value
+                .get("additionalProperties")
+                .is_some_and(Value::is_object))
 }
 
 /// Whether the schema allows `null`: by `nullable`, its types, an arm, a listed value, or a decoration.

@@ -19,12 +19,7 @@ impl Lowerer<'_> {
         let body = self.needed(body.follow())?;
         let entries = body.entries("content");
         let Some((media, entry)) = best(&entries, REQUESTS) else {
-            if !entries.is_empty() || body.flag("required") {
-                let fix = "describe it under a media type such as `application/json`";
-                self.obstacles
-                    .push(body.fault("nothing describes the request body", fix));
-            }
-            return None;
+            return body.flag("required").then(|| self.undescribed(&body));
         };
         self.note_others(&body, &entries, media);
         if entry.get("encoding").is_some() {
@@ -81,6 +76,20 @@ impl Lowerer<'_> {
             media,
             required,
         }))
+    }
+
+    /// A body that has to be there, of which nothing else is known.
+    fn undescribed(&mut self, body: &Cursor<'_>) -> Sent {
+        self.widened(
+            body,
+            "nothing describes the request body, which is required: any bytes",
+        );
+        Sent::Body(Body {
+            doc: body.text("description"),
+            shape: Shape::String(StringFormat::Binary),
+            media: Media::Bytes("application/octet-stream".to_owned()),
+            required: true,
+        })
     }
 
     /// Each property of a form with files is a parameter.

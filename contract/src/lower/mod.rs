@@ -93,7 +93,7 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
     let info = root.get("info").unwrap_or_else(|| root.clone());
     let mut model = Model {
         title: info.text("title"),
-        version: info.text("version"),
+        version: version::text(info.value.get("version")),
         doc: info.text("description"),
         server: server(&root),
         rate_limit: this.rate_limit(&root),
@@ -128,7 +128,10 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
     let mut aliases = BTreeMap::new();
     let definitions = root.definitions().into_iter();
     let definitions = definitions.map(|(name, at)| (name.to_owned(), at));
-    let whole = (!look::is_decoration(&root)).then(|| (name.to_owned(), root.clone()));
+    // A schema that says nothing of its values has a type all the same, if nothing else in it has.
+    let is_schema = definitions.len() == 0
+        && (root.value.get("$schema").is_some() || root.members().is_empty());
+    let whole = (is_schema || !look::is_decoration(&root)).then(|| (name.to_owned(), root.clone()));
     for (name, at) in definitions.chain(whole) {
         if look::defines_type(&at) {
             this.define(&at, &name);

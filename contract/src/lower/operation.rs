@@ -40,7 +40,11 @@ impl Lowerer<'_> {
                 }
             }
             if let Some(trace) = item.get("trace") {
-                self.note(&trace, "TRACE is left out: no client sends it");
+                let fault = trace.fault(
+                    "TRACE is for diagnosing proxies, and no client sends it",
+                    "describe the operation under another method",
+                );
+                self.lose(LossKind::LeftOut, fault);
             }
         }
         // Names that the document gives come first.
@@ -105,11 +109,21 @@ impl Lowerer<'_> {
                 self.widened(&servers, "servers of a path or operation are not read: calls go to the base URL of the client");
             }
         }
+        if is_upgrade(at) {
+            let fix = "use a client of that protocol";
+            self.obstacles
+                .push(at.fault("the operation changes to another protocol", fix));
+        }
         let declared = self.declared_params(item, at);
         let signing = self.signing(root, at, &declared);
+        let security = match signing {
+            Some(_) => Vec::new(),
+            None => self.security(root, at),
+        };
+        let is_secured = signing.is_some() || !security.is_empty();
         let mut params: Vec<_> = declared
             .iter()
-            .filter_map(|param| self.param(param, id, signing.is_some()))
+            .filter_map(|param| self.param(param, id, signing.is_some(), is_secured))
             .collect();
         let body = match self.body(at, id) {
             Some(Sent::Body(body)) => Some(body),
@@ -146,11 +160,7 @@ impl Lowerer<'_> {
             success,
             errors,
             error,
-            security: if signing.is_some() {
-                Vec::new()
-            } else {
-                self.security(root, at)
-            },
+            security,
             signing,
             deprecated: at.flag("deprecated"),
             place: at.place(),
@@ -175,7 +185,13 @@ impl Lowerer<'_> {
         kept
     }
 
-    fn param(&mut self, at: &Cursor<'_>, operation: &str, signed: bool) -> Option<Param> {
+    fn param(
+        &mut self,
+        at: &Cursor<'_>,
+        operation: &str,
+        signed: bool,
+        is_secured: bool,
+    ) -> Option<Param> {
         let name = at.str("name").unwrap_or_default();
         let location = at.str("in").and_then(Location::parse);
         let location = match location.filter(|it| *it != Location::Part) {
@@ -187,7 +203,7 @@ impl Lowerer<'_> {
                 }
                 return None;
             }
-            Some(Location::Header) if is_http_own(name) => {
+            Some(Location::Header) if is_http_own(name, is_secured) => {
                 let text = format!(
                     "OpenAPI has header `{name}` ignored: media types and `security` say it"
                 );
@@ -256,6 +272,17 @@ impl Lowerer<'_> {
     }
 }
 
+/// Whether nothing but another protocol follows, such as WebSocket: by its responses, or as dropshot says it.
+fn is_upgrade(at: &Cursor<'_>) -> bool {
+    let responses = at.entries("responses");
+    let has = |start: &str| {
+        responses
+            .iter()
+            .any(|(status, _)| status.starts_with(start))
+    };
+    has("101") && !has("2") || at.value.get("x-dropshot-websocket").is_some()
+}
+
 /// A name out of method and path: `get_a_id_b` for `GET /a/{id}/b`.
 fn free_id(
     at: &Cursor<'_>,
@@ -278,10 +305,12 @@ fn free_id(
         .unwrap_or_default()
 }
 
-/// Headers that are no parameters, whatever a document says (OpenAPI 3.0.4, Parameter Object).
-fn is_http_own(name: &str) -> bool {
-    let own = ["Accept", "Content-Type", "Authorization"];
+/// Headers that are no parameters, whatever a document says (OpenAPI 3.0.4, Parameter Object). Without any `security`, a
+/// parameter is the only way to send credentials.
+fn is_http_own(name: &str, is_secured: bool) -> bool {
+    let own = ["Accept", "Content-Type"];
     own.iter().any(|header| header.eq_ignore_ascii_case(name))
+        || is_secured && name.eq_ignore_ascii_case("Authorization")
 }
 
 impl Operation {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Field, Kind, Location, Loss, LossKind, Model, Operation, Param, Shape, StringFormat, Style,
-    TypeDef,
+    Field, Kind, Location, Loss, LossKind, Model, Note, Operation, Param, Shape, StringFormat,
+    Style, TypeDef,
 };
 use crate::{Diagnostic, Place};
 
@@ -13,6 +13,14 @@ pub(super) fn check(model: &mut Model, losses: &mut Vec<Loss>) {
     let types = &model.types;
     let mut unusable = Vec::new();
     for (id, operation) in &mut model.operations {
+        if let Some(text) = without_query(operation) {
+            let place = operation.place.clone();
+            model.notes.push(Note {
+                place,
+                text,
+                is_loss: false,
+            });
+        }
         match check_path(operation) {
             Ok(found) => losses.extend(found),
             Err(fault) => {
@@ -133,13 +141,24 @@ fn check_path(operation: &mut Operation) -> Result<Vec<Loss>, Diagnostic> {
         return Err(Diagnostic::new(
             place,
             format!("`{path}` is no path template"),
-            "begin it with `/`, close each `{name}`, and leave the query to parameters",
+            "begin it with `/`, and close each `{name}`",
         ));
     };
     let params = operation.params.iter();
     let params = params.filter(|param| param.location == Location::Path);
     let declared: BTreeSet<_> = params.map(|param| param.name.clone()).collect();
-    let in_path: BTreeSet<_> = in_path.into_iter().map(str::to_owned).collect();
+    let mut in_path: BTreeSet<_> = in_path.into_iter().map(str::to_owned).collect();
+    for declared in declared.difference(&in_path.clone()) {
+        for template in [format!("+{declared}"), format!("{declared}+")] {
+            if in_path.remove(&template) {
+                let template = format!("{{{template}}}");
+                operation.path = operation
+                    .path
+                    .replace(&template, &format!("{{{declared}}}"));
+                in_path.insert(declared.clone());
+            }
+        }
+    }
     let one_sided = in_path.symmetric_difference(&declared);
     let losses = one_sided.map(|name| {
         let kind = match in_path.contains(name) {
@@ -156,25 +175,73 @@ fn check_path(operation: &mut Operation) -> Result<Vec<Loss>, Diagnostic> {
     let params = &mut operation.params;
     params.retain(|param| param.location != Location::Path || in_path.contains(&param.name));
     let undeclared = in_path.difference(&declared);
-    params.extend(undeclared.map(|name| Param {
-        name: name.clone(),
-        location: Location::Path,
+    params.extend(undeclared.map(|name| text(name, Location::Path)));
+    Ok(losses)
+}
+
+/// A required parameter of which nothing else is known.
+fn text(name: &str, location: Location) -> Param {
+    Param {
+        name: name.to_owned(),
+        location,
         doc: String::new(),
         shape: Shape::String(StringFormat::Plain),
         required: true,
         constraints: BTreeMap::new(),
         default: None,
-        style: Style::default_in(Location::Path),
+        style: Style::default_in(location),
         deprecated: false,
-    }));
-    Ok(losses)
+    }
+}
+
+/// Takes a fragment off the path, and parameters out of its query; what else the query says is sent with every request.
+fn without_query(operation: &mut Operation) -> Option<String> {
+    let path = operation.path.clone();
+    let params = &mut operation.params;
+    let (whole, fragment) = path.split_once('#').unwrap_or((&path, ""));
+    let (bare, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let mut constant = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let Some(name) = value.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
+            constant.push(pair);
+            continue;
+        };
+        let is =
+            |param: &Param, name: &str, location| param.name == name && param.location == location;
+        if params.iter().any(|param| is(param, key, Location::Query)) {
+            continue;
+        }
+        match params
+            .iter_mut()
+            .find(|param| is(param, name, Location::Path))
+        {
+            Some(param) => {
+                param.name = key.to_owned();
+                param.location = Location::Query;
+                param.style = Style::default_in(Location::Query);
+            }
+            None => params.push(text(key, Location::Query)),
+        }
+    }
+    operation.path = match constant.as_slice() {
+        [] => bare.to_owned(),
+        pairs => format!("{bare}?{}", pairs.join("&")),
+    };
+    let text = "the path has a query, which is sent with every request; its `{name}`s are query parameters";
+    let text = if query.is_empty() {
+        "the fragment of the path is not sent"
+    } else {
+        text
+    };
+    (!query.is_empty() || !fragment.is_empty()).then(|| text.to_owned())
 }
 
 /// The names in a path template (OpenAPI 3.0.3, 4.8.8); `None` if it is none.
 fn template(path: &str) -> Option<BTreeSet<&str>> {
     let mut names = BTreeSet::new();
-    let mut rest = path.strip_prefix('/')?;
-    if rest.contains(['?', '#']) || rest.contains(char::is_whitespace) {
+    let (mut rest, query) = path.split_once('?').unwrap_or((path, ""));
+    if !rest.starts_with('/') || query.contains(['{', '}']) {
         return None;
     }
     while let Some((constant, after)) = rest.split_once('{') {

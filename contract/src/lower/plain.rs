@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Lowerer;
 use super::hoist::Hint;
-use super::look::{has_fields, is_like_object, types_of};
+use super::look::{enum_values, has_fields, is_like_object, types_of};
 use super::params::bare_as_text;
 use super::tag::untagged_arms;
 use crate::cursor::Cursor;
@@ -151,12 +151,24 @@ impl Lowerer<'_> {
     }
 
     fn int_format(&mut self, at: &Cursor<'_>) -> IntFormat {
+        // Bounds may be written as floats.
+        let is_beyond = |value: &Value| {
+            value.as_i64().is_none() && value.as_f64() >= Some(9_223_372_036_854_775_808.0)
+        };
+        let least = at.value.get("minimum").and_then(Value::as_f64);
+        let is_signed = least.is_some_and(|least| least < 0.0);
+        let greatest = at.value.get("maximum").into_iter();
+        let widest = match greatest.chain(enum_values(at).0).any(is_beyond) {
+            true if !is_signed => IntFormat::Uint64,
+            _ => IntFormat::Int64,
+        };
         let Some(format) = at.str("format") else {
-            return IntFormat::Int64;
+            return widest;
         };
         IntFormat::parse(format).unwrap_or_else(|| {
-            self.note(at, format!("integer format `{format}` is taken as int64"));
-            IntFormat::Int64
+            let text = format!("integer format `{format}` is taken as {}", widest.as_str());
+            self.note(at, text);
+            widest
         })
     }
 

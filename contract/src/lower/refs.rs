@@ -43,22 +43,35 @@ fn is_map_of_schemas(at: &Cursor<'_>) -> bool {
 fn endless_types(root: &Cursor<'_>, faults: &mut Vec<Diagnostic>) {
     let mut done = BTreeSet::new();
     for (_, schema) in root.definitions() {
-        if let Some(start) = circle(&schema, &mut done) {
+        if let Some(start) = circle(&schema, &mut done, must_hold) {
             faults.push(start.fault(
                 "this type contains itself through cyclic `$ref`s, so no finite value can satisfy it",
                 "make one property on the circle optional, or a list",
             ));
         }
     }
+    let mut done = BTreeSet::new();
+    for (_, schema) in root.definitions() {
+        if let Some(start) = circle(&schema, &mut done, may_be) {
+            faults.push(start.fault(
+                "this type is one of its own alternatives",
+                "remove the alternative that leads back to it",
+            ));
+        }
+    }
 }
 
 /// A schema on a circle that is reached from `start`, unless an earlier start has seen it.
-fn circle<'a>(start: &Cursor<'a>, done: &mut BTreeSet<String>) -> Option<Cursor<'a>> {
-    // Depth first without recursion: each step is a schema and those it must hold that are still to be seen.
+fn circle<'a>(
+    start: &Cursor<'a>,
+    done: &mut BTreeSet<String>,
+    next_of: fn(&Cursor<'a>) -> Vec<Cursor<'a>>,
+) -> Option<Cursor<'a>> {
+    // Depth first without recursion: each step is a schema and those it leads to that are still to be seen.
     if done.contains(&start.pointer) {
         return None;
     }
-    let mut path = vec![(start.clone(), must_hold(start))];
+    let mut path = vec![(start.clone(), next_of(start))];
     let mut on_path = BTreeSet::from([start.pointer.clone()]);
     let mut found = None;
     while let Some((at, next)) = path.last_mut() {
@@ -67,7 +80,7 @@ fn circle<'a>(start: &Cursor<'a>, done: &mut BTreeSet<String>) -> Option<Cursor<
             Some(inner) if done.contains(&inner.pointer) => {}
             Some(inner) => {
                 on_path.insert(inner.pointer.clone());
-                let next = must_hold(&inner);
+                let next = next_of(&inner);
                 path.push((inner, next));
             }
             None => {
@@ -101,4 +114,15 @@ fn must_hold<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
             .map(|(_, schema)| schema),
     );
     next
+}
+
+/// The schemas that a value of `at` may be instead, with no tag to tell which.
+fn may_be<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
+    if at.str("$ref").is_some() {
+        return at.follow().into_iter().collect();
+    }
+    match at.value.get("discriminator") {
+        Some(_) => Vec::new(),
+        None => [at.items("oneOf"), at.items("anyOf")].concat(),
+    }
 }

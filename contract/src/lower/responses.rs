@@ -9,7 +9,8 @@ use crate::model::{Content, Failure, Kind, PageHeaders, Shape, Success, Union};
 
 /// One response as declared.
 struct Answer<'a> {
-    status: &'a str,
+    /// A class in capitals, as `4XX`.
+    status: String,
     at: Cursor<'a>,
     content: Content,
 }
@@ -44,7 +45,7 @@ impl Lowerer<'_> {
             let hint = Hint::new(id, &format!("response{status}"));
             let content = self.content(&response, &hint);
             answers.push(Answer {
-                status,
+                status: status.replace('x', "X"),
                 at: response,
                 content,
             });
@@ -74,9 +75,9 @@ impl Lowerer<'_> {
         let mut empty = good
             .iter()
             .filter(|answer| json && answer.content == Content::Empty)
-            .map(|answer| answer.status);
-        let accepted = empty.clone().any(|status| status == "202");
-        let absent = empty.any(|status| status != "202");
+            .map(|answer| &answer.status);
+        let accepted = empty.clone().any(|status| *status == "202");
+        let absent = empty.any(|status| *status != "202");
         if accepted || absent {
             self.note(
                 at,
@@ -94,7 +95,7 @@ impl Lowerer<'_> {
         let page = (list && !accepted && !absent).then(|| good.iter().find_map(page_headers));
         let mut statuses: Vec<_> = good
             .iter()
-            .map(|answer| (answer.status.to_owned(), answer.at.text("description")))
+            .map(|answer| (answer.status.clone(), answer.at.text("description")))
             .collect();
         statuses.sort();
         Success {
@@ -119,7 +120,7 @@ impl Lowerer<'_> {
             let Content::Json(shape) = &answer.content else {
                 continue;
             };
-            let status = answer.status.to_owned();
+            let status = answer.status.clone();
             match distinct.iter_mut().find(|(known, _)| known == shape) {
                 Some((_, statuses)) => statuses.push(status),
                 None => distinct.push((shape.clone(), vec![status])),
@@ -166,7 +167,7 @@ fn page_headers(answer: &Answer<'_>) -> Option<PageHeaders> {
 
 fn failure(answer: Answer<'_>) -> Failure {
     Failure {
-        status: answer.status.to_owned(),
+        status: answer.status,
         doc: answer.at.text("description"),
         undocumented: answer.at.flag("x-undocumented"),
         content: answer.content,

@@ -219,19 +219,19 @@ impl Lowerer<'_> {
 
     fn kind_of(&mut self, at: &Cursor<'_>, name: &str) -> Kind {
         let (values, _) = enum_values(at);
-        if !values.is_empty() {
-            let closed = at.flag("x-closed");
-            let names = value_names(at);
-            if are_integers(at, &values) {
-                let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
-                let mut seen = BTreeSet::new();
-                texts.retain(|text| seen.insert(text.clone()));
-                return Kind::IntegerEnum(StringEnum {
-                    values: texts,
-                    names,
-                    closed,
-                });
-            }
+        let closed = at.flag("x-closed");
+        let names = value_names(at);
+        if are_integers(at, &values) {
+            let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+            let mut seen = BTreeSet::new();
+            texts.retain(|text| seen.insert(text.clone()));
+            return Kind::IntegerEnum(StringEnum {
+                values: texts,
+                names,
+                closed,
+            });
+        }
+        if !values.is_empty() && texts(&values).len() == values.len() {
             let values = self.distinct(at, &values);
             return Kind::Enum(StringEnum {
                 values,

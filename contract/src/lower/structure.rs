@@ -91,11 +91,7 @@ fn members(part: Part) -> &'static [Member] {
             ("security", List, Security),
             ("x-rate-limit", Object, Part::RateLimit),
         ],
-        Part::Info => &[
-            ("title", Text, Anything),
-            ("version", Text, Anything),
-            ("description", Text, Anything),
-        ],
+        Part::Info => &[("title", Text, Anything), ("description", Text, Anything)],
         Part::RateLimit => &[
             ("requests", Number, Anything),
             ("window_ms", Number, Anything),
@@ -332,5 +328,5 @@ fn is_status(key: &str) -> bool {
         .is_some_and(|first| ('1'..='5').contains(&first));
     let rest = chars.as_str();
     let digits = rest.len() == 2 && rest.chars().all(|c| c.is_ascii_digit());
-    key == "default" || (class && (digits || rest == "XX"))
+    key == "default" || (class && (digits || rest.eq_ignore_ascii_case("XX")))
 }

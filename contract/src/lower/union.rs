@@ -31,10 +31,11 @@ impl Lowerer<'_> {
         } else {
             self.note(at, "nothing tells these arms apart but their shape");
         }
-        let hint = |index: usize| Hint::new(name, &format!("arm{}", index + 1));
+        // The union's name belongs to theirs: an enumeration called `Arm1` would say nothing.
+        let hint = |word: &str| Hint::new("", &format!("{name}_{word}"));
         let titled = |(index, arm): (usize, &Cursor<'_>)| match arm.str("title") {
-            Some(title) if arm.str("$ref").is_none() => Hint::new(name, title),
-            _ => hint(index),
+            Some(title) if arm.str("$ref").is_none() => hint(title),
+            _ => hint(&format!("arm{}", index + 1)),
         };
         let hints: Vec<_> = cursors.iter().enumerate().map(titled).collect();
         let shapes = cursors.iter().zip(&hints);

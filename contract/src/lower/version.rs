@@ -38,11 +38,7 @@ pub(super) fn check(root: &Cursor<'_>) -> Result<(), Diagnostics> {
             "convert it to OpenAPI 3 first, for instance with `npx swagger2openapi` or https://converter.swagger.io",
         ));
     }
-    let version = match root.value.get("openapi") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    };
+    let version = text(root.value.get("openapi"));
     let supported = ["3.0", "3.1", "3.2"].iter().any(|known| {
         version
             .strip_prefix(known)
@@ -61,4 +57,13 @@ pub(super) fn check(root: &Cursor<'_>) -> Result<(), Diagnostics> {
         problem,
         "give an OpenAPI 3.0, 3.1 or 3.2 document",
     ))
+}
+
+/// A version, which YAML reads as a number if it has one point and no quotes.
+pub(super) fn text(version: Option<&Value>) -> String {
+    match version {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
 }

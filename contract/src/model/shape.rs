@@ -107,6 +107,12 @@ impl IntFormat {
 
     /// The format as a document spells it.
     pub fn parse(format: &str) -> Option<Self> {
+        // These two are of the `schemars` crate, for the word of the machine.
+        let format = match format {
+            "int" => "int64",
+            "uint" => "uint64",
+            format => format,
+        };
         Self::ALL
             .into_iter()
             .find(|(_, name, _)| *name == format)

@@ -1,6 +1,6 @@
 //! Path items to operations: parameters and bodies.
 
-use bpx_contract::model::{Location, Media, Shape, StringFormat, Style};
+use bpx_contract::model::{IntFormat, Location, Media, Shape, StringFormat, Style};
 use bpx_contract::{Document, lower_lossy};
 use serde_json::{Value, json};
 
@@ -108,8 +108,14 @@ fn a_parameter_with_json_content_is_written_as_json() {
 fn headers_that_http_has_of_its_own_are_no_parameters() {
     let params = ["Accept", "content-type", "Authorization"]
         .map(|name| json!({"name": name, "in": "header", "required": true, "schema": {"type": "string"}}));
-    let found = operation(&op(&json!({"parameters": params}))).unwrap();
-    assert!(found.params.is_empty());
+    let paths = json!({"/a": {"get": op(&json!({"parameters": params}))}});
+    let bearer = json!({"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}});
+    let secured = json!({"security": [{"b": []}], "components": bearer});
+    assert!(operation_in(&paths, &secured).unwrap().params.is_empty());
+    // Without `security`, nothing else can carry the credentials.
+    let params = operation_in(&paths, &json!({})).unwrap().params;
+    let names: Vec<_> = params.iter().map(|param| param.name.as_str()).collect();
+    assert_eq!(names, ["Authorization"]);
 }
 
 #[test]
@@ -132,7 +138,7 @@ fn faults_of_parameters_and_paths_are_told_with_their_place() {
         path("/a/{id}", none.clone())
             .contains("`id` stands either in the path `/a/{id}` or among the path parameters")
     );
-    for template in ["a", "/a/{id", "/a}/b", "/{}", "/a?b=c", "/{a/b}", "/a b"] {
+    for template in ["a", "/a/{id", "/a}/b", "/{}", "/a?b={c}d", "/{a/b}"] {
         assert!(
             path(template, none.clone()).contains("is no path template"),
             "{template}"
@@ -198,4 +204,76 @@ fn an_operation_without_an_id_of_its_own_gets_one_and_its_other_faults_are_told(
     let model = lower_lossy(&document).unwrap();
     let ids: Vec<_> = model.operations.keys().map(String::as_str).collect();
     assert_eq!(ids, ["get_a_id_b", "op", "op_2"]);
+}
+
+#[test]
+fn a_query_in_a_path_is_sent_and_its_parameters_are_query_parameters() {
+    let param = |name: &str, location: &str| json!({"name": name, "in": location, "required": true, "schema": {"type": "integer"}});
+    let params = json!([param("p", "path"), param("z", "query")]);
+    let get = op(&json!({"parameters": params}));
+    let paths = json!({"/a b?beta=true&x={p}&y={q}&z={z}#part": {"get": get}});
+    let found = operation_in(&paths, &json!({})).unwrap();
+    assert_eq!(found.path, "/a b?beta=true");
+    let params = found.params.iter();
+    let params: Vec<_> = params.map(|it| (it.name.as_str(), &it.shape)).collect();
+    let (number, text) = (
+        Shape::Integer(IntFormat::Int64),
+        Shape::String(StringFormat::Plain),
+    );
+    assert_eq!(params, [("x", &number), ("z", &number), ("y", &text)]);
+    assert!(
+        found
+            .params
+            .iter()
+            .all(|it| it.location == Location::Query && it.style == Style::FormExploded)
+    );
+}
+
+#[test]
+fn an_operation_that_changes_the_protocol_is_left_out() {
+    let faults = |rest: Value| {
+        let paths = json!({"/a": {"get": op(&rest)}});
+        operation_in(&paths, &json!({}))
+            .map(|_| ())
+            .map_err(problems)
+    };
+    let told = Err(vec![
+        "venue.json#/paths/~1a/get: the operation changes to another protocol".to_owned(),
+    ]);
+    let upgrade = json!({"101": {"description": ""}});
+    assert_eq!(faults(json!({"responses": upgrade})), told);
+    assert_eq!(faults(json!({"x-dropshot-websocket": {}})), told);
+    let either = json!({"101": {"description": ""}, "200": {"description": ""}});
+    assert_eq!(faults(json!({"responses": either})), Ok(()));
+}
+
+#[test]
+fn an_integer_whose_bounds_need_it_is_unsigned() {
+    let of = |schema: Value| {
+        let paths = json!({"/a": {"get": op(&json!({"parameters": [query("a", &schema)]}))}});
+        operation_in(&paths, &json!({})).unwrap().params[0]
+            .shape
+            .clone()
+    };
+    for (schema, expected) in [
+        (json!({"maximum": u64::MAX}), IntFormat::Uint64),
+        (json!({"maximum": 1e30, "minimum": 0}), IntFormat::Uint64),
+        (json!({"maximum": 1e30, "minimum": -1}), IntFormat::Int64),
+        (json!({"maximum": 1e3}), IntFormat::Int64),
+        (json!({"maximum": i64::MAX}), IntFormat::Int64),
+        (json!({"format": "uint"}), IntFormat::Uint64),
+        (json!({"format": "uint8"}), IntFormat::Uint8),
+    ] {
+        let mut schema = schema;
+        schema["type"] = json!("integer");
+        assert_eq!(of(schema.clone()), Shape::Integer(expected), "{schema}");
+    }
+}
+
+#[test]
+fn a_required_body_that_nothing_describes_is_bytes() {
+    let body = json!({"requestBody": {"required": true, "content": {}}});
+    let found = operation(&op(&body)).unwrap().body.unwrap();
+    assert_eq!(found.shape, Shape::String(StringFormat::Binary));
+    assert!(found.required);
 }

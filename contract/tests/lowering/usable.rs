@@ -1,6 +1,6 @@
 //! What is left of a document of which some operations cannot be lowered.
 
-use bpx_contract::model::{Kind, LossKind, Shape, StringFormat};
+use bpx_contract::model::{IntFormat, Kind, LossKind, Shape, StringFormat};
 use bpx_contract::{Document, lower, lower_lossy};
 use serde_json::{Value, json};
 
@@ -73,4 +73,19 @@ fn a_schema_that_says_nothing_sound_is_any_value() {
             &Shape::Any
         ]
     );
+}
+
+#[test]
+fn a_malformed_keyword_that_only_narrows_goes_alone() {
+    let body = json!({"application/json": {"schema": {"type": "string"}}});
+    let pet = json!({"type": "object", "required": true, "properties": {
+        "name": {"type": "string", "minLength": "3"}, "list": {"type": "array", "items": {"type": "integer"}, "required": [1]}}});
+    let model = lower_lossy(&shop(&body, &pet)).unwrap();
+    assert_eq!(model.losses.len(), 3);
+    let Kind::Object(fields) = &model.types["Pet"].kind else {
+        panic!()
+    };
+    let shapes: Vec<_> = fields.iter().map(|field| &field.shape).collect();
+    let list = Shape::Array(Box::new(Shape::Integer(IntFormat::Int64)));
+    assert_eq!(shapes, [&list, &Shape::String(StringFormat::Plain)]);
 }

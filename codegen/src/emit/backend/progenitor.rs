@@ -185,11 +185,9 @@ fn returned(output: &ReturnType) -> Option<(Type, Type)> {
 fn openapi(model: &Model, names: &Names, special: &Special) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for (index, operation) in model.operations.values().enumerate() {
-        let item = paths.entry(path(operation)).or_insert_with(|| json!({}));
-        if let Some(item) = item.as_object_mut() {
-            let method = operation.method.key().to_owned();
-            item.insert(method, path_operation(index, operation, names, special));
-        }
+        let method = operation.method.key();
+        let item = json!({method: path_operation(index, operation, names, special)});
+        paths.insert(path(index, operation), item);
     }
     // Types are replaced by name, so what stands here only has to be a definition.
     let types = model.types.keys();
@@ -280,13 +278,10 @@ fn named(operation: &Operation) -> Vec<(String, &Param)> {
         .collect()
 }
 
-/// The path template over those names.
-fn path(operation: &Operation) -> String {
-    let mut path = operation.path.clone();
-    for (name, param) in named(operation) {
-        if param.location == Location::Path {
-            path = path.replace(&format!("{{{}}}", param.name), &format!("{{{name}}}"));
-        }
-    }
-    path
+/// A path template of its own for each operation, over those names: what is sent, our own code says.
+fn path(index: usize, operation: &Operation) -> String {
+    let params = named(operation).into_iter();
+    let params = params.filter(|(_, param)| param.location == Location::Path);
+    let params: String = params.map(|(name, _)| format!("/{{{name}}}")).collect();
+    format!("/{index}{params}")
 }
