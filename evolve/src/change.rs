@@ -9,18 +9,7 @@ use serde_json::Value;
 
 use crate::element::Element;
 use crate::rules::{Rule, Step, Verdict};
-
-/// The direction in which the changed data is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Side {
-    /// None: the change is about the operation itself, or about a name.
-    Operation,
-    /// From callers to the server.
-    Request,
-    /// From the server to callers.
-    Response,
-}
+use crate::side::Side;
 
 /// What Rust callers see once the client is generated again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -68,10 +68,12 @@ pub mod import;
 mod report;
 mod rules;
 mod schema;
+mod side;
 
-pub use change::{Answer, Change, Diff, Effect, OperationDiff, Proof, Side, Witness};
+pub use change::{Answer, Change, Diff, Effect, OperationDiff, Proof, Witness};
 pub use compare::diff;
 pub use element::Element;
 pub use report::Report;
 pub use rules::{Rule, Step, Verdict};
 pub use schema::{openapi_api, schema_api};
+pub use side::Side;

@@ -9,8 +9,9 @@ use jsonschema::Draft;
 use jsonschema::canonical::{self, CanonicalSchema, Containment};
 use serde_json::Value;
 
-use crate::change::{Answer, Side};
+use crate::change::Answer;
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// Schemas with more text than this are not compared: the work grows with the product of their sizes.
 const SCHEMA_BYTES_MAX: usize = 256 * 1024;

@@ -6,11 +6,11 @@ use bpx_contract::model::{Content, Operation, Shape, TypeDef};
 use bpx_contract::{Api, Place, pointer};
 use serde_json::Value;
 
+use super::sites::{Site, matched, operation, sites};
 use super::strict::{Party, Strict, Types};
 use super::surface::Surface;
-use super::written;
-use crate::change::Side;
 use crate::element::Element;
+use crate::side::Side;
 
 /// Members of a schema whose items are searched for its properties.
 const COMPOSITIONS: [&str; 3] = ["allOf", "oneOf", "anyOf"];
@@ -227,7 +227,35 @@ pub(super) fn whole(api: &Api) -> Place {
     Place::file(&*api.document().file)
 }
 
+/// The operations that both models have, matched as they are written.
 fn pairs<'a>(old: &'a Api, new: &'a Api) -> BTreeMap<&'a str, Pair<'a>> {
-    let pairs = written::model_pairs(old, new).into_iter();
+    let found = matched(
+        sites(old, old.document(), "paths"),
+        sites(new, new.document(), "paths"),
+    );
+    let pair = |(before, after): &(Site<'a>, Site<'a>)| {
+        let is_same_url = before.full_path() == after.full_path() && before.method == after.method;
+        let ((before, old), (id, new)) = operation(old, before).zip(operation(new, after))?;
+        Some(Pair {
+            id,
+            before,
+            old,
+            new,
+            is_same_url,
+        })
+    };
+    let alone = new.model().operations.iter().filter_map(|(id, operation)| {
+        let (before, known) = old.model().operations.get_key_value(id)?;
+        let is_alone = |it: &Operation| it.place.pointer.is_none();
+        let pair = Pair {
+            id,
+            before,
+            old: known,
+            new: operation,
+            is_same_url: true,
+        };
+        (is_alone(known) && is_alone(operation)).then_some(pair)
+    });
+    let pairs = found.pairs.iter().filter_map(pair).chain(alone);
     pairs.map(|pair| (pair.id, pair)).collect()
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bpx_contract::Place;
 
 use super::witness::{Probe, Visit};
-use crate::change::{Side, Witness};
+use crate::change::Witness;
 use crate::element::Element;
 use crate::rules::{Class, Rule};
+use crate::side::Side;
 
 /// A change as it is found.
 #[derive(Debug, Clone)]

@@ -10,9 +10,9 @@ use super::drafts::Draft;
 use super::instances::Segment;
 use super::walk::Walk;
 use super::witness::{Probe, Visit};
-use crate::change::Side;
 use crate::element::Element;
 use crate::rules::Rule;
+use crate::side::Side;
 
 pub(super) fn compare<'a>(
     walk: &mut Walk<'a, '_>,

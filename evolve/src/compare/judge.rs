@@ -6,8 +6,9 @@ use super::comparison::Comparison;
 use super::drafts::{Draft, Drafts};
 use super::witness::{Probe, Prover, Visit};
 use super::written::Written;
-use crate::change::{Answer, Change, Effect, Proof, Side, Witness};
+use crate::change::{Answer, Change, Effect, Proof, Witness};
 use crate::rules::{Class, Rule, Step, Verdict};
+use crate::side::Side;
 
 /// Settles every change. A witness also refutes the proof for the whole body where that is undecided.
 pub(super) fn settle(

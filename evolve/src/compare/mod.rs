@@ -14,6 +14,7 @@ mod judge;
 mod operations;
 mod params;
 mod proof;
+mod sites;
 mod strict;
 mod surface;
 mod types;

@@ -8,9 +8,10 @@ use super::comparison::{Comparison, Pair, whole};
 use super::drafts::{Draft, Drafts};
 use super::surface::Surface;
 use super::{bodies, params};
-use crate::change::{Side, Witness};
+use crate::change::Witness;
 use crate::element::Element;
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// Adds every change of every operation.
 pub(super) fn compare<'a>(both: &Comparison<'a>, drafts: &mut Drafts<'a>) {

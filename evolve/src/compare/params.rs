@@ -11,9 +11,10 @@ use super::comparison::{Body, Comparison, Pair};
 use super::drafts::{Draft, Drafts};
 use super::instances::Instances;
 use super::strict::Types;
-use crate::change::{Side, Witness};
+use crate::change::Witness;
 use crate::element::Element;
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// Adds every change of an operation's parameters.
 pub(super) fn compare<'a>(both: &Comparison<'a>, pair: &Pair<'a>, drafts: &mut Drafts<'a>) {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::comparison::Comparison;
 use super::drafts::{Draft, Drafts};
 use super::written::Written;
-use crate::change::{Answer, Change, Proof, Side};
+use crate::change::{Answer, Change, Proof};
 use crate::rules::{Rule, Verdict};
+use crate::side::Side;
 
 /// The proofs of every operation that both documents have.
 pub(super) fn proofs(

@@ -9,9 +9,9 @@ use bpx_contract::schema::reached;
 use super::comparison::Comparison;
 use super::drafts::{Draft, Drafts};
 use super::surface::Surface;
-use crate::change::Side;
 use crate::element::Element;
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// Adds the types that were added or removed, except those that were renamed.
 pub(super) fn compare(both: &Comparison<'_>, drafts: &mut Drafts<'_>) {

@@ -8,9 +8,9 @@ use super::drafts::Draft;
 use super::instances::Segment;
 use super::walk::{Walk, name};
 use super::witness::{Probe, Visit};
-use crate::change::Side;
 use crate::element::Element;
 use crate::rules::Rule;
+use crate::side::Side;
 
 pub(super) fn values<'a>(
     walk: &mut Walk<'a, '_>,

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::instances::{Instances, Segment};
 use super::strict::{Party, Strict};
-use crate::change::Side;
 use crate::element::Element;
+use crate::side::Side;
 
 /// Which value to look for at the position of a change.
 #[derive(Debug, Clone, PartialEq)]

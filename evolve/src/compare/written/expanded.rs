@@ -6,8 +6,9 @@ use bpx_contract::Cursor;
 use serde_json::{Map, Value, json};
 
 use super::keywords::{Holds, Use, of_schema};
-use super::level::{Level, Union};
-use crate::change::Side;
+use super::level::Level;
+use super::union::Union;
+use crate::side::Side;
 
 /// Schemas with more definitions are not written out.
 const DEFINITIONS_MAX: usize = 2_000;
@@ -22,48 +23,44 @@ pub(super) fn plain(at: &Cursor<'_>) -> Value {
 }
 
 fn plain_at(at: &Cursor<'_>, depth: usize) -> Value {
-    let inner = |at: Cursor<'_>| plain_at(&at, depth.saturating_sub(1));
-    match at.value {
-        Value::Array(_) => at.elements().into_iter().map(inner).collect(),
-        Value::Object(members) => {
-            if let (true, Some(Ok(found))) = (depth > 0, at.str("$ref").map(|it| at.target(it))) {
-                let own: Map<_, _> = kept(at).filter(|(key, _)| key != "$ref").collect();
-                let target = plain_at(&found, depth - 1);
-                return match own.is_empty() {
-                    true => target,
-                    false => json!({"allOf": [own, target]}),
-                };
-            }
-            if members.contains_key("properties") || members.contains_key("type") {
-                return kept(at)
-                    .map(|(key, value)| {
-                        let inside = at
-                            .get(&key)
-                            .filter(|_| !matches!(of_schema(&key), Use::Limit(_)));
-                        let listed = matches!(&*key, "enum" | "const" | "required" | "type");
-                        let inside = inside.filter(|_| !listed);
-                        let value = inside.map_or(value, inner);
-                        (key, value)
-                    })
-                    .collect();
-            }
-            kept(at)
-                .map(|(key, value)| {
-                    let inside = at.get(&key).map_or(value, inner);
-                    (key, inside)
-                })
-                .collect()
+    let inner = |at: &Cursor<'_>| plain_at(at, depth.saturating_sub(1));
+    if !at.value.is_object() {
+        return at.value.clone();
+    }
+    let members = at.members().into_iter();
+    let kept = members.filter(|(key, _)| {
+        let used = of_schema(key);
+        *key != "$ref" && !matches!(used, Use::Prose | Use::Example | Use::Meaning)
+    });
+    let mut own: Map<_, _> = kept
+        .map(|(key, inside)| (key.to_owned(), member(key, &inside, inner)))
+        .collect();
+    let target = at.str("$ref").map(|target| (target, at.target(target)));
+    match target {
+        Some((_, Ok(found))) if depth > 0 && own.is_empty() => inner(&found),
+        Some((_, Ok(found))) if depth > 0 => json!({"allOf": [own, inner(&found)]}),
+        Some((target, _)) => {
+            own.insert("$ref".to_owned(), json!(target));
+            own.into()
         }
-        other => other.clone(),
+        None => own.into(),
     }
 }
 
-/// The members that limit values, sorted.
-fn kept<'a>(at: &Cursor<'a>) -> impl Iterator<Item = (String, Value)> + use<'a> {
-    let members = at.members().into_iter();
-    members
-        .filter(|(key, _)| !matches!(of_schema(key), Use::Prose | Use::Example | Use::Meaning))
-        .map(|(key, inside)| (key.to_owned(), inside.value.clone()))
+/// The value of a keyword, with the schemas in it.
+fn member(key: &str, at: &Cursor<'_>, inner: impl Fn(&Cursor<'_>) -> Value) -> Value {
+    match key {
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => at.elements().iter().map(inner).collect(),
+        "properties" | "patternProperties" | "dependentSchemas" => {
+            let named = at.members().into_iter();
+            let named: Map<_, _> = named
+                .map(|(name, it)| (name.to_owned(), inner(&it)))
+                .collect();
+            named.into()
+        }
+        _ if matches!(of_schema(key), Use::Inside(..)) => inner(at),
+        _ => at.value.clone(),
+    }
 }
 
 /// The schema of a value that is sent in one direction, alone. What a sender does not name it does not send.
@@ -198,4 +195,14 @@ fn limits_others(part: &Cursor<'_>, level: &Level<'_>) -> bool {
     let own = part.value.get("properties");
     let is_own = |name: &str| own.is_some_and(|own| own.get(name).is_some());
     additional.is_some() && level.properties.keys().any(|name| !is_own(name))
+}
+
+/// Both schemas for the algebra: the caller keeps to the old document, the server to the new one.
+pub(super) fn written_out(
+    side: Side,
+    old: &[Cursor<'_>],
+    new: &[Cursor<'_>],
+) -> (Option<Value>, Option<Value>) {
+    let is_sent = side == Side::Request;
+    (schema(side, old, is_sent), schema(side, new, !is_sent))
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Cursor;
 
-use super::operation::{Root, Walk, holders};
-use super::sites::resolved;
-use crate::change::Side;
+use super::super::sites::resolved;
+use super::walk::{Root, Walk, holders};
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// Compares the request bodies of two operations.
 pub(super) fn request<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Cursor<'a>) {

@@ -4,6 +4,7 @@
 //! references followed and `allOf` put together ([`level`], [`schemas`]), so that it does not matter how a document is
 //! arranged. What the walk through the models reports already is not reported again.
 
+mod counts;
 mod expanded;
 mod keywords;
 mod level;
@@ -13,8 +14,9 @@ mod parameters;
 mod relation;
 mod schemas;
 mod security;
-mod sites;
+mod union;
 mod unused;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +24,16 @@ use bpx_contract::model::Operation;
 use bpx_contract::{Api, Cursor, Document, Place};
 
 use self::keywords::Use;
-use self::operation::{CALL, Root, Walk, compare as compare_sites, hooks};
+use self::operation::{compare as compare_sites, hooks};
 use self::schemas::{Found, Schemas};
-use self::sites::{Site, matched, operation, sites};
+use self::walk::{CALL, Root, Walk, rest};
 use super::algebra::covers;
-use super::comparison::Pair;
 use super::drafts::{Draft, Drafts, Known};
+use super::sites::{Site, matched, operation, sites};
 use super::witness::Probe;
-use crate::change::{Answer, Side};
+use crate::change::Answer;
 use crate::rules::{Class, Rule};
+use crate::side::Side;
 
 /// Schemas of bodies that the algebra is asked about. More are left undecided.
 const ASKED_MAX: usize = 500;
@@ -45,38 +48,6 @@ pub(super) struct Written {
     pub(super) answers: BTreeMap<(String, Side), Answer>,
     /// Operations and directions of which nothing differs that is sent.
     pub(super) silent: BTreeSet<(String, Side)>,
-}
-
-/// The operations that both models have, matched as they are written.
-pub(super) fn model_pairs<'a>(old: &'a Api, new: &'a Api) -> Vec<Pair<'a>> {
-    let found = matched(
-        sites(old, old.document(), "paths"),
-        sites(new, new.document(), "paths"),
-    );
-    let pair = |(before, after): &(Site<'a>, Site<'a>)| {
-        let is_same_url = before.full_path() == after.full_path() && before.method == after.method;
-        let ((before, old), (id, new)) = operation(old, before).zip(operation(new, after))?;
-        Some(Pair {
-            id,
-            before,
-            old,
-            new,
-            is_same_url,
-        })
-    };
-    let alone = new.model().operations.iter().filter_map(|(id, operation)| {
-        let (before, known) = old.model().operations.get_key_value(id)?;
-        let is_alone = |it: &Operation| it.place.pointer.is_none();
-        let pair = Pair {
-            id,
-            before,
-            old: known,
-            new: operation,
-            is_same_url: true,
-        };
-        (is_alone(known) && is_alone(operation)).then_some(pair)
-    });
-    found.pairs.iter().filter_map(pair).chain(alone).collect()
 }
 
 /// Adds the changes that no other change is about.
@@ -267,7 +238,7 @@ impl<'a> Comparing<'a> {
             "webhooks",
             "$external",
         ];
-        operation::rest(&mut self.schemas.counts, &roots.0, &roots.1, &compared);
+        rest(&mut self.schemas.counts, &roots.0, &roots.1, &compared);
         for pointer in unused::differing(&documents.0, &documents.1) {
             self.schemas
                 .counts

@@ -5,125 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use bpx_contract::Cursor;
 use serde_json::Value;
 
-use super::keywords::{Use, of_object};
-use super::level::Level;
-use super::schemas::{Counts, Found, Key, Schemas};
-use super::sites::{METHODS, Site, matched, of_callback, resolved};
+use super::super::sites::{METHODS, Matched, Site, matched, of_callback, resolved};
+use super::keywords::Use;
+use super::walk::{CALLBACK, Sides, Walk};
 use super::{media, security};
-use crate::change::Side;
 use crate::rules::Rule;
-
-/// The direction in which the two sides of an operation send: the server calls back in webhooks and callbacks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sides {
-    pub(super) sent: Side,
-    pub(super) answered: Side,
-}
-
-pub(super) const CALL: Sides = Sides {
-    sent: Side::Request,
-    answered: Side::Response,
-};
-pub(super) const CALLBACK: Sides = Sides {
-    sent: Side::Response,
-    answered: Side::Request,
-};
-
-/// What the comparison of one operation found.
-pub(super) struct Walk<'a, 's> {
-    pub(super) schemas: &'s mut Schemas<'a>,
-    pub(super) found: Vec<(Side, Found)>,
-    /// The pairs of schemas that it uses. Those of parameters have rules of their own.
-    pub(super) roots: Vec<(Root, Key)>,
-}
-
-/// What a schema describes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Root {
-    Body,
-    Parameter,
-}
-
-impl<'a> Walk<'a, '_> {
-    pub(super) fn add(
-        &mut self,
-        side: Side,
-        rule: Rule,
-        subject: &str,
-        detail: String,
-        (old, new): (&Cursor<'_>, &Cursor<'_>),
-    ) {
-        self.found.push((
-            side,
-            Found {
-                rule,
-                subject: subject.to_owned(),
-                detail,
-                places: (old.place(), new.place()),
-                is_provable: true,
-                pointers: match (rule.is_removal(), rule.is_addition()) {
-                    (true, _) => BTreeSet::from([old.pointer.clone()]),
-                    (_, true) => BTreeSet::from([new.pointer.clone()]),
-                    _ => holders(old, new),
-                },
-            },
-        ));
-    }
-
-    /// Compares the schemas of two objects that both have one.
-    pub(super) fn schema(
-        &mut self,
-        side: Side,
-        root: Root,
-        label: &str,
-        old: &Cursor<'a>,
-        new: &Cursor<'a>,
-    ) {
-        match (old.get("schema"), new.get("schema")) {
-            (Some(before), Some(after)) => {
-                let key = self
-                    .schemas
-                    .compare(side, label, &before, &after, &holders(old, new));
-                self.roots.push((root, key));
-            }
-            (None, None) => {}
-            (before, _) => {
-                let rule = match (side, before.is_some()) {
-                    (Side::Response, true) => Rule::ResponseWidened,
-                    (Side::Response, false) => Rule::ResponseNarrowed,
-                    (_, true) => Rule::RequestWidened,
-                    (_, false) => Rule::RequestNarrowed,
-                };
-                self.add(side, rule, label, "a schema or none".to_owned(), (old, new));
-            }
-        }
-    }
-
-    /// Counts or reports the members of two objects that no rule is about.
-    pub(super) fn rest(&mut self, old: &Cursor<'_>, new: &Cursor<'_>, compared: &[&str]) {
-        rest(&mut self.schemas.counts, old, new, compared);
-    }
-}
-
-/// The pointers of two objects that hold the schemas that are compared.
-pub(super) fn holders(old: &Cursor<'_>, new: &Cursor<'_>) -> BTreeSet<String> {
-    BTreeSet::from([old.pointer.clone(), new.pointer.clone()])
-}
-
-/// Counts the members of two objects that differ and that no rule is about.
-pub(super) fn rest(counts: &mut Counts, old: &Cursor<'_>, new: &Cursor<'_>, compared: &[&str]) {
-    let keys = |at: &Cursor<'_>| -> BTreeSet<String> {
-        at.members()
-            .into_iter()
-            .map(|(key, _)| key.to_owned())
-            .collect()
-    };
-    for key in keys(old).union(&keys(new)) {
-        if !compared.contains(&&**key) && old.value.get(key) != new.value.get(key) {
-            counts.add(of_object(key), &new.pointer, key);
-        }
-    }
-}
+use crate::side::Side;
 
 const COMPARED: [&str; 9] = [
     "callbacks",
@@ -283,7 +170,7 @@ fn callback<'a>(site: &Site<'a>, name: &str) -> Option<Cursor<'a>> {
 /// Requests that the server sends.
 pub(super) fn hooks<'a>(
     walk: &mut Walk<'a, '_>,
-    found: &super::sites::Matched<'a>,
+    found: &Matched<'a>,
     name: &str,
     at: (&Cursor<'a>, &Cursor<'a>),
 ) {
@@ -312,9 +199,4 @@ pub(super) fn hooks<'a>(
     for (before, after) in &found.pairs {
         compare(walk, CALLBACK, before, after, false);
     }
-}
-
-/// The level of an object's schema, in the direction of a request.
-pub(super) fn level<'a>(at: &Cursor<'a>) -> Option<Level<'a>> {
-    Some(Level::of(Side::Request, &[at.get("schema")?]))
 }

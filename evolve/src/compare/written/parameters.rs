@@ -1,15 +1,16 @@
 //! Compares the parameters of two operations as they are written.
 
-use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use bpx_contract::{Cursor, is_signing_header};
 
 use super::super::params::path_names;
+use super::super::sites::{Site, resolved};
 use super::level::Level;
-use super::operation::{Root, Sides, Walk, holders, level};
-use super::sites::{Site, resolved};
-use crate::change::Side;
+use super::union::Arm;
+use super::walk::{Root, Sides, Walk, holders, level};
 use crate::rules::Rule;
+use crate::side::Side;
 
 const COMPARED: [&str; 11] = [
     "allowEmptyValue",
@@ -25,6 +26,36 @@ const COMPARED: [&str; 11] = [
     "style",
 ];
 
+/// A parameter, and what makes it the same in both documents: its place in the path, else where it is sent and its name.
+struct Declared<'a> {
+    key: (&'a str, String),
+    name: &'a str,
+    at: Cursor<'a>,
+}
+
+fn declared<'a>(site: &Site<'a>, is_signed: bool) -> Vec<Declared<'a>> {
+    let names = path_names(site.path);
+    let all = site.parameters().into_iter().map(|at| {
+        let (name, location) = (
+            at.str("name").unwrap_or_default(),
+            at.str("in").unwrap_or_default(),
+        );
+        let position = names.iter().position(|it| *it == name);
+        let own = match (location, position) {
+            ("path", Some(position)) => position.to_string(),
+            ("header", _) => name.to_lowercase(),
+            _ => name.to_owned(),
+        };
+        Declared {
+            key: (location, own),
+            name,
+            at,
+        }
+    });
+    all.filter(|it| !is_signed || !is_signing_header(it.name))
+        .collect()
+}
+
 pub(super) fn compare<'a>(
     walk: &mut Walk<'a, '_>,
     sides: Sides,
@@ -35,84 +66,57 @@ pub(super) fn compare<'a>(
     if sides.sent == Side::Response {
         return received(walk, old, new);
     }
-    let is_kept =
-        |it: &Cursor<'_>| !is_signed || !is_signing_header(it.str("name").unwrap_or_default());
-    let before: Vec<_> = old.parameters().into_iter().filter(is_kept).collect();
-    let after: Vec<_> = new.parameters().into_iter().filter(is_kept).collect();
-    let (old_names, new_names) = (path_names(old.path), path_names(new.path));
-    let key = |at: &Cursor<'_>, names: &[&str]| {
-        let (name, location) = (
-            at.str("name").unwrap_or_default(),
-            at.str("in").unwrap_or_default(),
-        );
-        let position = names.iter().position(|it| *it == name);
-        match (location, position) {
-            ("path", Some(position)) => format!("path {position}"),
-            ("header", _) => format!("header {}", name.to_lowercase()),
-            _ => format!("{location} {name}"),
-        }
-    };
-    let mut known = BTreeSet::new();
+    let (before, after) = (declared(old, is_signed), declared(new, is_signed));
+    let is_gone = |it: &&Declared<'a>| after.iter().all(|now| now.key != it.key);
+    let mut gone: Vec<_> = before.iter().filter(is_gone).collect();
     for parameter in &after {
-        let wanted = key(parameter, &new_names);
-        let name = parameter.str("name").unwrap_or_default();
-        match before.iter().find(|it| key(it, &old_names) == wanted) {
-            Some(before) => {
-                known.insert(wanted);
-                both(walk, name, before, parameter);
-            }
-            None => {
-                let is_gone = |it: &&Cursor<'a>| {
-                    after
-                        .iter()
-                        .all(|now| key(now, &new_names) != key(it, &old_names))
-                };
-                let is_same = |it: &&Cursor<'a>| {
-                    it.str("name")
-                        .is_some_and(|it| it.eq_ignore_ascii_case(name))
-                        && is_gone(it)
-                };
-                if let Some(moved) = before.iter().find(is_same) {
-                    known.insert(key(moved, &old_names));
-                    let detail = [moved, parameter]
-                        .map(|it| it.str("in").unwrap_or_default())
-                        .join(" becomes ");
-                    walk.add(
-                        Side::Request,
-                        Rule::ParameterMoved,
-                        name,
-                        detail,
-                        (moved, parameter),
-                    );
-                    continue;
-                }
-                let rule = match parameter.flag("required") {
-                    true => Rule::ParameterRequiredAdded,
-                    false => Rule::ParameterAdded,
-                };
-                walk.add(
-                    Side::Request,
-                    rule,
-                    name,
-                    String::new(),
-                    (&old.at, parameter),
-                );
-            }
+        if let Some(known) = before.iter().find(|it| it.key == parameter.key) {
+            both(walk, parameter.name, &known.at, &parameter.at);
+            continue;
+        }
+        let elsewhere = gone
+            .iter()
+            .position(|it| it.name.eq_ignore_ascii_case(parameter.name));
+        match elsewhere.map(|index| gone.remove(index)) {
+            Some(known) => moved(walk, known, parameter),
+            None => added(walk, old, parameter),
         }
     }
-    for parameter in before
-        .iter()
-        .filter(|it| !known.contains(&key(it, &old_names)))
-    {
-        let name = parameter.str("name").unwrap_or_default();
+    for parameter in gone {
+        let at = (&parameter.at, &new.at);
         walk.add(
             Side::Request,
             Rule::ParameterRemoved,
-            name,
+            parameter.name,
             String::new(),
-            (parameter, &new.at),
+            at,
         );
     }
+}
+
+fn moved<'a>(walk: &mut Walk<'a, '_>, old: &Declared<'a>, new: &Declared<'a>) {
+    let detail = format!("{} becomes {}", old.key.0, new.key.0);
+    walk.add(
+        Side::Request,
+        Rule::ParameterMoved,
+        new.name,
+        detail,
+        (&old.at, &new.at),
+    );
+}
+
+fn added<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, parameter: &Declared<'a>) {
+    let rule = match parameter.at.flag("required") {
+        true => Rule::ParameterRequiredAdded,
+        false => Rule::ParameterAdded,
+    };
+    walk.add(
+        Side::Request,
+        rule,
+        parameter.name,
+        String::new(),
+        (&old.at, &parameter.at),
+    );
 }
 
 /// Parameters of requests that the server sends are read like the properties of a response.
@@ -220,61 +224,29 @@ fn written(parameter: &Cursor<'_>) -> String {
 }
 
 fn schema<'a>(walk: &mut Walk<'a, '_>, name: &str, old: &Cursor<'a>, new: &Cursor<'a>) {
-    let (old, new) = (
-        media(old).unwrap_or_else(|| old.clone()),
-        media(new).unwrap_or_else(|| new.clone()),
-    );
-    let (Some(before), Some(after)) = (level(&old), level(&new)) else {
-        return walk.schema(Side::Request, Root::Parameter, name, &old, &new);
-    };
-    let is = |types: &Option<BTreeSet<&str>>, wanted: &[&str]| {
-        types
-            .as_ref()
-            .is_some_and(|types| !types.is_empty() && types.iter().all(|it| wanted.contains(it)))
-    };
-    let scalars = ["boolean", "integer", "number", "string"];
-    let is_text =
-        is(&after.types, &["string"]) && after.limits.is_empty() && after.values.is_none();
-    let is_other = |types: &Option<BTreeSet<&str>>| is(types, &scalars) && !is(types, &["string"]);
-    let mut arms = before.unions.iter().flat_map(|it| &it.arms);
-    let is_choice = before.unions.len() == 1
-        && arms.all(|arm| {
-            is(
-                &Level::of(Side::Request, std::slice::from_ref(&arm.at)).types,
-                &scalars,
-            )
-        });
-    if is_text && after.unions.is_empty() && (is_other(&before.types) || is_choice) {
+    let old = media(old).unwrap_or_else(|| old.clone());
+    let new = media(new).unwrap_or_else(|| new.clone());
+    let levels = level(&old).zip(level(&new));
+    if levels.is_some_and(|(before, after)| accepts_any_text(&after) && is_written_as_text(&before))
+    {
+        let detail = "any text".to_owned();
         return walk.add(
             Side::Request,
             Rule::ParameterWidened,
             name,
-            "any text".to_owned(),
+            detail,
             (&old, &new),
         );
     }
-    let item = new
-        .get("schema")
-        .map(resolved)
-        .and_then(|it| it.get("items"));
-    match (
-        is(&before.types, &scalars),
-        is(&after.types, &["array"]),
-        item,
-        old.get("schema"),
-    ) {
-        // A text that was one value is a list of one.
-        (true, true, Some(item), Some(one)) => {
-            let minimum = after
-                .limits
-                .get("minItems")
-                .and_then(|it| it.first()?.as_u64());
-            if minimum.is_some_and(|least| least > 1) {
+    match listed(&old, &new) {
+        Some((one, item, least)) => {
+            if least > 1 {
+                let detail = "more than one value".to_owned();
                 walk.add(
                     Side::Request,
                     Rule::ParameterNarrowed,
                     name,
-                    "more than one value".to_owned(),
+                    detail,
                     (&old, &new),
                 );
             }
@@ -282,14 +254,53 @@ fn schema<'a>(walk: &mut Walk<'a, '_>, name: &str, old: &Cursor<'a>, new: &Curso
                 .schemas
                 .compare(Side::Request, name, &one, &item, &holders(&old, &new));
             walk.roots.push((Root::Parameter, key));
+            let detail = "one value becomes a list".to_owned();
             walk.add(
                 Side::Request,
                 Rule::ParameterWidened,
                 name,
-                "one value becomes a list".to_owned(),
+                detail,
                 (&old, &new),
             );
         }
-        _ => walk.schema(Side::Request, Root::Parameter, name, &old, &new),
+        None => walk.schema(Side::Request, Root::Parameter, name, &old, &new),
     }
+}
+
+const SCALARS: [&str; 4] = ["boolean", "integer", "number", "string"];
+
+fn is_of(level: &Level<'_>, wanted: &[&str]) -> bool {
+    let types = level.types.iter().flatten();
+    level.types.as_ref().is_some_and(|it| !it.is_empty())
+        && types.into_iter().all(|it| wanted.contains(it))
+}
+
+fn accepts_any_text(level: &Level<'_>) -> bool {
+    let is_limited = !level.limits.is_empty() || level.values.is_some() || !level.unions.is_empty();
+    is_of(level, &["string"]) && !is_limited
+}
+
+/// Whether its values are scalars, of more types than text.
+fn is_written_as_text(level: &Level<'_>) -> bool {
+    let is_scalar = |arm: &Arm<'_>| is_of(&Level::of(Side::Request, from_ref(&arm.at)), &SCALARS);
+    match level.unions.as_slice() {
+        [] => is_of(level, &SCALARS) && !is_of(level, &["string"]),
+        [only] => only.arms.iter().all(is_scalar),
+        _ => false,
+    }
+}
+
+/// The schema of a single value that became a list, and that of the list's items: a text that was one value is a list of
+/// one. Also how many values the list needs.
+fn listed<'a>(old: &Cursor<'a>, new: &Cursor<'a>) -> Option<(Cursor<'a>, Cursor<'a>, u64)> {
+    let (before, after) = level(old).zip(level(new))?;
+    let is_listed = is_of(&before, &SCALARS) && is_of(&after, &["array"]);
+    let item = resolved(new.get("schema")?)
+        .get("items")
+        .filter(|_| is_listed)?;
+    let least = after
+        .limits
+        .get("minItems")
+        .and_then(|it| it.first()?.as_u64());
+    Some((old.get("schema")?, item, least.unwrap_or_default()))
 }

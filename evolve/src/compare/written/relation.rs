@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::algebra::covers;
 use super::level::Level;
-use crate::change::{Answer, Side};
+use crate::change::Answer;
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// The new set of values, compared with the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,4 +193,12 @@ pub(super) fn of_types(old: &Level<'_>, new: &Level<'_>) -> Relation {
         }
     };
     Relation::of(within(&old, &new), within(&new, &old))
+}
+
+/// The relation between two schemas; not known where one cannot be written out.
+pub(super) fn between_whole(old: Option<&Value>, new: Option<&Value>) -> Relation {
+    match (old, new) {
+        (Some(old), Some(new)) => between(old, new),
+        _ => Relation::Unknown,
+    }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bpx_contract::Cursor;
 use serde_json::{Value, json};
 
-use super::operation::Walk;
-use super::sites::{Site, resolved};
-use crate::change::Side;
+use super::super::sites::{Site, resolved};
+use super::walk::Walk;
 use crate::rules::Rule;
+use crate::side::Side;
 
 /// Schemes, as they are used, with the scopes that are needed.
 type Alternative = BTreeMap<String, BTreeSet<String>>;

@@ -1,73 +1,17 @@
-//! The table of rules: the kinds of change, what each means for existing callers, and its effect on Rust callers.
-
-use std::fmt;
+//! The kinds of change, one row for each.
 
 use serde::Serialize;
 
-use crate::change::Side;
-
-/// What a change means for callers that were written for the old document and stay as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// They keep working.
-    Safe,
-    /// Neither a proof nor a counterexample was found.
-    Undecided,
-    /// The documents do not decide it: it depends on how a caller reads, or on what the server ignores.
-    Risky,
-    /// Some of them stop working.
-    Breaking,
-}
-
-impl Verdict {
-    /// Every verdict, the worst first.
-    pub const ALL: [Self; 4] = [Self::Breaking, Self::Risky, Self::Undecided, Self::Safe];
-
-    /// The spelling in reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::Undecided => "undecided",
-            Self::Risky => "risky",
-            Self::Breaking => "breaking",
-        }
-    }
-}
-
-/// The version step of a client that is generated again (Semantic Versioning 2.0.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// The public API stays the same.
-    Patch,
-    /// Something is added.
-    Minor,
-    /// Source code of callers may have to change.
-    Major,
-}
-
-impl Step {
-    /// The spelling in reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Patch => "patch",
-            Self::Minor => "minor",
-            Self::Major => "major",
-        }
-    }
-}
+use super::verdict::{Step, Verdict};
 
 /// One row of the table.
-struct Row {
-    id: &'static str,
-    verdict: Verdict,
-    step: Step,
-    meaning: &'static str,
-    effect: &'static str,
-    example: &'static str,
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) verdict: Verdict,
+    pub(super) step: Step,
+    pub(super) meaning: &'static str,
+    pub(super) effect: &'static str,
+    pub(super) example: &'static str,
 }
 
 macro_rules! rules {
@@ -82,7 +26,7 @@ macro_rules! rules {
             /// Every rule, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$rule,)*];
 
-            fn row(self) -> Row {
+            pub(super) fn row(self) -> Row {
                 match self {
                     $(Self::$rule => Row {
                         id: $id,
@@ -140,13 +84,13 @@ rules! {
         "`{}` is one of the alternatives"
     SigningAdded "signing-added" Breaking Major
         "A public operation must now be signed." "The method moves from `PublicClient` to `Client`."
-        "`x-instruction: orderQuery`"
+        "`x-instruction: read`"
     SigningRemoved "signing-removed" Safe Major
         "An operation is no longer signed." "The method moves from `Client` to `PublicClient`."
         "`x-instruction` is gone"
     InstructionChanged "instruction-changed" Breaking Patch
         "The signing string is built in another way." "Source code stays the same; signatures of existing clients are rejected."
-        "`orderQuery` becomes `orderQueryAll`"
+        "`read` becomes `readAll`"
     ParameterAdded "parameter-added" Safe Minor
         "A new optional parameter." "The builder gains a setter."
         "`?limit=`"
@@ -167,7 +111,7 @@ rules! {
         "`in: query` becomes `in: header`"
     ParameterRespelled "parameter-respelled" Safe Patch
         "The name of a header changed in upper and lower case only, which makes no difference." "None, unless the name in Rust changes."
-        "`X-Window` becomes `X-WINDOW`"
+        "`X-Trace` becomes `X-TRACE`"
     ParameterNarrowed "parameter-narrowed" Breaking Major
         "A parameter accepts fewer values." "Its setter may take another type, or values fail that did not."
         "`maximum: 1000` becomes 100"
@@ -175,8 +119,7 @@ rules! {
         "A parameter accepts every value that it accepted before, and more." "Its setter may take another type."
         "`type: integer` becomes `string`"
     ParameterUndecided "parameter-undecided" Undecided Major
-        "A parameter accepts other values; neither a rejected value nor a proof that there is none was found."
-        "Its setter may take another type."
+        "A parameter accepts other values; neither a rejected value nor a proof that there is none was found." "Its setter may take another type."
         "another `format` that no specification knows"
     ParameterRenamed "parameter-renamed" Safe Major
         "The name of a parameter in the path changed, which is not sent." "Its setter has another name."
@@ -257,8 +200,7 @@ rules! {
         "Every value that was accepted still is, and more." "The field may have another type."
         "`maxLength: 32` becomes 64"
     RequestUndecided "request-undecided" Undecided Major
-        "Other values are accepted; neither a rejected value nor a proof that there is none was found."
-        "The field may have another type."
+        "Other values are accepted; neither a rejected value nor a proof that there is none was found." "The field may have another type."
         "another regular expression"
     RequestRefused "request-refused" Breaking Patch
         "Bodies that were valid are rejected, for a reason that the comparison cannot locate." "See the operation's types."
@@ -378,8 +320,7 @@ rules! {
         "Every value that can be received was possible before." "The field may have another type."
         "`type: number` becomes `integer`"
     ResponseUndecided "response-undecided" Undecided Major
-        "Other values are received; neither a new value nor a proof that there is none was found."
-        "The field may have another type."
+        "Other values are received; neither a new value nor a proof that there is none was found." "The field may have another type."
         "another regular expression"
     ResponseUnexpected "response-unexpected" Breaking Patch
         "Bodies can be received that were not possible before, for a reason that the comparison cannot locate." "See the operation's types."
@@ -423,169 +364,4 @@ rules! {
     TypeRenamed "type-renamed" Safe Major
         "A type has another name, which is not sent." "The Rust type has another name."
         "`Order` is called `Trade`"
-}
-
-/// What a rule is about. Two means that report the same change in the same place agree about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// Whether a part exists.
-    Existence,
-    /// Whether a part can be missing.
-    Presence,
-    /// Whether a value can be null.
-    Null,
-    /// Which values there can be.
-    Values,
-    /// The format of a body.
-    Format,
-    /// Anything else.
-    Other,
-}
-
-impl Rule {
-    /// The stable id.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        self.row().id
-    }
-
-    /// The verdict, unless a proof by the whole body shows the change to be safe.
-    #[must_use]
-    pub fn verdict(self) -> Verdict {
-        self.row().verdict
-    }
-
-    /// The greatest version step that a client needs.
-    #[must_use]
-    pub fn step(self) -> Step {
-        self.row().step
-    }
-
-    /// What changed, in one sentence.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        self.row().meaning
-    }
-
-    /// The effect on Rust callers.
-    #[must_use]
-    pub fn effect(self) -> &'static str {
-        self.row().effect
-    }
-
-    /// An example of what a document says then.
-    #[must_use]
-    pub fn example(self) -> &'static str {
-        self.row().example
-    }
-
-    /// Every rule as a table in Markdown: the verdict for what callers send, and for what they receive.
-    #[must_use]
-    pub fn markdown() -> String {
-        let rows = Self::ALL.iter().map(|rule| {
-            let verdict = rule.verdict().as_str();
-            let (sent, received) = match rule.side() {
-                Side::Operation => (verdict, verdict),
-                Side::Request => (verdict, ""),
-                Side::Response => ("", verdict),
-            };
-            let (step, meaning) = (rule.step().as_str(), rule.meaning());
-            let (effect, example) = (rule.effect(), rule.example());
-            format!(
-                "| `{rule}` | {sent} | {received} | {step} | {meaning} | {effect} | {example} |\n"
-            )
-        });
-        let head = "| rule | request | response | version | what changed | effect on Rust callers | example |\n";
-        format!(
-            "{head}|---|---|---|---|---|---|---|\n{}",
-            rows.collect::<String>()
-        )
-    }
-
-    /// The direction that the rule is about.
-    fn side(self) -> Side {
-        match self.id() {
-            id if id.starts_with("request-") || id.starts_with("parameter-") => Side::Request,
-            "extensible-value-refused" | "security-tightened" | "security-loosened" => {
-                Side::Request
-            }
-            id if id.starts_with("response-") => Side::Response,
-            "extensible-value-dropped" | "webhook-added" | "webhook-removed" => Side::Response,
-            _ => Side::Operation,
-        }
-    }
-
-    pub(crate) fn class(self) -> Class {
-        let id = self.id();
-        let is_part = [
-            "-field-added",
-            "-field-removed",
-            "-status-added",
-            "-status-removed",
-            "-success-added",
-        ];
-        match id {
-            _ if id.starts_with("extensible-") => Class::Other,
-            _ if is_part.iter().any(|end| id.ends_with(end)) => Class::Existence,
-            "parameter-added"
-            | "parameter-required-added"
-            | "parameter-removed"
-            | "parameter-moved"
-            | "request-body-added"
-            | "request-optional-body-added"
-            | "request-body-removed" => Class::Existence,
-            _ if id.ends_with("-became-required") || id.ends_with("-became-optional") => {
-                Class::Presence
-            }
-            _ if id.contains("-null-") => Class::Null,
-            _ if id.ends_with("-content-changed") => Class::Format,
-            _ if [
-                "-narrowed",
-                "-widened",
-                "-undecided",
-                "-refused",
-                "-unexpected",
-            ]
-            .iter()
-            .any(|end| id.ends_with(end)) =>
-            {
-                Class::Values
-            }
-            _ if ["-value-", "-arm-", "-shape-"]
-                .iter()
-                .any(|part| id.contains(part)) =>
-            {
-                Class::Values
-            }
-            "response-values-replaced" => Class::Values,
-            _ => Class::Other,
-        }
-    }
-
-    /// Whether only the old document has the part.
-    pub(crate) fn is_removal(self) -> bool {
-        self.id().ends_with("-removed")
-    }
-
-    /// Whether only the new document has the part.
-    pub(crate) fn is_addition(self) -> bool {
-        self.id().ends_with("-added")
-    }
-
-    /// The rule for the same change of a parameter's value.
-    pub(crate) fn of_parameter(self) -> Self {
-        match self {
-            Self::RequestNarrowed => Self::ParameterNarrowed,
-            Self::RequestWidened => Self::ParameterWidened,
-            Self::RequestUndecided => Self::ParameterUndecided,
-            Self::RequestDefaultChanged => Self::ParameterDefaultChanged,
-            other => other,
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
 }

@@ -1,0 +1,79 @@
+//! Lists of alternatives as they are written: `oneOf` and `anyOf`.
+
+use bpx_contract::Cursor;
+use serde_json::json;
+
+/// A list of alternatives.
+#[derive(Debug, Clone)]
+pub(super) struct Union<'a> {
+    /// Whether exactly one has to be met (`oneOf`).
+    pub(super) is_exclusive: bool,
+    /// The property that tells them apart.
+    pub(super) tag: Option<&'a str>,
+    pub(super) arms: Vec<Arm<'a>>,
+}
+
+/// One alternative.
+#[derive(Debug, Clone)]
+pub(super) struct Arm<'a> {
+    pub(super) at: Cursor<'a>,
+    /// What reports call it: the value of the tag, else the name of the schema, else its position.
+    pub(super) name: String,
+}
+
+impl<'a> Union<'a> {
+    pub(super) fn of(at: &Cursor<'a>, keyword: &str, arms: Vec<Cursor<'a>>) -> Self {
+        let discriminator = at.get("discriminator");
+        let tag = discriminator.as_ref().and_then(|it| it.str("propertyName"));
+        let mapping = discriminator.map(|it| it.entries("mapping"));
+        let mapping = mapping.unwrap_or_default();
+        let named = arms.into_iter().enumerate().map(|(index, at)| {
+            let reference = at.str("$ref");
+            let own = reference.map(|it| last(it).to_owned());
+            let mapped = mapping.iter().find(|(_, target)| {
+                let target = target.value.as_str();
+                reference.is_some() && (target == reference || target == own.as_deref())
+            });
+            let mapped = mapped.map(|(value, _)| (*value).to_owned());
+            let position = || format!("arm{}", index + 1);
+            let own = own.or_else(|| inline_name(&at));
+            let name = mapped.or(own).unwrap_or_else(position);
+            Arm { at, name }
+        });
+        Self {
+            is_exclusive: keyword == "oneOf",
+            tag,
+            arms: named.collect(),
+        }
+    }
+}
+
+/// The alternatives without `null`, and whether `null` was one. A repetition means nothing, except in `oneOf`.
+pub(super) fn alternatives<'a>(at: &Cursor<'a>, keyword: &str) -> (Vec<Cursor<'a>>, bool) {
+    let (mut arms, mut null): (Vec<Cursor<'a>>, _) = (Vec::new(), false);
+    for arm in at.items(keyword) {
+        let is_null = [
+            json!({"type": "null"}),
+            json!({"enum": [null]}),
+            json!({"const": null}),
+        ];
+        if is_null.contains(arm.value) {
+            null = true;
+        } else if keyword == "oneOf" || arms.iter().all(|known| known.value != arm.value) {
+            arms.push(arm);
+        }
+    }
+    (arms, null)
+}
+
+/// The title of a schema, else its type, with a capital.
+fn inline_name(at: &Cursor<'_>) -> Option<String> {
+    let kind = at.str("type").filter(|it| *it != "object");
+    let (first, rest) = at.str("title").or(kind)?.split_at_checked(1)?;
+    Some(first.to_uppercase() + rest)
+}
+
+/// The last token of a reference or pointer.
+pub(super) fn last(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or(pointer)
+}
