@@ -219,6 +219,21 @@ impl Model {
         self.settle_sides();
     }
 
+    /// Gives types other names, here and wherever they are used.
+    pub fn rename_types(&mut self, names: &BTreeMap<String, String>) {
+        let types = std::mem::take(&mut self.types).into_iter();
+        let renamed = types.map(|(name, mut def)| {
+            let shapes = def.shapes_mut().into_iter();
+            shapes.for_each(|shape| shape.rename(names));
+            (names.get(&name).cloned().unwrap_or(name), def)
+        });
+        self.types = renamed.collect();
+        let operations = self.operations.values_mut();
+        let used = operations.flat_map(Operation::shapes_mut);
+        used.chain(self.webhooks.values_mut())
+            .for_each(|shape| shape.rename(names));
+    }
+
     /// Marks every type as sent, read or both, by what the operations reach, and drops the rest.
     pub(crate) fn settle_sides(&mut self) {
         let (mut sent, mut read) = (BTreeSet::new(), BTreeSet::new());
