@@ -4,9 +4,10 @@ mod operations;
 mod params;
 mod responses;
 mod types;
+mod unions;
 
-use bpx_contract::Api;
 use bpx_contract::model::Model;
+use bpx_contract::{Api, Document};
 use serde_json::Value;
 
 use super::write::Style;
@@ -18,21 +19,24 @@ pub(super) struct Editor<'a> {
     ours: &'a Model,
     /// What it is to mean.
     new: &'a Model,
-    /// The document.
+    /// The document that says so.
+    source: &'a Document,
+    /// The document that is edited.
     pub(super) value: Value,
     style: &'a Style,
-    /// JSON Pointers and names of what has no description yet.
-    pub(super) undescribed: Vec<String>,
+    /// Types are written as a whole, since smaller edits did not suffice.
+    whole: bool,
 }
 
 impl<'a> Editor<'a> {
-    pub(super) fn new(ours: &'a Api, new: &'a Api, style: &'a Style) -> Self {
+    pub(super) fn new(ours: &'a Api, new: &'a Api, style: &'a Style, whole: bool) -> Self {
         Self {
             ours: ours.model(),
             new: new.model(),
+            source: new.document(),
             value: ours.document().value.clone(),
             style,
-            undescribed: Vec::new(),
+            whole,
         }
     }
 
@@ -47,10 +51,24 @@ impl<'a> Editor<'a> {
             } => self.update_param(operation, name, *location),
             Element::RequestBody(id) => self.update_request_body(id),
             Element::Response { operation, status } => self.update_response(operation, status),
-            Element::SuccessBody(id) => self.update_successes(id),
-            Element::ErrorBody(id) => self.update_failures(id),
             Element::Type(name) => self.update_type(name),
             Element::Field { ty, name } => self.update_field(ty, name),
+            // They are made of the responses.
+            Element::SuccessBody(_) | Element::ErrorBody(_) => {}
         }
+    }
+
+    /// The location that a reference leads to, and whether it was one. Chains of references end after a few steps.
+    fn followed(&self, at: &str) -> (String, bool) {
+        let mut at = at.to_owned();
+        for step in 0..8 {
+            let node = self.value.pointer(&at);
+            let target = node.and_then(|it| it.get("$ref")?.as_str()?.strip_prefix('#'));
+            match target {
+                Some(target) => at = target.to_owned(),
+                None => return (at, step > 0),
+            }
+        }
+        (at, true)
     }
 }

@@ -1,28 +1,51 @@
 //! Types: definitions, fields, enum values.
 
 use bpx_contract::model::{Field, Kind, StringEnum, TypeDef};
-use bpx_contract::pointer;
 use serde_json::{Map, Value, json};
 
-use super::super::write::{field_json, type_json};
+use super::super::facts::same_kind;
+use super::super::theirs::insert;
+use super::super::write::{carried, field_json, schema_json, type_json};
 use super::Editor;
 
 impl Editor<'_> {
     pub(super) fn update_type(&mut self, name: &str) {
-        match (self.ours.types.get(name), self.new.types.get(name)) {
-            (_, None) => {
-                if let Some(definitions) = self.definitions() {
-                    definitions.shift_remove(name);
-                }
-            }
-            (None, Some(new)) => self.write_type(name, new),
-            (Some(ours), Some(new)) => match (&ours.kind, &new.kind) {
-                // Fields are elements of their own.
-                (Kind::Object(_), Kind::Object(_)) => {}
-                (Kind::Enum(ours), Kind::Enum(new)) => self.update_enum(name, ours, new),
-                (ours, kind) if ours == kind => {}
-                _ => self.write_type(name, new),
-            },
+        // What nothing refers to any more is removed at the end of a round.
+        let Some(new) = self.new.types.get(name) else {
+            return;
+        };
+        let Some(ours) = self.ours.types.get(name).filter(|_| !self.whole) else {
+            return self.write_type(name, new);
+        };
+        match (&ours.kind, &new.kind) {
+            // Fields are elements of their own.
+            (Kind::Object(_), Kind::Object(_)) => self.update_object(name, new),
+            (Kind::Enum(ours), Kind::Enum(new)) => self.update_enum(name, ours, new),
+            (Kind::Union(ours), Kind::Union(new)) => self.update_union(name, ours, new),
+            (ours, kind) if same_kind(ours, kind) => {}
+            _ => self.write_type(name, new),
+        }
+        self.mark_type(name, new.deprecated);
+    }
+
+    fn mark_type(&mut self, name: &str, deprecated: bool) {
+        match (self.definition(name), deprecated) {
+            (Some(node), true) => drop(node.insert("deprecated".to_owned(), json!(true))),
+            (Some(node), false) => drop(node.shift_remove("deprecated")),
+            (None, _) => {}
+        }
+    }
+
+    /// Updates what an object says of undeclared properties.
+    fn update_object(&mut self, name: &str, new: &TypeDef) {
+        let extra = new.extra.as_ref();
+        let extra = extra.map(|shape| schema_json(shape, self.style));
+        let Some(node) = self.definition(name) else {
+            return;
+        };
+        match extra {
+            Some(extra) => drop(node.insert("additionalProperties".to_owned(), extra)),
+            None => drop(node.shift_remove("additionalProperties")),
         }
     }
 
@@ -36,35 +59,37 @@ impl Editor<'_> {
         }
     }
 
-    fn definitions(&mut self) -> Option<&mut Map<String, Value>> {
-        self.value
-            .pointer_mut(self.style.definitions())?
-            .as_object_mut()
-    }
-
     /// The definition of a type, if our document has it under its name.
-    fn definition(&mut self, name: &str) -> Option<&mut Map<String, Value>> {
+    pub(super) fn definition(&mut self, name: &str) -> Option<&mut Map<String, Value>> {
         let pointer = self.style.pointer(name);
         self.value.pointer_mut(&pointer)?.as_object_mut()
     }
 
     fn write_type(&mut self, name: &str, new: &TypeDef) {
         let mut node = type_json(new, self.style);
-        let written = self.definition(name);
-        let description = written.and_then(|it| it.get("description").cloned());
-        match (node.as_object_mut(), description) {
-            (Some(node), Some(description)) => {
-                node.insert("description".to_owned(), description);
-            }
-            _ => self.undescribed.push(self.style.pointer(name)),
+        if let Some(written) = self.definition(name) {
+            node = carried(node, &written.clone());
         }
-        if let Some(definitions) = self.definitions() {
-            definitions.insert(name.to_owned(), node);
-        }
+        let at = self.style.pointer(name);
+        insert(&mut self.value, &at, node);
     }
 
     fn write_field(&mut self, ty: &str, field: &Field) {
-        let mut node = field_json(field, self.style);
+        let known = match self.ours.types.get(ty).map(|def| &def.kind) {
+            Some(Kind::Object(fields)) => fields.iter().find(|it| it.name == field.name),
+            _ => None,
+        };
+        // Only the list of what is required may differ.
+        let is_same = known.is_some_and(|known| {
+            let (doc, required) = (known.doc.clone(), known.required);
+            *known
+                == Field {
+                    doc,
+                    required,
+                    ..field.clone()
+                }
+        });
+        let node = field_json(field, self.style);
         let style = self.style;
         let Some(definition) = self.definition(ty) else {
             return;
@@ -73,19 +98,13 @@ impl Editor<'_> {
         let Some(properties) = properties.as_object_mut() else {
             return;
         };
-        let written = properties.get(&field.name);
-        let description = written.and_then(|it| it.get("description")).cloned();
-        let is_described = description.is_some();
-        if let Some(description) = description {
-            node = style.described(node, description);
+        let written = properties.get(&field.name).and_then(Value::as_object);
+        if !(is_same && written.is_some()) {
+            let written = written.cloned().unwrap_or_default();
+            let node = style.wrapped(carried(node, &written));
+            properties.insert(field.name.clone(), node);
         }
-        properties.insert(field.name.clone(), node);
         require(definition, &field.name, field.required);
-        if !is_described {
-            let properties = format!("{}/properties", style.pointer(ty));
-            self.undescribed
-                .push(pointer::join(&properties, &field.name));
-        }
     }
 
     fn remove_field(&mut self, ty: &str, field: &str) {

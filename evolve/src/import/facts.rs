@@ -1,0 +1,296 @@
+//! Finds the elements whose facts differ. Facts are what the model keeps, without prose.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bpx_contract::model::{
+    Arm, Content, Field, Kind, Model, Operation, Param, StringEnum, TypeDef, Union,
+};
+
+use crate::change::Change;
+use crate::element::Element;
+
+/// Every element that differs between two models.
+pub(super) fn differing(ours: &Model, new: &Model) -> BTreeSet<Element> {
+    let mut found = BTreeSet::new();
+    let ids: BTreeSet<_> = ours
+        .operations
+        .keys()
+        .chain(new.operations.keys())
+        .collect();
+    for id in ids {
+        match (ours.operations.get(id), new.operations.get(id)) {
+            (Some(known), Some(operation)) => {
+                operations(id, (ours, known), (new, operation), &mut found);
+            }
+            _ => drop(found.insert(Element::Operation(id.clone()))),
+        }
+    }
+    let names: BTreeSet<_> = ours.types.keys().chain(new.types.keys()).collect();
+    for name in names {
+        match (ours.types.get(name), new.types.get(name)) {
+            // A type that a status selects is written as the bodies of the statuses.
+            (known, def) if [known, def].into_iter().flatten().any(is_by_status) => {}
+            (Some(known), Some(def)) => types(name, known, def, &mut found),
+            _ => drop(found.insert(Element::Type(name.clone()))),
+        }
+    }
+    found
+}
+
+fn is_by_status(def: &TypeDef) -> bool {
+    matches!(&def.kind, Kind::Union(union) if !union.statuses.is_empty())
+}
+
+fn operations(
+    id: &str,
+    (ours, a): (&Model, &Operation),
+    (new, b): (&Model, &Operation),
+    found: &mut BTreeSet<Element>,
+) {
+    let own = |it: &Operation| {
+        let paged = it.success.paged();
+        (
+            it.method,
+            it.path.clone(),
+            it.signing.clone(),
+            it.deprecated,
+            paged,
+        )
+    };
+    if own(a) != own(b) {
+        found.insert(Element::Operation(id.to_owned()));
+    }
+    for param in a.params.iter().chain(&b.params) {
+        let find = |it: &Operation| {
+            let mut params = it.params.iter();
+            params
+                .find(|it| it.is(&param.name, param.location))
+                .map(bare_param)
+        };
+        if find(a) != find(b) {
+            found.insert(Element::Parameter {
+                operation: id.to_owned(),
+                name: param.name.clone(),
+                location: param.location,
+            });
+        }
+    }
+    let body = |it: &Operation| {
+        let body = it.body.as_ref();
+        body.map(|it| (it.shape.clone(), it.media.clone(), it.required))
+    };
+    if body(a) != body(b) {
+        found.insert(Element::RequestBody(id.to_owned()));
+    }
+    for status in statuses(a).chain(statuses(b)) {
+        if content_of(ours, a, status) != content_of(new, b, status) {
+            found.insert(Element::Response {
+                operation: id.to_owned(),
+                status: status.to_owned(),
+            });
+        }
+    }
+}
+
+fn statuses(operation: &Operation) -> impl Iterator<Item = &str> {
+    let successes = operation
+        .success
+        .statuses
+        .iter()
+        .map(|(status, _)| &**status);
+    successes.chain(operation.errors.iter().map(|it| &*it.status))
+}
+
+/// The content of one status of an operation; `None` if the operation does not document the status.
+pub(super) fn content_of(model: &Model, operation: &Operation, status: &str) -> Option<Content> {
+    let mut failures = operation.errors.iter();
+    if let Some(failure) = failures.find(|failure| failure.status == status) {
+        return Some(failure.content.clone());
+    }
+    let success = &operation.success;
+    let mut statuses = success.statuses.iter();
+    statuses.find(|(documented, _)| documented == status)?;
+    let is_empty = (status == "202" && success.accepted) || (status == "204" && success.absent);
+    if is_empty {
+        return Some(Content::Empty);
+    }
+    let name = success.content.json().and_then(|shape| shape.named());
+    let arm = match name
+        .and_then(|name| model.types.get(name))
+        .map(|it| &it.kind)
+    {
+        Some(Kind::Union(union)) => {
+            let has = |statuses: &&Vec<String>| statuses.iter().any(|it| it == status);
+            let index = union.statuses.iter().position(|it| has(&it));
+            index.and_then(|index| union.arms.get(index))
+        }
+        _ => None,
+    };
+    Some(arm.map_or(success.content.clone(), |arm| {
+        Content::Json(arm.shape.clone())
+    }))
+}
+
+fn types(name: &str, a: &TypeDef, b: &TypeDef, found: &mut BTreeSet<Element>) {
+    let is_same = same_kind(&a.kind, &b.kind) && a.extra == b.extra && a.deprecated == b.deprecated;
+    let (Kind::Object(old), Kind::Object(new)) = (&a.kind, &b.kind) else {
+        if !is_same {
+            found.insert(Element::Type(name.to_owned()));
+        }
+        return;
+    };
+    if a.extra != b.extra || a.deprecated != b.deprecated {
+        found.insert(Element::Type(name.to_owned()));
+    }
+    for field in old.iter().chain(new) {
+        let find = |fields: &[Field]| {
+            let mut fields = fields.iter();
+            fields.find(|it| it.name == field.name).map(bare_field)
+        };
+        if find(old) != find(new) {
+            found.insert(Element::Field {
+                ty: name.to_owned(),
+                name: field.name.clone(),
+            });
+        }
+    }
+}
+
+/// Whether two kinds hold the same values. The order of values, fields and arms says nothing.
+pub(super) fn same_kind(a: &Kind, b: &Kind) -> bool {
+    match (a, b) {
+        (Kind::Object(a), Kind::Object(b)) => {
+            let fields = |it: &[Field]| -> BTreeMap<String, Field> {
+                it.iter()
+                    .map(|it| (it.name.clone(), bare_field(it)))
+                    .collect()
+            };
+            fields(a) == fields(b)
+        }
+        (Kind::Enum(a), Kind::Enum(b)) | (Kind::IntegerEnum(a), Kind::IntegerEnum(b)) => {
+            let values = |it: &StringEnum| it.values.iter().cloned().collect::<BTreeSet<_>>();
+            values(a) == values(b) && a.closed == b.closed
+        }
+        (Kind::Union(a), Kind::Union(b)) => {
+            let arms = |it: &Union| -> BTreeSet<_> {
+                let arm = |it: &Arm| (it.value.clone(), it.shape.clone());
+                it.arms.iter().map(arm).collect()
+            };
+            a.tag == b.tag && arms(a) == arms(b)
+        }
+        _ => false,
+    }
+}
+
+fn bare_field(field: &Field) -> Field {
+    let doc = String::new();
+    Field {
+        doc,
+        ..field.clone()
+    }
+}
+
+fn bare_param(param: &Param) -> Param {
+    let doc = String::new();
+    Param {
+        doc,
+        ..param.clone()
+    }
+}
+
+/// The facts that differ and that no change of a comparison reports, one line each.
+pub(super) fn beside(ours: &Model, new: &Model, changes: &[Change]) -> Vec<String> {
+    let reported = |element: &Element, word: &str| {
+        let mut about = changes.iter().filter(|it| it.elements.contains(element));
+        about.any(|it| it.rule.id().contains(word) || it.problem.contains(word))
+    };
+    let mut lines = Vec::new();
+    for element in differing(ours, new) {
+        let (known, facts) = (own_facts(ours, &element), own_facts(new, &element));
+        let is_covered = changes.iter().any(|it| it.elements.contains(&element));
+        let (Some(known), Some(facts)) = (known, facts) else {
+            if !is_covered {
+                lines.push(format!("{}: another form", label(&element)));
+            }
+            continue;
+        };
+        let both = known.into_iter().zip(facts);
+        let differ: Vec<_> = both
+            .filter(|((word, a), (_, b))| a != b && !reported(&element, word))
+            .map(|((word, a), (_, b))| format!("`{word}` {a} becomes {b}"))
+            .collect();
+        match (differ.is_empty(), is_covered) {
+            (false, _) => lines.push(format!("{}: {}", label(&element), differ.join(", "))),
+            (true, false) => lines.push(format!("{}: another form", label(&element))),
+            (true, true) => {}
+        }
+    }
+    lines
+}
+
+type Facts = Vec<(&'static str, String)>;
+
+/// The facts of an element that have no verdict of their own.
+fn own_facts(model: &Model, element: &Element) -> Option<Facts> {
+    let default = |value: &Option<serde_json::Value>| {
+        value
+            .as_ref()
+            .map_or("none".to_owned(), ToString::to_string)
+    };
+    match element {
+        Element::Operation(id) => {
+            let operation = model.operations.get(id)?;
+            Some(vec![("deprecated", operation.deprecated.to_string())])
+        }
+        Element::Parameter {
+            operation,
+            name,
+            location,
+        } => {
+            let operation = model.operations.get(operation)?;
+            let mut params = operation.params.iter();
+            let param = params.find(|it| it.is(name, *location))?;
+            Some(vec![
+                ("deprecated", param.deprecated.to_string()),
+                ("default", default(&param.default)),
+                ("style", param.style.name().to_owned()),
+            ])
+        }
+        Element::RequestBody(id) => {
+            let body = model.operations.get(id)?.body.as_ref()?;
+            Some(vec![("required", body.required.to_string())])
+        }
+        Element::Type(name) => {
+            let def = model.types.get(name)?;
+            Some(vec![("deprecated", def.deprecated.to_string())])
+        }
+        Element::Field { ty, name } => {
+            let Kind::Object(fields) = &model.types.get(ty)?.kind else {
+                return None;
+            };
+            let field = fields.iter().find(|it| it.name == *name)?;
+            Some(vec![
+                ("deprecated", field.deprecated.to_string()),
+                ("default", default(&field.default)),
+                ("direction", format!("{:?}", field.direction).to_lowercase()),
+            ])
+        }
+        _ => None,
+    }
+}
+
+/// An element in words.
+pub(super) fn label(element: &Element) -> String {
+    match element {
+        Element::Operation(id) => format!("operation {id}"),
+        Element::Parameter {
+            operation, name, ..
+        } => format!("parameter {name} of {operation}"),
+        Element::RequestBody(id) => format!("request body of {id}"),
+        Element::Response { operation, status } => format!("status {status} of {operation}"),
+        Element::SuccessBody(id) => format!("success body of {id}"),
+        Element::ErrorBody(id) => format!("error body of {id}"),
+        Element::Type(name) => format!("type {name}"),
+        Element::Field { ty, name } => format!("{ty}.{name}"),
+    }
+}
