@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::model::{
-    Arm, Content, Field, Kind, Model, Operation, Param, StringEnum, TypeDef, Union,
+    Arm, Content, Field, Kind, Model, Operation, Param, Shape, StringEnum, Style, TypeDef, Union,
 };
 
 use crate::change::Change;
@@ -61,13 +61,12 @@ fn operations(
         found.insert(Element::Operation(id.to_owned()));
     }
     for param in a.params.iter().chain(&b.params) {
-        let find = |it: &Operation| {
+        let find = |model: &Model, it: &Operation| {
             let mut params = it.params.iter();
-            params
-                .find(|it| it.is(&param.name, param.location))
-                .map(bare_param)
+            let found = params.find(|it| it.is(&param.name, param.location));
+            found.map(|it| bare_param(model, it))
         };
-        if find(a) != find(b) {
+        if find(ours, a) != find(new, b) {
             found.insert(Element::Parameter {
                 operation: id.to_owned(),
                 name: param.name.clone(),
@@ -190,11 +189,30 @@ fn bare_field(field: &Field) -> Field {
     }
 }
 
-fn bare_param(param: &Param) -> Param {
+/// A parameter without its prose, and without a style that makes no difference.
+pub(super) fn bare_param(model: &Model, param: &Param) -> Param {
     let doc = String::new();
+    let style = match param.style {
+        Style::Json => Style::Json,
+        _ if is_scalar(model, &param.shape) => Style::default_in(param.location),
+        style => style,
+    };
     Param {
         doc,
+        style,
         ..param.clone()
+    }
+}
+
+fn is_scalar(model: &Model, shape: &Shape) -> bool {
+    match shape {
+        Shape::Nullable(shape) => is_scalar(model, shape),
+        Shape::Named(name) => {
+            let kind = model.types.get(name).map(|it| &it.kind);
+            matches!(kind, Some(Kind::Enum(_) | Kind::IntegerEnum(_)))
+        }
+        Shape::Array(_) | Shape::Map(_) | Shape::Tuple(_) | Shape::Any => false,
+        _ => true,
     }
 }
 
@@ -207,7 +225,7 @@ pub(super) fn beside(ours: &Model, new: &Model, changes: &[Change]) -> Vec<Strin
     let mut lines = Vec::new();
     for element in differing(ours, new) {
         let (known, facts) = (own_facts(ours, &element), own_facts(new, &element));
-        let is_covered = changes.iter().any(|it| it.elements.contains(&element));
+        let is_covered = is_covered(&element, changes);
         let (Some(known), Some(facts)) = (known, facts) else {
             if !is_covered {
                 lines.push(format!("{}: another form", label(&element)));
@@ -226,6 +244,19 @@ pub(super) fn beside(ours: &Model, new: &Model, changes: &[Change]) -> Vec<Strin
         }
     }
     lines
+}
+
+/// Whether a change is about the element, or about the body that the element is a part of.
+fn is_covered(element: &Element, changes: &[Change]) -> bool {
+    let around = match element {
+        Element::Response { operation, .. } => vec![
+            Element::SuccessBody(operation.clone()),
+            Element::ErrorBody(operation.clone()),
+        ],
+        _ => Vec::new(),
+    };
+    let mut elements = changes.iter().flat_map(|it| &it.elements);
+    elements.any(|it| it == element || around.contains(it))
 }
 
 type Facts = Vec<(&'static str, String)>;
@@ -250,6 +281,7 @@ fn own_facts(model: &Model, element: &Element) -> Option<Facts> {
             let operation = model.operations.get(operation)?;
             let mut params = operation.params.iter();
             let param = params.find(|it| it.is(name, *location))?;
+            let param = bare_param(model, param);
             Some(vec![
                 ("deprecated", param.deprecated.to_string()),
                 ("default", default(&param.default)),

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::model::{LossKind, Media, Method, Model, Operation};
-use bpx_contract::{Api, Diagnostic, Diagnostics, Document, lower_lossy, pointer};
+use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, lower_lossy, pointer};
 use serde_json::{Map, Value};
 
 /// The new document as far as it is about operations of ours.
@@ -27,15 +27,22 @@ pub(super) fn read(ours: &Api, new: &Document) -> Result<Theirs, Diagnostics> {
     let ids = align_ids(before, &document, &mut model);
     let known = tags(ours.document(), before.operations.values());
     let is_outside = |id: &String, operation: &Operation| {
-        let former = ids.values().any(|new| new == id);
         let theirs = tags(&document, [operation].into_iter());
-        let is_ours = former || before.operations.contains_key(id);
+        let is_ours = is_former(&ids, id) || before.operations.contains_key(id);
         !is_ours && !known.is_empty() && theirs.is_disjoint(&known)
     };
     let operations = model.operations.iter();
     let outside = operations.filter(|(id, operation)| is_outside(id, operation));
     let outside: Vec<_> = outside.map(|(id, _)| id.clone()).collect();
     model.retain_operations(|id, _| !outside.iter().any(|it| it == id));
+    let is_known = |id: &String| before.operations.contains_key(id) || is_former(&ids, id);
+    if !model.operations.keys().any(is_known) {
+        return Err(Diagnostics::one(
+            Place::at(&*new.file, "/paths"),
+            "the document has none of our operations",
+            "name the document of the API that our contract describes",
+        ));
+    }
     let roots = roots(before, &model);
     let reached = reached(&new.value, roots);
     let (unread, elsewhere): (Vec<_>, Vec<_>) = losses
@@ -48,6 +55,11 @@ pub(super) fn read(ours: &Api, new: &Document) -> Result<Theirs, Diagnostics> {
         unread_elsewhere: elsewhere.len(),
         ids,
     })
+}
+
+/// Whether an operation of ours has this id now.
+fn is_former(ids: &BTreeMap<String, String>, id: &str) -> bool {
+    ids.values().any(|new| new == id)
 }
 
 /// The document and its model, with our parts in place of those that cannot be read.

@@ -19,6 +19,7 @@ use bpx_contract::{Diagnostic, Diagnostics, Document, overlay, read_text};
 use bpx_evolve::import::{Contracts, Import, import};
 
 use self::show::Outcome;
+use self::step::Step;
 use super::generate::{NAMES, OPENAPI, SCHEMA, contract};
 use super::root;
 
@@ -76,19 +77,21 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let after = [&compared.result.openapi, &compared.result.schema];
-    let differs = compared.before.iter().ne(after);
-    let writes = differs && !args.dry_run && !args.check;
-    let found = steps::steps(&compared)?;
+    let changed = changed(&compared);
+    let writes = !args.dry_run && !args.check;
+    let mut found = steps::steps(&compared)?;
     if writes {
-        write(&compared.result)?;
+        write(&changed)?;
+    } else if !changed.is_empty() {
+        let command = format!("cargo xtask import {}", args.document.display());
+        found.steps.insert(0, Step::run(&command));
     }
     let outcome = Outcome {
         document: &args.document,
         result: &compared.result,
         steps: &found.steps,
         surface: &found.surface,
-        differs,
+        changed: &changed.iter().map(|(file, _)| *file).collect::<Vec<_>>(),
         writes,
         exit_code: exit_code(args, &compared.result),
     };
@@ -104,9 +107,20 @@ fn exit_code(args: &Args, result: &Import) -> u8 {
     u8::from(differs || !result.by_hand.is_empty())
 }
 
-fn write(result: &Import) -> anyhow::Result<()> {
-    fs::write(root().join(OPENAPI), &result.openapi).context("writing the OpenAPI document")?;
-    fs::write(root().join(SCHEMA), &result.schema).context("writing the JSON Schema")
+/// The files of ours that are different after the import, with their new texts.
+fn changed(compared: &Compared) -> Vec<(&'static str, &str)> {
+    let result = &compared.result;
+    let after = [(OPENAPI, &*result.openapi), (SCHEMA, &*result.schema)];
+    let both = compared.before.iter().zip(after);
+    let changed = both.filter(|(before, (_, after))| *before != after);
+    changed.map(|(_, after)| after).collect()
+}
+
+fn write(changed: &[(&str, &str)]) -> anyhow::Result<()> {
+    for (file, text) in changed {
+        fs::write(root().join(file), text).with_context(|| format!("writing {file}"))?;
+    }
+    Ok(())
 }
 
 fn compare(args: &Args) -> Result<Compared, Diagnostics> {

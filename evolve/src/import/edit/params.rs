@@ -4,6 +4,7 @@ use bpx_contract::model::{Location, Operation, Param};
 use bpx_contract::pointer;
 use serde_json::{Map, Value, json};
 
+use super::super::facts::bare_param;
 use super::super::write::{carried, param_json};
 use super::Editor;
 
@@ -14,7 +15,8 @@ impl Editor<'_> {
             params.find(|it| it.is(name, location)).cloned()
         };
         let (ours, new) = (self.ours.operations.get(id), self.new_operation(id));
-        match (ours.and_then(find), new.and_then(find)) {
+        let new = new.and_then(find).map(|it| bare_param(self.new, &it));
+        match (ours.and_then(find), new) {
             (None, Some(new)) => self.add_param(id, &new),
             (Some(ours), None) => self.remove_param(id, &ours),
             (Some(ours), Some(new)) => self.change_param(id, &ours, &new),
@@ -38,10 +40,7 @@ impl Editor<'_> {
 
     /// A component of ours that describes the parameter.
     fn shared_param(&self, new: &Param) -> Option<String> {
-        let same = |known: &Param| {
-            let doc = known.doc.clone();
-            *known == Param { doc, ..new.clone() }
-        };
+        let same = |known: &Param| bare_param(self.ours, known) == *new;
         let mut users = self.ours.operations.iter();
         users.find_map(|(id, operation)| {
             let known = operation.params.iter().find(|it| same(it))?;
@@ -104,10 +103,7 @@ impl Editor<'_> {
                 let mut params = it.params.iter();
                 params.find(|it| it.is(&new.name, new.location)).cloned()
             };
-            let same = |it: Param| {
-                let doc = new.doc.clone();
-                Param { doc, ..it } == *new
-            };
+            let same = |it: Param| bare_param(self.new, &it) == *new;
             at.as_deref() != Some(component) || operation.and_then(find).is_some_and(same)
         })
     }

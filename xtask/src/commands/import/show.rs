@@ -7,7 +7,6 @@ use bpx_evolve::Change;
 use bpx_evolve::import::Import;
 use serde_json::{Value, json};
 
-use super::super::generate::{OPENAPI, SCHEMA};
 use super::super::{complain, say};
 use super::step::Step;
 
@@ -20,8 +19,8 @@ pub(super) struct Outcome<'a> {
     pub(super) result: &'a Import,
     pub(super) steps: &'a [Step],
     pub(super) surface: &'a [String],
-    /// The new texts differ from ours.
-    pub(super) differs: bool,
+    /// The files with new texts.
+    pub(super) changed: &'a [&'static str],
     /// They are written.
     pub(super) writes: bool,
     pub(super) exit_code: u8,
@@ -84,10 +83,10 @@ pub(super) fn text(outcome: &Outcome<'_>) {
 }
 
 fn written(outcome: &Outcome<'_>) -> String {
-    match (outcome.writes, outcome.differs) {
-        (true, _) => format!("Written: {OPENAPI}, {SCHEMA}."),
-        (false, true) => "Nothing was written.".to_owned(),
-        (false, false) => "Nothing could be written: the next steps have it.".to_owned(),
+    match (outcome.changed, outcome.writes) {
+        ([], _) => "Nothing could be written: the next steps have it.".to_owned(),
+        (changed, true) => format!("Written: {}.", changed.join(", ")),
+        (changed, false) => format!("Not written: {}.", changed.join(", ")),
     }
 }
 
@@ -129,11 +128,11 @@ fn step_line(step: &Step) -> String {
 
 pub(super) fn json(outcome: &Outcome<'_>) -> anyhow::Result<()> {
     let result = outcome.result;
-    let status = match (result.is_nothing(), outcome.writes, outcome.differs) {
+    let status = match (result.is_nothing(), outcome.changed, outcome.writes) {
         (true, ..) => "nothing-to-import",
-        (_, true, _) => "written",
-        (_, _, true) => "not-written",
-        _ => "by-hand",
+        (_, [], _) => "by-hand",
+        (_, _, true) => "written",
+        (_, _, false) => "not-written",
     };
     let renamed = |list: &[(String, String)]| -> Vec<_> {
         let pairs = list.iter();
@@ -141,15 +140,12 @@ pub(super) fn json(outcome: &Outcome<'_>) -> anyhow::Result<()> {
             .map(|(old, new)| json!({"old": old, "new": new}))
             .collect()
     };
-    let written: &[&str] = if outcome.writes {
-        &[OPENAPI, SCHEMA]
-    } else {
-        &[]
-    };
+    let written = if outcome.writes { outcome.changed } else { &[] };
     let left_out = result.left_out.iter().map(ToString::to_string);
     let report = json!({
         "status": status,
         "document": outcome.document.display().to_string(),
+        "changed": outcome.changed,
         "written": written,
         "summary": result.diff.summary(),
         "changes": serde_json::to_value(&result.diff.changes)?,

@@ -17,6 +17,12 @@ const FILES_MAX: usize = 40;
 /// Lines that are named of each.
 const LINES_MAX: usize = 8;
 
+/// The words of a digest that stand in backticks.
+fn names(digest: &str) -> BTreeSet<&str> {
+    let quoted = digest.split('`').skip(1).step_by(2);
+    quoted.flat_map(words).collect()
+}
+
 fn words(line: &str) -> impl Iterator<Item = &str> {
     let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
@@ -24,8 +30,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 
 /// A step for each file with a name that `before` has and `after` lacks, and one for those beyond the first.
 pub(super) fn uses(root: &Path, before: &str, after: &str) -> anyhow::Result<Vec<Step>> {
-    let (known, kept): (BTreeSet<_>, BTreeSet<_>) =
-        (words(before).collect(), words(after).collect());
+    let (known, kept) = (names(before), names(after));
     let gone = known.difference(&kept).copied();
     let gone: BTreeSet<_> = gone.filter(|it| it.len() >= NAME_LENGTH_MIN).collect();
     let mut found = Vec::new();

@@ -5,7 +5,7 @@ use bpx_contract::Place;
 /// One thing to do.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// `fact`, `names`, `capability`, `workflow`, `contract`, `words`, `overlay`, `unread`, `source` or `generate`.
+    /// `fact`, `names`, `capability`, `workflow`, `contract`, `words`, `overlay`, `unread`, `source` or `run`.
     pub(super) kind: &'static str,
     pub(super) place: Option<Place>,
     pub(super) action: String,
@@ -14,6 +14,16 @@ pub(super) struct Step {
 }
 
 impl Step {
+    /// A command to run.
+    pub(super) fn run(command: &str) -> Self {
+        Self {
+            kind: "run",
+            place: None,
+            action: format!("run `{command}`"),
+            is_needed: false,
+        }
+    }
+
     pub(super) fn at(kind: &'static str, place: Place, action: String) -> Self {
         let is_needed = matches!(
             kind,

@@ -44,19 +44,10 @@ pub(super) fn steps(compared: &Compared) -> anyhow::Result<Found> {
     steps.extend(result.unread.iter().map(unread));
     steps.extend(sources::uses(&root(), &before, &after)?);
     if !result.is_nothing() || !steps.is_empty() {
-        steps.push(generate());
+        steps.push(Step::run("cargo xtask generate"));
     }
     let surface = surface_changes(&before, &after);
     Ok(Found { steps, surface })
-}
-
-fn generate() -> Step {
-    Step {
-        kind: "generate",
-        place: None,
-        action: "run `cargo xtask generate` and review `generated/SURFACE.md`".to_owned(),
-        is_needed: false,
-    }
 }
 
 fn faults(planned: &Result<Plan, PlanError>) -> Vec<Diagnostic> {
