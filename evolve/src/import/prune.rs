@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bpx_contract::pointer;
 use serde_json::{Map, Value};
 
 use super::theirs::{reached, references};
@@ -16,7 +17,7 @@ const KINDS: [&str; 5] = [
     "headers",
 ];
 
-/// Removes from `value` the components that `before` used and `value` does not.
+/// Removes the components that `value` does not use, except those that `before` had and did not use either.
 pub(super) fn prune(before: &Value, value: &mut Value, style: &Style) {
     let groups: Vec<String> = match style {
         Style::OpenApi => KINDS
@@ -27,15 +28,13 @@ pub(super) fn prune(before: &Value, value: &mut Value, style: &Style) {
     };
     let (was, is) = (used(before, &groups), used(value, &groups));
     for group in &groups {
-        let prefix = format!("{group}/");
-        let gone = was
-            .difference(&is)
-            .filter_map(|at| at.strip_prefix(&prefix));
+        let is_idle = |at: &String| before.pointer(at).is_some() && !was.contains(at);
         let members = value.pointer_mut(group).and_then(Value::as_object_mut);
         let Some(members) = members else { continue };
-        for name in gone {
-            members.shift_remove(&*bpx_contract::pointer::unescape(name));
-        }
+        members.retain(|name, _| {
+            let at = pointer::join(group, name);
+            is.contains(&at) || is_idle(&at)
+        });
         if members.is_empty()
             && let Some((owner, key)) = group.rsplit_once('/')
             && let Some(owner) = value.pointer_mut(owner).and_then(Value::as_object_mut)

@@ -1,6 +1,7 @@
 //! Types: definitions, fields, enum values.
 
 use bpx_contract::model::{Field, Kind, StringEnum, TypeDef};
+use bpx_contract::pointer;
 use serde_json::{Map, Value, json};
 
 use super::super::facts::same_kind;
@@ -53,24 +54,87 @@ impl Editor<'_> {
         let Some(Kind::Object(fields)) = self.new.types.get(ty).map(|def| &def.kind) else {
             return;
         };
+        if self.whole
+            && let Some(def) = self.new.types.get(ty)
+        {
+            return self.write_type(ty, def);
+        }
         match fields.iter().find(|field| field.name == name) {
             Some(field) => self.write_field(ty, field),
             None => self.remove_field(ty, name),
         }
     }
 
-    /// The definition of a type, if our document has it under its name.
+    /// Where a type is defined: under its name, else where it is written inline.
+    pub(super) fn definition_at(&self, name: &str) -> String {
+        let named = self.style.pointer(name);
+        let inline = self.ours.types.get(name).map(|def| &def.place);
+        let inline = inline.and_then(|place| place.pointer.clone());
+        match inline.filter(|_| self.value.pointer(&named).is_none()) {
+            Some(inline) if self.value.pointer(&inline).is_some() => inline,
+            _ => named,
+        }
+    }
+
+    /// The definition of a type.
     pub(super) fn definition(&mut self, name: &str) -> Option<&mut Map<String, Value>> {
-        let pointer = self.style.pointer(name);
+        let pointer = self.definition_at(name);
         self.value.pointer_mut(&pointer)?.as_object_mut()
     }
 
+    /// The part of an object's definition that has the property, else the part with properties of its own.
+    fn owner(&mut self, ty: &str, field: &str) -> Option<&mut Map<String, Value>> {
+        let all = self.parts(ty);
+        let has = |pointer: &&String, key: &str| {
+            let node = self.value.pointer(pointer);
+            node.is_some_and(|node| node.pointer(key).is_some())
+        };
+        let property = pointer::join("/properties", field);
+        let is_own = |it: &&String| !self.is_shared(it);
+        let mut own = all.iter().filter(is_own);
+        let mut found = own.clone().find(|it| has(it, &property));
+        found = found.or_else(|| own.find(|it| has(it, "/properties")));
+        let found = found.or(all.first())?.clone();
+        self.value.pointer_mut(&found)?.as_object_mut()
+    }
+
+    /// The definition of a type and the parts that it is composed of, through references.
+    fn parts(&self, ty: &str) -> Vec<String> {
+        let at = self.definition_at(ty);
+        let parts = self.value.pointer(&format!("{at}/allOf"));
+        let count = parts.and_then(Value::as_array).map_or(0, Vec::len);
+        let parts = (0..count).map(|index| self.followed(&format!("{at}/allOf/{index}")).0);
+        std::iter::once(at.clone()).chain(parts).collect()
+    }
+
+    /// Whether several places refer to a definition, so that a change of it would change others.
+    fn is_shared(&self, at: &str) -> bool {
+        let reference = format!("\"#{at}\"");
+        self.value.to_string().matches(&reference).count() > 1
+    }
+
+    /// A whole new definition with the prose that the written one has for its properties.
+    fn with_prose(&self, name: &str, mut node: Value) -> Value {
+        let written = |field: &str| {
+            let at = pointer::join("/properties", field);
+            let mut parts = self.parts(name).into_iter();
+            parts.find_map(|part| self.value.pointer(&(part + &at))?.as_object().cloned())
+        };
+        let properties = node.get_mut("properties").and_then(Value::as_object_mut);
+        for (field, node) in properties.into_iter().flatten() {
+            if let Some(written) = written(field) {
+                *node = self.style.wrapped(carried(node.take(), &written));
+            }
+        }
+        node
+    }
+
     fn write_type(&mut self, name: &str, new: &TypeDef) {
-        let mut node = type_json(new, self.style);
+        let mut node = self.with_prose(name, type_json(new, self.style));
         if let Some(written) = self.definition(name) {
             node = carried(node, &written.clone());
         }
-        let at = self.style.pointer(name);
+        let at = self.definition_at(name);
         insert(&mut self.value, &at, node);
     }
 
@@ -91,7 +155,7 @@ impl Editor<'_> {
         });
         let node = field_json(field, self.style);
         let style = self.style;
-        let Some(definition) = self.definition(ty) else {
+        let Some(definition) = self.owner(ty, &field.name) else {
             return;
         };
         let properties = definition.entry("properties").or_insert_with(|| json!({}));
@@ -108,7 +172,7 @@ impl Editor<'_> {
     }
 
     fn remove_field(&mut self, ty: &str, field: &str) {
-        let Some(definition) = self.definition(ty) else {
+        let Some(definition) = self.owner(ty, field) else {
             return;
         };
         let properties = definition.get_mut("properties");
@@ -125,7 +189,8 @@ impl Editor<'_> {
             let added = new.values.iter().filter(|it| !ours.values.contains(it));
             list.extend(added.map(|value| json!(value)));
         };
-        match self.definition(ty) {
+        let is_named = self.value.pointer(&self.style.pointer(ty)).is_some();
+        match self.definition(ty).filter(|_| is_named) {
             Some(definition) => {
                 if let Some(list) = definition.get_mut("enum").and_then(Value::as_array_mut) {
                     update(list);

@@ -14,7 +14,7 @@ impl Editor<'_> {
         };
         let (removed, added) = (arms(ours, new), arms(new, ours));
         let style = self.style;
-        let pointer = style.pointer(name);
+        let pointer = self.definition_at(name);
         let Some(node) = self.value.pointer(&pointer) else {
             return;
         };
