@@ -14,7 +14,7 @@ use super::rows::{self, Row};
 use super::step::Step;
 use super::{Compared, sources};
 
-/// Where the contracts are written to see what they give, as their names have to end.
+/// Where each run writes contracts to see what they give.
 const FOLDER: &str = "target/import";
 
 /// The next steps, and what callers see change.
@@ -24,9 +24,18 @@ pub(super) struct Found {
 }
 
 pub(super) fn steps(compared: &Compared) -> anyhow::Result<Found> {
+    let found = found(compared);
+    // What is left there disturbs nobody.
+    let _ = fs::remove_dir_all(folder());
+    found
+}
+
+fn folder() -> PathBuf {
+    root().join(FOLDER).join(std::process::id().to_string())
+}
+
+fn found(compared: &Compared) -> anyhow::Result<Found> {
     let result = &compared.result;
-    let folder = root().join(FOLDER);
-    fs::create_dir_all(&folder)?;
     let names = fs::read_to_string(root().join(NAMES))?;
     let new = Written::new("new", [&result.openapi, &result.schema], &names)?;
     let planned = plan(&new.inputs(true));
@@ -65,7 +74,7 @@ struct Written {
 impl Written {
     fn new(folder: &str, [openapi, schema]: [&str; 2], names: &str) -> anyhow::Result<Self> {
         let written = Self {
-            folder: root().join(FOLDER).join(folder),
+            folder: self::folder().join(folder),
         };
         for (path, text) in [(OPENAPI, openapi), (SCHEMA, schema), (NAMES, names)] {
             let path = written.path(path);
