@@ -6,6 +6,8 @@ use bpx_contract::model::{
     Arm, Content, Field, Kind, Model, Operation, Param, Shape, StringEnum, Style, TypeDef, Union,
 };
 
+use bpx_contract::pointer::unescape;
+
 use crate::change::Change;
 use crate::element::Element;
 
@@ -131,14 +133,14 @@ pub(super) fn content_of(model: &Model, operation: &Operation, status: &str) -> 
 }
 
 fn types(name: &str, a: &TypeDef, b: &TypeDef, found: &mut BTreeSet<Element>) {
-    let is_same = same_kind(&a.kind, &b.kind) && a.extra == b.extra && a.deprecated == b.deprecated;
+    let is_same = same_kind(&a.kind, &b.kind) && own_members(name, a) == own_members(name, b);
     let (Kind::Object(old), Kind::Object(new)) = (&a.kind, &b.kind) else {
         if !is_same {
             found.insert(Element::Type(name.to_owned()));
         }
         return;
     };
-    if a.extra != b.extra || a.deprecated != b.deprecated {
+    if own_members(name, a) != own_members(name, b) {
         found.insert(Element::Type(name.to_owned()));
     }
     for field in old.iter().chain(new) {
@@ -153,6 +155,18 @@ fn types(name: &str, a: &TypeDef, b: &TypeDef, found: &mut BTreeSet<Element>) {
             });
         }
     }
+}
+
+/// What a type says beside its kind. Where it is written inline, it is the property that is deprecated.
+fn own_members<'a>(name: &str, def: &'a TypeDef) -> (Option<&'a Shape>, bool) {
+    (def.extra.as_ref(), def.deprecated && is_named(name, def))
+}
+
+/// Whether a type is defined under its name.
+pub(super) fn is_named(name: &str, def: &TypeDef) -> bool {
+    let pointer = def.place.pointer.as_deref().unwrap_or_default();
+    let last = pointer.rsplit('/').next().unwrap_or_default();
+    last.is_empty() || unescape(last) == name
 }
 
 /// Whether two kinds hold the same values. The order of values, fields and arms says nothing.
@@ -214,6 +228,13 @@ fn is_scalar(model: &Model, shape: &Shape) -> bool {
         Shape::Array(_) | Shape::Map(_) | Shape::Tuple(_) | Shape::Any => false,
         _ => true,
     }
+}
+
+/// Whether a change is not about values that both models describe in the same way.
+pub(super) fn is_real(change: &Change, ours: &Model, new: &Model) -> bool {
+    let is_of_operation = |it: &Element| matches!(it, Element::Operation(_));
+    let elements = &change.elements;
+    elements.is_empty() || elements.iter().any(is_of_operation) || !differing(ours, new).is_empty()
 }
 
 /// The facts that differ and that no change of a comparison reports, one line each.
@@ -294,7 +315,8 @@ fn own_facts(model: &Model, element: &Element) -> Option<Facts> {
         }
         Element::Type(name) => {
             let def = model.types.get(name)?;
-            Some(vec![("deprecated", def.deprecated.to_string())])
+            let deprecated = own_members(name, def).1;
+            Some(vec![("deprecated", deprecated.to_string())])
         }
         Element::Field { ty, name } => {
             let Kind::Object(fields) = &model.types.get(ty)?.kind else {

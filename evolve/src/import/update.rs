@@ -54,6 +54,10 @@ impl Target<'_> {
         let new = aliased(theirs, &renames);
         let mut first = diff(ours, &new, self.names)?;
         first.changes.retain(|it| is_aligned(it, ours, &new));
+        let models = (start.model(), new.model());
+        first
+            .changes
+            .retain(|it| facts::is_real(it, models.0, models.1));
         let begun = match start.document().value == document.value {
             true => first.changes.clone(),
             false => diff(&start, &new, self.names)?.changes,
@@ -66,6 +70,7 @@ impl Target<'_> {
             left = diff(&end, &new, self.names)?.changes;
         }
         left.retain(|it| is_aligned(it, &end, &new));
+        left.retain(|it| facts::is_real(it, end.model(), new.model()));
         let text = self.written(&text, &start, &end);
         Ok(Updated {
             by_hand: self.by_hand(&left, &end, &new),

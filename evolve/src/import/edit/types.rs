@@ -4,7 +4,7 @@ use bpx_contract::model::{Field, Kind, StringEnum, TypeDef};
 use bpx_contract::pointer;
 use serde_json::{Map, Value, json};
 
-use super::super::facts::same_kind;
+use super::super::facts::{is_named, same_kind};
 use super::super::theirs::insert;
 use super::super::write::{carried, field_json, schema_json, type_json};
 use super::Editor;
@@ -26,11 +26,13 @@ impl Editor<'_> {
             (ours, kind) if same_kind(ours, kind) => {}
             _ => self.write_type(name, new),
         }
-        self.mark_type(name, new.deprecated);
+        self.mark_type(name, new.deprecated && is_named(name, new));
     }
 
     fn mark_type(&mut self, name: &str, deprecated: bool) {
-        match (self.definition(name), deprecated) {
+        let at = self.style.pointer(name);
+        let node = self.value.pointer_mut(&at).and_then(Value::as_object_mut);
+        match (node, deprecated) {
             (Some(node), true) => drop(node.insert("deprecated".to_owned(), json!(true))),
             (Some(node), false) => drop(node.shift_remove("deprecated")),
             (None, _) => {}
