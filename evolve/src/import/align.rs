@@ -40,6 +40,15 @@ pub(super) fn renames(
     };
     let mut found = Renames::default();
     for (name, partners) in &pairs.ours {
+        if let Some(def) = new.types.get(name) {
+            // Written out where the component has the same values.
+            let copies = partners.iter().filter(|it| *it != name && !is_theirs(it));
+            let copies = copies.filter(|it| pairs.is_only(it, name) && is_copy(new, it, def));
+            found
+                .theirs
+                .extend(copies.map(|it| (it.clone(), name.clone())));
+            continue;
+        }
         let Some(defs) = pairs.alike(name, partners, (ours, new)) else {
             continue;
         };
@@ -48,7 +57,7 @@ pub(super) fn renames(
         match only {
             Some(only) if is_ours(only) || ours.types.contains_key(only) => {}
             Some(only) => drop(found.ours.insert(name.clone(), only.clone())),
-            None if new.types.contains_key(name) || !defs.windows(2).all(same_def) => {}
+            None if !defs.windows(2).all(same_def) => {}
             None => {
                 let aliases = partners.iter().map(|it| (it.clone(), name.clone()));
                 found.theirs.extend(aliases);
@@ -65,7 +74,18 @@ fn same_def(pair: &[&TypeDef]) -> bool {
     }
 }
 
+fn is_copy(new: &Model, name: &str, def: &TypeDef) -> bool {
+    let copy = new.types.get(name);
+    copy.is_some_and(|copy| same_kind(&copy.kind, &def.kind))
+}
+
 impl Pairs {
+    /// Whether a type of theirs stands nowhere but where `name` does.
+    fn is_only(&self, theirs: &str, name: &str) -> bool {
+        let back = self.theirs.get(theirs);
+        back.is_some_and(|back| back.len() == 1 && back.contains(name))
+    }
+
     /// The types that stand where `name` does, if they stand nowhere else and are like it.
     fn alike<'a>(
         &self,
@@ -74,10 +94,7 @@ impl Pairs {
         (ours, new): (&Model, &'a Model),
     ) -> Option<Vec<&'a TypeDef>> {
         let known = ours.types.get(name)?;
-        let is_free = |it: &String| {
-            let back = self.theirs.get(it);
-            it != name && back.is_some_and(|back| back.len() == 1)
-        };
+        let is_free = |it: &String| it != name && self.is_only(it, name);
         if !partners.iter().all(is_free) {
             return None;
         }

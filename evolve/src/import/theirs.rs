@@ -299,5 +299,6 @@ fn tags<'a>(
         let pointer = operation.place.pointer.as_deref()?;
         document.value.pointer(pointer)?.get("tags")?.as_array()
     });
-    listed.flatten().filter_map(Value::as_str).collect()
+    let names = listed.flatten().filter_map(Value::as_str);
+    names.map(str::trim).collect()
 }

@@ -276,9 +276,28 @@ fn resolved(value: &Value, document: &Value) -> Value {
     target.unwrap_or(value).clone()
 }
 
+/// Whether a response header has another name only in upper and lower case.
+fn is_respelled(pointer: &str, ours: &Api, new: &Api) -> bool {
+    let Some((headers, name)) = pointer.rsplit_once('/') else {
+        return false;
+    };
+    let spelled = |api: &Api| {
+        let listed = api.document().value.pointer(headers)?.as_object()?;
+        let name = listed.keys().find(|it| it.eq_ignore_ascii_case(name))?;
+        let header = resolved(listed.get(name)?, &api.document().value);
+        Some((name.clone(), header.get("schema").cloned()))
+    };
+    let both = spelled(ours).zip(spelled(new));
+    headers.ends_with("/headers") && both.is_some_and(|(a, b)| a.0 != b.0 && a.1 == b.1)
+}
+
 /// Whether a change is about the same parameter in both documents: the comparison pairs keywords of lists by position.
+/// Names of headers ignore case.
 fn is_aligned(change: &Change, ours: &Api, new: &Api) -> bool {
     let pointer = change.place.pointer.as_deref().unwrap_or_default();
+    if change.rule == Rule::Unread && is_respelled(pointer, ours, new) {
+        return false;
+    }
     let Some((list, rest)) = pointer.split_once("/parameters/") else {
         return true;
     };
