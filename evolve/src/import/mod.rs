@@ -86,7 +86,8 @@ impl Import {
     /// Whether our contracts have every fact of the new document already.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.diff.changes.is_empty() && self.beside.is_empty()
+        let is_renamed = !self.renamed_operations.is_empty();
+        self.diff.changes.is_empty() && self.beside.is_empty() && !is_renamed
     }
 }
 

@@ -52,7 +52,14 @@ impl Target<'_> {
         let mut renames = align::renames(models, (document, &self.style), theirs.document());
         let (text, start) = self.start(ours, &mut renames, ids);
         let new = aliased(theirs, &renames);
-        let mut first = diff(ours, &new, self.names)?;
+        // The comparison pairs operations by their ids first.
+        let is_taken = |id: &String| ours.model().operations.contains_key(id);
+        let base = if ids.values().any(is_taken) {
+            &named
+        } else {
+            ours
+        };
+        let mut first = diff(base, &new, self.names)?;
         first.changes.retain(|it| is_aligned(it, ours, &new));
         let models = (start.model(), new.model());
         first
@@ -168,21 +175,32 @@ impl Target<'_> {
         kept
     }
 
-    /// The contract with the keywords that the model does not keep, copied from the same location.
+    /// The contract with what the model does not keep, such as keywords and headers, copied from the same location.
     fn copied(&self, api: &Api, new: &Api, left: &[Change]) -> Option<Api> {
         if self.style != Style::OpenApi {
             return None;
         }
         let mut kept = None;
-        for change in left.iter().filter(|it| it.rule == Rule::Unread) {
+        for change in left.iter().filter(|it| it.elements.is_empty()) {
             let now = kept.as_ref().unwrap_or(api);
             let pointer = change.place.pointer.as_deref().unwrap_or_default();
             let source = new.document().value.pointer(pointer);
-            let source = source.map(|it| resolved(it, &new.document().value));
-            let copied = is_aligned(change, now, new).then(|| self.put(now, pointer, source));
-            kept = copied.flatten().or(kept);
+            let source = source.map(|it| without_prose(&resolved(it, &new.document().value)));
+            let known = now.document().value.pointer(pointer);
+            let is_ours = known.is_some_and(|known| without_prose(known) != *known);
+            let is_part = !is_ours && pointer.starts_with('/') && is_aligned(change, now, new);
+            let copied = is_part.then(|| self.put(now, pointer, source));
+            let copied = copied.flatten().filter(|it| {
+                change.rule == Rule::Unread || self.count(it, new) < self.count(now, new)
+            });
+            kept = copied.or(kept);
         }
         kept
+    }
+
+    /// How many changes there are.
+    fn count(&self, api: &Api, new: &Api) -> usize {
+        diff(api, new, self.names).map_or(usize::MAX, |it| it.changes.len())
     }
 
     fn put(&self, api: &Api, pointer: &str, source: Option<Value>) -> Option<Api> {
@@ -274,6 +292,22 @@ fn resolved(value: &Value, document: &Value) -> Value {
     let target = value.get("$ref").and_then(Value::as_str);
     let target = target.and_then(|it| document.pointer(it.strip_prefix('#')?));
     target.unwrap_or(value).clone()
+}
+
+/// A value without sentences, which are to be our own.
+fn without_prose(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let is_prose = |key: &str, value: &Value| {
+                ["description", "summary", "title"].contains(&key) && value.is_string()
+            };
+            let kept = members.iter().filter(|(key, value)| !is_prose(key, value));
+            let kept = kept.map(|(key, value)| (key.clone(), without_prose(value)));
+            Value::Object(kept.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_prose).collect()),
+        value => value.clone(),
+    }
 }
 
 /// Whether a response header has another name only in upper and lower case.

@@ -6,11 +6,11 @@ mod responses;
 mod types;
 mod unions;
 
-use bpx_contract::model::Model;
+use bpx_contract::model::{Kind, Model};
 use bpx_contract::{Api, Document};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::write::Style;
+use super::write::{Style, type_json};
 use crate::element::Element;
 
 /// A document that is being updated.
@@ -56,6 +56,36 @@ impl<'a> Editor<'a> {
             // They are made of the responses.
             Element::SuccessBody(_) | Element::ErrorBody(_) => {}
         }
+    }
+
+    /// A schema in which types that our document writes inline are written inline again.
+    fn inlined(&self, schema: Value) -> Value {
+        match schema {
+            Value::Object(mut members) => {
+                let reference = members.get("$ref").and_then(Value::as_str);
+                if let Some(written) = reference.and_then(|it| self.inline_type(it)) {
+                    members.shift_remove("$ref");
+                    members.extend(written);
+                }
+                let members = members.into_iter();
+                let members = members.map(|(key, value)| (key, self.inlined(value)));
+                Value::Object(members.collect())
+            }
+            Value::Array(items) => items.into_iter().map(|it| self.inlined(it)).collect(),
+            value => value,
+        }
+    }
+
+    /// The schema of a type that our document has without a name.
+    fn inline_type(&self, reference: &str) -> Option<Map<String, Value>> {
+        let at = reference.strip_prefix('#')?;
+        let name = bpx_contract::pointer::unescape(at.rsplit('/').next()?);
+        let is_inline = self.value.pointer(at).is_none() && self.ours.types.contains_key(&*name);
+        let def = self.new.types.get(&*name).filter(|_| is_inline)?;
+        // Types that contain one another have names.
+        let is_enum = matches!(def.kind, Kind::Enum(_) | Kind::IntegerEnum(_));
+        let written = is_enum.then(|| type_json(def, self.style));
+        written?.as_object().cloned()
     }
 
     /// The location that a reference leads to, and whether it was one. Chains of references end after a few steps.

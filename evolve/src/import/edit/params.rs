@@ -27,7 +27,7 @@ impl Editor<'_> {
     fn add_param(&mut self, id: &str, new: &Param) {
         let node = match self.shared_param(new) {
             Some(at) => json!({"$ref": format!("#{at}")}),
-            None => param_json(new, self.style),
+            None => self.inlined(param_json(new, self.style)),
         };
         let Some(operation) = self.operation(id) else {
             return;
@@ -83,7 +83,7 @@ impl Editor<'_> {
         };
         let written = self.value.pointer(&shared).and_then(Value::as_object);
         let written: Map<_, _> = written.cloned().unwrap_or_default();
-        let mut node = carried(param_json(new, self.style), &written);
+        let mut node = carried(self.inlined(param_json(new, self.style)), &written);
         if let (Some(schema), Some(known)) = (node.get_mut("schema"), written.get("schema")) {
             let empty = Map::new();
             *schema = carried(schema.take(), known.as_object().unwrap_or(&empty));

@@ -132,7 +132,8 @@ impl Editor<'_> {
     }
 
     fn write_type(&mut self, name: &str, new: &TypeDef) {
-        let mut node = self.with_prose(name, type_json(new, self.style));
+        let mut node = self.inlined(type_json(new, self.style));
+        node = self.with_prose(name, node);
         if let Some(written) = self.definition(name) {
             node = carried(node, &written.clone());
         }
@@ -155,7 +156,7 @@ impl Editor<'_> {
                     ..field.clone()
                 }
         });
-        let node = field_json(field, self.style);
+        let node = self.inlined(field_json(field, self.style));
         let style = self.style;
         let Some(definition) = self.owner(ty, &field.name) else {
             return;
