@@ -60,8 +60,8 @@ impl Target<'_> {
             ours
         };
         let mut first = diff(base, &new, self.names)?;
-        first.changes.retain(|it| is_aligned(it, ours, &new));
-        let models = (start.model(), new.model());
+        first.changes.retain(|it| is_aligned(it, base, &new));
+        let models = (base.model(), new.model());
         first
             .changes
             .retain(|it| facts::is_real(it, models.0, models.1));
