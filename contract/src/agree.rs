@@ -105,7 +105,10 @@ impl Comparison<'_> {
             };
             match (&a.kind, &b.kind) {
                 (Kind::Object(ours), Kind::Object(theirs)) => self.fields(&a.place, ours, theirs),
-                (Kind::Enum(ours), Kind::Enum(theirs)) => self.values(&a.place, ours, theirs),
+                (Kind::Enum(ours), Kind::Enum(theirs))
+                | (Kind::IntegerEnum(ours), Kind::IntegerEnum(theirs)) => {
+                    self.values(&a.place, ours, theirs);
+                }
                 (Kind::Union(ours), Kind::Union(theirs)) => self.arms(&a.place, ours, theirs),
                 _ => {
                     let what = format!("what `{theirs}` is");

@@ -18,6 +18,8 @@ pub use self::operation::{
 pub use self::security::{ApiKeyIn, Scheme};
 pub use self::shape::{IntFormat, Shape, StringFormat};
 pub use self::style::Style;
+use heck::ToUpperCamelCase as _;
+
 use crate::{Diagnostic, Place};
 
 /// A whole API, lowered.
@@ -219,6 +221,24 @@ impl Model {
         self.settle_sides();
     }
 
+    /// Gives types other names, here and wherever they are used.
+    pub fn rename_types(&mut self, names: &BTreeMap<String, String>) {
+        let types = std::mem::take(&mut self.types).into_iter();
+        let renamed = types.map(|(name, mut def)| {
+            if let Kind::Union(union) = &mut def.kind {
+                union.rename_arms(names);
+            }
+            let shapes = def.shapes_mut().into_iter();
+            shapes.for_each(|shape| shape.rename(names));
+            (names.get(&name).cloned().unwrap_or(name), def)
+        });
+        self.types = renamed.collect();
+        let operations = self.operations.values_mut();
+        let used = operations.flat_map(Operation::shapes_mut);
+        used.chain(self.webhooks.values_mut())
+            .for_each(|shape| shape.rename(names));
+    }
+
     /// Marks every type as sent, read or both, by what the operations reach, and drops the rest.
     pub(crate) fn settle_sides(&mut self) {
         let (mut sent, mut read) = (BTreeSet::new(), BTreeSet::new());
@@ -253,6 +273,20 @@ impl Model {
                 && seen.insert(name.to_owned())
             {
                 open.extend(def.shapes());
+            }
+        }
+    }
+}
+
+impl Union {
+    /// Arms that no tag tells apart are called after their types.
+    fn rename_arms(&mut self, names: &BTreeMap<String, String>) {
+        for arm in self.arms.iter_mut().filter(|_| self.tag.is_none()) {
+            if let Shape::Named(name) = &arm.shape
+                && arm.value == name.to_upper_camel_case()
+                && let Some(new) = names.get(name)
+            {
+                arm.value = new.to_upper_camel_case();
             }
         }
     }

@@ -32,7 +32,7 @@ mod read;
 
 pub use self::read::{BRACKET_DEPTH_MAX, bracket_depth};
 use crate::load::sha256_hex;
-use crate::{Diagnostics, Document};
+use crate::{Diagnostic, Diagnostics, Document};
 
 /// Checks what an overlay says by itself, where there is no document to apply it to.
 ///
@@ -50,6 +50,18 @@ pub fn check(overlay: &Document) -> Result<(), Diagnostics> {
 /// Everything that is wrong with the overlay itself; or else every action that selects nothing, changes
 /// nothing or does not fit what it selects.
 pub fn apply(document: &Document, overlay: &Document) -> Result<Document, Diagnostics> {
+    let (document, faults) = apply_fitting(document, overlay)?;
+    Diagnostics::or(faults, document)
+}
+
+/// Applies the actions that select and change something, in order, and returns the faults of the others.
+///
+/// # Errors
+/// Everything that is wrong with the overlay itself.
+pub fn apply_fitting(
+    document: &Document,
+    overlay: &Document,
+) -> Result<(Document, Vec<Diagnostic>), Diagnostics> {
     let actions = read::actions(overlay)?;
     let mut value = document.value.clone();
     let mut faults = Vec::new();
@@ -57,12 +69,10 @@ pub fn apply(document: &Document, overlay: &Document) -> Result<Document, Diagno
         faults.extend(change::make(action, &mut value, &document.file).err());
     }
     let sha256 = sha256_hex(format!("{}\n{}\n", document.sha256, overlay.sha256).as_bytes());
-    Diagnostics::or(
-        faults,
-        Document {
-            file: document.file.clone(),
-            value,
-            sha256,
-        },
-    )
+    let document = Document {
+        file: document.file.clone(),
+        value,
+        sha256,
+    };
+    Ok((document, faults))
 }

@@ -16,6 +16,7 @@ fn order() -> Value {
             "price": {"type": "string", "format": "decimal", "nullable": true},
             "fills": {"type": "array", "items": {"type": "integer"}},
             "kind": {"$ref": "#/components/schemas/Kind"},
+            "level": {"type": "integer", "enum": [1, 2]},
         },
     })
 }
@@ -68,7 +69,7 @@ fn equal_descriptions_agree_and_the_schemas_prose_wins() {
 /// An edit of the schema by pointer and value; the place and the words of the one fault it makes.
 type Case = (&'static str, Value, &'static str, &'static str);
 
-fn disagreements() -> [Case; 10] {
+fn disagreements() -> [Case; 11] {
     let kind = "/$defs/AnyName";
     [
         (
@@ -80,7 +81,7 @@ fn disagreements() -> [Case; 10] {
         (
             "/properties",
             json!({"side": {"enum": ["Bid", "Ask"]}, "id": {"type": "string"}, "fills": order()["properties"]["fills"],
-            "kind": {"$ref": "#/$defs/AnyName"}}),
+            "kind": {"$ref": "#/$defs/AnyName"}, "level": order()["properties"]["level"]}),
             "",
             "`price`: no such property here, one there",
         ),
@@ -125,6 +126,12 @@ fn disagreements() -> [Case; 10] {
             json!({"type": "object", "properties": {"a": {"type": "string"}}}),
             "/properties/side",
             "what `Side` is: an object here, an enumeration there",
+        ),
+        (
+            "/properties/level/enum",
+            json!([1]),
+            "/properties/level",
+            "the value `2`: not listed here, listed there",
         ),
         (
             kind,

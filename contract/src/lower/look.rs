@@ -48,12 +48,17 @@ pub(super) fn only_requires(at: &Cursor<'_>) -> bool {
     at.value.is_object() && structural(at).all(|key| key == "required")
 }
 
-/// The arms of a `oneOf` or `anyOf` that are types other than `null`, and whether `null` was one.
+/// The arms of a `oneOf` or `anyOf` that are types other than `null`, each once, and whether `null` was one.
 pub(super) fn arms<'a>(at: &Cursor<'a>) -> (Vec<Cursor<'a>>, bool) {
     let all = [at.items("oneOf"), at.items("anyOf")].concat();
     let (nulls, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(is_null);
-    let kept = rest.into_iter().filter(|arm| !only_requires(arm));
-    (kept.collect(), !nulls.is_empty())
+    let mut kept: Vec<Cursor<'a>> = Vec::new();
+    for arm in rest.into_iter().filter(|arm| !only_requires(arm)) {
+        if !kept.iter().any(|known| known.value == arm.value) {
+            kept.push(arm);
+        }
+    }
+    (kept, !nulls.is_empty())
 }
 
 /// Several arms, or a single one that still carries its tag.

@@ -169,20 +169,33 @@ impl Lowerer<'_> {
 
     /// The parameters of the path and of the operation; the latter win.
     fn declared_params<'b>(&mut self, item: &Cursor<'b>, at: &Cursor<'b>) -> Vec<Cursor<'b>> {
-        let mut kept: Vec<Cursor<'b>> = Vec::new();
-        for param in item
-            .items("parameters")
-            .into_iter()
-            .chain(at.items("parameters"))
-        {
+        let (mut all, own) = (self.listed_params(item), self.listed_params(at));
+        all.retain(|other| !own.iter().any(|it| is_same_param(it, other)));
+        all.extend(own);
+        all
+    }
+
+    /// The parameters of one list. Of a header that is written twice in different letters, the first counts.
+    fn listed_params<'b>(&mut self, owner: &Cursor<'b>) -> Vec<Cursor<'b>> {
+        let mut listed: Vec<Cursor<'b>> = Vec::new();
+        for param in owner.items("parameters") {
             let Some(param) = self.needed(param.follow()) else {
                 continue;
             };
-            let key = (param.str("name"), param.str("in"));
-            kept.retain(|other| (other.str("name"), other.str("in")) != key);
-            kept.push(param);
+            let known = listed.iter_mut().find(|it| is_same_param(it, &param));
+            match known {
+                None => listed.push(param),
+                Some(known) if known.str("name") == param.str("name") => *known = param,
+                Some(known) => {
+                    let (kept, name) = (known.text("name"), param.text("name"));
+                    let text = format!(
+                        "header `{name}` is the header `{kept}` once more, since names of headers ignore case; it is left out"
+                    );
+                    self.note(&param, text);
+                }
+            }
         }
-        kept
+        listed
     }
 
     fn param(
@@ -305,6 +318,16 @@ fn free_id(
         .unwrap_or_default()
 }
 
+/// Whether two parameters have one name in one location. Names of headers ignore case (RFC 9110, 5.1).
+fn is_same_param(one: &Cursor<'_>, other: &Cursor<'_>) -> bool {
+    let (names, location) = ((one.str("name"), other.str("name")), one.str("in"));
+    let same = match (names, location) {
+        ((Some(one), Some(other)), Some("header")) => one.eq_ignore_ascii_case(other),
+        ((one, other), _) => one == other,
+    };
+    same && location == other.str("in")
+}
+
 /// Headers that are no parameters, whatever a document says (OpenAPI 3.0.4, Parameter Object). Without any `security`, a
 /// parameter is the only way to send credentials.
 fn is_http_own(name: &str, is_secured: bool) -> bool {
@@ -316,10 +339,13 @@ fn is_http_own(name: &str, is_secured: bool) -> bool {
 impl Operation {
     /// Every shape the operation mentions.
     pub(crate) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
+        let failures = self.errors.iter_mut();
+        let failed = failures.filter_map(|failure| json_of(&mut failure.content));
         let mut params: Vec<_> = self
             .params
             .iter_mut()
             .map(|param| &mut param.shape)
+            .chain(failed)
             .collect();
         params.extend(bodies(
             &mut self.body,
@@ -340,12 +366,15 @@ fn bodies<'a>(
     error: &'a mut Option<Shape>,
     content: &'a mut Content,
 ) -> impl Iterator<Item = &'a mut Shape> {
-    let success = match content {
-        Content::Json(shape) | Content::Events(Some(shape)) => Some(shape),
-        _ => None,
-    };
     body.iter_mut()
         .map(|body| &mut body.shape)
         .chain(error.iter_mut())
-        .chain(success)
+        .chain(json_of(content))
+}
+
+fn json_of(content: &mut Content) -> Option<&mut Shape> {
+    match content {
+        Content::Json(shape) | Content::Events(Some(shape)) => Some(shape),
+        _ => None,
+    }
 }

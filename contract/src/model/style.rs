@@ -108,6 +108,12 @@ impl Style {
         Self::parse(location, None, None).unwrap_or(Self::FormExploded)
     }
 
+    /// The keywords `style` and `explode`. JSON text has none.
+    pub fn keywords(self) -> (&'static str, bool) {
+        let found = Self::ALL.into_iter().find(|(this, ..)| *this == self);
+        found.map_or(("form", true), |(_, _, style, explode, _)| (style, explode))
+    }
+
     /// The name of the variant.
     pub fn name(self) -> &'static str {
         let found = Self::ALL.into_iter().find(|(this, ..)| *this == self);

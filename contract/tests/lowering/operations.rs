@@ -4,7 +4,7 @@ use bpx_contract::model::{IntFormat, Location, Media, Shape, StringFormat, Style
 use bpx_contract::{Document, lower_lossy};
 use serde_json::{Value, json};
 
-use crate::probe::{json_answer, named, operation, operation_in, problems};
+use crate::probe::{json_answer, lowered, named, operation, operation_in, problems};
 
 fn op(rest: &Value) -> Value {
     let mut value = json!({"operationId": "op", "responses": {"200": {"description": ""}}});
@@ -45,6 +45,29 @@ fn parameters_of_the_path_hold_for_its_operations_which_may_replace_them() {
     );
     assert_eq!(found.params[1].shape, Shape::Boolean);
     assert_eq!(found.params[2].shape, named("Sort"));
+}
+
+#[test]
+fn a_header_written_twice_in_different_letters_is_one_parameter_with_a_note() {
+    let header =
+        |name: &str, of: &str| json!({"name": name, "in": "header", "schema": {"type": of}});
+    let paths = json!({"/a": {
+        "parameters": [header("x-trace", "boolean")],
+        "get": op(&json!({"parameters": [header("X-BROKER", "integer"), header("X-Broker", "string"), header("X-Trace", "string")]})),
+    }});
+    let value = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths});
+    let model = lowered(&value).unwrap();
+    let params = model.operations["op"].params.iter();
+    let params: Vec<_> = params.map(|it| (&*it.name, it.shape.clone())).collect();
+    let text = Shape::String(StringFormat::Plain);
+    let integer = Shape::Integer(IntFormat::Int64);
+    assert_eq!(params, [("X-BROKER", integer), ("X-Trace", text)]);
+    let notes = model
+        .notes
+        .iter()
+        .filter(|it| it.text.contains("ignore case"));
+    let places: Vec<_> = notes.map(|it| it.place.to_string()).collect();
+    assert_eq!(places, ["venue.json#/paths/~1a/get/parameters/1"]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Unions: how arms are told apart, and what they hold.
 
-use bpx_contract::model::{Shape, Union};
+use bpx_contract::model::{Shape, StringFormat, Union};
 use serde_json::{Value, json};
 
-use crate::probe::{document, fields, lowered, named, names, union, with_components};
+use crate::probe::{document, fields, lowered, named, names, shape, union, with_components};
 
 fn arms(union: &Union) -> Vec<(&str, Shape)> {
     union
@@ -35,6 +35,19 @@ fn the_discriminators_mapping_names_the_arms_and_the_tag_leaves_the_fields() {
     assert_eq!(union.tag.as_deref(), Some("kind"));
     assert_eq!(arms(&union), [("d", named("Dog")), ("c", named("Cat"))]);
     assert_eq!(names(fields(&model, "Dog")), ["bark"]);
+}
+
+#[test]
+fn an_arm_that_stands_twice_counts_once() {
+    let model = with_components(&json!({
+        "Probe": {"anyOf": of(&["Dog", "Cat", "Dog"])},
+        "Dog": {"type": "object", "required": ["bark"], "properties": {"bark": {"$ref": "#/components/schemas/Cat"}}},
+        "Cat": {"type": "object", "properties": {"purr": {"type": "string"}}},
+    }));
+    let union = union(&model, "Probe");
+    assert_eq!(arms(&union), [("Dog", named("Dog")), ("Cat", named("Cat"))]);
+    let twice = json!({"anyOf": [{"type": "string"}, {"type": "string"}]});
+    assert_eq!(shape(&twice), Shape::String(StringFormat::Plain));
 }
 
 #[test]

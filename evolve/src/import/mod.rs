@@ -1,42 +1,92 @@
 //! Imports a new document: takes its facts into the texts of ours, and leaves our prose, layout and comments as they are.
 //!
-//! [`diff`] finds the changes, and each change names the elements that differ. The import makes those elements of our
-//! document equal to the new one, round by round, until nothing differs or nothing more can be written.
+//! The new document is read leniently, and its operations and types are matched with ours by their use. What differs then
+//! is written element by element, round by round, until nothing differs or nothing more can be written. The changes and
+//! their verdicts are those of [`diff`](crate::diff()).
 
+mod align;
 mod edit;
+mod facts;
+mod locate;
+mod prune;
+mod rename;
+mod theirs;
+mod update;
+mod words;
 mod write;
 mod yaml;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use bpx_contract::model::Model;
-use bpx_contract::{Api, Diagnostics, Document, Place, described_component, lower};
+use bpx_contract::model::Note;
+use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, described_component};
 use serde_json::Value;
 
-use self::edit::Editor;
+pub use self::locate::line_of;
+use self::theirs::Theirs;
+use self::update::{Target, Updated};
 use self::write::Style;
-use crate::change::{Change, Diff};
-use crate::compare::diff;
+use crate::change::Diff;
+use crate::rules::Rule;
 use crate::schema::{returning, schema_api};
-
-/// A round may make further changes visible: renaming an operation, for example, precedes changing it.
-const ROUNDS_MAX: usize = 8;
 
 /// The result of an import. Nothing is written to disk.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Import {
     /// Every change from our OpenAPI document to the new one.
     pub diff: Diff,
-    /// The changes that could not be written and must be made by hand.
-    pub by_hand: Vec<Change>,
+    /// Components with another name: ours, and the new one.
+    pub renamed: Vec<(String, String)>,
+    /// Operations with another id: ours, and the new one.
+    pub renamed_operations: Vec<(String, String)>,
+    /// The facts that could not be written and must be written by hand.
+    pub by_hand: Vec<ByHand>,
     /// The ids of operations that were left out because they have none of our tags.
     pub outside: Vec<String>,
-    /// JSON Pointers and names of what has no description yet.
-    pub undescribed: Vec<String>,
+    /// Parts of the new document that could not be read and touch an operation of ours. Ours stay as they are.
+    pub unread: Vec<Diagnostic>,
+    /// How many other parts could not be read.
+    pub unread_elsewhere: usize,
+    /// Parts of the new document that repeat others and were left out.
+    pub left_out: Vec<Note>,
+    /// What has no description yet.
+    pub words: Vec<Words>,
     /// The new text of the OpenAPI document.
     pub openapi: String,
     /// The new text of the JSON Schema.
     pub schema: String,
+}
+
+/// A fact to be written by hand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByHand {
+    /// The fact.
+    pub what: String,
+    /// The rule of the comparison; `None` for a fact without a verdict.
+    pub rule: Option<Rule>,
+    /// Where our document says it differently.
+    pub ours: Place,
+    /// Where the new document says it.
+    pub theirs: Place,
+}
+
+/// Something to be described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// Where the description belongs, in the new text of ours.
+    pub place: Place,
+    /// The enum value to describe there; `None` for the place itself.
+    pub value: Option<String>,
+}
+
+impl Import {
+    /// Whether our contracts have every fact of the new document already.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let is_renamed = !self.renamed_operations.is_empty();
+        self.diff.changes.is_empty() && !is_renamed
+    }
 }
 
 /// Our contracts, parsed and as text.
@@ -59,179 +109,97 @@ pub struct Contracts<'a> {
 /// An operation that we lack is taken if it has one of our tags. Others are listed in [`Import::outside`].
 ///
 /// # Errors
-/// A document that cannot be lowered, a table of names that cannot be read, or a text whose layout cannot be edited.
+/// A document of ours that cannot be lowered, a new one that is no OpenAPI 3 or has no operation, or a table of names that
+/// cannot be read. Parts of the new document that cannot be read are no errors, see [`Import::unread`].
 pub fn import(ours: &Contracts<'_>, new: &Document) -> Result<Import, Diagnostics> {
-    let (new, outside) = within_our_tags(ours.openapi, new)?;
-    let openapi = update(ours.openapi, ours.names, &Style::OpenApi, &new)?;
-    if openapi.diff.changes.is_empty() {
-        return Ok(Import {
-            diff: openapi.diff,
-            by_hand: Vec::new(),
-            outside,
-            undescribed: Vec::new(),
-            openapi: ours.openapi_text.to_owned(),
-            schema: ours.schema_text.to_owned(),
-        });
-    }
-    let text = yaml::update(ours.openapi_text, &ours.openapi.value, &openapi.value);
-    check(&ours.openapi.file, &text, &openapi.value)?;
-    let schema = update_schema(ours, &new)?;
-    let (mut by_hand, mut undescribed) = (openapi.remaining, openapi.undescribed);
-    by_hand.extend(schema.by_hand);
-    undescribed.extend(schema.undescribed);
+    let api = Api::from_document(ours.openapi.clone())?;
+    let theirs = theirs::read(&api, new)?;
+    let target = Target {
+        file: &ours.openapi.file,
+        text: ours.openapi_text,
+        style: Style::OpenApi,
+        names: ours.names,
+    };
+    let openapi = target.update(&api, &theirs.api, &theirs.ids)?;
+    let schema = update_schema(ours, &api, &openapi, &theirs)?;
+    let left_out = theirs.api.model().notes.iter();
+    let left_out = left_out.filter(|note| note.text.ends_with("left out"));
+    let left_out = left_out.cloned().collect();
+    let (mut by_hand, mut words) = (openapi.by_hand, openapi.words);
+    let schema_text = match schema {
+        Some(schema) => {
+            // Keywords of two dialects are not comparable, so only what the model keeps counts.
+            let kept = schema.by_hand.into_iter();
+            by_hand.extend(kept.filter(|it| it.rule != Some(Rule::Unread)));
+            words.extend(schema.words);
+            schema.text
+        }
+        None => ours.schema_text.to_owned(),
+    };
     Ok(Import {
         diff: openapi.diff,
+        renamed: openapi.renamed.into_iter().collect(),
+        renamed_operations: theirs.ids.into_iter().collect(),
         by_hand,
-        outside,
-        undescribed,
-        openapi: text,
-        schema: schema.text,
+        outside: theirs.outside,
+        unread: theirs.unread,
+        unread_elsewhere: theirs.unread_elsewhere,
+        left_out,
+        words,
+        openapi: openapi.text,
+        schema: schema_text,
     })
 }
 
-/// The new document without the operations that have none of our tags, and the ids of those.
-fn within_our_tags(ours: &Document, new: &Document) -> Result<(Api, Vec<String>), Diagnostics> {
-    let (before, mut after) = (lower(ours)?, lower(new)?);
-    let known = tags(ours, &before, |_| true);
-    let is_outside = |id: &String, model: &Model| {
-        let theirs = tags(new, model, |it| it == id);
-        !before.operations.contains_key(id) && !known.is_empty() && theirs.is_disjoint(&known)
+/// The JSON Schema, updated; `None` if it describes no component of the new document.
+fn update_schema(
+    ours: &Contracts<'_>,
+    api: &Api,
+    openapi: &Updated,
+    theirs: &Theirs,
+) -> Result<Option<Updated>, Diagnostics> {
+    let Ok(former) = described_component(api.model(), ours.schema) else {
+        return Ok(None);
     };
-    let ids = after.operations.keys();
-    let outside: Vec<_> = ids.filter(|id| is_outside(id, &after)).cloned().collect();
-    let mut document = new.clone();
-    for id in &outside {
-        let pointer = after
-            .operations
-            .get(id)
-            .and_then(|it| it.place.pointer.as_deref());
-        let parts = pointer.and_then(|it| it.rsplit_once('/'));
-        let item = parts.and_then(|(item, method)| {
-            Some((document.value.pointer_mut(item)?.as_object_mut()?, method))
-        });
-        if let Some((item, method)) = item {
-            item.shift_remove(method);
-        }
+    let root = openapi.renamed.get(&former).unwrap_or(&former);
+    let new = &openapi.new;
+    if !new.model().types.contains_key(root) {
+        return Ok(None);
     }
-    after.retain_operations(|id, _| !outside.iter().any(|it| it == id));
-    Ok((Api::new(document, after), outside))
-}
-
-/// The tags of the operations whose ids are `wanted`.
-fn tags<'a>(
-    document: &'a Document,
-    model: &Model,
-    wanted: impl Fn(&String) -> bool,
-) -> BTreeSet<&'a str> {
-    let operations = model.operations.iter().filter(|(id, _)| wanted(id));
-    let listed = operations.filter_map(|(_, operation)| {
-        let pointer = operation.place.pointer.as_deref()?;
-        document.value.pointer(pointer)?.get("tags")?.as_array()
-    });
-    listed.flatten().filter_map(Value::as_str).collect()
-}
-
-/// A document with the facts of another.
-struct Updated {
-    /// What differed at first.
-    diff: Diff,
-    /// What still differs.
-    remaining: Vec<Change>,
-    value: Value,
-    undescribed: Vec<String>,
-}
-
-fn update(
-    document: &Document,
-    names: Option<(&str, &str)>,
-    style: &Style,
-    new: &Api,
-) -> Result<Updated, Diagnostics> {
-    let mut ours = style.read(document.clone())?;
-    let first = diff(&ours, new, names)?;
-    let (mut remaining, mut undescribed) = (first.changes.clone(), Vec::new());
-    for _ in 0..ROUNDS_MAX {
-        let mut editor = Editor::new(&ours, new, style);
-        let elements: BTreeSet<_> = remaining.iter().flat_map(|it| &it.elements).collect();
-        elements
-            .into_iter()
-            .for_each(|element| editor.update(element));
-        undescribed.extend(editor.undescribed);
-        if editor.value == ours.document().value {
-            break;
-        }
-        let value = editor.value;
-        ours = style.read(Document {
-            value,
-            ..document.clone()
-        })?;
-        remaining = diff(&ours, new, names)?.changes;
-    }
-    let mut seen = BTreeSet::new();
-    undescribed.retain(|it| seen.insert(it.clone()));
-    Ok(Updated {
-        diff: first,
-        remaining,
-        value: ours.document().value.clone(),
-        undescribed,
-    })
-}
-
-impl Style {
-    fn read(&self, document: Document) -> Result<Api, Diagnostics> {
-        match self {
-            Self::OpenApi => Api::from_document(document),
-            Self::JsonSchema(root) => schema_api(document, root),
-        }
-    }
-}
-
-/// Checks that the text means exactly what the edits made of the document.
-fn check(file: &str, text: &str, wanted: &Value) -> Result<(), Diagnostics> {
-    if Document::parse(file, text.as_bytes())?.value == *wanted {
-        return Ok(());
-    }
-    Err(Diagnostics::one(
-        Place::file(file),
-        "the new facts could not be written into this file's layout",
-        "write the file in plain block style (one member per line) around the changed parts, then import again",
-    ))
-}
-
-/// The JSON Schema, updated.
-struct UpdatedSchema {
-    text: String,
-    by_hand: Vec<Change>,
-    undescribed: Vec<String>,
-}
-
-fn update_schema(ours: &Contracts<'_>, new: &Api) -> Result<UpdatedSchema, Diagnostics> {
-    let unchanged = UpdatedSchema {
-        text: ours.schema_text.to_owned(),
-        by_hand: Vec::new(),
-        undescribed: Vec::new(),
+    let new = returning(
+        theirs.api.document().clone(),
+        new.model().types.clone(),
+        root,
+    );
+    let (document, text) = entitled(ours, &former, root);
+    let known = schema_api(document, root)?;
+    let target = Target {
+        file: &ours.schema.file,
+        text: &text,
+        style: Style::JsonSchema(root.clone()),
+        names: ours.names,
     };
-    let Ok(root) = described_component(new.model(), ours.schema) else {
-        return Ok(unchanged);
-    };
-    let new = returning(new.document().clone(), new.model().types.clone(), &root);
-    let updated = update(ours.schema, ours.names, &Style::JsonSchema(root), &new)?;
-    // Keywords of two dialects are not comparable, so only what the model keeps counts.
-    let by_hand = updated.remaining.into_iter();
-    let by_hand = by_hand.filter(|it| !it.elements.is_empty()).collect();
-    if updated.value == ours.schema.value {
-        return Ok(UpdatedSchema {
-            by_hand,
-            ..unchanged
-        });
+    target.update(&known, &new, &BTreeMap::new()).map(Some)
+}
+
+/// The JSON Schema under the new name of its component, which its title ends in.
+fn entitled(ours: &Contracts<'_>, former: &str, root: &str) -> (Document, String) {
+    let (mut document, text) = (ours.schema.clone(), ours.schema_text.to_owned());
+    let title = document.value.get("title").and_then(Value::as_str);
+    let title = title.unwrap_or_default().to_owned();
+    if former == root {
+        return (document, text);
     }
-    let mut text = serde_json::to_string_pretty(&updated.value).unwrap_or_default();
-    text.push('\n');
-    check(&ours.schema.file, &text, &updated.value)?;
-    let at = |pointer| format!("{}#{pointer}", ours.schema.file);
-    Ok(UpdatedSchema {
-        text,
-        by_hand,
-        undescribed: updated.undescribed.into_iter().map(at).collect(),
-    })
+    let words = title.rsplit_once(' ').map_or("", |(words, _)| words);
+    let renamed = format!("{words} {root}").trim().to_owned();
+    let (before, after) = (Value::from(title), Value::from(renamed));
+    let text = text.replacen(
+        &format!("\"title\": {before}"),
+        &format!("\"title\": {after}"),
+        1,
+    );
+    if let Some(members) = document.value.as_object_mut() {
+        members.insert("title".to_owned(), after);
+    }
+    (document, text)
 }

@@ -1,6 +1,8 @@
 //! Writes shapes, fields, parameters and types of the model as schemas.
 
-use bpx_contract::model::{Field, Kind, Param, Shape, StringFormat, TypeDef, Union};
+use bpx_contract::model::{
+    Arm, Direction, Field, Kind, Param, Shape, StringFormat, Style as ParamStyle, TypeDef, Union,
+};
 use bpx_contract::pointer;
 use bpx_contract::schema::integers;
 use serde_json::{Map, Value, json};
@@ -30,19 +32,45 @@ impl Style {
         }
     }
 
-    /// A schema with a description. OpenAPI 3.0 ignores the siblings of `$ref`.
-    pub(super) fn described(&self, schema: Value, description: Value) -> Value {
-        let mut members = Map::new();
-        members.insert("description".to_owned(), description);
-        match schema {
-            Value::Object(schema) if *self == Self::OpenApi && schema.contains_key("$ref") => {
-                members.insert("allOf".to_owned(), json!([schema]));
-            }
-            Value::Object(schema) => members.extend(schema),
-            _ => {}
+    /// A schema whose `$ref` has no siblings, since OpenAPI 3.0 ignores them.
+    pub(super) fn wrapped(&self, schema: Value) -> Value {
+        let Value::Object(mut members) = schema else {
+            return schema;
+        };
+        if *self == Self::OpenApi
+            && members.len() > 1
+            && let Some(reference) = members.shift_remove("$ref")
+        {
+            members.insert("allOf".to_owned(), json!([{"$ref": reference}]));
         }
         Value::Object(members)
     }
+}
+
+/// Members of a written schema or parameter that are prose, or about prose.
+const PROSE: [&str; 5] = [
+    "title",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+];
+
+/// A new node with the prose and the extensions of the one it replaces, in front. Whether an enum is closed is a fact.
+pub(super) fn carried(node: Value, written: &Map<String, Value>) -> Value {
+    let Value::Object(node) = node else {
+        return node;
+    };
+    let is_prose = |key: &str| {
+        let is_extension = key.starts_with("x-") && key != "x-closed";
+        let is_of_document = key.starts_with('$') && key != "$ref";
+        PROSE.contains(&key) || is_extension || is_of_document
+    };
+    let kept = written.iter().filter(|(key, _)| is_prose(key));
+    let kept = kept.map(|(key, value)| (key.clone(), value.clone()));
+    let mut members: Map<_, _> = kept.collect();
+    members.extend(node);
+    Value::Object(members)
 }
 
 pub(super) fn schema_json(shape: &Shape, style: &Style) -> Value {
@@ -75,8 +103,22 @@ pub(super) fn field_json(field: &Field, style: &Style) -> Value {
     }
     if let Some(schema) = schema.as_object_mut() {
         schema.extend(field.constraints.clone());
+        annotate(schema, field.default.as_ref(), field.deprecated);
+        let direction = match field.direction {
+            Direction::Both => None,
+            Direction::Read => Some("readOnly"),
+            Direction::Write => Some("writeOnly"),
+        };
+        schema.extend(direction.map(|key| (key.to_owned(), json!(true))));
     }
-    schema
+    style.wrapped(schema)
+}
+
+fn annotate(schema: &mut Map<String, Value>, default: Option<&Value>, deprecated: bool) {
+    schema.extend(default.map(|value| ("default".to_owned(), value.clone())));
+    if deprecated {
+        schema.insert("deprecated".to_owned(), json!(true));
+    }
 }
 
 /// The schema, or `null`. OpenAPI 3.0 writes `nullable`, which it ignores beside `$ref`; JSON Schema adds the type
@@ -104,19 +146,45 @@ pub(super) fn param_json(param: &Param, style: &Style) -> Value {
     let mut schema = schema_json(&param.shape, style);
     if let Some(schema) = schema.as_object_mut() {
         schema.extend(param.constraints.clone());
+        annotate(schema, param.default.as_ref(), false);
     }
-    let mut node = json!({"name": param.name, "in": param.location.as_str()});
+    let schema = style.wrapped(schema);
+    let mut node = Map::new();
+    node.insert("name".to_owned(), json!(param.name));
+    node.insert("in".to_owned(), json!(param.location.as_str()));
+    if param.required {
+        node.insert("required".to_owned(), json!(true));
+    }
+    if param.deprecated {
+        node.insert("deprecated".to_owned(), json!(true));
+    }
+    if param.style == ParamStyle::Json {
+        let content = json!({"application/json": {"schema": schema}});
+        node.insert("content".to_owned(), content);
+        return Value::Object(node);
+    }
+    if param.style != ParamStyle::default_in(param.location) {
+        let (name, explode) = param.style.keywords();
+        node.insert("style".to_owned(), json!(name));
+        node.insert("explode".to_owned(), json!(explode));
+    }
+    node.insert("schema".to_owned(), schema);
+    Value::Object(node)
+}
+
+pub(super) fn type_json(def: &TypeDef, style: &Style) -> Value {
+    let mut node = kind_json(&def.kind, style);
     if let Some(node) = node.as_object_mut() {
-        if param.required {
-            node.insert("required".to_owned(), json!(true));
-        }
-        node.insert("schema".to_owned(), schema);
+        let extra = def.extra.as_ref();
+        let extra = extra.map(|shape| schema_json(shape, style));
+        node.extend(extra.map(|extra| ("additionalProperties".to_owned(), extra)));
+        annotate(node, None, def.deprecated);
     }
     node
 }
 
-pub(super) fn type_json(def: &TypeDef, style: &Style) -> Value {
-    match &def.kind {
+fn kind_json(kind: &Kind, style: &Style) -> Value {
+    match kind {
         Kind::Enum(listed) if listed.closed => {
             json!({"type": "string", "enum": listed.values, "x-closed": true})
         }
@@ -143,15 +211,18 @@ fn object_json(fields: &[Field], style: &Style) -> Value {
 }
 
 fn union_json(union: &Union, style: &Style) -> Value {
-    let arms = union.arms.iter().map(|arm| {
-        let body = schema_json(&arm.shape, style);
-        let Some(tag) = &union.tag else { return body };
-        let properties = json!({tag: {"type": "string", "enum": [arm.value]}});
-        json!({"allOf": [{"type": "object", "required": [tag], "properties": properties}, body]})
-    });
-    let arms: Vec<_> = arms.collect();
+    let arms = union.arms.iter();
+    let arms: Vec<_> = arms.map(|arm| arm_json(union, arm, style)).collect();
     match &union.tag {
         None => json!({"anyOf": arms}),
         Some(tag) => json!({"anyOf": arms, "discriminator": {"propertyName": tag}}),
     }
+}
+
+/// An arm with its tag, if the union has one.
+pub(super) fn arm_json(union: &Union, arm: &Arm, style: &Style) -> Value {
+    let body = schema_json(&arm.shape, style);
+    let Some(tag) = &union.tag else { return body };
+    let properties = json!({tag: {"type": "string", "enum": [arm.value]}});
+    json!({"allOf": [{"type": "object", "required": [tag], "properties": properties}, body]})
 }

@@ -3,32 +3,40 @@
 //! It understands block mappings and block lists; other changed parts are written again. The caller parses the result to
 //! check its value.
 
+use bpx_contract::Document;
 use serde_json::{Map, Value};
 
-/// Rewrites `text`, whose value is `old`, so that its value is `new`.
+/// Rewrites `text`, whose value is `old`, so that its value is `new`. A layout that cannot be edited is given up.
 pub(super) fn update(text: &str, old: &Value, new: &Value) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut out = Vec::new();
-    match (old, new) {
-        (Value::Object(old), Value::Object(new)) => mapping(&lines, 0, old, new, &mut out),
-        _ => out.extend(block(new, 0)),
+    if let (Value::Object(old), Value::Object(new)) = (old, new) {
+        mapping(&lines, 0, old, new, &mut out);
     }
-    let mut text = out.join("\n");
-    text.push('\n');
-    text
+    let edited = out.join("\n") + "\n";
+    match Document::parse("edited.yaml", edited.as_bytes()) {
+        Ok(read) if read.value == *new => edited,
+        _ => block(new, 0).join("\n") + "\n",
+    }
 }
 
 /// A member of a block mapping, or an item of a block list, with the lines that belong to it.
-struct Child<'a> {
-    key: String,
+pub(super) struct Child<'a> {
+    pub(super) key: String,
     /// Comments and empty lines before it.
-    lead: Vec<&'a str>,
+    pub(super) lead: Vec<&'a str>,
     /// Its own lines, the first one with the key or dash.
-    body: Vec<&'a str>,
+    pub(super) body: Vec<&'a str>,
 }
 
 fn indent_of(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The indentation of a block.
+pub(super) fn first_indent(lines: &[&str]) -> Option<usize> {
+    let first = lines.iter().find(|line| !is_filler(line))?;
+    Some(indent_of(first))
 }
 
 fn is_filler(line: &str) -> bool {
@@ -37,7 +45,7 @@ fn is_filler(line: &str) -> bool {
 }
 
 /// Splits the lines of a block into its children; `key_of` recognises a first line.
-fn children<'a>(
+pub(super) fn children<'a>(
     lines: &[&'a str],
     indent: usize,
     key_of: fn(&str) -> Option<String>,
@@ -72,7 +80,7 @@ fn children<'a>(
 }
 
 /// The key of `key: …`, with or without quotes. An item of a list, which may be indented as little as its key, has none.
-fn mapping_key(line: &str) -> Option<String> {
+pub(super) fn mapping_key(line: &str) -> Option<String> {
     if list_item(line).is_some() {
         return None;
     }
@@ -86,7 +94,7 @@ fn mapping_key(line: &str) -> Option<String> {
     line.get(..end).map(str::to_owned)
 }
 
-fn list_item(line: &str) -> Option<String> {
+pub(super) fn list_item(line: &str) -> Option<String> {
     (line == "-" || line.starts_with("- ")).then(String::new)
 }
 
@@ -127,15 +135,23 @@ fn mapping(
     }
 }
 
-/// A member whose value changed.
+/// A member whose value changed. One whose layout cannot be edited is written again.
 fn member(child: &Child<'_>, indent: usize, before: &Value, after: &Value, out: &mut Vec<String>) {
+    let start = out.len();
+    edited(child, indent, before, after, out);
+    let written = out.get(start..).unwrap_or_default().join("\n");
+    let read = Document::parse("member.yaml", written.as_bytes()).ok();
+    if read.as_ref().and_then(|it| it.value.get(&child.key)) != Some(after) {
+        out.truncate(start);
+        out.extend(entry(&child.key, after, indent));
+    }
+}
+
+fn edited(child: &Child<'_>, indent: usize, before: &Value, after: &Value, out: &mut Vec<String>) {
     let Some((head, rest)) = child.body.split_first() else {
         return;
     };
-    let inner = rest
-        .iter()
-        .find(|line| !is_filler(line))
-        .map(|line| indent_of(line));
+    let inner = first_indent(rest);
     let is_block = head.trim_end().ends_with(':');
     match (before, after, inner) {
         (Value::Object(before), Value::Object(after), Some(inner))

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod edits;
 mod ours;
 mod pets;
 mod support;

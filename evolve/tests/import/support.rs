@@ -41,6 +41,19 @@ impl Ours {
         }
     }
 
+    /// The contracts after an import.
+    pub(crate) fn after(&self, result: &Import) -> Self {
+        let parse = |document: &Document, text: &str| {
+            Document::parse(document.file.clone(), text.as_bytes()).unwrap()
+        };
+        Self {
+            openapi: parse(&self.openapi, &result.openapi),
+            openapi_text: result.openapi.clone(),
+            schema: parse(&self.schema, &result.schema),
+            schema_text: result.schema.clone(),
+        }
+    }
+
     /// Imports our own document after `edit`, as if the venue had published it.
     pub(crate) fn import(&self, edit: impl Fn(&mut Value)) -> (Import, Document) {
         let mut venue = self.openapi.clone();
@@ -75,6 +88,17 @@ impl Ours {
         assert_eq!(second.schema, first.schema);
         first
     }
+}
+
+/// What has no words yet, by location, with the value if it is one.
+pub(crate) fn wordless(import: &Import) -> Vec<String> {
+    let places = import.words.iter().map(|it| {
+        let pointer = it.place.pointer.as_deref().unwrap_or_default();
+        let file = it.place.file.rsplit('/').next().unwrap();
+        let value = it.value.as_ref().map(|value| format!(" {value}"));
+        format!("{file}#{pointer}{}", value.unwrap_or_default())
+    });
+    places.collect()
 }
 
 /// Verdict, rule, subject, the operation if it is one, and the new line in Rust or else the problem.

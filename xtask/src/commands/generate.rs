@@ -14,7 +14,7 @@ use super::{complain, root, say};
 pub(crate) const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
 pub(crate) const SCHEMA: &str = "schemas/order.schema.json";
 pub(crate) const NAMES: &str = "openapi/names.toml";
-const CAPABILITY: &str = "capabilities/order.capability.yaml";
+pub(crate) const CAPABILITY: &str = "capabilities/order.capability.yaml";
 pub(crate) const WORKFLOW: &str = "workflows/cancel-replace-order.arazzo.yaml";
 
 const EXAMPLES: &str = "Examples:

@@ -1,34 +1,46 @@
-//! `cargo xtask import`: takes the changes of a new document into our contracts.
+//! `cargo xtask import`: takes the facts of a new document into our contracts, and lists what follows from them.
+//!
+//! The facts are written first. Whatever else has to follow, such as rows of the names table or steps of the workflow,
+//! is listed as next steps and stops nothing: no order of edits would keep all files valid in between.
+
+mod rows;
+mod show;
+mod sources;
+mod step;
+mod steps;
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bpx_codegen::{CrateKind, Inputs, plan, surface_changes};
-use bpx_contract::{Diagnostics, Document, apply, read_text};
-use bpx_evolve::Change;
+use bpx_contract::{Diagnostic, Diagnostics, Document, overlay, read_text};
 use bpx_evolve::import::{Contracts, Import, import};
 
-use super::generate::{NAMES, OPENAPI, SCHEMA, WORKFLOW, contract};
-use super::{complain, root, say};
+use self::show::Outcome;
+use self::step::Step;
+use super::generate::{NAMES, OPENAPI, SCHEMA, contract};
+use super::root;
 
 const EXAMPLES: &str = "Examples:
-  cargo xtask import backpack.yml              take the document's changes into openapi/ and schemas/
+  cargo xtask import backpack.yml              take the document's facts into openapi/ and schemas/
   cargo xtask import backpack.yml --dry-run    show what would change
+  cargo xtask import backpack.yml --check      in a nightly job: fail if the document has other facts
+  curl -s https://example.org/openapi.json | cargo xtask import - --json
 
-Each change has the verdict that `bpx diff` gives it.
+Each change has the verdict that `bpx diff` gives it. The facts are written, then the next steps are listed: what to
+type or edit, with file and place, in any order. Some of them `cargo xtask generate` needs; in JSON they are `needed`.
 
-Exit codes: 0 done or nothing to do, 1 some changes must be made by hand, 2 a document is invalid; nothing was
-written.";
-
-/// Operations that are named in a line. Of more, the first.
-const OPERATIONS_MAX: usize = 6;
+Exit codes:
+  0  written, or nothing to import; next steps may remain
+  1  some facts must be written by hand, the others are written; with --check: facts differ
+  2  the document or one of ours cannot be read; nothing was written";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The new OpenAPI document.
+    /// The new OpenAPI document, or `-` for standard input.
     document: PathBuf,
     /// Corrections to it, or `none`.
     #[arg(
@@ -40,137 +52,127 @@ pub(crate) struct Args {
     /// Show what would change; write nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Exit with 1 if facts differ; write nothing.
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was read and compared.
+struct Compared {
+    result: Import,
+    /// The file of the overlay, with its actions that no longer do anything.
+    superfluous: Vec<Diagnostic>,
+    /// Our contracts before the import.
+    before: [String; 2],
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let result = match prepare(args) {
-        Ok(result) => result,
+    let compared = match compare(args) {
+        Ok(compared) => compared,
         Err(faults) => {
-            complain(&faults.to_string());
+            show::failure(&faults, args.json);
             return Ok(ExitCode::from(2));
         }
     };
-    if result.diff.changes.is_empty() {
-        say("Nothing to import: the contracts have every fact of the document.");
-        outside(&result);
-        return Ok(ExitCode::SUCCESS);
+    let changed = changed(&compared);
+    let writes = !args.dry_run && !args.check;
+    let mut found = steps::steps(&compared)?;
+    if writes {
+        write(&changed)?;
+    } else if !changed.is_empty() {
+        let command = format!("cargo xtask import {}", args.document.display());
+        found.steps.insert(0, Step::run(&command));
     }
-    show(&result);
-    let surface = match callers(&result)? {
-        Ok(surface) => surface,
-        Err(problem) => {
-            complain(&format!(
-                "{problem}\n\nThe imported contracts cannot be generated from; nothing was written."
-            ));
-            return Ok(ExitCode::from(2));
-        }
+    let outcome = Outcome {
+        document: &args.document,
+        result: &compared.result,
+        steps: &found.steps,
+        surface: &found.surface,
+        changed: &changed.iter().map(|(file, _)| *file).collect::<Vec<_>>(),
+        writes,
+        exit_code: exit_code(args, &compared.result),
     };
-    section("Effect on Rust callers (lines of SURFACE.md)", &surface);
-    if !args.dry_run {
-        fs::write(root().join(OPENAPI), &result.openapi).context("writing the OpenAPI document")?;
-        fs::write(root().join(SCHEMA), &result.schema).context("writing the JSON Schema")?;
-        say("\nWritten. Add the missing descriptions, then run `cargo xtask generate`.");
+    match args.json {
+        true => show::json(&outcome)?,
+        false => show::text(&outcome),
     }
-    Ok(if result.by_hand.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
+    Ok(ExitCode::from(outcome.exit_code))
 }
 
-fn prepare(args: &Args) -> Result<Import, Diagnostics> {
+fn exit_code(args: &Args, result: &Import) -> u8 {
+    let differs = args.check && !result.is_nothing();
+    u8::from(differs || !result.by_hand.is_empty())
+}
+
+/// The files of ours that are different after the import, with their new texts.
+fn changed(compared: &Compared) -> Vec<(&'static str, &str)> {
+    let result = &compared.result;
+    let after = [(OPENAPI, &*result.openapi), (SCHEMA, &*result.schema)];
+    let both = compared.before.iter().zip(after);
+    let changed = both.filter(|(before, (_, after))| *before != after);
+    changed.map(|(_, after)| after).collect()
+}
+
+fn write(changed: &[(&str, &str)]) -> anyhow::Result<()> {
+    for (file, text) in changed {
+        fs::write(root().join(file), text).with_context(|| format!("writing {file}"))?;
+    }
+    Ok(())
+}
+
+fn compare(args: &Args) -> Result<Compared, Diagnostics> {
     let (openapi_path, schema_path) = (contract(OPENAPI), contract(SCHEMA));
     let (openapi, schema) = (
         Document::read(&openapi_path)?,
         Document::read(&schema_path)?,
     );
-    let (openapi_text, schema_text) = (read_text(&openapi_path)?, read_text(&schema_path)?);
+    let before = [read_text(&openapi_path)?, read_text(&schema_path)?];
     let names = read_text(&contract(NAMES))?;
-    let mut new = Document::read(&args.document)?;
-    if args.overlay != "none" {
-        let given = Path::new(&args.overlay);
-        let path = if given.exists() {
-            given.to_owned()
-        } else {
-            contract(&args.overlay)
-        };
-        new = apply(&new, &Document::read(&path)?)?;
-    }
+    let (new, superfluous) = corrected(read(&args.document)?, &args.overlay)?;
+    let [openapi_text, schema_text] = &before;
     let ours = Contracts {
         openapi: &openapi,
-        openapi_text: &openapi_text,
+        openapi_text,
         schema: &schema,
-        schema_text: &schema_text,
+        schema_text,
         names: Some((NAMES, &names)),
     };
-    import(&ours, &new)
+    Ok(Compared {
+        result: import(&ours, &new)?,
+        superfluous,
+        before,
+    })
 }
 
-fn show(result: &Import) {
-    let lines = |changes: &[Change]| changes.iter().map(line).collect::<Vec<_>>();
-    say(&result.diff.summary());
-    section("Changes", &lines(&result.diff.changes));
-    section("To be described", &result.undescribed);
-    section("To be changed by hand", &lines(&result.by_hand));
-    outside(result);
-}
-
-/// A change as `bpx diff` words it, with the operations it reaches.
-fn line(change: &Change) -> String {
-    let names = change.operations.iter().map(String::as_str);
-    let names: Vec<_> = names.take(OPERATIONS_MAX).collect();
-    let more = change.operations.len().saturating_sub(OPERATIONS_MAX);
-    match (names.as_slice(), more) {
-        ([], _) => change.to_string(),
-        (names, 0) => format!("{change} (in {})", names.join(", ")),
-        (names, more) => format!("{change} (in {}, and {more} more)", names.join(", ")),
+fn read(path: &Path) -> Result<Document, Diagnostics> {
+    if path.as_os_str() != "-" {
+        return Document::read(path);
     }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().read_to_end(&mut bytes);
+    read.map_err(|error| {
+        let place = bpx_contract::Place::file("standard input");
+        let problem = format!("standard input cannot be read: {error}");
+        Diagnostics::one(place, problem, "name a file instead of `-`")
+    })?;
+    Document::parse("standard input", &bytes)
 }
 
-fn outside(result: &Import) {
-    if !result.outside.is_empty() {
-        say(&format!(
-            "\nOperations with none of this contract's tags, left out ({}): {}",
-            result.outside.len(),
-            result.outside.join(", ")
-        ));
+/// The document with the actions of the overlay that do something, and the faults of the others.
+fn corrected(
+    document: Document,
+    overlay: &str,
+) -> Result<(Document, Vec<Diagnostic>), Diagnostics> {
+    if overlay == "none" {
+        return Ok((document, Vec::new()));
     }
-}
-
-fn section(title: &str, lines: &[impl std::fmt::Display]) {
-    if !lines.is_empty() {
-        say(&format!("\n{title}:"));
-        lines.iter().for_each(|line| say(&format!("  {line}")));
-    }
-}
-
-/// The changes of the public surface, from a plan with the new texts. The inner error is about the contracts.
-fn callers(result: &Import) -> anyhow::Result<Result<Vec<String>, String>> {
-    let folder = root().join("target/import");
-    fs::create_dir_all(&folder)?;
-    let (openapi, schema) = (
-        folder.join("openapi.yaml"),
-        folder.join("order.schema.json"),
-    );
-    fs::write(&openapi, &result.openapi)?;
-    fs::write(&schema, &result.schema)?;
-    let inputs = Inputs {
-        openapi,
-        schema: Some(schema),
-        overlay: None,
-        names: Some(contract(NAMES)),
-        capability: Some(contract("capabilities/order.capability.yaml")),
-        workflows: vec![contract(WORKFLOW)],
-        kind: CrateKind::Member,
-        types_only: false,
-        strict: false,
-        command: "cargo xtask generate".to_owned(),
+    let given = Path::new(overlay);
+    let path = match given.exists() {
+        true => given.to_owned(),
+        false => contract(overlay),
     };
-    let planned = match plan(&inputs) {
-        Ok(planned) => planned,
-        Err(error) => return Ok(Err(error.to_string())),
-    };
-    let before = fs::read_to_string(root().join("generated/SURFACE.md")).unwrap_or_default();
-    let after = planned.files.get("SURFACE.md").map_or("", String::as_str);
-    Ok(Ok(surface_changes(&before, after)))
+    overlay::apply_fitting(&document, &Document::read(&path)?)
 }

@@ -30,16 +30,11 @@ pub(super) fn request<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>,
             return walk.add(side, rule, "body", String::new(), (&places.0, &places.1));
         }
     };
-    let rule = match (side, before.flag("required"), after.flag("required")) {
-        (Side::Request, false, true) => Some(Rule::RequestBodyRequired),
-        (Side::Request, true, false) => Some(Rule::RequestBodyOptional),
-        (Side::Response, true, false) => Some(Rule::ResponseFieldOptional),
-        (Side::Response, false, true) => Some(Rule::ResponseFieldRequired),
-        _ => None,
+    let rules = match side {
+        Side::Response => (Rule::ResponseFieldRequired, Rule::ResponseFieldOptional),
+        _ => (Rule::RequestBodyRequired, Rule::RequestBodyOptional),
     };
-    if let Some(rule) = rule {
-        walk.add(side, rule, "body", String::new(), (&before, &after));
-    }
+    walk.flag(side, ("body", "required"), rules, (&before, &after));
     content(
         walk,
         side,
@@ -267,16 +262,11 @@ fn headers<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Curs
     for name in all.values() {
         match (of(old, "headers", name), of(new, "headers", name)) {
             (Some(before), Some(after)) => {
-                let rule = match (side, before.flag("required"), after.flag("required")) {
-                    (Side::Response, true, false) => Some(Rule::ResponseHeaderOptional),
-                    (Side::Response, false, true) => Some(Rule::ResponseHeaderRequired),
-                    (Side::Request, true, false) => Some(Rule::RequestFieldOptional),
-                    (Side::Request, false, true) => Some(Rule::RequestFieldRequired),
-                    _ => None,
+                let rules = match side {
+                    Side::Response => (Rule::ResponseHeaderRequired, Rule::ResponseHeaderOptional),
+                    _ => (Rule::RequestFieldRequired, Rule::RequestFieldOptional),
                 };
-                if let Some(rule) = rule {
-                    walk.add(side, rule, name, String::new(), (&before, &after));
-                }
+                walk.flag(side, (name, "required"), rules, (&before, &after));
                 walk.schema(side, Root::Body, name, &before, &after);
                 walk.rest(&before, &after, &["required", "schema"]);
             }

@@ -52,23 +52,8 @@ pub(super) fn compare<'a>(
 
 fn lifetime<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
     let at = (&old.at, &new.at);
-    match (old.at.flag("deprecated"), new.at.flag("deprecated")) {
-        (false, true) => walk.add(
-            Side::Operation,
-            Rule::OperationDeprecated,
-            &new.id,
-            String::new(),
-            at,
-        ),
-        (true, false) => walk.add(
-            Side::Operation,
-            Rule::OperationUndeprecated,
-            &new.id,
-            String::new(),
-            at,
-        ),
-        _ => {}
-    }
+    let rules = (Rule::OperationDeprecated, Rule::OperationUndeprecated);
+    walk.flag(Side::Operation, (&new.id, "deprecated"), rules, at);
     let sunset = |site: &Site<'_>| site.at.value.get("x-sunset").cloned();
     let (before, after) = (sunset(old), sunset(new));
     if before != after {
@@ -85,7 +70,7 @@ fn lifetime<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
         } else {
             Rule::SunsetMoved
         };
-        walk.add(Side::Operation, rule, &new.id, detail, at);
+        walk.add_at(Side::Operation, rule, (&new.id, "x-sunset"), detail, at);
     }
 }
 
@@ -112,19 +97,19 @@ fn servers<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
     }
     let (before, after) = (urls(old, ""), urls(new, ""));
     for url in before.difference(&after) {
-        walk.add(
+        walk.add_at(
             Side::Operation,
             Rule::ServerRemoved,
-            url,
+            (url, "servers"),
             String::new(),
             (&old.at, &new.at),
         );
     }
     for url in after.difference(&before) {
-        walk.add(
+        walk.add_at(
             Side::Operation,
             Rule::ServerAdded,
-            url,
+            (url, "servers"),
             String::new(),
             (&old.at, &new.at),
         );

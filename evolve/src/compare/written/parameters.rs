@@ -157,32 +157,34 @@ fn received<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
 }
 
 fn both<'a>(walk: &mut Walk<'a, '_>, name: &str, old: &Cursor<'a>, new: &Cursor<'a>) {
-    let mut add = |rule, detail| walk.add(Side::Request, rule, name, detail, (old, new));
-    let is_path = new.str("in") == Some("path");
-    match (
-        old.flag("required") || is_path,
-        new.flag("required") || is_path,
-    ) {
-        (false, true) => add(Rule::ParameterRequired, String::new()),
-        (true, false) => add(Rule::ParameterOptional, String::new()),
-        _ => {}
+    let at = (old, new);
+    let mut flag = |key, set, unset| walk.flag(Side::Request, (name, key), (set, unset), at);
+    if new.str("in") != Some("path") {
+        flag("required", Rule::ParameterRequired, Rule::ParameterOptional);
     }
-    match (old.flag("deprecated"), new.flag("deprecated")) {
-        (false, true) => add(Rule::ParameterDeprecated, String::new()),
-        (true, false) => add(Rule::ParameterUndeprecated, String::new()),
-        _ => {}
-    }
-    match (old.flag("allowEmptyValue"), new.flag("allowEmptyValue")) {
-        (false, true) => add(Rule::ParameterWidened, "may be empty".to_owned()),
-        (true, false) => add(Rule::ParameterNarrowed, "may no longer be empty".to_owned()),
-        _ => {}
-    }
+    flag(
+        "deprecated",
+        Rule::ParameterDeprecated,
+        Rule::ParameterUndeprecated,
+    );
+    flag(
+        "allowEmptyValue",
+        Rule::ParameterWidened,
+        Rule::ParameterNarrowed,
+    );
     let (before, after) = (written(old), written(new));
     let is_one = |style: &str| style.starts_with(ONE);
     let is_list = |style: &str| !is_one(style) && !style.contains('/');
     let becomes_list = is_one(&before) && is_list(&after) || is_list(&before) && is_one(&after);
     if before != after && !becomes_list {
-        add(Rule::ParameterStyle, format!("{before} becomes {after}"));
+        let detail = format!("{before} becomes {after}");
+        walk.add_at(
+            Side::Request,
+            Rule::ParameterStyle,
+            (name, "style"),
+            detail,
+            at,
+        );
     }
     walk.rest(old, new, &COMPARED);
     schema(walk, name, old, new);

@@ -29,18 +29,18 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a
     let is_kept = |it: &Alternative| after.iter().any(|now| covers(now, it));
     let is_new = |it: &&Alternative| before.iter().all(|known| known != *it);
     if !before.iter().all(is_kept) {
-        walk.add(
+        walk.add_at(
             Side::Request,
             Rule::SecurityTightened,
-            "security",
+            ("security", "security"),
             detail,
             at,
         );
     } else if after.iter().any(|it| is_new(&it)) || before.len() != after.len() {
-        walk.add(
+        walk.add_at(
             Side::Request,
             Rule::SecurityLoosened,
-            "security",
+            ("security", "security"),
             detail,
             at,
         );

@@ -1,7 +1,7 @@
 //! Lists of alternatives as they are written: `oneOf` and `anyOf`.
 
 use bpx_contract::Cursor;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A list of alternatives.
 #[derive(Debug, Clone)]
@@ -35,9 +35,10 @@ impl<'a> Union<'a> {
                 reference.is_some() && (target == reference || target == own.as_deref())
             });
             let mapped = mapped.map(|(value, _)| (*value).to_owned());
+            let tagged = tag.and_then(|tag| tag_value(&at, tag, DEPTH_MAX));
             let position = || format!("arm{}", index + 1);
             let own = own.or_else(|| inline_name(&at));
-            let name = mapped.or(own).unwrap_or_else(position);
+            let name = mapped.or(tagged).or(own).unwrap_or_else(position);
             Arm { at, name }
         });
         Self {
@@ -48,8 +49,31 @@ impl<'a> Union<'a> {
     }
 }
 
-/// The alternatives without `null`, and whether `null` was one. A repetition means nothing, except in `oneOf`.
+/// How deep compositions are searched for the value of a tag.
+const DEPTH_MAX: usize = 8;
+
+/// The only value that an alternative allows its tag.
+fn tag_value(at: &Cursor<'_>, tag: &str, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    let property = at.get("properties").and_then(|it| it.get(tag));
+    let own = property.and_then(|it| {
+        let listed = it.value.get("enum").and_then(Value::as_array);
+        let only = listed
+            .filter(|values| values.len() == 1)
+            .and_then(|it| it.first());
+        only.or_else(|| it.value.get("const"))?
+            .as_str()
+            .map(str::to_owned)
+    });
+    let target = at.str("$ref").and_then(|target| at.target(target).ok());
+    let mut parts = target.into_iter().chain(at.items("allOf"));
+    own.or_else(|| parts.find_map(|part| tag_value(&part, tag, depth)))
+}
+
+/// The alternatives without `null`, and whether `null` was one. A repetition means nothing,
+/// except in `oneOf` without a discriminator.
 pub(super) fn alternatives<'a>(at: &Cursor<'a>, keyword: &str) -> (Vec<Cursor<'a>>, bool) {
+    let is_counted = keyword == "oneOf" && at.value.get("discriminator").is_none();
     let (mut arms, mut null): (Vec<Cursor<'a>>, _) = (Vec::new(), false);
     for arm in at.items(keyword) {
         let is_null = [
@@ -59,7 +83,7 @@ pub(super) fn alternatives<'a>(at: &Cursor<'a>, keyword: &str) -> (Vec<Cursor<'a
         ];
         if is_null.contains(arm.value) {
             null = true;
-        } else if keyword == "oneOf" || arms.iter().all(|known| known.value != arm.value) {
+        } else if is_counted || arms.iter().all(|known| known.value != arm.value) {
             arms.push(arm);
         }
     }

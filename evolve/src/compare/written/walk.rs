@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bpx_contract::Cursor;
+use bpx_contract::{Cursor, Place, pointer};
 
 use super::counts::Counts;
 use super::keywords::of_object;
@@ -66,6 +66,39 @@ impl<'a> Walk<'a, '_> {
                 },
             },
         ));
+    }
+
+    /// A change of what one member says, located there.
+    pub(super) fn add_at(
+        &mut self,
+        side: Side,
+        rule: Rule,
+        (subject, key): (&str, &str),
+        detail: String,
+        (old, new): (&Cursor<'_>, &Cursor<'_>),
+    ) {
+        self.add(side, rule, subject, detail, (old, new));
+        if let Some((_, found)) = self.found.last_mut() {
+            let place =
+                |at: &Cursor<'_>| Place::at(&*at.document.file, pointer::join(&at.pointer, key));
+            found.places = (place(old), place(new));
+        }
+    }
+
+    /// A member that is `true` in one of two objects only: the rules for one that is set now, and for one that was.
+    pub(super) fn flag(
+        &mut self,
+        side: Side,
+        (subject, key): (&str, &str),
+        (set, unset): (Rule, Rule),
+        at: (&Cursor<'_>, &Cursor<'_>),
+    ) {
+        let rule = match (at.0.flag(key), at.1.flag(key)) {
+            (false, true) => set,
+            (true, false) => unset,
+            _ => return,
+        };
+        self.add_at(side, rule, (subject, key), String::new(), at);
     }
 
     /// Compares the schemas of two objects that both have one.

@@ -1,7 +1,6 @@
 //! Operations: added, removed, renamed, moved, signed in another way, with another body.
 
-use bpx_contract::model::Operation;
-use bpx_contract::pointer;
+use bpx_contract::model::{Body, Media, Operation};
 use serde_json::{Map, Value, json};
 
 use super::super::write::{param_json, schema_json};
@@ -32,6 +31,7 @@ impl<'a> Editor<'a> {
                 if ours.signing != new.signing {
                     self.update_signing(id, new);
                 }
+                self.mark_deprecated(id, new.deprecated);
                 if ours.success.paged() != new.success.paged() {
                     self.update_pages(id, new.success.paged());
                 }
@@ -59,9 +59,23 @@ impl<'a> Editor<'a> {
         }
     }
 
+    fn mark_deprecated(&mut self, id: &str, deprecated: bool) {
+        match (self.operation(id), deprecated) {
+            (Some(node), true) => drop(node.insert("deprecated".to_owned(), json!(true))),
+            (Some(node), false) => drop(node.shift_remove("deprecated")),
+            (None, _) => {}
+        }
+    }
+
     fn add_operation(&mut self, id: &str, new: &Operation) {
         let mut node = Map::new();
         node.insert("operationId".to_owned(), json!(id));
+        let at = new.place.pointer.as_deref().unwrap_or_default();
+        let tags = self.source.value.pointer(at).and_then(|it| it.get("tags"));
+        node.extend(tags.map(|tags| ("tags".to_owned(), tags.clone())));
+        if new.deprecated {
+            node.insert("deprecated".to_owned(), json!(true));
+        }
         self.sign(&mut node, new);
         let params = new.params.iter();
         let params: Vec<_> = params.map(|param| param_json(param, self.style)).collect();
@@ -69,16 +83,25 @@ impl<'a> Editor<'a> {
             node.insert("parameters".to_owned(), Value::Array(params));
         }
         if let Some(body) = &new.body {
-            let content = self.json_content(&schema_json(&body.shape, self.style));
-            let body = json!({"required": true, "content": content});
+            let content = self.body_content(body);
+            let body = json!({"required": body.required, "content": content});
             node.insert("requestBody".to_owned(), body);
         }
-        node.insert("responses".to_owned(), self.responses(new));
+        node.insert("responses".to_owned(), self.responses(id));
         if let Some(item) = self.path_item(&new.path) {
             item.insert(new.method.key().to_owned(), Value::Object(node));
-            let item = pointer::join("/paths", &new.path);
-            self.undescribed
-                .push(pointer::join(&item, new.method.key()));
+        }
+    }
+
+    /// The schema of a body under its media type.
+    fn body_content(&self, body: &Body) -> Value {
+        let schema = schema_json(&body.shape, self.style);
+        match &body.media {
+            Media::Json(_) => self.json_content(&schema),
+            media => {
+                let content = [(media.as_str().to_owned(), json!({"schema": schema}))];
+                Value::Object(Map::from_iter(content))
+            }
         }
     }
 
@@ -149,20 +172,28 @@ impl<'a> Editor<'a> {
         let Some(new) = self.new_operation(id) else {
             return;
         };
-        let body = new.body.as_ref();
-        let content = body.map(|body| self.json_content(&schema_json(&body.shape, self.style)));
+        let known = self.ours.operations.get(id).and_then(|it| it.body.as_ref());
+        let Some(body) = &new.body else {
+            if let Some(node) = self.operation(id) {
+                node.shift_remove("requestBody");
+            }
+            return;
+        };
+        let is_same = known.is_some_and(|it| (&it.shape, &it.media) == (&body.shape, &body.media));
+        let content = self.body_content(body);
         let Some(node) = self.operation(id) else {
             return;
         };
-        let Some(content) = content else {
-            node.shift_remove("requestBody");
+        let written = node.entry("requestBody").or_insert_with(|| json!({}));
+        let Some(written) = written.as_object_mut() else {
             return;
         };
-        let body = node
-            .entry("requestBody")
-            .or_insert_with(|| json!({"required": true}));
-        if let Some(body) = body.as_object_mut() {
-            body.insert("content".to_owned(), content);
+        match body.required {
+            true => drop(written.insert("required".to_owned(), json!(true))),
+            false => drop(written.shift_remove("required")),
+        }
+        if !is_same {
+            written.insert("content".to_owned(), content);
         }
     }
 }

@@ -1,37 +1,23 @@
 //! Responses: statuses, bodies, page headers.
 
-use bpx_contract::model::{Content, Operation};
+use bpx_contract::model::Content;
+use bpx_contract::pointer;
 use serde_json::{Map, Value, json};
 
+use super::super::facts::content_of;
 use super::super::write::schema_json;
 use super::Editor;
 
-/// The content of one status of an operation; `None` if the operation does not document the status.
-fn content_of(operation: &Operation, status: &str) -> Option<Content> {
-    let mut failures = operation.errors.iter();
-    if let Some(failure) = failures.find(|failure| failure.status == status) {
-        return Some(match (&operation.error, failure.has_body()) {
-            (Some(shape), true) => Content::Json(shape.clone()),
-            _ => Content::Empty,
-        });
-    }
-    let success = &operation.success;
-    let mut statuses = success.statuses.iter();
-    statuses.find(|(documented, _)| documented == status)?;
-    let is_empty = (status == "202" && success.accepted) || (status == "204" && success.absent);
-    Some(match is_empty {
-        true => Content::Empty,
-        false => success.content.clone(),
-    })
-}
-
 impl Editor<'_> {
     /// Every response of a new operation.
-    pub(super) fn responses(&self, operation: &Operation) -> Value {
+    pub(super) fn responses(&self, id: &str) -> Value {
+        let Some(operation) = self.new_operation(id) else {
+            return json!({});
+        };
         let successes = operation.success.statuses.iter().map(|(status, _)| status);
         let failures = operation.errors.iter().map(|failure| &failure.status);
         let written = successes.chain(failures).filter_map(|status| {
-            let content = content_of(operation, status)?;
+            let content = content_of(self.new, operation, status)?;
             Some((status.clone(), self.response(status, &content)))
         });
         let mut responses: Map<String, Value> = written.collect();
@@ -43,20 +29,15 @@ impl Editor<'_> {
         Value::Object(responses)
     }
 
-    /// A response that other operations share, or a new one.
+    /// A response that operations of ours share under this status, or a new one.
     fn response(&self, status: &str, content: &Content) -> Value {
-        let shared = || {
-            let paths = self.value.get("paths")?.as_object()?;
-            let items = paths.values().filter_map(Value::as_object);
-            let mut found = items.flat_map(Map::values).filter_map(|operation| {
-                let reference = operation.get("responses")?.get(status)?.get("$ref")?;
-                Some(reference.clone())
-            });
-            found.next()
-        };
-        if let (Content::Json(_), false, Some(shared)) =
-            (content, status.starts_with('2'), shared())
-        {
+        let mut operations = self.ours.operations.iter();
+        let shared = operations.find_map(|(id, operation)| {
+            let known = content_of(self.ours, operation, status)?;
+            let node = self.value.pointer(&self.response_at(id, status)?)?;
+            node.get("$ref").filter(|_| known == *content)
+        });
+        if let Some(shared) = shared {
             return json!({"$ref": shared});
         }
         match self.content(content) {
@@ -68,11 +49,14 @@ impl Editor<'_> {
     fn content(&self, content: &Content) -> Option<Value> {
         match content {
             Content::Json(shape) => Some(self.json_content(&schema_json(shape, self.style))),
-            Content::Text | Content::Bytes => {
-                Some(json!({"text/plain": {"schema": {"type": "string"}}}))
-            }
-            Content::Events(_) => {
+            Content::Text => Some(json!({"text/plain": {"schema": {"type": "string"}}})),
+            Content::Bytes => Some(json!({"application/octet-stream": {}})),
+            Content::Events(None) => {
                 Some(json!({"text/event-stream": {"schema": {"type": "string"}}}))
+            }
+            Content::Events(Some(shape)) => {
+                let schema = schema_json(shape, self.style);
+                Some(json!({"text/event-stream": {"schema": schema}}))
             }
             Content::Empty => None,
         }
@@ -99,49 +83,79 @@ impl Editor<'_> {
         self.operation(id)?.get_mut("responses")?.as_object_mut()
     }
 
+    fn response_at(&self, id: &str, status: &str) -> Option<String> {
+        let place = self.ours.operations.get(id)?.place.pointer.as_ref()?;
+        Some(pointer::join(&format!("{place}/responses"), status))
+    }
+
     pub(super) fn update_response(&mut self, id: &str, status: &str) {
         let new = self.new_operation(id);
-        let content = new.and_then(|new| content_of(new, status));
-        let Some(content) = content else {
+        let Some(wanted) = new.and_then(|new| content_of(self.new, new, status)) else {
             if let Some(responses) = self.written_responses(id) {
                 responses.shift_remove(status);
             }
             return;
         };
-        let response = self.response(status, &content);
-        let body = self.content(&content);
-        let Some(responses) = self.written_responses(id) else {
+        let Some(at) = self.response_at(id, status) else {
             return;
         };
-        match responses.get_mut(status).and_then(Value::as_object_mut) {
-            // The description of a response that was here before stays.
-            Some(written) if !written.contains_key("$ref") => match body {
-                Some(body) => drop(written.insert("content".to_owned(), body)),
-                None => drop(written.shift_remove("content")),
-            },
-            _ => {
-                let is_new = response.get("$ref").is_none();
+        if self.value.pointer(&at).is_none() {
+            let response = self.response(status, &wanted);
+            if let Some(responses) = self.written_responses(id) {
                 responses.insert(status.to_owned(), response);
-                if is_new {
-                    self.undescribed.push(format!("status {status} of {id}"));
-                }
             }
+            return;
+        }
+        let (shared, is_shared) = self.followed(&at);
+        let node = self.value.pointer(&shared).cloned().unwrap_or_default();
+        let node = self.with_content(node, &wanted);
+        let target = match is_shared && self.all_want(&shared, &wanted) {
+            true => shared,
+            false => at,
+        };
+        if let Some(place) = self.value.pointer_mut(&target) {
+            *place = node;
         }
     }
 
-    pub(super) fn update_successes(&mut self, id: &str) {
-        let new = self.new_operation(id);
-        let statuses = new.into_iter().flat_map(|new| &new.success.statuses);
-        for (status, _) in statuses {
-            self.update_response(id, status);
+    /// A response with another body; its description and headers stay, and so does the spelling of its media type.
+    fn with_content(&self, mut node: Value, wanted: &Content) -> Value {
+        let body = self.content(wanted);
+        let Some(members) = node.as_object_mut() else {
+            return node;
+        };
+        let Some(body) = body else {
+            members.shift_remove("content");
+            return node;
+        };
+        let known = members.get_mut("content").and_then(Value::as_object_mut);
+        let media = known.and_then(|known| {
+            let mut json = known.iter_mut();
+            json.find(|(media, _)| bpx_contract::is_json(media))
+        });
+        match (media, wanted) {
+            (Some((_, Value::Object(media))), Content::Json(shape)) => {
+                media.insert("schema".to_owned(), schema_json(shape, self.style));
+            }
+            _ => drop(members.insert("content".to_owned(), body)),
         }
+        node
     }
 
-    pub(super) fn update_failures(&mut self, id: &str) {
-        let new = self.new_operation(id);
-        for failure in new.into_iter().flat_map(|new| &new.errors) {
-            self.update_response(id, &failure.status);
-        }
+    /// Whether every operation that refers to the shared response has this content under its status.
+    fn all_want(&self, component: &str, wanted: &Content) -> bool {
+        let mut users = self.ours.operations.iter();
+        users.all(|(id, operation)| {
+            let successes = operation.success.statuses.iter().map(|(status, _)| status);
+            let failures = operation.errors.iter().map(|failure| &failure.status);
+            successes.chain(failures).all(|status| {
+                let at = self.response_at(id, status);
+                let target = at.map(|at| self.followed(&at).0);
+                let new = self.new_operation(id);
+                let content = new.and_then(|new| content_of(self.new, new, status));
+                target.as_deref() != Some(component) || content.is_none_or(|it| it == *wanted)
+            })
+        })
     }
 
     pub(super) fn update_pages(&mut self, id: &str, paged: bool) {

@@ -49,10 +49,10 @@ fn inside_added<'a>(
         .any(|it| it.value.get(key.0).is_some());
     let relation = match (before, after) {
         _ if is_additional && is_closed(after) && both.side == Side::Request && !is_named => {
-            return walk.add(both, Rule::RequestClosed, key.0.to_owned(), "");
+            return walk.keyword(both, Rule::RequestClosed, key.0.to_owned(), key.0);
         }
         _ if is_additional && is_closed(before) && both.side == Side::Response => {
-            return walk.add(both, Rule::ResponseOpened, key.0.to_owned(), "");
+            return walk.keyword(both, Rule::ResponseOpened, key.0.to_owned(), key.0);
         }
         _ if is_opaque(key.0) => Relation::Unknown,
         (None, Some(_)) => Relation::Narrower,
@@ -60,7 +60,7 @@ fn inside_added<'a>(
         (before, _) if is_closed(before) => Relation::Wider,
         _ => Relation::Narrower,
     };
-    walk.relation(both, relation, format!("{} differs", key.0));
+    walk.relation(both, relation, format!("{} differs", key.0), key.0);
 }
 
 /// A schema that limits in a way that the walk does not follow.
@@ -75,7 +75,7 @@ fn opaque<'a>(
     if before != after {
         let (before, after) = written_out(both.side, &both.open.old, &both.open.new);
         let relation = between_whole(before.as_ref(), after.as_ref());
-        walk.relation(both, relation, format!("{keyword} differs"));
+        walk.relation(both, relation, format!("{keyword} differs"), keyword);
     }
 }
 

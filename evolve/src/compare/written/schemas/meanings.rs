@@ -29,12 +29,12 @@ pub(super) fn meanings<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>) {
             _ => Rule::RequestDefaultChanged,
         };
         let detail = format!("{} becomes {}", list(&old), list(&new));
-        walk.add(both, rule, detail, "");
+        walk.keyword(both, rule, detail, "default");
     }
     let is_deprecated = |level: &Level<'a>| level.parts.iter().any(|it| it.flag("deprecated"));
     match (is_deprecated(&both.old), is_deprecated(&both.new)) {
-        (false, true) => walk.add(both, Rule::FieldDeprecated, String::new(), ""),
-        (true, false) => walk.add(both, Rule::FieldUndeprecated, String::new(), ""),
+        (false, true) => walk.keyword(both, Rule::FieldDeprecated, String::new(), "deprecated"),
+        (true, false) => walk.keyword(both, Rule::FieldUndeprecated, String::new(), "deprecated"),
         _ => {}
     }
     if let Some((old, new)) = differs("x-extensible-enum") {

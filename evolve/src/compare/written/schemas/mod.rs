@@ -8,7 +8,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bpx_contract::{Cursor, Place};
+use bpx_contract::{Cursor, Place, pointer};
 use serde_json::Value;
 
 use super::counts::Counts;
@@ -127,6 +127,18 @@ fn pointers(parts: &[Cursor<'_>]) -> Vec<String> {
     parts.iter().map(|it| it.pointer.clone()).collect()
 }
 
+/// Where a keyword stands; where it would stand, if no part has it.
+fn keyword_place(level: &Level<'_>, start: &[Cursor<'_>], keyword: &str) -> Place {
+    let mut parts = level.parts.iter();
+    let part = parts
+        .find(|it| it.value.get(keyword).is_some())
+        .or(start.first());
+    part.map_or_else(
+        || Place::file(""),
+        |part| Place::at(&*part.document.file, pointer::join(&part.pointer, keyword)),
+    )
+}
+
 /// The name of a schema that is referred to, alone or with words around it; else what its position is called.
 fn named(parts: &[Cursor<'_>], label: &str) -> String {
     let own = parts.iter().find_map(|part| part.str("$ref"));
@@ -182,7 +194,7 @@ impl<'a> Walk<'a, '_> {
         let types = of_types(&both.old, &both.new);
         let (old, new) = (both.old.type_names(), both.new.type_names());
         if old.is_disjoint(&new) && types == Relation::Other && both.old.unions.is_empty() {
-            return self.relation(&both, types, values::types_detail(&both));
+            return self.relation(&both, types, values::types_detail(&both), "type");
         }
         values::null(self, &both);
         values::values(self, &both, types);
@@ -212,9 +224,21 @@ impl<'a> Walk<'a, '_> {
         visited.found.push(found);
     }
 
-    fn relation(&mut self, both: &Both<'a, '_>, relation: Relation, detail: String) {
+    /// A change of what one keyword says, located there.
+    fn keyword(&mut self, both: &Both<'a, '_>, rule: Rule, detail: String, keyword: &str) {
+        self.add(both, rule, detail, "");
+        let visited = self.all.visited.get_mut(&both.open.key);
+        if let Some(found) = visited.and_then(|it| it.found.last_mut()) {
+            found.places = (
+                keyword_place(&both.old, &both.open.old, keyword),
+                keyword_place(&both.new, &both.open.new, keyword),
+            );
+        }
+    }
+
+    fn relation(&mut self, both: &Both<'a, '_>, relation: Relation, detail: String, keyword: &str) {
         if let Some(rule) = relation.rule(both.side) {
-            self.add(both, rule, detail, "");
+            self.keyword(both, rule, detail, keyword);
         }
     }
 

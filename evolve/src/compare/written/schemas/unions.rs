@@ -32,7 +32,11 @@ pub(super) fn reshaped<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>) {
             relation = Relation::Narrower;
         }
     }
-    walk.relation(both, relation, "the alternatives differ".to_owned());
+    let all = both.old.unions.iter().chain(&both.new.unions);
+    let is_exclusive = all.into_iter().any(|it| it.is_exclusive);
+    let keyword = if is_exclusive { "oneOf" } else { "anyOf" };
+    let detail = "the alternatives differ".to_owned();
+    walk.relation(both, relation, detail, keyword);
 }
 
 pub(super) fn union<'a>(
@@ -82,7 +86,7 @@ fn choice<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>, old: &Union<'a>, new
         let relation = between_whole(before.as_ref(), after.as_ref());
         let tag = |union: &Union<'_>| union.tag.unwrap_or("none").to_owned();
         let detail = format!("discriminator {} becomes {}", tag(old), tag(new));
-        return walk.relation(both, relation, detail);
+        return walk.relation(both, relation, detail, "discriminator");
     }
     let all = |union: &Union<'a>| {
         union
@@ -91,7 +95,8 @@ fn choice<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>, old: &Union<'a>, new
             .map(|arm| plain(&arm.at))
             .collect::<Vec<_>>()
     };
-    let is_other = old.is_exclusive != new.is_exclusive;
+    // A tag tells the alternatives apart, so that no value meets two.
+    let is_other = old.is_exclusive != new.is_exclusive && new.tag.is_none();
     let (receiver, harmless) = match both.side {
         Side::Response => (old, Relation::Narrower),
         _ => (new, Relation::Wider),
@@ -120,7 +125,8 @@ fn choice<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>, old: &Union<'a>, new
         true => format!("{} becomes {}", word(old), word(new)),
         false => "more than one alternative may be met".to_owned(),
     };
-    walk.relation(both, relation, detail);
+    let keyword = if new.is_exclusive { "oneOf" } else { "anyOf" };
+    walk.relation(both, relation, detail, keyword);
 }
 
 /// Whether no value meets two alternatives: their types differ, or the values of a property that all require.

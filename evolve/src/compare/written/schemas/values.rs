@@ -38,7 +38,11 @@ pub(super) fn values<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>, types: Re
             (None, None) => types,
             _ => Relation::Other,
         };
-        return walk.relation(both, relation, types_detail(both));
+        let keyword = match (&both.old.values, &both.new.values) {
+            (None, None) => "type",
+            _ => "enum",
+        };
+        return walk.relation(both, relation, types_detail(both), keyword);
     };
     if both.side == Side::Response
         && !old.is_empty()
@@ -86,7 +90,7 @@ pub(super) fn limits<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>) {
             (relation, _) => relation,
         };
         let detail = format!("{keyword} {} becomes {}", list(&old), list(&new));
-        walk.relation(both, relation, detail);
+        walk.relation(both, relation, detail, keyword);
         let visited = walk.all.visited.get_mut(&both.open.key);
         if let Some(found) = visited.and_then(|it| it.found.last_mut()) {
             found.is_provable &= !OPAQUE.contains(&keyword);
