@@ -1,6 +1,6 @@
 //! The operations of a document as they are written, and which of two documents belong together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bpx_contract::model::Operation;
 use bpx_contract::{Api, Cursor, Document};
@@ -103,20 +103,33 @@ impl<'a> Site<'a> {
         format!("{}{}", base_path(&server), shape(self.path))
     }
 
-    /// The parameters of the operation and of its path.
+    /// The parameters of the operation and of its path. Of those declared twice the last counts; a header in other letters
+    /// is the same header (RFC 9110, 5.1), of which the first counts.
     pub(super) fn parameters(&self) -> Vec<Cursor<'a>> {
-        let own = self.at.items("parameters").into_iter().map(resolved);
-        let own: Vec<_> = own.collect();
-        let key = |it: &Cursor<'a>| (it.str("in"), it.str("name").map(str::to_lowercase));
-        let shared = self.item.items("parameters").into_iter().map(resolved);
-        let shared: Vec<_> = shared
-            .filter(|it| own.iter().all(|known| key(known) != key(it)))
-            .collect();
-        let mut seen = BTreeSet::new();
-        let all = shared.into_iter().chain(own);
-        all.filter(|it| it.str("in") != Some("header") || seen.insert(key(it).1))
-            .collect()
+        let mut all: Vec<Cursor<'a>> = Vec::new();
+        let listed = [&self.item, &self.at].map(|it| it.items("parameters"));
+        for parameter in listed.into_iter().flatten().map(resolved) {
+            let known = all.iter_mut().find(|it| is_same_parameter(it, &parameter));
+            match known {
+                Some(known) if known.str("name") == parameter.str("name") => *known = parameter,
+                Some(_) => {}
+                None => all.push(parameter),
+            }
+        }
+        all
     }
+}
+
+fn is_same_parameter(one: &Cursor<'_>, other: &Cursor<'_>) -> bool {
+    let names = (
+        one.str("name").unwrap_or_default(),
+        other.str("name").unwrap_or_default(),
+    );
+    let is_same = match one.str("in") {
+        Some("header") => names.0.eq_ignore_ascii_case(names.1),
+        _ => names.0 == names.1,
+    };
+    is_same && one.str("in") == other.str("in")
 }
 
 /// What a reference leads to; the reference itself if it leads nowhere.

@@ -14,6 +14,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench generate     generation: time, and lines beside plain progenitor
   cargo xtask bench generate --corpus DIR
                                  what becomes of each OpenAPI document of a folder, beside plain progenitor
+  cargo xtask bench diff         comparison of large documents
   cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
   cargo xtask bench conformance  recordings against the contract, beside parsers and checkers of others
   cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
@@ -34,8 +35,9 @@ pub(crate) struct Args {
 }
 
 /// By name: the package of a benchmark that cargo runs as it is.
-const BENCHES: [(&str, &str); 6] = [
+const BENCHES: [(&str, &str); 7] = [
     ("generate", "bpx-codegen"),
+    ("diff", "bpx-evolve"),
     ("signing", "bpx-tests"),
     ("sandbox", "bpx-tests"),
     ("gateway", "bpx-tests"),
