@@ -182,6 +182,9 @@ pub struct Diff {
 impl Diff {
     /// Gives every change of these rules the verdict that is wanted for them, whatever was found out about it.
     pub fn judge(&mut self, verdicts: &BTreeMap<Rule, Verdict>) {
+        if verdicts.is_empty() {
+            return;
+        }
         for change in &mut self.changes {
             change.verdict = *verdicts.get(&change.rule).unwrap_or(&change.verdict);
         }

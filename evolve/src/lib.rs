@@ -62,6 +62,7 @@
 //! # Ok::<(), bpx_contract::Diagnostics>(())
 //! ```
 
+mod accepted;
 mod change;
 mod compare;
 mod element;
@@ -71,10 +72,11 @@ mod report;
 mod rules;
 mod schema;
 
+pub use accepted::{Accepted, Stale};
 pub use change::{Answer, Change, Diff, Effect, OperationDiff, Proof, Side, Witness};
 pub use compare::diff;
 pub use element::Element;
-pub use gate::{Accepted, Gate, Judged, Stale};
+pub use gate::{Gate, Judged};
 pub use report::Report;
 pub use rules::{Rule, Step, Verdict};
 pub use schema::{openapi_api, schema_api};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use bpx_contract::Api;
 use serde::Serialize;
 
+use crate::accepted::Stale;
 use crate::change::OperationDiff;
-use crate::gate::{Gate, Judged, Stale};
+use crate::gate::{Gate, Judged};
 use crate::rules::{Step, Verdict};
 
 /// A comparison with the documents it is about, to be serialized.

@@ -4,7 +4,7 @@ use bpx_conformance::render::html::page;
 use bpx_contract::prose::xml;
 use bpx_evolve::{Judged, Verdict};
 
-use super::view::{View, details, operations};
+use super::view::{View, decision, details, operations};
 use crate::output::plain;
 
 pub(super) fn render(view: &View<'_>) -> String {
@@ -48,13 +48,9 @@ fn row(judged: &Judged<'_>) -> String {
     let facts: String = facts
         .map(|(name, text)| format!("<li>{name}: <code>{}</code></li>", xml(&text)))
         .collect();
-    let note = match judged {
-        _ if judged.fails => " (fails)",
-        _ if judged.accepted.is_some() => " (accepted)",
-        _ => "",
-    };
+    let decision = decision(judged);
     format!(
-        "<tr><td class=\"{class}\">{verdict}{note}</td><td><details><summary>{rule} <code>{subject}</code></summary>\
+        "<tr><td class=\"{class}\">{verdict}{decision}</td><td><details><summary>{rule} <code>{subject}</code></summary>\
          <p>{problem}</p><ul>{facts}</ul></details></td><td>{step}</td><td>{operations}</td></tr>\n",
         verdict = change.verdict.as_str(),
         rule = change.rule,

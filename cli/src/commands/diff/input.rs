@@ -65,21 +65,27 @@ pub(super) fn note_faults(old: &Api, new: &Api, notes: &mut Vec<String>) {
 }
 
 fn from_stdin() -> Result<Input, Diagnostics> {
+    let fault = |problem: String, fix: &str| Diagnostics::one(Place::file("stdin"), problem, fix);
     let mut bytes = Vec::new();
-    let read = io::stdin().lock().take(BYTES_MAX).read_to_end(&mut bytes);
-    read.map_err(|error| {
-        let problem = format!("standard input cannot be read: {error}");
-        Diagnostics::one(
-            Place::file("stdin"),
-            problem,
+    let read = io::stdin()
+        .lock()
+        .take(BYTES_MAX + 1)
+        .read_to_end(&mut bytes);
+    match read {
+        Err(error) => Err(fault(
+            format!("standard input cannot be read: {error}"),
             "send a document to it, or name a file",
-        )
-    })?;
-    Ok(Input {
-        document: Document::parse("stdin", &bytes)?,
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-        path: None,
-    })
+        )),
+        Ok(count) if count as u64 > BYTES_MAX => Err(fault(
+            "standard input is larger than 64 MiB".to_owned(),
+            "send a contract to it",
+        )),
+        Ok(_) => Ok(Input {
+            document: Document::parse("stdin", &bytes)?,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            path: None,
+        }),
+    }
 }
 
 fn from_git(argument: &str, revision: &str, at: &str) -> Result<Input, Diagnostics> {

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use bpx_evolve::{Judged, Rule};
 
-use super::view::{View, details, is_noticed, operations};
+use super::view::{View, decision, details, is_noticed, operations};
 use crate::output::plain;
 
-/// Changes in the table, and changes with details: a comment on GitHub may have 65,536 characters.
-const ROWS_MAX: usize = 100;
-const DETAILS_MAX: usize = 25;
+/// Where the table and the details end: a comment on GitHub may have 65,536 characters.
+const TABLE_BYTES_MAX: usize = 25_000;
+const ALL_BYTES_MAX: usize = 45_000;
 const TEXT_MAX: usize = 300;
 /// Signs that are no markup inside of a line.
 const HARMLESS: &str = ",-/;(){}=?%";
@@ -52,24 +52,26 @@ fn table(out: &mut String, view: &View<'_>) {
         return;
     }
     out.push_str("\n| verdict | rule | what | version | operations |\n|---|---|---|---|---|\n");
-    for judged in changes.iter().take(ROWS_MAX) {
-        let change = judged.change;
-        let note = match judged {
-            _ if judged.fails => " (fails)",
-            _ if judged.accepted.is_some() => " (accepted)",
-            _ => "",
-        };
-        let _ = writeln!(
-            out,
-            "| {}{note} | `{}` | {} | {} | {} |",
-            change.verdict.as_str(),
-            change.rule,
-            quoted(&change.subject),
-            change.rust.step.as_str(),
-            quoted(&operations(change))
-        );
+    let mut left = changes.iter();
+    while out.len() < TABLE_BYTES_MAX {
+        let Some(judged) = left.next() else { break };
+        row(out, judged);
     }
-    more(out, changes.len().saturating_sub(ROWS_MAX));
+    more(out, left.len());
+}
+
+fn row(out: &mut String, judged: &Judged<'_>) {
+    let change = judged.change;
+    let _ = writeln!(
+        out,
+        "| {}{} | `{}` | {} | {} | {} |",
+        change.verdict.as_str(),
+        decision(judged),
+        change.rule,
+        quoted(&change.subject),
+        change.rust.step.as_str(),
+        quoted(&operations(change))
+    );
 }
 
 fn folded(out: &mut String, view: &View<'_>) {
@@ -83,11 +85,12 @@ fn folded(out: &mut String, view: &View<'_>) {
         return;
     }
     out.push_str("\n<details><summary>Details</summary>\n");
-    noticed
-        .iter()
-        .take(DETAILS_MAX)
-        .for_each(|it| detail(out, it));
-    more(out, noticed.len().saturating_sub(DETAILS_MAX));
+    let mut left = noticed.iter();
+    while out.len() < ALL_BYTES_MAX {
+        let Some(judged) = left.next() else { break };
+        detail(out, judged);
+    }
+    more(out, left.len());
     out.push_str("\n</details>\n");
 }
 

@@ -88,6 +88,15 @@ pub(super) fn is_noticed(judged: &Judged<'_>) -> bool {
     judged.fails || change.verdict != Verdict::Safe || change.rust.step == Step::Major
 }
 
+/// What was decided about a change, behind its verdict.
+pub(super) fn decision(judged: &Judged<'_>) -> &'static str {
+    match judged {
+        _ if judged.fails => " (fails)",
+        _ if judged.accepted.is_some() => " (accepted)",
+        _ => "",
+    }
+}
+
 /// Operations by name.
 pub(super) fn operations(change: &Change) -> String {
     let names = change.operations.iter().take(NAMES_MAX);
