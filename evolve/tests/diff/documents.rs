@@ -143,7 +143,10 @@ fn json_says_what_the_comparison_says() {
         "new.json#/components/schemas/TimeInForce/enum"
     );
     let pointer = "/components/schemas/TimeInForce/enum";
-    assert_eq!(change["new"], json!({"file": "new.json", "pointer": pointer}));
+    assert_eq!(
+        change["new"],
+        json!({"file": "new.json", "pointer": pointer})
+    );
     assert_eq!(change["fails"], true);
     assert_eq!(change["rust"]["after"], "Gtd");
     assert_eq!(change["witness"]["body"][0]["timeInForce"], "GTD");
