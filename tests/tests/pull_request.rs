@@ -55,9 +55,13 @@ fn every_command_of_the_job_passes_on_a_pull_request_without_changes() {
     let git = folder.path().join("git");
     let summary = folder.path().join("summary.md").display().to_string();
     let (mut variables, commands) = job();
-    for (_, value) in &mut variables {
-        if value.contains("github.base_ref") {
-            "HEAD".clone_into(value);
+    let venue = folder.path().join("venue.yaml").display().to_string();
+    fs::write(&venue, venue_document()).unwrap();
+    for (name, value) in &mut variables {
+        match name.as_str() {
+            "BASE" => "HEAD".clone_into(value),
+            "VENUE" => venue.clone_into(value),
+            _ => {}
         }
     }
     variables.push(("GITHUB_STEP_SUMMARY".to_owned(), summary.clone()));
@@ -80,13 +84,19 @@ fn every_command_of_the_job_passes_on_a_pull_request_without_changes() {
     );
 }
 
+/// Our document without what the overlay adds, as the venue would write it.
+fn venue_document() -> String {
+    let ours = fs::read_to_string(root().join("openapi/backpack-order.openapi.yaml")).unwrap();
+    ours.replace("x-closed: true", "")
+}
+
 fn can_check_imports() -> bool {
     let help = shell(&root(), "cargo xtask import --help", &[]).unwrap();
     help.contains("--check")
 }
 
 #[test]
-fn every_format_and_exit_code_of_the_page_is_one_of_the_command() {
+fn every_format_of_the_page_is_one_of_the_command() {
     let page = fs::read_to_string(root().join("docs/pull-requests.md")).unwrap();
     let help = shell(&root(), "cargo run --quiet -- diff --help", &[]).unwrap();
     let (_, formats) = page.split_once("| `--format` | for |").unwrap();
