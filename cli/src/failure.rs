@@ -82,6 +82,14 @@ impl Failure {
         self
     }
 
+    /// The same failure of a command whose result is told by exit code 1: the command has no result.
+    pub(crate) fn without_result(self) -> Self {
+        Self {
+            exit_code: BAD_INPUT,
+            ..self
+        }
+    }
+
     /// Prints what is wrong on stderr.
     pub(crate) fn print(&self) {
         let lines: String = self.faults.iter().map(|it| format!("{it}\n")).collect();

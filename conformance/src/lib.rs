@@ -71,7 +71,7 @@ mod drift;
 mod error;
 mod hash;
 mod quick;
-mod render;
+pub mod render;
 mod replay;
 pub mod report;
 mod rules;

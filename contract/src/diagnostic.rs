@@ -2,14 +2,18 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A position inside one contract file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The file as the caller named it.
     pub file: String,
     /// JSON Pointer (RFC 6901) of the offending value; empty for the whole document.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
-    /// One-based line, where the fault is one of syntax.
+    /// One-based line, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
 

@@ -13,9 +13,11 @@ use serde::de::DeserializeSeed as _;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+pub use self::bundle::{NamedBytes, ReadFile};
 pub(crate) use self::value::DEPTH_MAX;
 use self::value::Node;
 pub use self::value::kind;
+pub(crate) use self::yaml::parse_spans;
 use crate::dialect::as_2020_12;
 use crate::{Diagnostics, Place};
 
@@ -79,7 +81,22 @@ impl Document {
     pub fn read(path: &Path) -> Result<Self, Diagnostics> {
         let file = name_of(path);
         let bytes = read_bytes(&file, path)?;
-        bundle::bundled(Self::parse(file, &bytes)?, path)
+        bundle::bundled(Self::parse(file, &bytes)?, path, &bundle::on_disk)
+    }
+
+    /// Parses a file of another place than the file system, such as a commit, as [`Document::read`] does. `path` is its path
+    /// there, which relative `$ref`s start from; `read` gives the name and bytes of another file, or none if there is no such
+    /// file.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn parse_at(
+        file: impl Into<String>,
+        bytes: &[u8],
+        path: &Path,
+        read: &ReadFile<'_>,
+    ) -> Result<Self, Diagnostics> {
+        bundle::bundled(Self::parse(file, bytes)?, path, read)
     }
 
     /// Parses the bytes of a file: JSON if the name ends in `.json` or the text begins with `{`, else YAML 1.2.

@@ -1,9 +1,10 @@
 //! The result of a comparison: every change, with its verdict, evidence and effect on Rust callers.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bpx_contract::Place;
+use bpx_contract::{Lines, Place};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -107,11 +108,31 @@ pub struct Change {
     /// Its location: in the new document, or in the old one if it was removed.
     #[serde(serialize_with = "as_text")]
     pub place: Place,
+    /// Its location in the old document: the whole file, if the old document does not have it.
+    pub old: Place,
+    /// Its location in the new document: the whole file, if the new document does not have it.
+    pub new: Place,
     /// The effect on Rust callers.
     pub rust: Effect,
     /// An example that shows the change, if one was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
+}
+
+impl Change {
+    /// Adds the lines of its locations. What a document does not have gets the line of the nearest parent that it has.
+    pub fn locate(&mut self, old: &Lines, new: &Lines) {
+        let known = |own: &Place, other: &Place| own.pointer.clone().or(other.pointer.clone());
+        let line = |lines: &Lines, pointer: Option<String>| lines.line(&pointer?);
+        let is_in_new = self.place == self.new;
+        let (before, after) = (known(&self.old, &self.new), known(&self.new, &self.old));
+        self.old.line = line(old, before);
+        self.new.line = line(new, after);
+        self.place = match is_in_new {
+            true => self.new.clone(),
+            false => self.old.clone(),
+        };
+    }
 }
 
 /// `breaking[response-field-removed] Pet.name: A field that was always present was removed`
@@ -148,6 +169,21 @@ pub struct Diff {
 }
 
 impl Diff {
+    /// Gives every change of these rules the verdict that is wanted for them, whatever was found out about it.
+    pub fn judge(&mut self, verdicts: &BTreeMap<Rule, Verdict>) {
+        if verdicts.is_empty() {
+            return;
+        }
+        for change in &mut self.changes {
+            change.verdict = *verdicts.get(&change.rule).unwrap_or(&change.verdict);
+        }
+        self.changes.sort_by_key(|it| Reverse(it.verdict));
+        for (id, row) in &mut self.operations {
+            let reached = self.changes.iter().filter(|it| it.operations.contains(id));
+            row.verdict = reached.map(|it| it.verdict).max().unwrap_or(row.verdict);
+        }
+    }
+
     /// How many changes have this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {

@@ -9,7 +9,8 @@
 //! - [`import`](mod@import) writes the changes of a new document into the text of ours, and leaves our prose, layout and
 //!   comments as they are. It uses the same comparison and reports the same changes.
 //! - [`schema_api`] reads a JSON Schema so that [`diff`] compares schemas.
-//! - [`Report`] is a comparison as JSON.
+//! - [`Gate`] decides whether the new document may replace the old one, with the changes that a file [`Accepted`].
+//! - [`Report`] is such a decision as JSON.
 //!
 //! # What it does not do
 //!
@@ -61,18 +62,22 @@
 //! # Ok::<(), bpx_contract::Diagnostics>(())
 //! ```
 
+mod accepted;
 mod change;
 mod compare;
 mod element;
+mod gate;
 pub mod import;
 mod report;
 mod rules;
 mod schema;
 mod side;
 
+pub use accepted::{Accepted, Stale};
 pub use change::{Answer, Change, Diff, Effect, OperationDiff, Proof, Witness};
 pub use compare::diff;
 pub use element::Element;
+pub use gate::{Gate, Judged};
 pub use report::Report;
 pub use rules::{Rule, Step, Verdict};
 pub use schema::{openapi_api, schema_api};

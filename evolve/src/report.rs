@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use bpx_contract::Api;
 use serde::Serialize;
 
-use crate::change::{Change, Diff, OperationDiff};
+use crate::accepted::Stale;
+use crate::change::OperationDiff;
+use crate::gate::{Gate, Judged};
 use crate::rules::{Step, Verdict};
 
 /// A comparison with the documents it is about, to be serialized.
@@ -14,8 +16,10 @@ pub struct Report<'a> {
     old: Input<'a>,
     new: Input<'a>,
     summary: Summary<'a>,
-    changes: &'a [Change],
+    changes: &'a [Judged<'a>],
     operations: &'a BTreeMap<String, OperationDiff>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    stale: &'a [Stale],
 }
 
 #[derive(Debug, Serialize)]
@@ -32,6 +36,12 @@ struct Summary<'a> {
     risky: usize,
     undecided: usize,
     safe: usize,
+    /// How many of all changes are accepted.
+    accepted: usize,
+    /// The least verdict that fails.
+    fail_on: Verdict,
+    /// Whether the new document may replace the old one.
+    passed: bool,
     /// The version step of a Rust client; `null` if nothing but descriptions changed.
     semver: Option<Step>,
     descriptions: usize,
@@ -41,9 +51,10 @@ struct Summary<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// The report of `diff`, the result of comparing `old` with `new`.
+    /// The report of a gate for the result of comparing `old` with `new`.
     #[must_use]
-    pub fn new(old: &'a Api, new: &'a Api, diff: &'a Diff) -> Self {
+    pub fn new(old: &'a Api, new: &'a Api, gate: &'a Gate<'a>) -> Self {
+        let diff = gate.diff;
         Self {
             old: input(old),
             new: input(new),
@@ -52,13 +63,17 @@ impl<'a> Report<'a> {
                 risky: diff.count(Verdict::Risky),
                 undecided: diff.count(Verdict::Undecided),
                 safe: diff.count(Verdict::Safe),
+                accepted: gate.accepted(),
+                fail_on: gate.fail_on,
+                passed: gate.is_passed(),
                 semver: diff.step(),
                 descriptions: diff.descriptions,
                 examples: diff.examples,
                 uncompared: &diff.uncompared,
             },
-            changes: &diff.changes,
+            changes: &gate.changes,
             operations: &diff.operations,
+            stale: &gate.stale,
         }
     }
 }

@@ -55,26 +55,42 @@ pub fn upstream() -> Option<PathBuf> {
 /// A cargo that fails, with all it printed.
 pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let line = format!("cargo {}", arguments.join(" "));
+    run(cargo.args(arguments), &line, folder)
+}
+
+/// Runs a line of a shell in a folder, offline, and gives what it printed on standard output. Cargo builds as in [`cargo`].
+///
+/// # Errors
+/// A line that fails, with all it printed.
+pub fn shell(folder: &Path, line: &str, variables: &[(&str, &str)]) -> anyhow::Result<String> {
+    let mut sh = Command::new("sh");
+    sh.args(["-c", line]).envs(variables.iter().copied());
+    run(&mut sh, line, folder)
+}
+
+fn run(command: &mut Command, line: &str, folder: &Path) -> anyhow::Result<String> {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if OF_THIS_BUILD.iter().any(|start| text.starts_with(start)) {
-            cargo.env_remove(&name);
+            command.env_remove(&name);
         }
     }
-    let cargo = cargo
-        .args(arguments)
+    command
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target("e2e"))
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .stdin(Stdio::null());
-    let output = cargo.output().context("cargo could not be started")?;
+    let output = command
+        .output()
+        .with_context(|| format!("{line} could not be started"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(text);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    bail!("cargo {} failed\n{text}\n{errors}", arguments.join(" "))
+    bail!("{line} failed\n{text}\n{errors}")
 }
 
 /// A manifest's folder, put in order so that it builds with the versions of this workspace.

@@ -17,6 +17,12 @@ const CAPABILITY: Embedded = (
     include_str!("../contracts/order.capability.yaml"),
 );
 
+/// Corrections to the venue's own document (an OpenAPI Overlay).
+pub const OVERLAY: Embedded = (
+    "openapi/venue.overlay.yaml",
+    include_str!("../contracts/venue.overlay.yaml"),
+);
+
 /// The table of Rust names that the client is generated with.
 pub const NAMES: Embedded = (
     "openapi/names.toml",
@@ -74,6 +80,7 @@ mod tests {
     fn every_embedded_contract_can_be_read() {
         assert_eq!(api().operations().len(), 8);
         assert_eq!(exposed().tools().count(), 8);
+        document(OVERLAY).unwrap();
         for (_, embedded) in WORKFLOWS {
             document(embedded).unwrap();
         }

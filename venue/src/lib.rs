@@ -74,7 +74,7 @@ use std::path::PathBuf;
 use bpx_dispatch::Settings;
 use bpx_runtime::Signer;
 
-pub use contracts::{NAMES, WORKFLOWS, api, exposed};
+pub use contracts::{NAMES, OVERLAY, WORKFLOWS, api, exposed};
 pub use venue::Backpack;
 
 /// Settings of a dispatcher for this venue: the embedded contract, signed, with the venue's knowledge.

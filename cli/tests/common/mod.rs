@@ -8,6 +8,7 @@
 #![cfg(test)]
 
 pub mod exchange;
+pub mod git;
 
 use std::process::{Child, Command, Output};
 

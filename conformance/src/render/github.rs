@@ -1,5 +1,7 @@
 //! Workflow commands that GitHub shows as annotations.
 
+use std::fmt::Display;
+
 use crate::rules::Severity;
 use crate::view::{Shown, View};
 
@@ -7,8 +9,13 @@ pub(super) fn render(view: &View<'_>) -> String {
     let findings = view.findings.iter().filter(|it| it.accepted.is_none());
     let mut out: String = findings.map(annotation).collect();
     for (fingerprint, _) in &view.stale {
-        out.push_str(&format!(
-            "::error title=stale baseline::{fingerprint} matches no finding any more\n"
+        let message = format!("{fingerprint} matches no finding any more");
+        out.push_str(&command(
+            "error",
+            None,
+            None::<u64>,
+            "stale baseline",
+            &message,
         ));
     }
     out
@@ -16,16 +23,12 @@ pub(super) fn render(view: &View<'_>) -> String {
 
 fn annotation(shown: &Shown) -> String {
     let subject = &shown.finding.subject;
-    let command = match shown.severity() {
+    let level = match shown.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
     let place = shown.finding.places.first();
-    let file = place.map(|place| format!("file={},", property(&place.file)));
-    let line = place
-        .and_then(|place| place.line)
-        .map(|line| format!("line={line},"));
     let times = super::times(shown.finding.seen.count);
     let message = format!(
         "{} {} ({times}). {}",
@@ -33,12 +36,32 @@ fn annotation(shown: &Shown) -> String {
         shown.message(),
         subject.rule.fix()
     );
+    command(
+        level,
+        place.map(|it| &*it.file),
+        place.and_then(|it| it.line),
+        subject.rule.id(),
+        message.trim(),
+    )
+}
+
+/// One annotation, escaped. `level` is `error`, `warning` or `notice`.
+#[must_use]
+pub fn command(
+    level: &str,
+    file: Option<&str>,
+    line: Option<impl Display>,
+    title: &str,
+    message: &str,
+) -> String {
+    let file = file.map(|file| format!("file={},", property(file)));
+    let line = line.map(|line| format!("line={line},"));
     format!(
-        "::{command} {}{}title={}::{}\n",
+        "::{level} {}{}title={}::{}\n",
         file.unwrap_or_default(),
         line.unwrap_or_default(),
-        property(subject.rule.id()),
-        data(message.trim())
+        property(title),
+        data(message)
     )
 }
 

@@ -15,15 +15,9 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 pub(super) fn render(view: &View<'_>) -> String {
     let verdict = if view.fails() { "failed" } else { "passed" };
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <title>Conformance report: {file} ({verdict})</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <h1>Conformance report: {file} (<span class=\"{verdict}\">{verdict}</span>)</h1>\n{summary}\
-         <h2>Findings over time</h2>\n{times}\n<h2>Findings</h2>\n{findings}{proposals}\
-         <h2>Coverage by operation</h2>\n{bars}\n{coverage}{inputs}</body>\n</html>\n",
-        file = escaped(view.contract.file()),
+    let body = format!(
+        "{summary}<h2>Findings over time</h2>\n{times}\n<h2>Findings</h2>\n{findings}{proposals}\
+         <h2>Coverage by operation</h2>\n{bars}\n{coverage}{inputs}",
         summary = summary(view),
         times = chart::over_time(&view.tally.times),
         bars = chart::coverage(&view.coverage),
@@ -31,6 +25,21 @@ pub(super) fn render(view: &View<'_>) -> String {
         findings = findings(view),
         proposals = proposals(view),
         inputs = inputs(view),
+    );
+    let title = format!("Conformance report: {}", view.contract.file());
+    page(&title, verdict, &body)
+}
+
+/// A whole page with its title. `verdict` is `passed` or `failed`; `body` is HTML.
+#[must_use]
+pub fn page(title: &str, verdict: &str, body: &str) -> String {
+    let title = escaped(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <title>{title} ({verdict})</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>{title} (<span class=\"{verdict}\">{verdict}</span>)</h1>\n{body}</body>\n</html>\n"
     )
 }
 

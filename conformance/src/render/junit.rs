@@ -46,9 +46,15 @@ pub(super) fn render(view: &View<'_>) -> String {
             .or_default()
             .push(case(RECORDINGS, "baseline", &failure));
     }
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bpx check\">\n",
-    );
+    document("bpx check", &suites)
+}
+
+/// The whole document: suites by name, each with its cases.
+#[must_use]
+pub fn document(name: &str, suites: &BTreeMap<&str, Vec<String>>) -> String {
+    let name = escaped(name);
+    let mut out =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{name}\">\n");
     for (name, cases) in suites {
         let count = |what: &str| cases.iter().filter(|case| case.contains(what)).count();
         // Writing to a String cannot fail.
@@ -73,7 +79,9 @@ fn suite_of(shown: &Shown) -> &str {
     }
 }
 
-fn case(class: &str, name: &str, inner: &str) -> String {
+/// One case. `inner` is empty, or a `<failure …>` or `<skipped …>` whose texts are escaped.
+#[must_use]
+pub fn case(class: &str, name: &str, inner: &str) -> String {
     let (class, name) = (escaped(class), escaped(name));
     match inner {
         "" => format!("    <testcase classname=\"{class}\" name=\"{name}\"/>\n"),

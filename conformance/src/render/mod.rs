@@ -1,11 +1,11 @@
-//! One report model, six ways to show it.
+//! One report model, six ways to show it, and what other reports need to be shown in the same formats.
 
 mod chart;
-mod github;
-mod html;
+pub mod github;
+pub mod html;
 mod json;
-mod junit;
-mod sarif;
+pub mod junit;
+pub mod sarif;
 mod text;
 
 use crate::Error;

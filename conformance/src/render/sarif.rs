@@ -1,6 +1,7 @@
 //! SARIF 2.1.0.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -36,15 +37,19 @@ pub(super) fn render(view: &View<'_>) -> Result<String, Error> {
             "message": {"text": format!("{fingerprint} matches no finding any more ({reason})")},
         })
     }));
+    Ok(log(&view.report.header.tool, &rules(), &results)?)
+}
+
+/// The whole log of one run.
+///
+/// # Errors
+/// A number or name that JSON cannot hold; none is known.
+pub fn log(version: &str, rules: &[Value], results: &[Value]) -> Result<String, serde_json::Error> {
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
-            "tool": {"driver": {
-                "name": "bpx",
-                "version": view.report.header.tool,
-                "rules": rules(),
-            }},
+            "tool": {"driver": {"name": "bpx", "version": version, "rules": rules}},
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -54,24 +59,38 @@ pub(super) fn render(view: &View<'_>) -> Result<String, Error> {
     Ok(text)
 }
 
+/// A rule. `level` is `error`, `warning`, `note` or `none`.
+#[must_use]
+pub fn rule(id: &str, meaning: &str, help: &str, level: &str) -> Value {
+    json!({
+        "id": id,
+        "shortDescription": {"text": meaning},
+        "help": {"text": help},
+        "defaultConfiguration": {"level": level},
+    })
+}
+
+/// A file, and a line of it.
+#[must_use]
+pub fn physical(file: &str, line: Option<impl Serialize>) -> Value {
+    let uri = utf8_percent_encode(file, NOT_IN_URI).to_string();
+    match line {
+        None => json!({"artifactLocation": {"uri": uri}}),
+        Some(line) => json!({"artifactLocation": {"uri": uri}, "region": {"startLine": line}}),
+    }
+}
+
 fn rules() -> Vec<Value> {
     let mut rules: Vec<_> = Rule::ALL
         .iter()
-        .map(|rule| {
-            json!({
-                "id": rule.id(),
-                "shortDescription": {"text": rule.meaning()},
-                "help": {"text": rule.fix()},
-                "defaultConfiguration": {"level": level(rule.severity())},
-            })
-        })
+        .map(|it| rule(it.id(), it.meaning(), it.fix(), level(it.severity())))
         .collect();
-    rules.push(json!({
-        "id": "stale-baseline",
-        "shortDescription": {"text": "A row of the baseline matches no finding."},
-        "help": {"text": "Remove the row."},
-        "defaultConfiguration": {"level": "error"},
-    }));
+    rules.push(rule(
+        "stale-baseline",
+        "A row of the baseline matches no finding.",
+        "Remove the row.",
+        "error",
+    ));
     rules
 }
 
@@ -100,13 +119,8 @@ fn result(shown: &Shown) -> Value {
 }
 
 fn location(place: &Where, logical: &str) -> Value {
-    let uri = utf8_percent_encode(&place.file, NOT_IN_URI).to_string();
-    let mut physical = json!({"artifactLocation": {"uri": uri}});
-    if let (Some(line), Value::Object(physical)) = (place.line, &mut physical) {
-        physical.insert("region".to_owned(), json!({"startLine": line}));
-    }
     json!({
-        "physicalLocation": physical,
+        "physicalLocation": physical(&place.file, place.line),
         "logicalLocations": [{"fullyQualifiedName": logical.trim()}],
     })
 }

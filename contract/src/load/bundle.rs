@@ -17,9 +17,15 @@ const EXTERNAL: &str = "$external";
 /// Far above any contract, and an end to files that lead to ever more files.
 const FILES_MAX: usize = 1_000;
 
-/// Brings every file that the document at `path` refers to into it.
-pub(super) fn bundled(mut document: Document, path: &Path) -> Result<Document, Diagnostics> {
+/// Brings every file that the document at `path` refers to into it. `read` gives the name and bytes of a file, or none if
+/// there is no such file.
+pub(super) fn bundled(
+    mut document: Document,
+    path: &Path,
+    read: &ReadFile<'_>,
+) -> Result<Document, Diagnostics> {
     let mut files = Files {
+        read,
         root: normal(path),
         known: BTreeMap::new(),
         waiting: VecDeque::new(),
@@ -31,7 +37,7 @@ pub(super) fn bundled(mut document: Document, path: &Path) -> Result<Document, D
     }
     let mut external = Map::new();
     let mut digests = document.sha256.clone();
-    while let Some(path) = files.waiting.pop_front() {
+    while let Some((path, file)) = files.waiting.pop_front() {
         if external.len() == FILES_MAX {
             let problem = format!("the document refers to more than {FILES_MAX} other files");
             let place = Place::file(document.file);
@@ -44,8 +50,8 @@ pub(super) fn bundled(mut document: Document, path: &Path) -> Result<Document, D
         let Some(key) = files.known.get(&path).cloned() else {
             continue;
         };
-        let bytes = read_bytes(&name_of(&path), &path)?;
-        let mut part = Document::parse(name_of(&path), &bytes)?;
+        let (name, bytes) = file?;
+        let mut part = Document::parse(name, &bytes)?;
         let prefix = pointer::join(&format!("/{EXTERNAL}"), &key);
         files.redirect(&mut part.value, &path, &prefix, false);
         digests.push_str(&part.sha256);
@@ -58,14 +64,29 @@ pub(super) fn bundled(mut document: Document, path: &Path) -> Result<Document, D
     Ok(document)
 }
 
-struct Files {
+/// A file that may not be there.
+pub(super) fn on_disk(path: &Path) -> Option<NamedBytes> {
+    let name = name_of(path);
+    let read = || read_bytes(&name, path);
+    path.is_file()
+        .then(read)
+        .map(|bytes| Ok((name.clone(), bytes?)))
+}
+
+/// The name of a file for messages, and what it holds.
+pub type NamedBytes = Result<(String, Vec<u8>), Diagnostics>;
+/// Reads a file, if it is there.
+pub type ReadFile<'a> = dyn Fn(&Path) -> Option<NamedBytes> + 'a;
+
+struct Files<'a> {
+    read: &'a ReadFile<'a>,
     root: PathBuf,
     /// The key of each file that is referred to.
     known: BTreeMap<PathBuf, String>,
-    waiting: VecDeque<PathBuf>,
+    waiting: VecDeque<(PathBuf, NamedBytes)>,
 }
 
-impl Files {
+impl Files<'_> {
     /// Points the references of a value in the file `at`, which itself stands behind `prefix`, to where their files will
     /// stand. `is_mapping`: the value maps tags to references.
     fn redirect(&mut self, value: &mut Value, at: &Path, prefix: &str, is_mapping: bool) {
@@ -112,15 +133,14 @@ impl Files {
         if path == self.root {
             return Some(format!("#{fragment}"));
         }
-        if !path.is_file() {
-            return None;
-        }
-        let count = self.known.len();
-        let key = self.known.entry(path.clone()).or_insert_with(|| {
-            self.waiting.push_back(path.clone());
+        if !self.known.contains_key(&path) {
+            let file = (self.read)(&path)?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            format!("{name}-{}", count + 1)
-        });
+            let key = format!("{name}-{}", self.known.len() + 1);
+            self.known.insert(path.clone(), key);
+            self.waiting.push_back((path.clone(), file));
+        }
+        let key = self.known.get(&path)?;
         let prefix = pointer::join(&format!("/{EXTERNAL}"), key);
         Some(format!("#{prefix}{fragment}"))
     }

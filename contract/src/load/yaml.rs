@@ -2,10 +2,10 @@
 
 use std::thread;
 
-use serde::de::DeserializeSeed as _;
+use serde::de::{DeserializeOwned, DeserializeSeed as _};
 use serde_json::Value;
 use serde_saphyr::budget::BudgetBreach;
-use serde_saphyr::{Error, Options};
+use serde_saphyr::{Deserializer, Error, Options};
 
 use super::Fault;
 use super::value::{DEPTH_MAX, Node, too_deep, twice};
@@ -18,24 +18,34 @@ const ALIAS_BOMB: &str = "the aliases expand to too much";
 /// The parser takes some 20 KiB of stack per level, which is more than a caller's thread may have.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// Parses on a thread of its own, for its stack.
 pub(super) fn parse(text: &str) -> Result<Value, Fault> {
+    on_thread(|parser| Node::default().deserialize(parser), text)
+}
+
+/// Parses into a type that asks for the locations of its parts, with the limits of a contract.
+pub(crate) fn parse_spans<T: DeserializeOwned + Send>(text: &str) -> Option<T> {
+    on_thread(|parser| T::deserialize(parser), text).ok()
+}
+
+/// Parses on a thread of its own, for its stack.
+fn on_thread<T: Send>(
+    read: impl for<'e> FnOnce(Deserializer<'_, 'e>) -> Result<T, Error> + Send,
+    text: &str,
+) -> Result<T, Fault> {
+    let read = || {
+        serde_saphyr::with_deserializer_from_str_with_options(text, options(), read)
+            .map_err(|error| fault(&error))
+    };
     thread::scope(|scope| {
         let parser = thread::Builder::new()
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || read(text));
+            .spawn_scoped(scope, read);
         let parser =
             parser.map_err(|error| Fault::new(0, 0, format!("no thread to parse in: {error}")))?;
         parser
             .join()
             .unwrap_or_else(|_| Err(Fault::new(0, 0, "the YAML parser gave up")))
     })
-}
-
-fn read(text: &str) -> Result<Value, Fault> {
-    let value = |parser: serde_saphyr::Deserializer<'_, '_>| Node::default().deserialize(parser);
-    serde_saphyr::with_deserializer_from_str_with_options(text, options(), value)
-        .map_err(|error| fault(&error))
 }
 
 fn options() -> Options {

@@ -22,6 +22,8 @@ pub(super) struct Draft {
     pub(super) place: Place,
     /// The location in the old document.
     pub(super) old_place: Place,
+    /// The location in the new document.
+    pub(super) new_place: Place,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
     pub(super) witness: Option<Witness>,
@@ -58,8 +60,9 @@ impl Draft {
             detail: String::new(),
             elements: BTreeSet::new(),
             probe: Probe::None,
-            place: new,
+            place: new.clone(),
             old_place: old,
+            new_place: new,
             before: None,
             after: None,
             witness: None,

@@ -97,6 +97,8 @@ fn change(draft: Draft, side: Side, verdict: Verdict, operations: BTreeSet<Strin
         operations,
         elements: draft.elements,
         place: draft.place,
+        old: draft.old_place,
+        new: draft.new_place,
         rust: effect(draft.rule, draft.before, draft.after),
         witness: draft.witness,
     }

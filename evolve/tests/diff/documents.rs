@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bpx_contract::{Api, Document};
-use bpx_evolve::{Answer, Change, Report, Side, Verdict, Witness};
-use serde_json::Value;
+use bpx_evolve::{Accepted, Answer, Change, Gate, Report, Side, Verdict, Witness};
+use serde_json::{Value, json};
 
 use crate::edits::{EDITED, Edited};
 use crate::support::{compared, contract, edited_by, line, ours, root};
@@ -130,7 +130,10 @@ fn json_says_what_the_comparison_says() {
         ),
     );
     let found = compared(&old, &new);
-    let report: Value = serde_json::to_value(Report::new(&old, &new, &found)).unwrap();
+    let accepted = Accepted::default();
+    let gate = Gate::new(&found, &accepted, Verdict::Breaking);
+    let report: Value = serde_json::to_value(Report::new(&old, &new, &gate)).unwrap();
+    assert_eq!(report["summary"]["passed"], false);
     assert_eq!(report["summary"]["breaking"], 1);
     assert_eq!(report["summary"]["semver"], "major");
     let change = &report["changes"][0];
@@ -139,6 +142,12 @@ fn json_says_what_the_comparison_says() {
         change["place"],
         "new.json#/components/schemas/TimeInForce/enum"
     );
+    let pointer = "/components/schemas/TimeInForce/enum";
+    assert_eq!(
+        change["new"],
+        json!({"file": "new.json", "pointer": pointer})
+    );
+    assert_eq!(change["fails"], true);
     assert_eq!(change["rust"]["after"], "Gtd");
     assert_eq!(change["witness"]["body"][0]["timeInForce"], "GTD");
     assert_eq!(report["operations"]["get_order"]["response"], "no");

@@ -5,26 +5,29 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use bpx_conformance::{Replay, Spot, Turn};
-use bpx_evolve::{Answer, Change, Diff, Step, Verdict, Witness};
+use bpx_evolve::{Answer, Change, Diff, Judged, Verdict};
 
+use super::view::{View, example, is_noticed, operations};
 use crate::output::plain;
 
-/// Operations that are named in a line. Of more, the first.
-const NAMES_MAX: usize = 6;
-
 /// The summary, a table of all changes, then the details of those that callers may notice.
-pub(super) fn render(diff: &Diff, replay: Option<&Replay>) -> String {
-    let mut out = summary(diff);
+pub(super) fn render(view: &View<'_>) -> String {
+    let mut out = format!("{}\n", view.headline());
+    if let Some(unjudged) = view.unjudged() {
+        line(&mut out, format_args!("{unjudged}"));
+    }
+    let diff = view.gate.diff;
     table(&mut out, diff);
     let mut shown = BTreeSet::new();
-    for change in diff.changes.iter().filter(|it| is_noticed(it)) {
+    for judged in view.gate.changes.iter().filter(|it| is_noticed(it)) {
+        let change = judged.change;
         // A change that is safe in one direction needs no details if the other direction has them.
         if shown.insert(&change.subject) || change.verdict != Verdict::Safe {
-            detail(&mut out, change);
+            detail(&mut out, judged);
         }
     }
-    operations(&mut out, diff);
-    if let Some(replay) = replay {
+    proofs(&mut out, diff);
+    if let Some(replay) = view.replay {
         replayed(&mut out, replay);
     }
     out
@@ -45,18 +48,6 @@ fn style(verdict: Verdict) -> Style {
     Style::new().bold().fg_color(Some(colour.into()))
 }
 
-fn summary(diff: &Diff) -> String {
-    let step = diff
-        .step()
-        .map(|step| format!("; for Rust callers a {} version", step.as_str()));
-    let words = match diff.descriptions {
-        0 => String::new(),
-        1 => "; 1 description differs".to_owned(),
-        count => format!("; {count} descriptions differ"),
-    };
-    format!("{}{}{words}\n", diff.summary(), step.unwrap_or_default())
-}
-
 fn table(out: &mut String, diff: &Diff) {
     let width = |of: fn(&Change) -> usize| diff.changes.iter().map(of).max().unwrap_or(0);
     let rules = width(|it| it.rule.id().len());
@@ -74,32 +65,14 @@ fn table(out: &mut String, diff: &Diff) {
                 change.rule.id(),
                 plain(&change.subject),
                 change.rust.step.as_str(),
-                few(change)
+                operations(change)
             ),
         );
     }
 }
 
-/// Whether the change has details beside its line in the table.
-fn is_noticed(change: &Change) -> bool {
-    change.verdict != Verdict::Safe || change.rust.step == Step::Major
-}
-
-/// Operations by name.
-fn few(change: &Change) -> String {
-    let names: Vec<_> = change
-        .operations
-        .iter()
-        .take(NAMES_MAX)
-        .map(|it| plain(it))
-        .collect();
-    match change.operations.len().saturating_sub(NAMES_MAX) {
-        0 => names.join(", "),
-        more => format!("{}, and {more} more", names.join(", ")),
-    }
-}
-
-fn detail(out: &mut String, change: &Change) {
+fn detail(out: &mut String, judged: &Judged<'_>) {
+    let change = judged.change;
     let style = style(change.verdict);
     line(
         out,
@@ -115,6 +88,11 @@ fn detail(out: &mut String, change: &Change) {
         out,
         format_args!("  at {}", plain(&change.place.to_string())),
     );
+    // The old document has it somewhere else than the place that is shown.
+    if change.place != change.old && change.old.pointer.is_some() {
+        let old = plain(&change.old.to_string());
+        line(out, format_args!("  was at {old}"));
+    }
     let rust = &change.rust;
     line(
         out,
@@ -133,20 +111,13 @@ fn detail(out: &mut String, change: &Change) {
             format_args!("  for example: {}", plain(&example(witness))),
         );
     }
-}
-
-fn example(witness: &Witness) -> String {
-    match witness {
-        Witness::Body(body) => body.to_string(),
-        Witness::Parameter(text) => text.clone(),
-        Witness::WithoutParameter(name) => format!("a request without {name}"),
-        Witness::EmptyResponse(status) => format!("{status} with an empty body"),
-        _ => String::new(),
+    if let Some(reason) = judged.accepted {
+        line(out, format_args!("  accepted: {}", plain(reason)));
     }
 }
 
 /// Operations with changes: whether their request and response bodies remain compatible.
-fn operations(out: &mut String, diff: &Diff) {
+fn proofs(out: &mut String, diff: &Diff) {
     let width = diff.operations.keys().map(|id| plain(id).chars().count());
     let Some(width) = width.max() else {
         return;
