@@ -1,6 +1,6 @@
 //! Finds witnesses: values that are valid by the sender's document and invalid by the receiver's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,6 +13,9 @@ use super::instances::{Instances, Segment};
 use super::strict::{Party, Strict};
 use crate::element::Element;
 use crate::side::Side;
+
+/// How much text of schemas is compiled to validators. Beyond it no witness is found.
+const COMPILED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Which value to look for at the position of a change.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +66,7 @@ pub(super) struct Prover<'a> {
     old: &'a Model,
     new: &'a Model,
     validators: RefCell<Validators>,
+    compiled_bytes: Cell<usize>,
 }
 
 impl<'a> Prover<'a> {
@@ -71,6 +75,7 @@ impl<'a> Prover<'a> {
             old,
             new,
             validators: RefCell::default(),
+            compiled_bytes: Cell::new(0),
         }
     }
 
@@ -165,6 +170,10 @@ impl<'a> Prover<'a> {
         }
         let types = self.instances(of_new).types;
         let schema = Strict { types, party }.shape(shape);
+        let length = schema.as_ref().map_or(0, |it| it.to_string().len());
+        let total = self.compiled_bytes.get() + length;
+        let schema = schema.filter(|_| total <= COMPILED_BYTES_MAX);
+        self.compiled_bytes.set(total);
         let validator = schema.and_then(|schema| compiled(&schema).ok());
         let validator = validator.map(Rc::new);
         self.validators.borrow_mut().insert(key, validator.clone());

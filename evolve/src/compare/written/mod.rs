@@ -9,11 +9,13 @@ mod expanded;
 mod keywords;
 mod level;
 mod media;
+mod merge;
 mod operation;
 mod parameters;
 mod relation;
 mod schemas;
 mod security;
+mod unchanged;
 mod union;
 mod unused;
 mod walk;
@@ -24,19 +26,20 @@ use bpx_contract::model::Operation;
 use bpx_contract::{Api, Cursor, Document, Place};
 
 use self::keywords::Use;
+use self::merge::{draft, merge};
 use self::operation::{compare as compare_sites, hooks};
 use self::schemas::{Found, Schemas};
+use self::unchanged::Unchanged;
 use self::walk::{CALL, Root, Walk, rest};
 use super::algebra::covers;
-use super::drafts::{Draft, Drafts, Known};
+use super::drafts::{Draft, Drafts};
 use super::sites::{Site, matched, operation, sites};
-use super::witness::Probe;
 use crate::change::Answer;
-use crate::rules::{Class, Rule};
+use crate::rules::{Rule, Verdict};
 use crate::side::Side;
 
-/// Schemas of bodies that the algebra is asked about. More are left undecided.
-const ASKED_MAX: usize = 500;
+/// How much text of schemas the algebra is asked about, those of bodies with changes first. More is left undecided.
+const ASKED_BYTES_MAX: usize = 1024 * 1024;
 
 /// What the comparison of the documents says beside its changes.
 #[derive(Debug, Default)]
@@ -59,11 +62,14 @@ pub(super) fn compare(old: &Api, new: &Api, drafts: &mut Drafts<'_>) -> Written 
     let mut this = Comparing {
         old,
         new,
-        schemas: Schemas::default(),
+        schemas: Schemas::new(Unchanged::of(&documents.0, &documents.1)),
         result: Written::default(),
+        roots: BTreeMap::new(),
         asked: BTreeMap::new(),
+        asked_bytes: 0,
     };
     this.operations(&documents, drafts);
+    this.answers(drafts);
     this.hooks(&documents, drafts);
     this.root(&documents, drafts);
     let counts = &this.schemas.counts;
@@ -86,7 +92,10 @@ struct Comparing<'a> {
     new: &'a Api,
     schemas: Schemas<'a>,
     result: Written,
+    /// The pairs of schemas of each operation.
+    roots: BTreeMap<String, Vec<(Root, schemas::Key)>>,
     asked: BTreeMap<schemas::Key, Answer>,
+    asked_bytes: usize,
 }
 
 impl<'a> Comparing<'a> {
@@ -147,14 +156,28 @@ impl<'a> Comparing<'a> {
             if found.iter().all(|(own, _)| *own != side) {
                 self.result.silent.insert((id.clone(), side));
             }
-            let is_changed =
-                drafts.of(id, side).next().is_some() || found.iter().any(|it| it.0 == side);
-            if is_changed {
-                let answer = self.answer(side, &roots);
-                self.result.answers.insert((id.clone(), side), answer);
-            }
         }
         merge(id, found, drafts);
+        self.roots.insert(id.clone(), roots);
+    }
+
+    /// Asks about the bodies of every operation with changes: first where one of them may break.
+    fn answers(&mut self, drafts: &Drafts<'_>) {
+        let roots = std::mem::take(&mut self.roots);
+        let sides = [Side::Request, Side::Response];
+        let all = roots.keys().flat_map(|id| sides.map(|side| (id, side)));
+        let changed = all.filter(|(id, side)| drafts.of(id, *side).next().is_some());
+        let mut changed: Vec<_> = changed.collect();
+        let is_safe = |id: &str, side| {
+            drafts
+                .of(id, side)
+                .all(|rule| rule.verdict() == Verdict::Safe)
+        };
+        changed.sort_by_key(|(id, side)| is_safe(id, *side));
+        for (id, side) in changed {
+            let answer = self.answer(side, roots.get(id).map_or(&[], Vec::as_slice));
+            self.result.answers.insert((id.clone(), side), answer);
+        }
     }
 
     /// What was found outside of schemas and inside of them, in the rules of what they describe.
@@ -190,13 +213,14 @@ impl<'a> Comparing<'a> {
         if let Some(known) = self.asked.get(key) {
             return *known;
         }
-        if self.asked.len() >= ASKED_MAX {
-            return Answer::Undecided;
-        }
         let answer = match self.schemas.found(key).is_empty() {
             true => Answer::Yes,
+            false if self.asked_bytes >= ASKED_BYTES_MAX => Answer::Undecided,
             false => {
                 let (before, after) = self.schemas.written_out(key);
+                let texts =
+                    [&before, &after].map(|it| it.as_ref().map_or(0, |it| it.to_string().len()));
+                self.asked_bytes += texts.iter().sum::<usize>();
                 match key.0 {
                     Side::Response => covers(before.as_ref(), after.as_ref()),
                     _ => covers(after.as_ref(), before.as_ref()),
@@ -257,66 +281,4 @@ impl<'a> Comparing<'a> {
             drafts.add_to_all(Vec::new(), Side::Operation, draft);
         }
     }
-}
-
-fn draft(found: Found) -> Draft {
-    let is_removed = found.rule.is_removal();
-    let probe = match found.rule.class() {
-        Class::Values if found.is_provable => Probe::Several,
-        _ => Probe::None,
-    };
-    let draft = Draft::new(found.rule, &found.subject, found.places)
-        .detail(found.detail)
-        .probe(probe);
-    if is_removed { draft.removed() } else { draft }
-}
-
-/// Adds what no change says already: one of the same class at the same place or of the same name. Each change says one
-/// difference. Where the documents are stricter than the models, the change is judged by the documents.
-fn merge(id: &str, found: Vec<(Side, Found)>, drafts: &mut Drafts<'_>) {
-    let mut known: Vec<_> = drafts.known(id).into_iter().map(Some).collect();
-    let mut left = found;
-    for (fits, says_one) in [(is_same as Fits, false), (is_like, true)] {
-        let mut open = Vec::new();
-        for (side, found) in left {
-            let same = |it: &Known| it.fits(side, found.rule) && fits(it, &found);
-            let index = known.iter().position(|it| it.as_ref().is_some_and(same));
-            let Some(slot) = index.and_then(|index| known.get_mut(index)) else {
-                open.push((side, found));
-                continue;
-            };
-            if let Some(it) = slot.take_if(|_| says_one).as_ref().or(slot.as_ref()) {
-                let is_stricter = found.rule.verdict() > it.key.1.verdict();
-                if is_stricter && found.rule.class() == Class::Values {
-                    drafts.judge(id, &it.key, found.rule);
-                }
-            }
-        }
-        left = open;
-    }
-    for (side, found) in left {
-        drafts.add(id, side, draft(found), None);
-    }
-}
-
-type Fits = fn(&Known, &Found) -> bool;
-
-/// Whether a change is the difference: by its name, or by its place and the value or variant that it is about.
-fn is_same(known: &Known, found: &Found) -> bool {
-    let subject = known.subject();
-    let is_here = !known.pointers.is_disjoint(&found.pointers);
-    let is_inside = known.is_whole() && found.subject.starts_with(subject);
-    subject == found.subject || is_inside || (is_here && item(subject) == item(&found.subject))
-}
-
-/// Whether a change may be the difference: the models give inline types names and places of their own.
-fn is_like(known: &Known, found: &Found) -> bool {
-    let is_here = !known.pointers.is_disjoint(&found.pointers);
-    known.key.1 == found.rule && (is_here || item(known.subject()) == item(&found.subject))
-}
-
-/// The value or variant that a change is about: `sold` in `Status=sold`, `Dog` in `Animal:Dog`.
-fn item(subject: &str) -> Option<&str> {
-    let (_, item) = subject.rsplit_once(['=', ':'])?;
-    Some(item)
 }

@@ -15,6 +15,7 @@ use super::counts::Counts;
 use super::expanded::written_out;
 use super::level::{Level, Parts};
 use super::relation::{Relation, of_types};
+use super::unchanged::Unchanged;
 use super::union::last;
 use crate::rules::Rule;
 use crate::side::Side;
@@ -60,9 +61,17 @@ struct Open<'a> {
 pub(super) struct Schemas<'a> {
     visited: BTreeMap<Key, Visited<'a>>,
     pub(super) counts: Counts,
+    unchanged: Unchanged,
 }
 
 impl<'a> Schemas<'a> {
+    pub(super) fn new(unchanged: Unchanged) -> Self {
+        Self {
+            unchanged,
+            ..Self::default()
+        }
+    }
+
     /// Compares two schemas and everything inside them. `holders` are the pointers of what they describe.
     pub(super) fn compare(
         &mut self,
@@ -163,7 +172,11 @@ impl<'a> Walk<'a, '_> {
         let visited = self.all.visited.entry(key.clone()).or_default();
         visited.trail.extend(trail.iter().cloned());
         (visited.old, visited.new) = (old.to_vec(), new.to_vec());
-        if is_new {
+        let is_equal = match (old, new) {
+            ([old], [new]) => self.all.unchanged.has(old, new),
+            _ => false,
+        };
+        if is_new && !is_equal {
             self.open.push_back(Open {
                 key: key.clone(),
                 label: named(old, label),
