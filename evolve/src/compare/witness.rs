@@ -15,7 +15,7 @@ use crate::element::Element;
 use crate::side::Side;
 
 /// How much text of schemas is compiled to validators. Beyond it no witness is found.
-const COMPILED_BYTES_MAX: usize = 16 * 1024 * 1024;
+const COMPILED_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Which value to look for at the position of a change.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,11 +169,11 @@ impl<'a> Prover<'a> {
             return known.clone();
         }
         let types = self.instances(of_new).types;
-        let schema = Strict { types, party }.shape(shape);
+        let is_spent = self.compiled_bytes.get() >= COMPILED_BYTES_MAX;
+        let schema = (!is_spent).then(|| Strict { types, party }.shape(shape));
+        let schema = schema.flatten();
         let length = schema.as_ref().map_or(0, |it| it.to_string().len());
-        let total = self.compiled_bytes.get() + length;
-        let schema = schema.filter(|_| total <= COMPILED_BYTES_MAX);
-        self.compiled_bytes.set(total);
+        self.compiled_bytes.set(self.compiled_bytes.get() + length);
         let validator = schema.and_then(|schema| compiled(&schema).ok());
         let validator = validator.map(Rc::new);
         self.validators.borrow_mut().insert(key, validator.clone());

@@ -213,7 +213,7 @@ impl<'a> Comparing<'a> {
         if let Some(known) = self.asked.get(key) {
             return *known;
         }
-        let answer = match self.schemas.found(key).is_empty() {
+        let answer = match self.schemas.is_same(key) {
             true => Answer::Yes,
             false if self.asked_bytes >= ASKED_BYTES_MAX => Answer::Undecided,
             false => {

@@ -103,19 +103,31 @@ impl<'a> Schemas<'a> {
 
     /// What was found in a pair and inside it, each with all its locations.
     pub(super) fn found(&self, root: &Key) -> Vec<Found> {
-        let (mut open, mut seen, mut found) = (vec![root], BTreeSet::new(), Vec::new());
+        let found = self.reached(root).into_iter().flat_map(|visited| {
+            visited.found.iter().map(|it| {
+                let mut it = it.clone();
+                it.pointers.extend(visited.trail.iter().cloned());
+                it
+            })
+        });
+        found.collect()
+    }
+
+    /// Whether nothing was found in a pair or inside it.
+    pub(super) fn is_same(&self, root: &Key) -> bool {
+        self.reached(root).iter().all(|it| it.found.is_empty())
+    }
+
+    fn reached(&self, root: &Key) -> Vec<&Visited<'a>> {
+        let (mut open, mut seen, mut reached) = (vec![root], BTreeSet::new(), Vec::new());
         while let Some(key) = open.pop() {
             let Some(visited) = self.visited.get(key).filter(|_| seen.insert(key)) else {
                 continue;
             };
-            found.extend(visited.found.iter().map(|it| {
-                let mut it = it.clone();
-                it.pointers.extend(visited.trail.iter().cloned());
-                it
-            }));
+            reached.push(visited);
             open.extend(&visited.inside);
         }
-        found
+        reached
     }
 }
 
