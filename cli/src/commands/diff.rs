@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use bpx_conformance::{Contract, Replay, RunOptions, replay};
 use bpx_contract::{Api, read_text};
-use bpx_evolve::{Accepted, Gate, Stale, Verdict, diff, openapi_api};
+use bpx_evolve::{Accepted, Gate, Rule, Stale, Verdict, diff, openapi_api};
 use bpx_recording::sources;
 use clap::{Args, ValueEnum};
 
@@ -123,7 +123,7 @@ impl From<FailOn> for Verdict {
 impl Diff {
     pub(crate) fn run(self) -> Result<(), Failure> {
         if self.rules {
-            return Ok(output::text(&markdown::rules())?);
+            return Ok(output::text(&Rule::markdown())?);
         }
         // An error must not look like a verdict, whatever it is.
         let failure = match self.compare() {

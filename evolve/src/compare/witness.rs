@@ -15,7 +15,7 @@ use crate::element::Element;
 use crate::side::Side;
 
 /// How much text of schemas is compiled to validators. Beyond it no witness is found.
-const COMPILED_BYTES_MAX: usize = 8 * 1024 * 1024;
+const COMPILED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Which value to look for at the position of a change.
 #[derive(Debug, Clone, PartialEq)]

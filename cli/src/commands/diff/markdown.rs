@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bpx_evolve::{Judged, Rule};
+use bpx_evolve::Judged;
 
 use super::view::{View, decision, details, is_noticed, operations};
 use crate::output::plain;
@@ -29,20 +29,6 @@ pub(super) fn render(view: &View<'_>) -> String {
     }
     table(&mut out, view);
     folded(&mut out, view);
-    out
-}
-
-/// The table of all rules.
-pub(super) fn rules() -> String {
-    let mut out = "| rule | verdict | version | what changed | effect on Rust callers |\n|---|---|---|---|---|\n".to_owned();
-    for rule in Rule::ALL {
-        let (verdict, step) = (rule.verdict().as_str(), rule.step().as_str());
-        let (meaning, effect) = (rule.meaning(), rule.effect());
-        let _ = writeln!(
-            out,
-            "| `{rule}` | {verdict} | {step} | {meaning} | {effect} |"
-        );
-    }
     out
 }
 
