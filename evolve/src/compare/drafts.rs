@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Place;
+use serde_json::Value;
 
 use super::witness::{Probe, Visit};
 use crate::change::Witness;
@@ -101,7 +102,8 @@ impl Draft {
     /// The same change for a value that is sent as the parameter `name`.
     pub(super) fn of_parameter(self, name: &str) -> Self {
         let text = match &self.probe {
-            Probe::Value(value) => value.as_str().map(|text| format!("{name}={text}")),
+            Probe::Value(Value::String(text)) => Some(format!("{name}={text}")),
+            Probe::Value(value) => Some(format!("{name}={value}")),
             _ => None,
         };
         self.witness(text.map(Witness::Parameter))
