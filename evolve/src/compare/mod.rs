@@ -16,6 +16,7 @@ mod params;
 mod proof;
 mod sites;
 mod strict;
+mod steps;
 mod surface;
 mod types;
 mod variants;
