@@ -1,7 +1,7 @@
 //! The workspace on disk, and running cargo from inside a test.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, bail};
 
@@ -48,12 +48,26 @@ pub fn upstream() -> Option<PathBuf> {
 
 /// Runs cargo in a folder, offline, and gives what it printed on standard output.
 ///
+/// # Errors
+/// A cargo that fails, with all it printed.
+pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = cargo_output(folder, arguments)?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    bail!("cargo {} failed\n{text}\n{errors}", arguments.join(" "))
+}
+
+/// Runs cargo in a folder, offline, whether or not it succeeds.
+///
 /// It builds in a folder of its own, which all such runs share: the cargo that runs the test does not wait for it, nor
 /// it for that one, and what is built once stays.
 ///
 /// # Errors
-/// A cargo that fails, with all it printed.
-pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+/// A cargo that cannot be started.
+pub fn cargo_output(folder: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -68,13 +82,7 @@ pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .stdin(Stdio::null());
-    let output = cargo.output().context("cargo could not be started")?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.success() {
-        return Ok(text);
-    }
-    let errors = String::from_utf8_lossy(&output.stderr);
-    bail!("cargo {} failed\n{text}\n{errors}", arguments.join(" "))
+    cargo.output().context("cargo could not be started")
 }
 
 /// A manifest's folder, put in order so that it builds with the versions of this workspace.
