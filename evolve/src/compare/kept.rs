@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::model::{Arm, Direction, Field, Kind, Model, Scheme, Shape, TypeDef};
+use bpx_contract::model::{
+    Arm, Content, Direction, Field, IntFormat, Kind, Location, Method, Model, Operation, Scheme,
+    Shape, TypeDef,
+};
 use bpx_contract::schema::reached;
 use bpx_contract::{Api, OPEN_ARM};
 
@@ -17,9 +20,10 @@ use crate::side::Side;
 
 /// Adds every such change that no other change explains.
 pub(super) fn compare(both: &Comparison<'_>, drafts: &mut Drafts<'_>) {
+    let explained = drafts.major();
     clients(both, drafts);
     names(both, drafts);
-    let explained = drafts.major();
+    streams(both, &explained, drafts);
     let (old, new) = both.types();
     for (name, before) in old {
         if let Some(after) = new.get(name) {
@@ -182,6 +186,35 @@ fn names(both: &Comparison<'_>, drafts: &mut Drafts<'_>) {
             add(&old.name, places, names.0, names.1);
         }
     }
+}
+
+/// Lists that can no longer be read row by row.
+fn streams(both: &Comparison<'_>, explained: &BTreeSet<String>, drafts: &mut Drafts<'_>) {
+    let parts = ["offset", "limit", "headers", "success"];
+    if parts.iter().any(|it| explained.contains(*it)) {
+        return;
+    }
+    for pair in both.pairs.values() {
+        if has_stream(pair.old) && !has_stream(pair.new) {
+            let draft = Draft::new(Rule::RustSurfaceChanged, pair.id, pair.places());
+            let draft = draft.detail("`stream` is removed".to_owned());
+            drafts.add_to_all(vec![pair.id], Side::Operation, draft);
+        }
+    }
+}
+
+/// Whether the builder of an operation has `stream`: it reads a list in pages, by offset and limit in the query.
+fn has_stream(operation: &Operation) -> bool {
+    let counts = |name: &str| {
+        let mut params = operation.params.iter();
+        params.any(|it| {
+            let is_count = it.shape == Shape::Integer(IntFormat::Uint64);
+            it.is(name, Location::Query) && !it.required && is_count
+        })
+    };
+    let is_list = matches!(operation.success.content, Content::Json(Shape::Array(_)));
+    let is_paged = is_list && operation.success.paged() && operation.method == Method::Get;
+    is_paged && counts("offset") && counts("limit")
 }
 
 /// A part of a type as Rust callers see it.
