@@ -77,6 +77,12 @@ fn of_type(
             false => draft(&subject).lines(part.line, line),
         });
     }
+    for (field, line) in arguments(surfaces.1, name, (before, after)) {
+        let subject = format!("{name}.{field}");
+        if !is_explained(explained, &subject) {
+            found.push(draft(&subject).lines(None, Some(line)));
+        }
+    }
     let kept = shared(both.new.model(), surfaces.1, after);
     let lost = shared(both.old.model(), surfaces.0, before)
         .into_iter()
@@ -294,8 +300,35 @@ fn parts(model: &Model, surface: &Surface, name: &str, def: &TypeDef) -> BTreeMa
     parts
 }
 
-/// A field as the struct has it: a property of one direction is optional where the type travels the other way too.
+/// The fields that are new among the arguments of `new`, with their lines.
+fn arguments(
+    surface: &Surface,
+    name: &str,
+    (before, after): (&TypeDef, &TypeDef),
+) -> Vec<(String, String)> {
+    let (Kind::Object(old), Kind::Object(new)) = (&before.kind, &after.kind) else {
+        return Vec::new();
+    };
+    let is_new = |field: &&Field| old.iter().all(|it| it.name != field.name);
+    let sent = new.iter().filter(|_| before.sent && after.sent);
+    let fields = sent.filter(is_new).map(|it| in_both_directions(after, it));
+    let arguments = fields.filter(|it| !it.optional());
+    let owner = Shape::Named(name.to_owned());
+    arguments
+        .map(|it| (it.name.clone(), surface.field(&owner, &it)))
+        .collect()
+}
+
+/// The line of a field.
 fn line(surface: &Surface, owner: &str, def: &TypeDef, field: &Field) -> String {
+    surface.field(
+        &Shape::Named(owner.to_owned()),
+        &in_both_directions(def, field),
+    )
+}
+
+/// A field as the struct has it: a property of one direction is optional where the type travels the other way too.
+fn in_both_directions(def: &TypeDef, field: &Field) -> Field {
     let is_everywhere = match field.direction {
         Direction::Both => true,
         Direction::Read => !def.sent,
@@ -303,7 +336,7 @@ fn line(surface: &Surface, owner: &str, def: &TypeDef, field: &Field) -> String 
     };
     let mut field = field.clone();
     field.required &= is_everywhere;
-    surface.field(&Shape::Named(owner.to_owned()), &field)
+    field
 }
 
 /// The accessors of a tagged union, which read what all variants share, and the subjects of changes of these fields.
