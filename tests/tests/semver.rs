@@ -12,10 +12,15 @@ use std::path::Path;
 
 use bpx_codegen::{CrateKind, Inputs, plan};
 use bpx_contract::{Api, Document};
-use bpx_evolve::{Diff, Rule, Step, diff};
+use bpx_evolve::{Diff, Rule, Step, diff, openapi_api};
 use bpx_tests::workspace::{cargo_output, lock_like_workspace, root, target};
 use serde::Deserialize;
 use serde_json::Value;
+
+#[path = "semver/change.rs"]
+mod change;
+
+use change::{Dice, change};
 
 /// Rules that no edit of the document reaches, each with the reason.
 const UNREACHED: &[(Rule, &str)] = &[
@@ -50,10 +55,13 @@ struct Client {
 type Code = BTreeMap<String, String>;
 
 impl Client {
-    fn of(folder: &Path, document: &Value) -> Self {
+    /// # Errors
+    /// A document that cannot be read, or has no client.
+    fn of(folder: &Path, document: &Value) -> Result<Self, String> {
         let openapi = folder.join("shop.json");
         fs::write(&openapi, document.to_string()).unwrap();
-        let api = Api::from_document(Document::read(&openapi).unwrap()).unwrap();
+        let read = Document::read(&openapi).and_then(openapi_api);
+        let api = read.map_err(|error| error.to_string())?;
         let inputs = Inputs {
             openapi,
             schema: None,
@@ -69,13 +77,13 @@ impl Client {
             strict: false,
             command: "cargo test".to_owned(),
         };
-        let planned = plan(&inputs).unwrap_or_else(|error| panic!("{error}"));
+        let planned = plan(&inputs).map_err(|error| error.to_string())?;
         let sources = planned.files.into_iter();
         let sources = sources.filter(|(path, _)| path.ends_with(".rs"));
         let code = sources
             .map(|(path, text)| (path, without_comments(&text)))
             .collect();
-        Self { api, code }
+        Ok(Self { api, code })
     }
 }
 
@@ -97,27 +105,31 @@ struct Build {
 struct Builds(BTreeMap<Build, usize>);
 
 impl Builds {
-    fn add(&mut self, client: &Client, edit: &Edit) -> usize {
+    fn add(&mut self, client: &Client, caller: Option<&String>) -> usize {
         let build = Build {
             client: client.code.clone(),
-            caller: edit.caller.clone(),
+            caller: caller.cloned(),
         };
         let next = self.0.len();
         *self.0.entry(build).or_insert(next)
     }
 
     /// Compiles everything in one workspace. Gives the first error of each caller that does not compile.
-    fn compile(&self, folder: &Path) -> BTreeMap<usize, String> {
+    ///
+    /// Workspaces need different names: what cargo builds of packages with equal names is kept in the same place.
+    fn compile(&self, workspace: &str) -> BTreeMap<usize, String> {
+        let folder = &target(workspace);
+        fs::create_dir_all(folder).unwrap();
         let mut members = Vec::new();
         for (build, number) in &self.0 {
-            let name = format!("shop-{number}");
-            build.write(&folder.join(&name), *number);
+            let name = format!("{workspace}-{number}");
+            build.write(&folder.join(&name), (&name, *number));
             members.push(name);
         }
-        let workspace = format!(
+        let manifest = format!(
             "[workspace]\nmembers = {members:?}\nresolver = \"3\"\n\n[profile.dev]\nincremental = false\n"
         );
-        fs::write(folder.join("Cargo.toml"), workspace).unwrap();
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         lock_like_workspace(folder).unwrap();
         let arguments = [
             "check",
@@ -137,7 +149,7 @@ impl Builds {
 
 impl Build {
     /// Writes a package whose library is the client and whose program is the caller.
-    fn write(&self, package: &Path, number: usize) {
+    fn write(&self, package: &Path, (name, number): (&str, usize)) {
         for (path, text) in &self.client {
             let file = package.join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -154,7 +166,7 @@ impl Build {
         let (caller, runtime) = (caller.display(), root().join("runtime"));
         let runtime = runtime.display();
         let manifest = format!(
-            "[package]\nname = \"shop-{number}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
              [lib]\nname = \"shop\"\n\n[[bin]]\nname = \"caller-{number}\"\npath = \"{caller}\"\n\n\
              [features]\nschemars = []\n\n[dependencies]\nbpx-runtime = {{ path = \"{runtime}\" }}\n\
              serde = {{ version = \"1\", features = [\"derive\"] }}\n"
@@ -209,6 +221,11 @@ fn first_errors(output: &str) -> BTreeMap<usize, String> {
     errors
 }
 
+fn shop() -> Value {
+    let file = root().join("tests/tests/semver/shop.yaml");
+    Document::read(&file).unwrap().value
+}
+
 /// An edit, compared, and the numbers of its builds.
 struct Compared {
     edit: Edit,
@@ -222,11 +239,14 @@ fn compared(folder: &Path, document: &Value, edit: Edit, builds: &mut Builds) ->
     let mut document = document.clone();
     let mut client = |patch| {
         json_patch::patch(&mut document, patch).unwrap_or_else(|error| panic!("{says}: {error}"));
-        Client::of(folder, &document)
+        Client::of(folder, &document).unwrap_or_else(|error| panic!("{says}: {error}"))
     };
     let (old, new) = (client(&edit.from), client(&edit.patch));
     let found = diff(&old.api, &new.api, None).unwrap();
-    let (old, new) = (builds.add(&old, &edit), builds.add(&new, &edit));
+    let (old, new) = (
+        builds.add(&old, edit.caller.as_ref()),
+        builds.add(&new, edit.caller.as_ref()),
+    );
     Compared {
         edit,
         found,
@@ -292,9 +312,9 @@ fn faults(compared: &[Compared], errors: &BTreeMap<usize, String>) -> String {
 #[test]
 fn the_version_step_of_each_change_is_right_for_callers() {
     let folder = tempfile::tempdir().unwrap();
-    let here = root().join("tests/tests/semver");
-    let document = Document::read(&here.join("shop.yaml")).unwrap().value;
-    let edits = fs::read_to_string(here.join("edits.json")).unwrap();
+    let document = shop();
+    let edits = root().join("tests/tests/semver/edits.json");
+    let edits = fs::read_to_string(edits).unwrap();
     let edits: Vec<Edit> = serde_json::from_str(&edits).unwrap();
     let mut builds = Builds::default();
     let compared: Vec<_> = edits
@@ -305,9 +325,7 @@ fn the_version_step_of_each_change_is_right_for_callers() {
     print(&format!(
         "{edits} edits make {clients} clients; compiling each with its caller"
     ));
-    let project = target("semver");
-    fs::create_dir_all(&project).unwrap();
-    let errors = builds.compile(&project);
+    let errors = builds.compile("semver");
     let faults = faults(&compared, &errors);
     assert!(faults.is_empty(), "{faults}");
     let changes = compared.iter().flat_map(|row| &row.found.changes);
@@ -316,4 +334,44 @@ fn the_version_step_of_each_change_is_right_for_callers() {
     let never: Vec<_> = never.copied().collect();
     let listed: Vec<_> = UNREACHED.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(never, listed, "rules that no edit reaches");
+}
+
+/// The document changed at random: the caller compiles wherever the comparison asks for less than a major version.
+///
+/// `BPX_MUTANTS=400` makes a larger sample, `BPX_SEED` another one.
+#[test]
+fn changes_at_random_break_no_caller_without_a_major_step() {
+    let number = |name: &str| std::env::var(name).ok()?.parse().ok();
+    let count = number("BPX_MUTANTS").unwrap_or(40);
+    let seed = number("BPX_SEED").unwrap_or(0x5E3);
+    let folder = tempfile::tempdir().unwrap();
+    let document = shop();
+    let old = Client::of(folder.path(), &document).unwrap();
+    let mut builds = Builds::default();
+    let mut changes: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for round in 0..count {
+        let (mut changed, mut dice) = (document.clone(), Dice::of(seed as u64, round));
+        let steps = [(); 2].map(|()| change(&mut changed, &mut dice));
+        let Ok(new) = Client::of(folder.path(), &changed) else {
+            continue;
+        };
+        let found = diff(&old.api, &new.api, None).unwrap();
+        if found.step() < Some(Step::Major) {
+            let build = builds.add(&new, None);
+            let rules = found.changes.iter().map(|it| it.rule.id());
+            let rules: Vec<_> = rules.collect();
+            let text = format!("round {round}: {steps:?}: {rules:?}");
+            changes.entry(build).or_default().push(text);
+        }
+    }
+    let clients = builds.0.len();
+    print(&format!(
+        "{count} documents make {clients} clients of minor steps"
+    ));
+    let errors = builds.compile("semver-random");
+    let faults: Vec<_> = errors
+        .iter()
+        .map(|(build, error)| format!("{}\n{error}", changes[build].join("\n")))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
