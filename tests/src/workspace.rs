@@ -1,7 +1,7 @@
 //! The workspace on disk, and running cargo from inside a test.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, bail};
 
@@ -48,15 +48,23 @@ pub fn upstream() -> Option<PathBuf> {
 
 /// Runs cargo in a folder, offline, and gives what it printed on standard output.
 ///
+/// # Errors
+/// A cargo that fails, with all it printed.
+pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = cargo_output(folder, arguments)?;
+    done(&format!("cargo {}", arguments.join(" ")), &output)
+}
+
+/// Runs cargo in a folder, offline, whether or not it succeeds.
+///
 /// It builds in a folder of its own, which all such runs share: the cargo that runs the test does not wait for it, nor
 /// it for that one, and what is built once stays.
 ///
 /// # Errors
-/// A cargo that fails, with all it printed.
-pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+/// A cargo that cannot be started.
+pub fn cargo_output(folder: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let line = format!("cargo {}", arguments.join(" "));
-    run(cargo.args(arguments), &line, folder)
+    started(cargo.args(arguments), folder).context("cargo could not be started")
 }
 
 /// Runs a line of a shell in a folder, offline, and gives what it printed on standard output. Cargo builds as in [`cargo`].
@@ -66,10 +74,12 @@ pub fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
 pub fn shell(folder: &Path, line: &str, variables: &[(&str, &str)]) -> anyhow::Result<String> {
     let mut sh = Command::new("sh");
     sh.args(["-c", line]).envs(variables.iter().copied());
-    run(&mut sh, line, folder)
+    let output =
+        started(&mut sh, folder).with_context(|| format!("{line} could not be started"))?;
+    done(line, &output)
 }
 
-fn run(command: &mut Command, line: &str, folder: &Path) -> anyhow::Result<String> {
+fn started(command: &mut Command, folder: &Path) -> std::io::Result<Output> {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if OF_THIS_BUILD.iter().any(|start| text.starts_with(start)) {
@@ -81,10 +91,11 @@ fn run(command: &mut Command, line: &str, folder: &Path) -> anyhow::Result<Strin
         .env("CARGO_TARGET_DIR", target("e2e"))
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .stdin(Stdio::null());
-    let output = command
+        .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("{line} could not be started"))?;
+}
+
+fn done(line: &str, output: &Output) -> anyhow::Result<String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(text);

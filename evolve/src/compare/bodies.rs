@@ -80,7 +80,7 @@ fn named<'a>(walk: &mut Walk<'a, '_>, visit: &Visit<'a>, old: &str, new: &str) {
         (Kind::Object(a), Kind::Object(b)) => {
             fields::compare(walk, visit, (before, a), (after, b));
         }
-        (Kind::Enum(a), Kind::Enum(b)) => {
+        (Kind::Enum(a), Kind::Enum(b)) | (Kind::IntegerEnum(a), Kind::IntegerEnum(b)) => {
             variants::values(walk, visit, (before, a), (after, b));
         }
         (Kind::Union(a), Kind::Union(b)) if a.tag == b.tag => {

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Place;
+use serde_json::Value;
 
+use super::steps::step;
 use super::witness::{Probe, Visit};
 use crate::change::Witness;
 use crate::element::Element;
-use crate::rules::{Class, Rule};
+use crate::rules::{Class, Rule, Step};
 use crate::side::Side;
 
 /// A change as it is found.
@@ -104,7 +106,8 @@ impl Draft {
     /// The same change for a value that is sent as the parameter `name`.
     pub(super) fn of_parameter(self, name: &str) -> Self {
         let text = match &self.probe {
-            Probe::Value(value) => value.as_str().map(|text| format!("{name}={text}")),
+            Probe::Value(Value::String(text)) => Some(format!("{name}={text}")),
+            Probe::Value(value) => Some(format!("{name}={value}")),
             _ => None,
         };
         self.witness(text.map(Witness::Parameter))
@@ -208,6 +211,13 @@ impl<'a> Drafts<'a> {
             after.extend(draft.after.clone());
         }
         (before, after)
+    }
+
+    /// The subjects of changes that need a major version.
+    pub(super) fn major(&self) -> BTreeSet<String> {
+        let drafts = self.0.values().map(|it| &it.draft);
+        let major = drafts.filter(|it| step(it.rule, &it.before, &it.after) == Step::Major);
+        major.map(|it| it.subject.clone()).collect()
     }
 
     /// The rules of an operation's changes in one direction.

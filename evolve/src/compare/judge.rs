@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparison::Comparison;
 use super::drafts::{Draft, Drafts};
+use super::steps::step;
 use super::witness::{Probe, Prover, Visit};
 use super::written::Written;
 use crate::change::{Answer, Change, Effect, Proof, Witness};
-use crate::rules::{Class, Rule, Step, Verdict};
+use crate::rules::{Class, Rule, Verdict};
 use crate::side::Side;
 
 /// Settles every change. A witness also refutes the proof for the whole body where that is undecided.
@@ -104,19 +105,11 @@ fn change(draft: Draft, side: Side, verdict: Verdict, operations: BTreeSet<Strin
     }
 }
 
-/// A line that stays the same needs a patch version only; a line that changes where the rule expects none, a major one.
 fn effect(rule: Rule, before: Option<String>, after: Option<String>) -> Effect {
-    let step = match (&before, &after) {
-        (Some(before), Some(after)) if before == after => Step::Patch,
-        (Some(_), Some(_)) if rule.step() == Step::Patch => Step::Major,
-        // What the model does not keep is not part of the Rust types either.
-        (None, None) if !matches!(rule.class(), Class::Existence | Class::Other) => Step::Patch,
-        _ => rule.step(),
-    };
     Effect {
         text: rule.effect(),
+        step: step(rule, &before, &after),
         before,
         after,
-        step,
     }
 }

@@ -60,13 +60,15 @@ impl Surface {
         format!("{variant}({})", self.shape(&arm.shape))
     }
 
+    pub(super) fn param_name(&self, operation: &str, param: &Param) -> String {
+        let name = self.names.param(operation, &param.name, param.location);
+        or(name, &param.name)
+    }
+
     /// A parameter with its type. A question mark marks an optional parameter.
     pub(super) fn param(&self, operation: &str, param: &Param) -> String {
         let optional = if param.required { "" } else { "?" };
-        let name = or(
-            self.names.param(operation, &param.name, param.location),
-            &param.name,
-        );
+        let name = self.param_name(operation, param);
         format!("{name}{optional}: {}", self.shape(&param.shape))
     }
 

@@ -50,15 +50,20 @@ fn alone<'a>(
         .collect()
 }
 
-/// Adds the changes for every operation that uses the type.
+/// Adds the changes for every operation that uses the type, and those of types that webhooks alone use.
 fn add(api: &Api, changes: &BTreeMap<&str, Draft>, drafts: &mut Drafts<'_>) {
     let model = api.model();
+    let mut unused = changes.clone();
     for (id, operation) in &model.operations {
         let params = operation.params.iter().map(|param| &param.shape);
         for name in reached(&model.types, operation.bodies().chain(params)) {
             if let Some(draft) = changes.get(name) {
                 drafts.add(id, Side::Operation, draft.clone(), None);
+                unused.remove(name);
             }
         }
+    }
+    for draft in unused.into_values() {
+        drafts.add_to_all(Vec::new(), Side::Operation, draft);
     }
 }

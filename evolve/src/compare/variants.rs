@@ -1,8 +1,8 @@
 //! Compares two enums value by value, and two unions variant by variant.
 
 use bpx_contract::OPEN_ARM;
-use bpx_contract::model::{StringEnum, TypeDef, Union};
-use serde_json::json;
+use bpx_contract::model::{Kind, StringEnum, TypeDef, Union};
+use serde_json::{Value, json};
 
 use super::drafts::Draft;
 use super::instances::Segment;
@@ -29,10 +29,14 @@ pub(super) fn values<'a>(
     let of_value = |rule, value: &String| draft(rule, &format!("{}={value}", visit.label));
     for value in new.values.iter().filter(|it| !old.values.contains(it)) {
         let (rule, probe) = match (visit.side, new.closed, old.closed) {
-            (Side::Response, _, true) => {
-                (Rule::ResponseClosedValueAdded, Probe::Value(json!(value)))
-            }
-            (Side::Response, _, false) => (Rule::ResponseValueAdded, Probe::Value(json!(value))),
+            (Side::Response, _, true) => (
+                Rule::ResponseClosedValueAdded,
+                Probe::Value(written(after, value)),
+            ),
+            (Side::Response, _, false) => (
+                Rule::ResponseValueAdded,
+                Probe::Value(written(after, value)),
+            ),
             (_, true, _) => (Rule::RequestClosedValueAdded, Probe::None),
             (_, false, _) => (Rule::RequestValueAdded, Probe::None),
         };
@@ -42,14 +46,21 @@ pub(super) fn values<'a>(
     for value in old.values.iter().filter(|it| !new.values.contains(it)) {
         let (rule, probe) = match visit.side {
             Side::Response => (Rule::ResponseValueRemoved, Probe::None),
-            _ => (Rule::RequestValueRemoved, Probe::Value(json!(value))),
+            _ => (
+                Rule::RequestValueRemoved,
+                Probe::Value(written(before, value)),
+            ),
         };
         let line = name(visit.old).map(|name| surfaces.0.variant(name, value));
         let draft = of_value(rule, value).probe(probe).removed();
         walk.add(visit, draft.lines(line, None));
     }
     // The variant that open enums have in Rust.
-    let open = Some(format!("{OPEN_ARM}(String)"));
+    let holds = match before.kind {
+        Kind::IntegerEnum(_) => "i64",
+        _ => "String",
+    };
+    let open = Some(format!("{OPEN_ARM}({holds})"));
     let (rule, before, after) = match (old.closed, new.closed, visit.side) {
         (true, false, Side::Response) => (Rule::EnumOpened, None, open),
         (true, false, _) => (Rule::RequestEnumOpened, None, open),
@@ -57,6 +68,14 @@ pub(super) fn values<'a>(
         _ => return,
     };
     walk.add(visit, draft(rule, &visit.label).lines(before, after));
+}
+
+/// A value of an enum as it is sent. The model keeps integers as text.
+fn written(def: &TypeDef, value: &str) -> Value {
+    match (&def.kind, value.parse::<i64>()) {
+        (Kind::IntegerEnum(_), Ok(integer)) => json!(integer),
+        _ => json!(value),
+    }
 }
 
 pub(super) fn arms<'a>(

@@ -364,4 +364,7 @@ rules! {
     TypeRenamed "type-renamed" Safe Major
         "A type has another name, which is not sent." "The Rust type has another name."
         "`Order` is called `Trade`"
+    RustSurfaceChanged "rust-surface-changed" Safe Major
+        "The Rust form of a part changes, although it is sent as before." "Code that uses it does not compile, or uses another part."
+        "`max_price` is added beside `maxPrice`"
 }
