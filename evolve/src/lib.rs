@@ -4,8 +4,9 @@
 //!
 //! - [`diff`] compares two OpenAPI documents, old and new. Each change has a [`Rule`], a [`Verdict`] for callers that stay
 //!   as they are, its location, the operations it reaches, and its [`Effect`] on Rust callers once the client is generated
-//!   again. What callers send is checked against the new document, what they receive against the old one. A [`Witness`] is
-//!   an example that shows the change, verified with validators of both documents.
+//!   again. What callers send is checked against the new document, what they receive against the old one. Both the models
+//!   and the documents as they are written are walked side by side. A [`Witness`] is an example that shows the change,
+//!   verified with validators of both documents.
 //! - [`import`](mod@import) writes the changes of a new document into the text of ours, and leaves our prose, layout and
 //!   comments as they are. It uses the same comparison and reports the same changes.
 //! - [`schema_api`] reads a JSON Schema so that [`diff`] compares schemas.
@@ -15,11 +16,12 @@
 //! # What it does not do
 //!
 //! - It reads and writes no files and sends nothing.
-//! - It compares what the contract's model keeps. Response headers other than page headers, limits of whole bodies and of
-//!   list items, and `additionalProperties: false` are not part of the model; their changes are reported as
-//!   [`Rule::Unread`] with the verdict [`Verdict::Undecided`].
+//! - Links, encodings, the flows of security schemes and references that lead nowhere are not compared; a change of one is
+//!   reported as [`Rule::Unread`] with the verdict [`Verdict::Undecided`].
+//! - Extensions and what means nothing to callers of JSON are counted by name ([`Diff::uncompared`]), as are descriptions
+//!   and examples.
 //! - It does not guess. Where neither a rule, nor a proof, nor a witness decides, the verdict is [`Verdict::Undecided`].
-//! - It counts the descriptions that differ, and does not judge them.
+//! - It proves no more than fits in its bounds: of very large documents some changes stay undecided, never safe.
 //!
 //! # Example
 //!

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bpx_contract::{Cursor, Place, pointer};
+use serde_json::Value;
 
 use super::counts::Counts;
 use super::keywords::of_object;
@@ -149,8 +150,13 @@ pub(super) fn rest(counts: &mut Counts, old: &Cursor<'_>, new: &Cursor<'_>, comp
             .map(|(key, _)| key.to_owned())
             .collect()
     };
+    // A flag that is not set says as much as none.
+    let value = |at: &Cursor<'_>, key: &str| {
+        let value = at.value.get(key).filter(|it| **it != Value::Bool(false));
+        value.cloned()
+    };
     for key in keys(old).union(&keys(new)) {
-        if !compared.contains(&&**key) && old.value.get(key) != new.value.get(key) {
+        if !compared.contains(&&**key) && value(old, key) != value(new, key) {
             counts.add(of_object(key), &new.pointer, key);
         }
     }
