@@ -88,7 +88,9 @@ pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use lines::Lines;
 pub use load::{Document, NamedBytes, ReadFile, kind, read_text};
-pub use lower::{is_json, is_signing_header, lower, lower_lossy, lower_schema, lower_types};
+pub use lower::{
+    is_json, is_signing_header, lower, lower_lossy, lower_schema, lower_types, reached,
+};
 pub use matching::Matcher;
 pub use names::{Names, OPEN_ARM};
 pub use overlay::apply;

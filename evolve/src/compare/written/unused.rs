@@ -2,25 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::{Cursor, Document};
+use bpx_contract::{Cursor, Document, reached};
 use serde_json::Value;
 
 /// The definitions of a document that nothing refers to from its operations, by pointer.
 fn unused(document: &Document) -> BTreeMap<String, &Value> {
-    let root = Cursor::root(document);
-    let (mut open, mut seen) = (vec![root.clone()], BTreeSet::new());
-    while let Some(at) = open.pop() {
-        let is_root = at.pointer.is_empty();
-        let members = at
-            .members()
-            .into_iter()
-            .filter(|(key, _)| !is_root || *key != "components");
-        open.extend(members.map(|(_, inside)| inside).chain(at.elements()));
-        // References, and the values of mappings, which are written like them.
-        let target = at.value.as_str().filter(|it| it.starts_with('#'));
-        let found = target.and_then(|it| at.target(it).ok());
-        open.extend(found.filter(|it| seen.insert(it.pointer.clone())));
-    }
+    let (root, seen) = (Cursor::root(document), reached(document));
     let mut unused = BTreeMap::new();
     for (section, entries) in root.entries("components") {
         let entries = entries
