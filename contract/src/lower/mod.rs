@@ -71,7 +71,6 @@ pub fn lower(document: &Document) -> Result<Model, Diagnostics> {
 /// A document that is no OpenAPI 3, or that has neither an operation nor a webhook.
 pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
     version::check(&Cursor::root(document))?;
-    let written = document;
     let (document, first) = excise::sound(document, structure::check_openapi);
     let root = Cursor::root(&document);
     let mut this = Lowerer::new(&document);
@@ -116,30 +115,7 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
     model.losses = together(first, this.losses, this.consequences);
     model.losses.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
     model.losses.dedup();
-    note_unused(&mut model, written);
     Ok(model)
-}
-
-/// A part that no operation reaches is none that is lost.
-fn note_unused(model: &mut Model, document: &Document) {
-    if model.losses.is_empty() {
-        return;
-    }
-    let reached = reached(document);
-    let is_unused = |loss: &Loss| {
-        let pointer = loss.diagnostic.place.pointer.as_deref();
-        pointer.is_some_and(|it| reach::is_unused(it, &reached))
-    };
-    let (unused, lost) = std::mem::take(&mut model.losses)
-        .into_iter()
-        .partition(is_unused);
-    model.losses = lost;
-    let unused: Vec<Loss> = unused;
-    model.notes.extend(unused.into_iter().map(|loss| Note {
-        text: format!("{}; no operation reaches it", loss.diagnostic.problem),
-        place: loss.diagnostic.place,
-        is_loss: false,
-    }));
 }
 
 /// Lowers a JSON Schema document on its own, as far as it goes: its definitions, and its root under `name` if that says

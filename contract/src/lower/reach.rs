@@ -22,19 +22,3 @@ pub fn reached(document: &Document) -> BTreeSet<String> {
     }
     reached
 }
-
-/// Whether a location is inside a component that is not reached. Security schemes are used by their names.
-pub(super) fn is_unused(pointer: &str, reached: &BTreeSet<String>) -> bool {
-    let mut steps = pointer.split('/').skip(1);
-    let (Some("components"), Some(section), Some(name)) =
-        (steps.next(), steps.next(), steps.next())
-    else {
-        return false;
-    };
-    let component = format!("/components/{section}/{name}");
-    let is_inside = |it: &String| {
-        let rest = it.strip_prefix(&component);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    section != "securitySchemes" && !reached.iter().any(is_inside)
-}

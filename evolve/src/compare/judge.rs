@@ -29,7 +29,7 @@ pub(super) fn settle(
             }
             continue;
         }
-        let mut is_proven = true;
+        let mut is_proven = !gathered.operations.is_empty();
         for (id, visit) in &gathered.operations {
             let proof = proofs.entry(id.clone()).or_default();
             is_proven &= proof.of(side) == Some(Answer::Yes);

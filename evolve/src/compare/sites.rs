@@ -108,7 +108,12 @@ impl<'a> Site<'a> {
     pub(super) fn parameters(&self) -> Vec<Cursor<'a>> {
         let mut all: Vec<Cursor<'a>> = Vec::new();
         let listed = [&self.item, &self.at].map(|it| it.items("parameters"));
-        for parameter in listed.into_iter().flatten().map(resolved) {
+        for parameter in listed
+            .into_iter()
+            .flatten()
+            .map(resolved)
+            .filter(is_declared)
+        {
             let known = all.iter_mut().find(|it| is_same_parameter(it, &parameter));
             match known {
                 Some(known) if known.str("name") == parameter.str("name") => *known = parameter,
@@ -118,6 +123,15 @@ impl<'a> Site<'a> {
         }
         all
     }
+}
+
+/// Parameters with the names of these headers are ignored (OpenAPI 3.0.4, Parameter Object).
+fn is_declared(parameter: &Cursor<'_>) -> bool {
+    let name = parameter.str("name").unwrap_or_default();
+    let is_own = ["Accept", "Content-Type"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(name));
+    !(is_own && parameter.str("in") == Some("header"))
 }
 
 fn is_same_parameter(one: &Cursor<'_>, other: &Cursor<'_>) -> bool {

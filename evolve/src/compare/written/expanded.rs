@@ -112,7 +112,10 @@ impl Writer {
     }
 
     fn level(&mut self, level: &Level<'_>, may_close: bool, depth: usize) -> Option<Value> {
-        if !level.broken.is_empty() || level.parts.iter().any(|it| limits_others(it, level)) {
+        if !level.broken.is_empty()
+            || level.has_subtypes()
+            || level.parts.iter().any(|it| limits_others(it, level))
+        {
             return None;
         }
         let mut schema = level.local();

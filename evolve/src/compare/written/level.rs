@@ -1,6 +1,7 @@
 //! One level of a schema: everything that references and `allOf` say about a value, put together.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::LazyLock;
 
 use bpx_contract::Cursor;
 use serde_json::{Map, Value, json};
@@ -129,11 +130,16 @@ impl<'a> Level<'a> {
     }
 
     fn keyword(&mut self, keyword: &'a str, at: Cursor<'a>) {
+        // What OpenAPI 3.0 writes as a format, 3.1 writes as an encoding.
+        let (keyword, value) = match is_base64(keyword, at.value) {
+            true => ("contentEncoding", &*BASE64),
+            false => (keyword, at.value),
+        };
         match of_schema(keyword) {
-            Use::Limit(_) if !is_vacuous(keyword, at.value) => {
+            Use::Limit(_) if !is_vacuous(keyword, value) => {
                 let values = self.limits.entry(keyword).or_default();
-                if !values.contains(&at.value) {
-                    values.push(at.value);
+                if !values.contains(&value) {
+                    values.push(value);
                 }
             }
             Use::Inside(_, Holds::Schema | Holds::Opaque) if !accepts_all(at.value) => {
@@ -201,6 +207,12 @@ impl<'a> Level<'a> {
             parts.is_some_and(|parts| parts.iter().any(|it| it.value == &Value::Bool(false)))
         };
         closes("additionalProperties") || closes("unevaluatedProperties")
+    }
+
+    /// Whether other schemas that extend this one are meant too, which it does not name: a discriminator without a list.
+    pub(super) fn has_subtypes(&self) -> bool {
+        let mut parts = self.parts.iter();
+        self.unions.is_empty() && parts.any(|it| it.value.get("discriminator").is_some())
     }
 
     /// The types that values can have.
@@ -295,6 +307,7 @@ fn is_vacuous(keyword: &str, value: &Value) -> bool {
         "maximum" => value.as_i64() == Some(i64::MAX) || value.as_u64() == Some(u64::MAX),
         "minimum" => value.as_i64() == Some(i64::MIN),
         "minLength" | "minItems" | "minProperties" => value.as_u64() == Some(0),
+        "contentMediaType" => value == "application/octet-stream",
         "uniqueItems" => value == &Value::Bool(false),
         "format" => {
             let format = value.as_str().unwrap_or_default();
@@ -304,10 +317,16 @@ fn is_vacuous(keyword: &str, value: &Value) -> bool {
     }
 }
 
+static BASE64: LazyLock<Value> = LazyLock::new(|| json!("base64"));
+
+fn is_base64(keyword: &str, value: &Value) -> bool {
+    keyword == "format" && value == "byte"
+}
+
 /// Formats that are bounds, which stand beside them, or that say how a value is shown.
-const IMPLIED: [&str; 12] = [
-    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "password", "float",
-    "double", "integer",
+const IMPLIED: [&str; 13] = [
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "binary", "password",
+    "float", "double", "integer",
 ];
 
 fn accepts_all(schema: &Value) -> bool {

@@ -1,10 +1,11 @@
 //! Compares request bodies and responses as they are written: media types, statuses, headers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bpx_contract::Cursor;
 
 use super::super::sites::resolved;
+use super::headers::{headers, of};
 use super::walk::{Root, Walk, holders};
 use crate::rules::Rule;
 use crate::side::Side;
@@ -65,6 +66,9 @@ pub(super) fn responses<'a>(
         let listed = listed.filter(|(status, _)| !status.starts_with("x-"));
         listed.map(|(status, _)| status.to_uppercase()).collect()
     };
+    if side == Side::Response && statuses(old) != statuses(new) {
+        successes(walk, side, old, new);
+    }
     for status in statuses(old).union(&statuses(new)) {
         let label = status.replace("DEFAULT", "default");
         match (of(old, "responses", status), of(new, "responses", status)) {
@@ -80,6 +84,11 @@ pub(super) fn responses<'a>(
                 walk.rest(&before, &after, &["content", "headers", "links"]);
             }
             (before, after) => {
+                let (was, is) = (fallback(old, status), fallback(new, status));
+                let effective = (before.clone().or(was), after.clone().or(is));
+                if let (Some(before), Some(after)) = effective {
+                    content(walk, side, "error", &before, &after);
+                }
                 if let Some(rule) = status_rule(side, status, before.is_some()) {
                     let at = (
                         before.unwrap_or_else(|| old.clone()),
@@ -92,11 +101,37 @@ pub(super) fn responses<'a>(
     }
 }
 
-/// The member of `key` that is called `name`, in upper or lower case.
-fn of<'a>(at: &Cursor<'a>, key: &str, name: &str) -> Option<Cursor<'a>> {
-    let mut listed = at.entries(key).into_iter();
-    let found = listed.find(|(it, _)| it.eq_ignore_ascii_case(name));
-    found.map(|(_, it)| resolved(it))
+/// What describes a status that is not listed: its range, else `default` (OpenAPI 3.0.4, Responses Object).
+fn fallback<'a>(at: &Cursor<'a>, status: &str) -> Option<Cursor<'a>> {
+    let range = status.get(..1).map(|first| format!("{first}XX"));
+    let range = range.filter(|range| *range != status && status != "DEFAULT");
+    let ranged = range.and_then(|range| of(at, "responses", &range));
+    ranged.or_else(|| of(at, "responses", "default").filter(|_| status != "DEFAULT"))
+}
+
+/// Adds the media types that no success has any more.
+fn successes<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Cursor<'a>) {
+    let media = |at: &Cursor<'_>| -> BTreeSet<String> {
+        let listed = at.entries("responses").into_iter();
+        let successes = listed.filter(|(status, _)| status.starts_with('2'));
+        let content = successes.flat_map(|(_, it)| resolved(it).entries("content"));
+        content.map(|(media, _)| essence(media)).collect()
+    };
+    let (before, after) = (media(old), media(new));
+    let is_gone = |it: &&String| {
+        !after
+            .iter()
+            .any(|now| includes(now, it) || includes(it, now))
+    };
+    for media in before.iter().filter(is_gone) {
+        walk.add(
+            side,
+            Rule::ResponseMediaRemoved,
+            media,
+            "no success has it".to_owned(),
+            (old, new),
+        );
+    }
 }
 
 fn status_rule(side: Side, status: &str, is_removed: bool) -> Option<Rule> {
@@ -246,49 +281,6 @@ fn media_type<'a>(
             "schema",
         ],
     );
-}
-
-fn headers<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Cursor<'a>) {
-    let is_described = |name: &&str| !name.eq_ignore_ascii_case("content-type");
-    let names = |at: &Cursor<'_>| -> BTreeMap<String, String> {
-        let listed = at.entries("headers").into_iter().map(|(name, _)| name);
-        let listed = listed.filter(is_described);
-        listed
-            .map(|name| (name.to_lowercase(), name.to_owned()))
-            .collect()
-    };
-    let mut all = names(new);
-    all.extend(names(old));
-    for name in all.values() {
-        match (of(old, "headers", name), of(new, "headers", name)) {
-            (Some(before), Some(after)) => {
-                let rules = match side {
-                    Side::Response => (Rule::ResponseHeaderRequired, Rule::ResponseHeaderOptional),
-                    _ => (Rule::RequestFieldRequired, Rule::RequestFieldOptional),
-                };
-                walk.flag(side, (name, "required"), rules, (&before, &after));
-                walk.schema(side, Root::Body, name, &before, &after);
-                walk.rest(&before, &after, &["required", "schema"]);
-            }
-            (Some(before), None) => {
-                let rule = match (side, before.flag("required")) {
-                    (Side::Response, true) => Rule::ResponseHeaderRemoved,
-                    (Side::Response, false) => Rule::ResponseOptionalHeaderRemoved,
-                    _ => Rule::RequestFieldRemoved,
-                };
-                walk.add(side, rule, name, String::new(), (&before, new));
-            }
-            (None, Some(after)) => {
-                let rule = match (side, after.flag("required")) {
-                    (Side::Response, _) => Rule::ResponseHeaderAdded,
-                    (_, true) => Rule::RequestRequiredFieldAdded,
-                    (_, false) => Rule::RequestFieldAdded,
-                };
-                walk.add(side, rule, name, String::new(), (old, &after));
-            }
-            (None, None) => {}
-        }
-    }
 }
 
 fn links<'a>(walk: &mut Walk<'a, '_>, old: &Cursor<'a>, new: &Cursor<'a>) {

@@ -6,6 +6,7 @@
 
 mod counts;
 mod expanded;
+mod headers;
 mod keywords;
 mod level;
 mod media;
@@ -153,7 +154,11 @@ impl<'a> Comparing<'a> {
         }
         let found = self.all(found, &roots);
         for side in [Side::Request, Side::Response] {
-            if found.iter().all(|(own, _)| *own != side) {
+            let of_side = roots.iter().filter(|(_, key)| key.0 == side);
+            let is_same = of_side
+                .into_iter()
+                .all(|(_, key)| self.schemas.is_same(key));
+            if is_same && found.iter().all(|(own, _)| *own != side) {
                 self.result.silent.insert((id.clone(), side));
             }
         }

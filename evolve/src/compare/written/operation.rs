@@ -36,7 +36,7 @@ pub(super) fn compare<'a>(
 ) {
     lifetime(walk, old, new);
     servers(walk, old, new);
-    if !is_signed {
+    if !is_signed && sides.sent == Side::Request {
         security::compare(walk, old, new);
     }
     super::parameters::compare(walk, sides, old, new, is_signed);
@@ -182,6 +182,13 @@ pub(super) fn hooks<'a>(
         );
     }
     for (before, after) in &found.pairs {
-        compare(walk, CALLBACK, before, after, false);
+        if (before.method, before.path) == (after.method, after.path) {
+            compare(walk, CALLBACK, before, after, false);
+            continue;
+        }
+        for (site, rule) in [(before, Rule::WebhookRemoved), (after, Rule::WebhookAdded)] {
+            let detail = format!("{} {}", site.method.to_uppercase(), site.path);
+            walk.add(Side::Operation, rule, &label(site), detail, at);
+        }
     }
 }

@@ -131,7 +131,11 @@ fn received<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
     for parameter in &before {
         let label = parameter.str("name").unwrap_or_default();
         match after.iter().find(|it| name(it) == name(parameter)) {
-            Some(now) => walk.schema(Side::Response, Root::Body, label, parameter, now),
+            Some(now) => {
+                let rules = (Rule::ResponseFieldRequired, Rule::ResponseFieldOptional);
+                walk.flag(Side::Response, (label, "required"), rules, (parameter, now));
+                walk.schema(Side::Response, Root::Body, label, parameter, now);
+            }
             None => walk.add(
                 Side::Response,
                 Rule::ResponseFieldRemoved,
@@ -217,6 +221,8 @@ fn written(parameter: &Cursor<'_>) -> String {
     };
     let types = level(parameter).and_then(|it| it.types).unwrap_or_default();
     let is_several = types.contains("array") || types.contains("object");
+    // The style table of OpenAPI 3.0.4: `simple` writes a list in one way.
+    let explodes = explodes && (style != "simple" || types.contains("object"));
     match (is_several, explodes) {
         (true, true) => format!("{style}, exploded{reserved}"),
         (true, false) => format!("{style}{reserved}"),
@@ -277,13 +283,13 @@ fn is_of(level: &Level<'_>, wanted: &[&str]) -> bool {
         && types.into_iter().all(|it| wanted.contains(it))
 }
 
-fn accepts_any_text(level: &Level<'_>) -> bool {
+pub(super) fn accepts_any_text(level: &Level<'_>) -> bool {
     let is_limited = !level.limits.is_empty() || level.values.is_some() || !level.unions.is_empty();
     is_of(level, &["string"]) && !is_limited
 }
 
 /// Whether its values are scalars, of more types than text.
-fn is_written_as_text(level: &Level<'_>) -> bool {
+pub(super) fn is_written_as_text(level: &Level<'_>) -> bool {
     let is_scalar = |arm: &Arm<'_>| is_of(&Level::of(Side::Request, from_ref(&arm.at)), &SCALARS);
     match level.unions.as_slice() {
         [] => is_of(level, &SCALARS) && !is_of(level, &["string"]),

@@ -27,19 +27,25 @@ impl<'a> Union<'a> {
         let tag = discriminator.as_ref().and_then(|it| it.str("propertyName"));
         let mapping = discriminator.map(|it| it.entries("mapping"));
         let mapping = mapping.unwrap_or_default();
-        let named = arms.into_iter().enumerate().map(|(index, at)| {
+        let named = arms.into_iter().enumerate().flat_map(|(index, at)| {
             let reference = at.str("$ref");
             let own = reference.map(|it| last(it).to_owned());
-            let mapped = mapping.iter().find(|(_, target)| {
+            let mapped = mapping.iter().filter(|(_, target)| {
                 let target = target.value.as_str();
                 reference.is_some() && (target == reference || target == own.as_deref())
             });
-            let mapped = mapped.map(|(value, _)| (*value).to_owned());
-            let tagged = tag.and_then(|tag| tag_value(&at, tag, DEPTH_MAX));
-            let position = || format!("arm{}", index + 1);
-            let own = own.or_else(|| inline_name(&at));
-            let name = mapped.or(tagged).or(own).unwrap_or_else(position);
-            Arm { at, name }
+            let mut names: Vec<_> = mapped.map(|(value, _)| (*value).to_owned()).collect();
+            if names.is_empty() {
+                let tagged = tag.and_then(|tag| tag_value(&at, tag, DEPTH_MAX));
+                let position = || format!("arm{}", index + 1);
+                let own = own.or_else(|| inline_name(&at));
+                names.push(tagged.or(own).unwrap_or_else(position));
+            }
+            let arms = names.into_iter().map(move |name| Arm {
+                at: at.clone(),
+                name,
+            });
+            arms.collect::<Vec<_>>()
         });
         Self {
             is_exclusive: keyword == "oneOf",

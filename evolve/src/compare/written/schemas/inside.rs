@@ -54,7 +54,9 @@ fn inside_added<'a>(
         _ if is_additional && is_closed(before) && both.side == Side::Response => {
             return walk.keyword(both, Rule::ResponseOpened, key.0.to_owned(), key.0);
         }
-        _ if is_opaque(key.0) => Relation::Unknown,
+        _ if is_opaque(key.0) || (key.0 == "patternProperties" && names_the_rest(both)) => {
+            Relation::Unknown
+        }
         (None, Some(_)) => Relation::Narrower,
         (Some(_), None) => Relation::Wider,
         (before, _) if is_closed(before) => Relation::Wider,
@@ -77,6 +79,13 @@ fn opaque<'a>(
         let relation = between_whole(before.as_ref(), after.as_ref());
         walk.relation(both, relation, format!("{keyword} differs"), keyword);
     }
+}
+
+/// Whether what is said of additional properties depends on which properties are named.
+fn names_the_rest(both: &Both<'_, '_>) -> bool {
+    let rest = ["additionalProperties", "unevaluatedProperties"];
+    let all = both.old.inside.keys().chain(both.new.inside.keys());
+    all.into_iter().any(|(keyword, _)| rest.contains(keyword))
 }
 
 fn is_false(parts: &[Cursor<'_>]) -> bool {

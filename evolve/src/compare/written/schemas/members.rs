@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bpx_contract::Cursor;
 
-use super::super::level::Level;
+use super::super::level::{Level, Parts};
 use super::{Both, Walk, pointers};
 use crate::rules::Rule;
 use crate::side::Side;
@@ -20,6 +20,8 @@ pub(super) fn properties<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>) {
                 _ => Rule::RequestFieldAdded,
             };
             property(walk, both, rule, name, parts);
+            let rest = additional(&both.old);
+            beside_the_rest(walk, both, name, rest.map(|rest| (rest, parts)));
             continue;
         };
         requiredness(walk, both, name, parts);
@@ -41,6 +43,8 @@ pub(super) fn properties<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>) {
             _ => Rule::RequestFieldRemoved,
         };
         property(walk, both, rule, name, parts);
+        let rest = additional(&both.new);
+        beside_the_rest(walk, both, name, rest.map(|rest| (parts, rest)));
     }
     let unnamed = |name: &&&str| !old.contains_key(**name) && !new.contains_key(**name);
     let (old, new) = (&both.old.required, &both.new.required);
@@ -52,6 +56,29 @@ pub(super) fn properties<'a>(walk: &mut Walk<'a, '_>, both: &Both<'a, '_>) {
             (_, false) => Rule::RequestFieldRemoved,
         };
         property(walk, both, rule, name, &[]);
+    }
+}
+
+/// The schemas of properties that a level does not name.
+fn additional<'l, 'a>(level: &'l Level<'a>) -> Option<&'l Parts<'a>> {
+    let keywords = ["additionalProperties", "unevaluatedProperties"];
+    let mut found = keywords
+        .into_iter()
+        .filter_map(|it| level.inside.get(&(it, String::new())));
+    found.find(|parts| parts.iter().all(|it| it.value.is_object()))
+}
+
+/// Compares a property that one document names with what the other says of properties without a name.
+fn beside_the_rest<'a>(
+    walk: &mut Walk<'a, '_>,
+    both: &Both<'a, '_>,
+    name: &str,
+    parts: Option<(&Parts<'a>, &Parts<'a>)>,
+) {
+    if let Some((old, new)) = parts {
+        let label = format!("{}.{name}", both.open.label);
+        let key = walk.go((both.side, true), &label, &BTreeSet::new(), (old, new));
+        walk.link(both, key);
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) type Key = (Side, bool, Vec<String>, Vec<String>);
 struct Visited<'a> {
     found: Vec<Found>,
     inside: BTreeSet<Key>,
+    /// Whether schemas are meant that were not compared.
+    has_subtypes: bool,
     /// Where the walk came from.
     trail: BTreeSet<String>,
     old: Parts<'a>,
@@ -113,9 +115,12 @@ impl<'a> Schemas<'a> {
         found.collect()
     }
 
-    /// Whether nothing was found in a pair or inside it.
+    /// Whether nothing was found in a pair or inside it, and nothing was left out.
     pub(super) fn is_same(&self, root: &Key) -> bool {
-        self.reached(root).iter().all(|it| it.found.is_empty())
+        let reached = self.reached(root);
+        reached
+            .iter()
+            .all(|it| it.found.is_empty() && !it.has_subtypes)
     }
 
     fn reached(&self, root: &Key) -> Vec<&Visited<'a>> {
@@ -208,6 +213,10 @@ impl<'a> Walk<'a, '_> {
             old,
             new,
         };
+        let has_subtypes = both.old.has_subtypes() || both.new.has_subtypes();
+        if let Some(visited) = self.all.visited.get_mut(&open.key) {
+            visited.has_subtypes = has_subtypes;
+        }
         meanings::counts(self, &both);
         meanings::meanings(self, &both);
         if both.old.broken != both.new.broken {

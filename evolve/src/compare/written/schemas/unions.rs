@@ -1,6 +1,7 @@
 //! Compares lists of alternatives: `oneOf` and `anyOf`.
 
 use std::collections::BTreeSet;
+use std::ptr;
 use std::slice::from_ref;
 
 use super::super::super::algebra::covers;
@@ -57,11 +58,8 @@ pub(super) fn union<'a>(
     };
     let is_left = |arm: &Arm<'a>| {
         let mut pairs = paired.iter();
-        pairs.all(|(old, new)| {
-            ![&old.at, &new.at]
-                .iter()
-                .any(|it| std::ptr::eq(it.value, arm.at.value))
-        })
+        let is_it = |it: &Arm<'a>| ptr::eq(it.at.value, arm.at.value) && it.name == arm.name;
+        !pairs.any(|(old, new)| is_it(old) || is_it(new))
     };
     for arm in new.arms.iter().filter(|it| is_left(it)) {
         walk.add(both, added, String::new(), &format!(":{}", arm.name));
