@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::{Cursor, Document};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The pointers of components that are equal in both documents, as are those that they refer to.
 #[derive(Debug, Default)]
@@ -53,6 +53,7 @@ fn references(value: &Value) -> BTreeSet<String> {
             Value::Object(members) => {
                 let target = members.get("$ref").and_then(Value::as_str);
                 found.extend(target.map(component));
+                found.extend(subtypes(members));
                 let mapping = members.get("mapping").and_then(Value::as_object);
                 let mapped = mapping
                     .into_iter()
@@ -66,6 +67,15 @@ fn references(value: &Value) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// A discriminator without a list means schemas that it does not name, which may have changed: no component stands for them.
+fn subtypes(members: &Map<String, Value>) -> Option<String> {
+    let is_listed = ["oneOf", "anyOf"]
+        .iter()
+        .any(|it| members.contains_key(*it));
+    let is_open = members.contains_key("discriminator") && !is_listed;
+    is_open.then(|| "discriminator".to_owned())
 }
 
 fn component(target: &str) -> String {
