@@ -7,7 +7,6 @@
 mod align;
 mod edit;
 mod facts;
-mod locate;
 mod prune;
 mod rename;
 mod theirs;
@@ -22,7 +21,6 @@ use bpx_contract::model::Note;
 use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, described_component};
 use serde_json::Value;
 
-pub use self::locate::line_of;
 use self::theirs::Theirs;
 use self::update::{Target, Updated};
 use self::write::Style;

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::locate::line_of;
+use bpx_contract::{Lines, pointer};
 
 /// The text with new names of definitions, which are in `folder`: `/components/schemas` or `/$defs`.
 pub(super) fn renamed(text: &str, folder: &str, names: &BTreeMap<String, String>) -> String {
     if names.is_empty() {
         return text.to_owned();
     }
+    let known = Lines::of(text);
     let keys = names.iter().filter_map(|(old, new)| {
-        let line = line_of(text, &bpx_contract::pointer::join(folder, old))?;
+        let line = known.line(&pointer::join(folder, old))?;
         Some((line, (old, new)))
     });
     let keys: BTreeMap<_, _> = keys.collect();

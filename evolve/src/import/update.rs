@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::{Api, Diagnostics, Document, Place};
+use bpx_contract::{Api, Diagnostics, Document, Lines, Place};
 use serde_json::{Value, json};
 
 use super::align::{self, Renames};
 use super::edit::Editor;
 use super::facts::{self, differing};
 use super::write::Style;
-use super::{ByHand, Words, line_of, prune, rename, theirs, words, yaml};
+use super::{ByHand, Words, prune, rename, theirs, words, yaml};
 use crate::change::{Change, Diff};
 use crate::compare::diff;
 use crate::element::Element;
@@ -243,8 +243,9 @@ impl Target<'_> {
     /// What has no words in the new text and had none before by that location, and the values that are new.
     fn words(&self, text: &str, start: &Api, end: &Api) -> Vec<Words> {
         let of = |api: &Api| words::undescribed(&api.document().value, &self.style);
+        let lines = Lines::of(text);
         let place = |pointer: &str| Place {
-            line: line_of(text, pointer),
+            line: lines.line(pointer),
             ..Place::at(self.file, pointer)
         };
         let (was, is) = (of(start), of(end));

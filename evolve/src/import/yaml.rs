@@ -21,12 +21,12 @@ pub(super) fn update(text: &str, old: &Value, new: &Value) -> String {
 }
 
 /// A member of a block mapping, or an item of a block list, with the lines that belong to it.
-pub(super) struct Child<'a> {
-    pub(super) key: String,
+struct Child<'a> {
+    key: String,
     /// Comments and empty lines before it.
-    pub(super) lead: Vec<&'a str>,
+    lead: Vec<&'a str>,
     /// Its own lines, the first one with the key or dash.
-    pub(super) body: Vec<&'a str>,
+    body: Vec<&'a str>,
 }
 
 fn indent_of(line: &str) -> usize {
@@ -34,7 +34,7 @@ fn indent_of(line: &str) -> usize {
 }
 
 /// The indentation of a block.
-pub(super) fn first_indent(lines: &[&str]) -> Option<usize> {
+fn first_indent(lines: &[&str]) -> Option<usize> {
     let first = lines.iter().find(|line| !is_filler(line))?;
     Some(indent_of(first))
 }
@@ -45,7 +45,7 @@ fn is_filler(line: &str) -> bool {
 }
 
 /// Splits the lines of a block into its children; `key_of` recognises a first line.
-pub(super) fn children<'a>(
+fn children<'a>(
     lines: &[&'a str],
     indent: usize,
     key_of: fn(&str) -> Option<String>,
@@ -80,7 +80,7 @@ pub(super) fn children<'a>(
 }
 
 /// The key of `key: …`, with or without quotes. An item of a list, which may be indented as little as its key, has none.
-pub(super) fn mapping_key(line: &str) -> Option<String> {
+fn mapping_key(line: &str) -> Option<String> {
     if list_item(line).is_some() {
         return None;
     }
@@ -94,7 +94,7 @@ pub(super) fn mapping_key(line: &str) -> Option<String> {
     line.get(..end).map(str::to_owned)
 }
 
-pub(super) fn list_item(line: &str) -> Option<String> {
+fn list_item(line: &str) -> Option<String> {
     (line == "-" || line.starts_with("- ")).then(String::new)
 }
 

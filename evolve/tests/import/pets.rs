@@ -1,7 +1,6 @@
 //! Contracts made for a question.
 
-use bpx_contract::Document;
-use bpx_evolve::import::line_of;
+use bpx_contract::{Document, Lines};
 use serde_json::json;
 
 use crate::support::{Ours, wordless};
@@ -200,7 +199,7 @@ fn inline_objects_compositions_and_parameters_of_paths_are_edited_in_place() {
 #[test]
 fn lines_of_pointers_are_found_in_yaml_and_in_json() {
     fn line<'a>(text: &'a str, pointer: &str) -> Option<&'a str> {
-        let line = line_of(text, pointer)?;
+        let line = Lines::of(text).line(pointer)?;
         Some(text.lines().nth(line - 1)?.trim())
     }
     let params = "/paths/~1pets~1{id}/parameters";

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use bpx_codegen::PlanError;
 use bpx_codegen::{CrateKind, Inputs, Plan, plan, surface_changes};
-use bpx_contract::{Diagnostic, Document, Names, Place, lower_lossy};
-use bpx_evolve::import::{ByHand, Import, Words, line_of};
+use bpx_contract::{Diagnostic, Document, Lines, Names, Place, lower_lossy};
+use bpx_evolve::import::{ByHand, Import, Words};
 
 use super::super::generate::{CAPABILITY, NAMES, OPENAPI, SCHEMA, WORKFLOW, contract};
 use super::super::root;
@@ -230,7 +230,10 @@ fn in_ours(place: &Place, result: &Import) -> Place {
     let Some((file, text)) = found else {
         return place.clone();
     };
-    let line = place.pointer.as_deref().and_then(|it| line_of(text, it));
+    let line = place
+        .pointer
+        .as_deref()
+        .and_then(|it| Lines::of(text).line(it));
     Place {
         file: file.to_owned(),
         pointer: place.pointer.clone(),
@@ -242,7 +245,7 @@ fn in_ours(place: &Place, result: &Import) -> Place {
 fn located(place: &Place) -> Place {
     let text = fs::read_to_string(&place.file);
     let line = text.ok().zip(place.pointer.as_deref());
-    let line = line.and_then(|(text, pointer)| line_of(&text, pointer));
+    let line = line.and_then(|(text, pointer)| Lines::of(&text).line(pointer));
     Place {
         line: place.line.or(line),
         ..place.clone()
