@@ -36,17 +36,11 @@ pub(super) fn request<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>,
         _ => (Rule::RequestBodyRequired, Rule::RequestBodyOptional),
     };
     walk.flag(side, ("body", "required"), rules, (&before, &after));
-    content(
-        walk,
-        side,
-        if side == Side::Request {
-            "request"
-        } else {
-            "event"
-        },
-        &before,
-        &after,
-    );
+    let label = match side {
+        Side::Request => "request",
+        _ => "event",
+    };
+    content(walk, side, label, &before, &after);
     walk.rest(&before, &after, &["content", "required"]);
 }
 
@@ -89,13 +83,12 @@ pub(super) fn responses<'a>(
                 if let (Some(before), Some(after)) = effective {
                     content(walk, side, "error", &before, &after);
                 }
-                if let Some(rule) = status_rule(side, status, before.is_some()) {
-                    let at = (
-                        before.unwrap_or_else(|| old.clone()),
-                        after.unwrap_or_else(|| new.clone()),
-                    );
-                    walk.add(side, rule, &label, String::new(), (&at.0, &at.1));
-                }
+                let rule = status_rule(side, status, before.is_some());
+                let at = (
+                    before.unwrap_or_else(|| old.clone()),
+                    after.unwrap_or_else(|| new.clone()),
+                );
+                walk.add(side, rule, &label, String::new(), (&at.0, &at.1));
             }
         }
     }
@@ -134,16 +127,16 @@ fn successes<'a>(walk: &mut Walk<'a, '_>, side: Side, old: &Cursor<'a>, new: &Cu
     }
 }
 
-fn status_rule(side: Side, status: &str, is_removed: bool) -> Option<Rule> {
+fn status_rule(side: Side, status: &str, is_removed: bool) -> Rule {
     let is_success = status.starts_with('2');
     match (side, is_success, is_removed) {
-        (Side::Response, true, true) => Some(Rule::StatusRemoved),
-        (Side::Response, true, false) => Some(Rule::StatusAdded),
-        (Side::Response, false, true) => Some(Rule::FailureRemoved),
-        (Side::Response, false, false) => Some(Rule::FailureAdded),
+        (Side::Response, true, true) => Rule::StatusRemoved,
+        (Side::Response, true, false) => Rule::StatusAdded,
+        (Side::Response, false, true) => Rule::FailureRemoved,
+        (Side::Response, false, false) => Rule::FailureAdded,
         // What a listener may answer.
-        (_, _, true) => Some(Rule::RequestNarrowed),
-        (_, _, false) => Some(Rule::RequestWidened),
+        (_, _, true) => Rule::RequestNarrowed,
+        (_, _, false) => Rule::RequestWidened,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Compares two operations as they are written: everything but how their schemas differ inside.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bpx_contract::Cursor;
 use serde_json::Value;
@@ -117,14 +117,9 @@ fn servers<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
 }
 
 fn callbacks<'a>(walk: &mut Walk<'a, '_>, old: &Site<'a>, new: &Site<'a>) {
-    let named = |site: &Site<'_>| -> BTreeMap<String, Value> {
-        let callbacks = site.at.entries("callbacks").into_iter();
-        callbacks
-            .map(|(name, it)| (name.to_owned(), it.value.clone()))
-            .collect()
-    };
-    let (before, after) = (named(old), named(new));
-    for name in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+    let callbacks = |site: &Site<'a>| site.at.entries("callbacks").into_iter();
+    let names = callbacks(old).chain(callbacks(new)).map(|(name, _)| name);
+    for name in names.collect::<BTreeSet<_>>() {
         match (callback(old, name), callback(new, name)) {
             (Some(before), Some(after)) => {
                 let found = matched(of_callback(&before), of_callback(&after));
