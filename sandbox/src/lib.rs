@@ -58,6 +58,7 @@ mod pace;
 mod refusal;
 mod replays;
 mod server;
+mod settings;
 mod stop;
 mod verified;
 mod wire;
