@@ -231,6 +231,12 @@ async fn what_a_query_may_not_say_is_refused() {
         .ask(&reversed)
         .await
         .is_error(400, "INVALID_RANGE", message);
+}
+
+#[tokio::test]
+async fn a_page_has_at_least_one_row_and_not_too_many() {
+    let (_sandbox, client) = start_empty().await;
+    let ask = |query: &str| format!("/api/v1/{query}");
     for (list, limit, max) in [
         ("trades", "0", 1000),
         ("trades", "1001", 1000),
