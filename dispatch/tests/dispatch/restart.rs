@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Point, Settings, Witness};
+use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Passing, Point, Settings, Witness};
 use bpx_sandbox::Fault;
 use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::json;
@@ -20,7 +20,7 @@ struct StopAt {
 }
 
 impl Checkpoint for StopAt {
-    fn reached(&self, point: Point, _: &str) {
+    fn reached(&self, point: Point, _: Passing<'_>) {
         if point == self.point {
             self.reached.lock().unwrap().send(()).unwrap();
             loop {
