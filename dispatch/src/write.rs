@@ -240,6 +240,7 @@ async fn send(
     let reply = inner.remote.send(operation, &arguments).await;
     passes(Point::AfterSend);
     let sent = Sent {
+        intent: &id,
         operation,
         arguments: &arguments,
         sent_ms,
@@ -298,7 +299,11 @@ pub(crate) async fn end_of(
         Err(recorded) => (recorded, None),
         Ok(found) => {
             let note = record(inner, &known.id, &found).await;
-            (found.outcome, note)
+            // Somebody else may have looked into it at the same time: the first final word stands.
+            let latest = inner.journal.latest(&known.id).await;
+            let latest = latest.ok().flatten().map(|(outcome, _)| outcome);
+            let final_word = latest.filter(Outcome::is_final);
+            (final_word.unwrap_or(found.outcome), note)
         }
     };
     let orders = inner.orders(operation, &stored(known));
