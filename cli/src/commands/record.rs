@@ -7,6 +7,7 @@ use bpx_client::types::{ApiError, LiveOrder};
 use bpx_client::{Client, Error, options, signer};
 use bpx_recording::{Masking, Recorder, Recording, Summary};
 use clap::Args;
+use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use crate::access::base_url;
@@ -51,6 +52,17 @@ pub(crate) struct Record {
     /// Replace the digits of amounts and identifiers
     #[arg(long)]
     mask: bool,
+    /// Print one JSON object: recording, recorded, dropped
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is in a recording.
+#[derive(Serialize)]
+struct Recorded<'a> {
+    recording: &'a Path,
+    recorded: u64,
+    dropped: u64,
 }
 
 impl Record {
@@ -61,8 +73,17 @@ impl Record {
         let options = options().with_tap(recorder);
         let client = Client::with_options(&base, signer(key), options)?;
         let asked = Runtime::new()?.block_on(self.read(&client));
-        end(recording)?;
-        asked
+        if !self.json {
+            end(recording)?;
+            return asked;
+        }
+        let Summary { recorded, dropped } = recording.finish()?;
+        asked?;
+        output::json(&Recorded {
+            recording: &self.file,
+            recorded,
+            dropped,
+        })
     }
 
     async fn read(&self, client: &Client) -> Result<(), Failure> {
