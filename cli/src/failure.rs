@@ -4,7 +4,7 @@ mod category;
 mod from;
 
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -13,7 +13,6 @@ use serde::Serialize;
 pub(crate) use self::category::Category;
 use self::category::Retry;
 pub(crate) use self::from::of_refused;
-use crate::output;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub(crate) struct Fault {
 
 /// A failure for programs.
 #[derive(Serialize)]
-struct Described<'a> {
+pub(crate) struct Described<'a> {
     error: &'static str,
     problem: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,15 +47,6 @@ struct Described<'a> {
     /// Every fault, where there are several.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     faults: &'a [Fault],
-}
-
-/// What else is known, and the failure, as one object.
-#[derive(Serialize)]
-struct Reported<'a, R> {
-    #[serde(flatten)]
-    report: &'a R,
-    #[serde(flatten)]
-    failure: Described<'a>,
 }
 
 impl Failure {
@@ -102,6 +92,11 @@ impl Failure {
     /// The exit code of the failure, whose report is printed.
     pub(crate) fn exit_only(&self) -> Self {
         Self::reported(self.category)
+    }
+
+    /// Its category.
+    pub(crate) fn category(&self) -> Category {
+        self.category
     }
 
     /// What is wrong; empty where the command has already reported it.
@@ -157,30 +152,13 @@ impl Failure {
         }
     }
 
-    /// Prints what is wrong: as one object on stdout for programs, else in words on stderr. Findings are printed in
-    /// words, since the report that has them is on stdout already.
-    pub(crate) fn print(&self, json: bool) {
-        if self.faults.is_empty() {
-            return;
-        }
-        // Without anybody to report to, the exit code is still right.
-        if json && self.category != Category::Findings {
-            let _ = output::json(&self.described());
-        } else {
-            let _ = anstream::stderr().write_all(self.to_string().as_bytes());
-        }
-    }
-
-    /// Prints the failure together with what else is known, as one object; what is left of it is the exit code.
-    pub(crate) fn print_with(self, report: &impl Serialize) -> Result<Self, Self> {
-        let failure = self.described();
-        output::json(&Reported { report, failure })?;
-        Ok(Self::reported(self.category))
-    }
-
-    fn described(&self) -> Described<'_> {
+    /// The failure for programs.
+    pub(crate) fn described(&self) -> Described<'_> {
         let first = self.faults.first();
-        let problems = [self.headline.as_deref(), first.map(|it| it.problem.as_str())];
+        let problems = [
+            self.headline.as_deref(),
+            first.map(|it| it.problem.as_str()),
+        ];
         let problems: Vec<_> = problems.into_iter().flatten().collect();
         Described {
             error: self.category.word(),
@@ -189,7 +167,11 @@ impl Failure {
             fix: first.map_or("", |it| &it.fix),
             retryable: self.retryable,
             exit_code: self.category.exit_code(),
-            faults: if self.faults.len() > 1 { &self.faults } else { &[] },
+            faults: if self.faults.len() > 1 {
+                &self.faults
+            } else {
+                &[]
+            },
         }
     }
 

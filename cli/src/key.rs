@@ -145,7 +145,12 @@ fn text_of(name: &str, mut source: impl Read) -> Result<Zeroizing<String>, Failu
     let text = bytes.get(..length).filter(|_| length < SECRET_BYTES_MAX);
     let text = text.and_then(|bytes| str::from_utf8(bytes).ok());
     let text = text.map(|text| Zeroizing::new(text.to_owned()));
-    text.ok_or_else(|| wrong(format!("{name} is not an API secret"), "give the seed alone"))
+    text.ok_or_else(|| {
+        wrong(
+            format!("{name} is not an API secret"),
+            "give the seed alone",
+        )
+    })
 }
 
 /// A variable's text; an empty one counts as not set.

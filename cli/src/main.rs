@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use commands::cancel_after::CancelAfter;
 use commands::check::Check;
 use commands::completions::Completions;
 use commands::diff::Diff;
@@ -64,6 +65,8 @@ their --help. With --json a failure is one JSON object on stdout: error, problem
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Cancel all open orders of markets after a time, unless a line on standard input starts it anew
+    CancelAfter(CancelAfter),
     /// Check recordings against the contract: faults, coverage, drift
     Check(Check),
     /// Print the completions of a shell
@@ -99,6 +102,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::CancelAfter(cancel_after) => cancel_after.run(),
             Self::Check(check) => check.run(),
             Self::Completions(completions) => completions.run(),
             Self::Diff(diff) => diff.run(),
@@ -137,7 +141,10 @@ fn main() -> ExitCode {
 /// Whether the command line asks for JSON, be it a valid one or not.
 fn is_json_asked_for() -> bool {
     let arguments: Vec<_> = env::args_os().skip(1).take_while(|it| it != "--").collect();
-    let format = |pair: &[_]| matches!(pair, [flag, value] if flag == "--format" && value == "json");
-    let is_named = arguments.iter().any(|it| it == "--json" || it == "--format=json");
+    let format =
+        |pair: &[_]| matches!(pair, [flag, value] if flag == "--format" && value == "json");
+    let is_named = arguments
+        .iter()
+        .any(|it| it == "--json" || it == "--format=json");
     is_named || arguments.windows(2).any(format)
 }

@@ -1,6 +1,7 @@
 //! `--json`: whatever fails, stdout is one object with the category, what to do and the exit code. The table is the README's.
 
-#![cfg(all(test, unix))]
+#![cfg(test)]
+#![cfg(unix)]
 
 mod common;
 
@@ -17,7 +18,8 @@ use serde_json::Value;
 const README: &str = include_str!("../README.md");
 const BUY: &str = "buy SOL_USDC 1 --price 11 --allow-trading";
 const HELD: Fault = Fault::DelayAfter { delay_ms: LONG_MS };
-const STATUS_418: &str = r#"{"method":"DELETE","url":"/api/v1/orders","status":418,"response_body":""}"#;
+const STATUS_418: &str =
+    r#"{"method":"DELETE","url":"/api/v1/orders","status":418,"response_body":""}"#;
 
 /// A row of the README's table.
 struct Row {
@@ -76,11 +78,24 @@ type Scenario = fn(&Exchange) -> Output;
 /// A failure of each category.
 const SCENARIOS: [(&str, Scenario); 29] = [
     ("usage", |it| typed(it, "get-order")),
-    ("invalid_input", |it| typed(it, "execute-order-batch --orders @none.json --allow-trading")),
-    ("invalid_arguments", |it| typed(it, "get-order --symbol SOL_USDC")),
-    ("api_secret", |it| typed(it, "get-open-orders --api-secret-file none")),
-    ("base_url", |it| typed(it, "get-open-orders --base-url http://exchange.example")),
-    ("policy_file", |it| typed(it, &format!("{BUY} --policy none.toml"))),
+    ("invalid_input", |it| {
+        typed(
+            it,
+            "execute-order-batch --orders @none.json --allow-trading",
+        )
+    }),
+    ("invalid_arguments", |it| {
+        typed(it, "get-order --symbol SOL_USDC")
+    }),
+    ("api_secret", |it| {
+        typed(it, "get-open-orders --api-secret-file none")
+    }),
+    ("base_url", |it| {
+        typed(it, "get-open-orders --base-url http://exchange.example")
+    }),
+    ("policy_file", |it| {
+        typed(it, &format!("{BUY} --policy none.toml"))
+    }),
     ("idempotency_key_invalid", |it| {
         it.run(&[&words(BUY)[..], &["--json", "--idempotency-key", "a b"]].concat())
     }),
@@ -94,17 +109,27 @@ const SCENARIOS: [(&str, Scenario); 29] = [
         assert!(typed(it, &numbered).status.success());
         typed(it, &numbered)
     }),
-    ("trading_disabled", |it| typed(it, "buy SOL_USDC 1 --price 11")),
+    ("trading_disabled", |it| {
+        typed(it, "buy SOL_USDC 1 --price 11")
+    }),
     ("kill_switch", |it| {
         assert!(typed(it, "kill drill").status.success());
         typed(it, BUY)
     }),
     ("policy", |it| {
-        file(it, "policy.toml", "trading = true\n[order]\nnotional_max = \"10\"\n");
+        file(
+            it,
+            "policy.toml",
+            "trading = true\n[order]\nnotional_max = \"10\"\n",
+        );
         typed(it, &format!("{BUY} --policy policy.toml"))
     }),
     ("journal", |it| {
-        file(it, "journal.sqlite", "this is no database, and long enough to be read as one");
+        file(
+            it,
+            "journal.sqlite",
+            "this is no database, and long enough to be read as one",
+        );
         typed(it, BUY)
     }),
     ("state_folder", |it| {
@@ -124,7 +149,9 @@ const SCENARIOS: [(&str, Scenario); 29] = [
         child.wait().unwrap();
         output
     }),
-    ("checks_failed", |it| typed(it, "doctor --base-url http://127.0.0.1:1")),
+    ("checks_failed", |it| {
+        typed(it, "doctor --base-url http://127.0.0.1:1")
+    }),
     ("findings", |it| {
         file(it, "fault.ndjson", STATUS_418);
         typed(it, "check fault.ndjson")
@@ -134,11 +161,14 @@ const SCENARIOS: [(&str, Scenario); 29] = [
         it.sandbox.arm(rule).unwrap();
         typed(it, "record day.ndjson")
     }),
-    ("rejected", |it| typed(it, "get-open-orders --symbol NO_SUCH")),
+    ("rejected", |it| {
+        typed(it, "get-open-orders --symbol NO_SUCH")
+    }),
     ("accepted", |it| {
         let id = placed(it);
         arm(it, "settle:600000", "cancel_order");
-        let cancel = format!("cancel-order --symbol SOL_USDC --order-id {id} --allow-trading --wait 0");
+        let cancel =
+            format!("cancel-order --symbol SOL_USDC --order-id {id} --allow-trading --wait 0");
         typed(it, &cancel)
     }),
     ("unknown", |it| {
@@ -152,7 +182,9 @@ const SCENARIOS: [(&str, Scenario); 29] = [
         child.wait().unwrap();
         output
     }),
-    ("not_sent", |it| typed(it, &format!("{BUY} --base-url http://127.0.0.1:1"))),
+    ("not_sent", |it| {
+        typed(it, &format!("{BUY} --base-url http://127.0.0.1:1"))
+    }),
     ("workflow_already_done", |it| {
         let line = replacing(it);
         let cancel = "cancel-open-orders --symbol SOL_USDC --allow-trading";
@@ -190,14 +222,23 @@ fn every_category_of_the_readme_is_one_object_with_its_exit_code() {
     for (word, scenario) in SCENARIOS {
         let row = &table[word];
         let output = scenario(&Exchange::start());
-        assert_eq!(output.status.code(), Some(row.exit_code), "{word}: {output:?}");
+        assert_eq!(
+            output.status.code(),
+            Some(row.exit_code),
+            "{word}: {output:?}"
+        );
         if word == "findings" {
             // The report is on stdout.
             assert!(json(&output).is_object());
             assert!(stderr(&output).contains("error: "), "{}", stderr(&output));
             continue;
         }
-        assert_eq!(stdout(&output).lines().count(), 1, "{word}: {}", stdout(&output));
+        assert_eq!(
+            stdout(&output).lines().count(),
+            1,
+            "{word}: {}",
+            stdout(&output)
+        );
         is_described(word, row, &json(&output));
         if !word.starts_with("workflow") {
             assert_eq!(stderr(&output), "", "{word}");
@@ -222,9 +263,21 @@ fn is_described(word: &str, row: &Row, failure: &Value) {
 #[test]
 fn a_command_line_that_is_not_valid_names_the_place_and_the_way_out() {
     let cases = [
-        ("get-order --symbol SOL_USDC --ordr-id 7 --json", "--ordr-id", "--order-id"),
-        ("get-fills --fill-type user --json", "--fill-type <WORD>", "'User'"),
-        ("check --json a --shard 1 --partial p", "--shard <I/N>", "--help"),
+        (
+            "get-order --symbol SOL_USDC --ordr-id 7 --json",
+            "--ordr-id",
+            "--order-id",
+        ),
+        (
+            "get-fills --fill-type user --json",
+            "--fill-type <WORD>",
+            "'User'",
+        ),
+        (
+            "check --json a --shard 1 --partial p",
+            "--shard <I/N>",
+            "--help",
+        ),
     ];
     for (line, location, fix) in cases {
         let output = bpx(&words(line)).output().unwrap();
@@ -257,7 +310,10 @@ fn several_faults_are_all_listed() {
     let faults = failure["faults"].as_array().unwrap();
     assert!(faults.len() > 1, "{failure}");
     assert_eq!(faults[0]["location"], failure["location"]);
-    let places: Vec<_> = faults.iter().filter_map(|it| it["location"].as_str()).collect();
+    let places: Vec<_> = faults
+        .iter()
+        .filter_map(|it| it["location"].as_str())
+        .collect();
     assert!(places.contains(&"--orders /1/price"), "{places:?}");
     assert_eq!(exchange.requests("POST"), 0);
 }
@@ -265,7 +321,11 @@ fn several_faults_are_all_listed() {
 #[test]
 fn what_is_rejected_for_now_may_be_tried_again_and_what_is_wrong_may_not() {
     let exchange = Exchange::start();
-    for (fault, retryable) in [("429", true), ("maintenance", true), ("error:INSUFFICIENT_FUNDS", false)] {
+    for (fault, retryable) in [
+        ("429", true),
+        ("maintenance", true),
+        ("error:INSUFFICIENT_FUNDS", false),
+    ] {
         arm(&exchange, fault, "execute_order");
         let failure = json(&typed(&exchange, BUY));
         assert_eq!(failure["error"], "rejected", "{failure}");
@@ -276,7 +336,11 @@ fn what_is_rejected_for_now_may_be_tried_again_and_what_is_wrong_may_not() {
 #[test]
 fn a_connection_that_is_never_made_counts_for_nothing() {
     let exchange = Exchange::start();
-    file(&exchange, "policy.toml", "trading = true\n[day]\norders_max = 1\n");
+    file(
+        &exchange,
+        "policy.toml",
+        "trading = true\n[day]\norders_max = 1\n",
+    );
     for _ in 0..2 {
         let line = format!("{BUY} --policy policy.toml --base-url http://127.0.0.1:1");
         let failure = json(&typed(&exchange, &line));

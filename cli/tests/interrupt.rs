@@ -1,10 +1,15 @@
 //! Ctrl-C and SIGTERM while a call is under way: what is printed, what finds out, and what the same command does next.
 
-#![cfg(all(test, unix))]
+#![cfg(test)]
+#![cfg(unix)]
 
 mod common;
 
-use std::process::{Output, Stdio};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use bpx_sandbox::Fault;
 use common::exchange::Exchange;
@@ -93,7 +98,10 @@ fn the_same_command_reports_the_earlier_order_and_places_none() {
     let output = exchange.run(&words(long));
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let said = stderr(&output);
-    assert!(said.starts_with("note: the same command was given before"), "{said}");
+    assert!(
+        said.starts_with("note: the same command was given before"),
+        "{said}"
+    );
     assert!(said.contains(intent.as_str().unwrap()), "{said}");
     assert_eq!(exchange.requests("POST"), 1);
 
@@ -117,7 +125,10 @@ fn a_killed_command_is_known_again_and_another_one_or_again_is_a_new_order() {
     assert_eq!(exchange.requests("POST"), 3);
     let (code, earlier) = typed(&exchange, BUY);
     assert_eq!((code, &earlier["replayed"]), (0, &json!(true)), "{earlier}");
-    assert!(earlier["next"].as_str().unwrap().contains("--again"), "{earlier}");
+    assert!(
+        earlier["next"].as_str().unwrap().contains("--again"),
+        "{earlier}"
+    );
     assert_eq!(exchange.requests("POST"), 3);
 }
 
@@ -172,49 +183,36 @@ fn an_interrupted_read_sent_nothing_that_matters() {
     let output = interrupted(&exchange, &read, "get_open_orders", HELD, "-INT");
     assert_eq!(code(&output), INTERRUPTED);
     let told = json(&output);
-    assert_eq!((&told["error"], &told["retryable"]), (&"interrupted".into(), &json!(true)));
+    assert_eq!(
+        (&told["error"], &told["retryable"]),
+        (&"interrupted".into(), &json!(true))
+    );
 }
 
-/// Nobody reads stdout, whose pipe is full: the first signal cannot end the command, the second does.
+/// Nobody reads stdout, whose pipe is full: the first signal cannot end the command, another one does.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_second_signal_ends_it_whatever_it_waits_for() {
+    /// What a pipe holds.
+    const PIPE_BYTES: usize = 65_536;
     let exchange = Exchange::start();
     let fifo = exchange.state.path().join("fifo");
-    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    let made = Command::new("mkfifo").arg(&fifo).status();
     assert!(made.unwrap().success());
-    let both = std::fs::OpenOptions::new().read(true).write(true).open(&fifo);
+    let both = OpenOptions::new().read(true).write(true).open(&fifo);
     let mut full = both.unwrap();
-    fill(&mut full);
+    full.write_all(&vec![b'.'; PIPE_BYTES]).unwrap();
     exchange.sandbox.arm(HELD.on("execute_order")).unwrap();
     let mut command = exchange.command(&words(&format!("{BUY} --json")));
-    let mut child = command
-        .stdout(full.try_clone().unwrap())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(full).stderr(Stdio::null()).spawn().unwrap();
     while exchange.requests("POST") == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        sleep(Duration::from_millis(5));
     }
-    let status = loop {
-        signal(&child, "-INT");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-    };
-    assert_eq!(status.code(), Some(INTERRUPTED));
-}
-
-/// Fills a pipe: a writer of its own is stuck in it, and ends with it.
-fn fill(pipe: &mut std::fs::File) {
-    use std::io::Write as _;
-    let mut writer = pipe.try_clone().unwrap();
-    let stuck = std::thread::spawn(move || writer.write_all(&vec![b'.'; 1 << 21]));
-    while !stuck.is_finished() {
-        // A pipe holds at most a mebibyte, and the thread has nothing else to wait for.
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        break;
-    }
+    signal(&child, "-INT");
+    sleep(Duration::from_millis(200));
+    assert!(child.try_wait().unwrap().is_none(), "it is printing");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(INTERRUPTED));
 }
 
 #[test]
@@ -232,9 +230,14 @@ fn an_interrupted_workflow_names_its_run_and_how_it_goes_on() {
     let run = told["run"].as_str().unwrap();
     let resume = format!("bpx workflow resume {run} --allow-trading");
     assert!(told["fix"].as_str().unwrap().contains(&resume), "{told}");
-    assert_eq!((&told["error"], &told["operation"]), (&"interrupted".into(), &"cancel_order".into()));
+    assert_eq!(
+        (&told["error"], &told["operation"]),
+        (&"interrupted".into(), &"cancel_order".into())
+    );
 
-    let output = exchange.run(&words(&format!("workflow resume {run} --allow-trading --json")));
+    let output = exchange.run(&words(&format!(
+        "workflow resume {run} --allow-trading --json"
+    )));
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert_eq!(exchange.requests("DELETE"), 1);
 }

@@ -199,7 +199,9 @@ impl Dispatch {
         let found = found.map_err(Refused::journal("looking the intent up"))?;
         let known = found.and_then(|it| Some((self.inner.api.operation(&it.operation)?, it)));
         match known {
-            Some((operation, known)) => write::end_of(&self.inner, operation, &known).await.map(Some),
+            Some((operation, known)) => write::end_of(&self.inner, operation, &known)
+                .await
+                .map(Some),
             None => Ok(None),
         }
     }

@@ -14,8 +14,8 @@
 //! | how is a call put into words, for the person who consents to it? | `summary` |
 //! | may a workflow change an order that it has read? | `preflight` |
 //!
-//! [`SHORTHANDS`] are short commands for the usual orders. It also embeds the contracts of this repository: the OpenAPI document ([`api()`]), the capability ([`exposed()`]) and
-//! the workflow ([`WORKFLOWS`]).
+//! [`SHORTHANDS`] are short commands for the usual orders. It also embeds the contracts of this repository: the OpenAPI
+//! document ([`api()`]), the capability ([`exposed()`]) and the workflow ([`WORKFLOWS`]).
 //!
 //! # What it does not do
 //!

@@ -52,7 +52,11 @@ impl Shorthand {
     /// Adds what the command stands for.
     pub fn complete(&self, arguments: &mut Arguments) {
         let (name, other, [with, without]) = self.chosen;
-        let value = if arguments.contains_key(other) { with } else { without };
+        let value = if arguments.contains_key(other) {
+            with
+        } else {
+            without
+        };
         let implied = self.implied.iter().copied().chain([(name, value)]);
         arguments.extend(implied.map(|(name, value)| (name.to_owned(), value.into())));
     }

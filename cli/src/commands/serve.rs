@@ -182,6 +182,8 @@ impl Serve {
         output::json(&self.ready(&gateway, &status)?)?;
         if io::stderr().is_terminal() {
             output::remark(&remarks(&gateway, &status))?;
+        } else if status.trading_off.is_none() && !status.has_policy {
+            tracing::warn!("there is no policy: nothing is capped");
         }
         stop.asked().await?;
         tracing::info!("finishing calls in flight; a second signal stops at once");

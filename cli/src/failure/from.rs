@@ -116,7 +116,9 @@ impl From<clap::Error> for Failure {
         let text = error.render().to_string();
         let (problem, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let tips = rest.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
+        let tips = rest
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("tip: "));
         let tips: Vec<_> = tips.map(words).collect();
         let fix = match tips.is_empty() {
             true => "correct the command line; `--help` has its flags and examples".to_owned(),

@@ -364,7 +364,11 @@ async fn nothing_leaves_where_no_connection_can_be_made() {
         let settled = make(&dispatch, place("20")).await;
         let rejected = rejected(&settled);
         assert_eq!(
-            (rejected.by, rejected.code.as_deref(), settled.outcome.kind()),
+            (
+                rejected.by,
+                rejected.code.as_deref(),
+                settled.outcome.kind()
+            ),
             (Witness::Here, Some("NOT_SENT"), "not_sent")
         );
     }

@@ -21,7 +21,10 @@ async fn the_same_call_is_made_once_until_its_outcome_is_reported() {
     assert_eq!(again.intent, first.intent);
     assert!(!make(&dispatch, place("21").until_reported()).await.replayed);
 
-    dispatch.reported(first.intent.as_deref().unwrap()).await.unwrap();
+    dispatch
+        .reported(first.intent.as_deref().unwrap())
+        .await
+        .unwrap();
     let next = make(&dispatch, unnamed()).await;
     assert!(!next.replayed);
     assert_eq!(open_orders(&dispatch).await.len(), 3);
@@ -34,7 +37,10 @@ async fn a_key_of_the_caller_outlives_the_report_and_cancellations_are_made_each
     let dispatch = bench.open().await;
     let keyed = || unnamed().with_idempotency_key("k");
     let first = make(&dispatch, keyed()).await;
-    dispatch.reported(first.intent.as_deref().unwrap()).await.unwrap();
+    dispatch
+        .reported(first.intent.as_deref().unwrap())
+        .await
+        .unwrap();
     assert!(make(&dispatch, keyed()).await.replayed);
     // Without a key it is another call, and so is one that is not known again.
     assert!(!make(&dispatch, unnamed()).await.replayed);
@@ -72,7 +78,11 @@ async fn a_missing_policy_is_noted_once_for_a_state_folder_until_there_is_one() 
         let dispatch = bench.open().await;
         let settled = make(&dispatch, call).await;
         dispatch.close().await;
-        settled.notes.iter().filter(|note| note.rule == "policy").count()
+        settled
+            .notes
+            .iter()
+            .filter(|note| note.rule == "policy")
+            .count()
     };
     let cancel = call(&CANCEL_OPEN_ORDERS, json!({"symbol": "SOL_USDC"}));
     assert_eq!(noted(cancel).await, 0);

@@ -121,7 +121,10 @@ impl Check {
 impl Doctor {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let checks = self.checks()?;
-        let failed: Vec<_> = checks.iter().filter(|it| it.status == Status::Fail).collect();
+        let failed: Vec<_> = checks
+            .iter()
+            .filter(|it| it.status == Status::Fail)
+            .collect();
         let report = Report {
             ok: failed.is_empty(),
             checks: &checks,
@@ -141,9 +144,16 @@ impl Doctor {
     fn failure(first: &Check, count: usize) -> Failure {
         let problem = match count {
             1 => format!("{}: {}", first.name, first.found),
-            _ => format!("{count} checks failed, first {}: {}", first.name, first.found),
+            _ => format!(
+                "{count} checks failed, first {}: {}",
+                first.name, first.found
+            ),
         };
-        Failure::new(Category::ChecksFailed, problem, first.fix.as_deref().unwrap_or_default())
+        Failure::new(
+            Category::ChecksFailed,
+            problem,
+            first.fix.as_deref().unwrap_or_default(),
+        )
     }
 
     fn checks(&self) -> Result<Vec<Check>, Failure> {

@@ -137,7 +137,9 @@ pub(super) fn all() -> impl Iterator<Item = Command> {
     let operations = operations.map(|it| Command::new(name(it)).about(it.summary.clone()));
     let short = SHORTHANDS.iter();
     let short = short.map(|it| Command::new(it.name).about(it.about));
-    operations.chain(short).map(|command| command.defer(with_flags))
+    operations
+        .chain(short)
+        .map(|command| command.defer(with_flags))
 }
 
 /// What a command calls.
@@ -158,9 +160,11 @@ fn with_flags(command: Command) -> Command {
     };
     let about = shorthand.map_or(operation.summary.as_str(), |it| it.about);
     let long_about = format!("{about}\n\n{}", operation.doc);
-    let command = command
-        .next_help_heading(HEADING)
-        .args(operation.arguments().filter_map(|it| argument(shorthand, it)));
+    let command = command.next_help_heading(HEADING).args(
+        operation
+            .arguments()
+            .filter_map(|it| argument(shorthand, it)),
+    );
     let command = match operation.effect.only_reads() {
         true => command,
         false => Writing::augment_args(command),
@@ -183,7 +187,10 @@ fn argument(shorthand: Option<&Shorthand>, argument: &Argument) -> Option<Arg> {
     let Some(shorthand) = shorthand else {
         return Some(flag(argument));
     };
-    let position = shorthand.positional.iter().position(|it| *it == argument.name);
+    let position = shorthand
+        .positional
+        .iter()
+        .position(|it| *it == argument.name);
     match position {
         _ if shorthand.implies(&argument.name) => None,
         None => Some(flag(argument)),
@@ -258,8 +265,14 @@ fn after_help(operation: &Operation, name: &str) -> String {
     let lines = own.into_iter().flat_map(|(_, lines)| *lines);
     let examples: String = lines.map(|line| format!("  bpx {name} {line}\n")).collect();
     let writes = !operation.effect.only_reads();
-    let about = [(writes, WRITES), (is_placing(operation), PLACES), (true, JSON)];
-    let about = about.into_iter().filter_map(|(holds, text)| holds.then_some(text));
+    let about = [
+        (writes, WRITES),
+        (is_placing(operation), PLACES),
+        (true, JSON),
+    ];
+    let about = about
+        .into_iter()
+        .filter_map(|(holds, text)| holds.then_some(text));
     let about = about.collect::<Vec<_>>().join("\n\n");
     format!("Examples:\n{examples}\n{about}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}")
 }

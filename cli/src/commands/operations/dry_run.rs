@@ -132,7 +132,10 @@ impl DryRun {
         let verdict = match &self.refused {
             None => "would be sent".to_owned(),
             Some(refused) => {
-                let rules = refused.findings().iter().map(|it| format!(" [{}]", it.rule));
+                let rules = refused
+                    .findings()
+                    .iter()
+                    .map(|it| format!(" [{}]", it.rule));
                 format!("would be refused{}", rules.collect::<String>())
             }
         };

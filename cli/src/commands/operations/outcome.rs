@@ -70,10 +70,7 @@ impl OutcomeCommand {
 }
 
 /// The command that finds out how the call of an intent ended.
-pub(super) fn line(
-    intent: &str,
-    flags: impl Iterator<Item = (&'static str, String)>,
-) -> String {
+pub(super) fn line(intent: &str, flags: impl Iterator<Item = (&'static str, String)>) -> String {
     let flags: String = flags
         .map(|(flag, value)| format!(" {flag} {}", shell_word(&value)))
         .collect();

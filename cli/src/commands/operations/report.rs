@@ -245,9 +245,10 @@ fn what_to_do(rejected: &Rejected, is_read: bool) -> (&'static str, bool) {
     let is_not_found =
         rejected.status == Some(404) || rejected.code.as_deref() == Some("RESOURCE_NOT_FOUND");
     match rejected.status {
-        _ if rejected.order.is_some() => {
-            ("read the order above, the order history and the fills", false)
-        }
+        _ if rejected.order.is_some() => (
+            "read the order above, the order history and the fills",
+            false,
+        ),
         _ if is_not_found => {
             let fix = "look at the order history and the fills: the order may have ended";
             (fix, false)
@@ -260,7 +261,8 @@ fn what_to_do(rejected: &Rejected, is_read: bool) -> (&'static str, bool) {
         Some(429 | 500..) => ("wait, and call again with a new idempotency key", true),
         _ if is_read => ("change the call as code and message say", false),
         Some(_) => {
-            let fix = "change the call as code and message say; a new call needs a new idempotency key";
+            let fix =
+                "change the call as code and message say; a new call needs a new idempotency key";
             (fix, false)
         }
         None => ("it is safe to call again, with a new idempotency key", true),

@@ -182,7 +182,11 @@ impl Over {
         let Some(run) = live.run() else {
             return interrupted.failure("");
         };
-        let flag = if self.allow_trading { " --allow-trading" } else { "" };
+        let flag = if self.allow_trading {
+            " --allow-trading"
+        } else {
+            ""
+        };
         let next = self.with_flags(&format!("bpx workflow resume {run}{flag}"));
         let fix = format!("`{next}` goes on, and sends nothing that was sent before");
         let failure = interrupted.failure_of_run(run, &fix);
