@@ -20,7 +20,7 @@ use self::recording::RecordingArgs;
 use super::record::end;
 use super::sandbox::Stop;
 use crate::access::{self, Access, ENVIRONMENT};
-use crate::failure::Failure;
+use crate::failure::{Category, Failure};
 use crate::output;
 
 const OFF: &str = "off";
@@ -77,6 +77,9 @@ pub(crate) struct Serve {
     callers: Callers,
     #[command(flatten)]
     recording: RecordingArgs,
+    /// Print a failure as one JSON object too
+    #[arg(long, help_heading = None)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -180,6 +183,8 @@ impl Serve {
         output::json(&self.ready(&gateway, &status)?)?;
         if io::stderr().is_terminal() {
             output::remark(&remarks(&gateway, &status))?;
+        } else if status.trading_off.is_none() && !status.has_policy {
+            tracing::warn!("there is no policy: nothing is capped");
         }
         stop.asked().await?;
         tracing::info!("finishing calls in flight; a second signal stops at once");
@@ -269,11 +274,13 @@ impl From<GatewayError> for Failure {
                 format!("{address} can be reached from other computers"),
                 "listen on 127.0.0.1, or give --allow-remote and put a proxy with TLS in front",
             ),
-            GatewayError::Listen { address, source } => Self::failed(
+            GatewayError::Listen { address, source } => Self::new(
+                Category::Listen,
                 format!("cannot listen on {address}: {source}"),
                 "use another port, or stop the program that uses this one",
             ),
-            GatewayError::TokenFile { path, source } => Self::failed(
+            GatewayError::TokenFile { path, source } => Self::new(
+                Category::StateFolder,
                 format!("{}: {source}", path.display()),
                 "use a state folder that this user may write (--state)",
             ),

@@ -191,6 +191,6 @@ fn the_exit_code_is_that_of_the_outcome() {
 
     let nobody = ["get-open-orders", "--base-url", "http://127.0.0.1:1"];
     let output = exchange.run(&nobody);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
     assert!(stderr(&output).contains("nothing was sent"));
 }
