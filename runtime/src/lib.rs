@@ -12,7 +12,8 @@
 //! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]);
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing, a stream of
 //!   [`Events`]; where bodies differ by status, the status selects ([`Body`]);
-//! - reads and writes exact decimals and zone-less date-times ([`As`]), open and closed enums of strings ([`wire_enum!`])
+//! - reads and writes exact decimals and zone-less date-times ([`As`]), amounts and percentages ([`AmountOrPercent`]), and
+//!   whatever comes in more than one notation ([`Lenient`]), open and closed enums of strings ([`wire_enum!`])
 //!   and integers ([`integer_enum!`]), unions with a tag ([`Tagged`]) and without ([`Untagged`]);
 //! - runs workflows with types of their own ([`Workflow`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
@@ -102,7 +103,7 @@ pub use tagged::Tagged;
 pub use tap::{Tap, Tapped};
 pub use untagged::Untagged;
 pub use uuid::{self, Uuid};
-pub use wire::{As, Wire};
+pub use wire::{AmountOrPercent, As, Lenient, Notations, ParseAmountError, Wire};
 pub use wire_enum::{ParseEnumError, WireEnum};
 pub use workflow::{Workflow, WorkflowDocument};
 
@@ -110,6 +111,7 @@ pub use workflow::{Workflow, WorkflowDocument};
 #[doc(hidden)]
 pub mod macros {
     pub use crate::row::{Exact, Text, default, given, given_exactly, plain, required};
+    pub use crate::tagged::read_row;
     #[cfg(feature = "schemars")]
     pub use crate::wire_enum::schema;
     pub use crate::wire_enum::{deserialize, known, parse};

@@ -157,8 +157,8 @@ fn order() -> NewOrder {
         .auto_borrow(true)
         .slippage_tolerance(decimal("0.50"))
         .slippage_tolerance_type(SlippageToleranceType::Percent)
-        .trigger_price("19")
-        .trigger_quantity("80%")
+        .trigger_price(decimal("19"))
+        .trigger_quantity("80%".parse().unwrap())
 }
 
 fn now_ms() -> u128 {

@@ -227,7 +227,7 @@ fn fill_in_words(page: &Page<Fill>, filled: &LimitOrder) -> anyhow::Result<Strin
         filled.id
     );
     let Fill { price, fee, .. } = fill;
-    let (verb, quantity) = (verb(fill.side), fill.quantity);
+    let (verb, quantity) = (verb(&fill.side), fill.quantity);
     Ok(format!("1 fill: {verb} {quantity} at {price}, fee {fee}"))
 }
 
