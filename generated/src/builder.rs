@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[allow(unused_imports, reason = "not every contract uses all of these imports")]
 use bpx_runtime::{
     Connection, Decimal, Error, Events, File, Ipv4Addr, Ipv6Addr, Outcome, Page,
-    PageHeaders, ResponseValue, Rows, Style, Uuid, bytes::Bytes, convert, decode,
+    PageHeaders, ResponseValue, Rows, Follow, Style, Uuid, bytes::Bytes, convert, decode,
     http::Method, known, macros::Exact,
     chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
     serde_json::Value,
@@ -381,6 +381,70 @@ impl<'a> GetFills<'a> {
             limit,
             Clone::clone,
             move |offset, limit| { self.clone().offset(offset).limit(limit).send() },
+        )
+    }
+
+    /// Follows the list from a time on, in milliseconds since the Unix epoch: each look gives the rows that came in
+    /// since the one before (see [`Follow`]). `offset` plays no part.
+    pub fn follow(self, from_ms: i64) -> Follow<'a, types::Fill, types::ApiError> {
+        Follow::from(
+            from_ms,
+            |row| row.timestamp.value().map(|time| time.timestamp_millis()),
+            move |from: Option<i64>| {
+                let mut page = self.clone();
+                page.from = Ok(from);
+                page.sort_direction = Ok(
+                    Some(
+                        if from.is_some() {
+                            types::SortDirection::Asc
+                        } else {
+                            types::SortDirection::Desc
+                        },
+                    ),
+                );
+                let limit = page.limit.clone();
+                Rows::new(
+                    Ok(None),
+                    limit,
+                    Clone::clone,
+                    move |offset, limit| {
+                        page.clone().offset(offset).limit(limit).send()
+                    },
+                )
+            },
+        )
+    }
+
+    /// As `follow`, from behind the newest row for which `is_last` holds, such as the last one of an earlier run.
+    pub fn follow_behind(
+        self,
+        is_last: impl FnMut(&types::Fill) -> bool + Send + 'a,
+    ) -> Follow<'a, types::Fill, types::ApiError> {
+        Follow::behind(
+            is_last,
+            |row| row.timestamp.value().map(|time| time.timestamp_millis()),
+            move |from: Option<i64>| {
+                let mut page = self.clone();
+                page.from = Ok(from);
+                page.sort_direction = Ok(
+                    Some(
+                        if from.is_some() {
+                            types::SortDirection::Asc
+                        } else {
+                            types::SortDirection::Desc
+                        },
+                    ),
+                );
+                let limit = page.limit.clone();
+                Rows::new(
+                    Ok(None),
+                    limit,
+                    Clone::clone,
+                    move |offset, limit| {
+                        page.clone().offset(offset).limit(limit).send()
+                    },
+                )
+            },
         )
     }
 }

@@ -9,7 +9,8 @@
 //!   responses; a call waits for its turn under the rate limit, is signed last and sent, a write once, a read again after
 //!   a temporary failure ([`Options`]); each call is a `tracing` span;
 //! - tells every way a call can fail apart ([`Error`]), above all "not sent" from "may have been carried out";
-//! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]);
+//! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]), and follows one that grows
+//!   ([`Follow`]);
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing, a stream of
 //!   [`Events`]; where bodies differ by status, the status selects ([`Body`]);
 //! - reads and writes exact decimals and zone-less date-times ([`As`]), amounts and percentages ([`AmountOrPercent`]), and
@@ -51,6 +52,7 @@ mod credential;
 pub mod decode;
 mod error;
 mod events;
+mod follow;
 mod integer_enum;
 mod known;
 mod options;
@@ -91,6 +93,7 @@ pub use credential::Credential;
 pub use decode::{Answer, PageHeaders, Undecoded};
 pub use error::Error;
 pub use events::{EventError, Events};
+pub use follow::Follow;
 pub use futures_core;
 pub use known::{Known, convert, known, known_field};
 pub use options::{Options, PrepareClient, RateLimit};

@@ -232,7 +232,7 @@ async fn fills_come_in_pages_with_typed_headers() {
             page.page_size,
             page.total
         ),
-        (2, 2, 2, 3)
+        (Some(2), Some(2), Some(2), Some(3))
     );
     let [fill] = &page.items[..] else {
         panic!("{page:?}")
@@ -316,6 +316,28 @@ async fn a_page_header_may_be_as_large_as_it_likes() {
             page.page_size,
             page.total
         ),
-        (7, 3, 2, u64::MAX)
+        (Some(7), Some(3), Some(2), Some(u64::MAX))
     );
+}
+
+#[tokio::test]
+async fn a_page_without_page_headers_still_gives_its_rows() {
+    let row = json!({
+        "fee": "0", "feeSymbol": "USDC", "isMaker": true, "orderId": "1", "price": "1", "quantity": "1",
+        "side": "Bid", "symbol": SYMBOL, "timestamp": "2025-09-11T20:10:40.699",
+    });
+    let client = Server::json(json!([row])).await.client;
+    let page = client.get_fills().send().await.unwrap().into_inner();
+    let counts = (
+        page.page_count,
+        page.current_page,
+        page.page_size,
+        page.total,
+    );
+    assert_eq!((page.len(), counts), (1, (None, None, None, None)));
+    let mut rows = client.get_fills().stream();
+    assert_eq!(rows.next().await.unwrap().unwrap().order_id, "1");
+    assert!(rows.next().await.is_none());
+    let past = client.get_order_history().send().await.unwrap_err();
+    assert!(past.to_string().contains("missing field"), "{past}");
 }
