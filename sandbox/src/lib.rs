@@ -54,6 +54,7 @@ mod fault;
 mod http;
 mod limits;
 mod market;
+mod pace;
 mod refusal;
 mod replays;
 mod server;

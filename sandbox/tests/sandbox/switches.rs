@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::{Client, head, limit, now_ms, plus, resting, start};
 
 async fn turned(turn: impl FnOnce(&mut VenueConfig)) -> (Sandbox, Client) {
-    let mut config = SandboxConfig::default();
+    let mut config = SandboxConfig::bare();
     turn(&mut config.venue);
     start(config).await
 }
