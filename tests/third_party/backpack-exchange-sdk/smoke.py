@@ -147,8 +147,7 @@ def history():
     step("get_order_history", lambda: account.get_order_history(orderId=last["id"]), [{"id": last["id"], "status": "Cancelled"}])
     step("get_order_history", lambda: account.get_order_history(symbol=SPOT, limit=2), lambda got: len(got) == 2, "a page")
     empty = ["get_borrow_history", "get_interest_history", "get_borrow_position_history", "get_funding_payments"]
-    empty += ["get_settlement_history", "get_dust_history", "get_rfq_history", "get_quote_history", "get_rfq_fill_history"]
-    empty += ["get_quote_fill_history", "get_strategy_history", "get_position_history", "get_deposits", "get_withdrawals"]
+    empty += ["get_settlement_history", "get_dust_history", "get_strategy_history", "get_open_strategies", "get_deposits", "get_withdrawals"]
     for call in empty:
         step(call, lambda: getattr(account, call)(), [])
 
@@ -168,11 +167,10 @@ def market_data():
     step("get_mark_price", lambda: public.get_mark_price(PERP), [price])
     step("get_open_interest", lambda: public.get_open_interest(PERP), [{"symbol": PERP, "openInterest": "2", "timestamp": now_ms}])
     step("get_funding_interval_rates", lambda: public.get_funding_interval_rates(PERP), lambda got: type(got) is list)
-    step("get_wallets", public.get_wallets, lambda got: type(got) is list)
-    for call, sent in (("get_collateral", []), ("get_borrow_lend_markets", []), ("get_borrow_lend_market_history", ["1d"])):
-        not_offered(call if call != "get_collateral" else "PublicClient.get_collateral", lambda: getattr(public, call)(*sent))
-    not_offered("get_prediction_markets", public.get_prediction_markets)
-    not_offered("get_prediction_tags", public.get_prediction_tags)
+    step("PublicClient.get_collateral", public.get_collateral, [])
+    for call in ("get_borrow_lend_markets", "get_prediction_markets", "get_prediction_tags", "get_wallets"):
+        step(call, lambda: getattr(public, call)(), [])
+    not_offered("get_borrow_lend_market_history", lambda: public.get_borrow_lend_market_history("1d"))
 
 
 def account_data():
@@ -204,10 +202,14 @@ NOT_OFFERED = {
     "accept_quote": ["1", "1"],
     "refresh_rfq": ["1"],
     "cancel_rfq": ["1"],
+    "get_rfq_history": [],
+    "get_quote_history": [],
+    "get_rfq_fill_history": [],
+    "get_quote_fill_history": [],
+    "get_position_history": [],
     "create_strategy": [SPOT, "Bid", "Scheduled", "1"],
     "get_strategy": [SPOT, "1"],
     "cancel_strategy": [SPOT, "1"],
-    "get_open_strategies": [],
     "cancel_all_strategies": [SPOT],
 }
 

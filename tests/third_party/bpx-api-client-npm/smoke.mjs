@@ -140,7 +140,7 @@ async function history() {
   await check("history.getOrderHistory", [{ orderId: last.id }], [{ id: last.id, status: "Cancelled" }]);
   await check("history.getOrderHistory", [{ symbol: SPOT, limit: 2 }], (got) => got.length === 2, "a page");
   const empty = ["getBorrowLendHistory", "getInterestHistory", "getBorrowLendPositionHistory", "getDustConversionHistory", "getFundingPayments"];
-  empty.push("getProfitAndLossHistory", "getRfqHistory", "getQuoteHistory", "getSettlementHistory", "getStrategyHistory");
+  empty.push("getSettlementHistory", "getStrategyHistory");
   for (const name of empty) await check(`history.${name}`, [], []);
   await check("capital.getDeposits", [], []);
   await check("capital.getWithdrawals", [], []);
@@ -172,18 +172,21 @@ async function accountData() {
   const collateral = { collateral: includes({ symbol: "SOL", totalQuantity: "1000049" }) };
   await check("capital.getCollateral", [], collateral);
   await check("borrowLend.getBorrowLendPositions", [], []);
+  await check("borrowLendMarkets.getBorrowLendMarkets", [], []);
+  await check("assets.getCollateral", [], []);
 }
 
 // What lends, borrows, withdraws or quotes on request.
 const NOT_OFFERED = {
-  "assets.getCollateral": [],
-  "borrowLendMarkets.getBorrowLendMarkets": [],
   "borrowLendMarkets.getBorrowLendMarketsHistory": [{ interval: "1d" }],
   "account.updateAccount": [{ autoLend: true }],
   "account.convertDustBalance": ["SOL"],
   "borrowLend.executeBorrowLend": [{ quantity: "1", side: "Lend", symbol: "USDC" }],
   "capital.getDepositAddress": ["Solana"],
   "capital.requestWithdrawal": [{ address: "nowhere", blockchain: "Solana", quantity: "1", symbol: "USDC" }],
+  "history.getProfitAndLossHistory": [{}],
+  "history.getRfqHistory": [{}],
+  "history.getQuoteHistory": [{}],
   "rfq.submitRequestForQuote": [{ symbol: "SOL_USDC_RFQ", side: "Bid", quantity: "1" }],
   "rfq.acceptQuote": [{ rfqId: "1", quoteId: "1" }],
   "rfq.refreshQuote": [{ rfqId: "1" }],

@@ -120,7 +120,7 @@ def history():
     step("get_fill_history", lambda: account.get_fill_history(SPOT, to=started_ms - 1000), [], "before the start")
     step("get_order_history", lambda: account.get_order_history(symbol=SPOT, limit=2), by("status", "Cancelled", "Cancelled"))
     step("get_order_history", lambda: account.get_order_history(order_id=last["id"]), by("id", last["id"]), "of one order")
-    for call in ("get_funding_payments", "get_borrow_history", "get_interest_history", "get_settlements_history", "get_profit_and_loss_history"):
+    for call in ("get_funding_payments", "get_borrow_history", "get_interest_history", "get_settlements_history"):
         step(call, lambda: getattr(account, call)(), [])
     step("get_deposits", account.get_deposits, [])
     step("get_withdrawals", account.get_withdrawals, [])
@@ -159,8 +159,9 @@ def account_data():
     not_offered("update_account", lambda: account.update_account(auto_lend=True))
     not_offered("execute_borrow_lend", lambda: account.execute_borrow_lend("1", "Lend", "USDC"))
     not_offered("submit_quote", lambda: account.submit_quote("1", "19", "21"))
-    not_offered("Public.get_collateral", public.get_collateral)
-    not_offered("get_borrow_lend_markets", public.get_borrow_lend_markets)
+    not_offered("get_profit_and_loss_history", account.get_profit_and_loss_history)
+    step("Public.get_collateral", public.get_collateral, [])
+    step("get_borrow_lend_markets", public.get_borrow_lend_markets, [])
     not_offered("get_borrow_lend_market_history", lambda: public.get_borrow_lend_market_history("1d"))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import sys
+import warnings
 from decimal import Decimal
 from importlib.metadata import version
 
@@ -14,11 +15,12 @@ from hummingbot.connector.derivative.backpack_perpetual import backpack_perpetua
 from hummingbot.connector.derivative.backpack_perpetual.backpack_perpetual_derivative import BackpackPerpetualDerivative
 from hummingbot.connector.exchange.backpack import backpack_constants as constants
 from hummingbot.connector.exchange.backpack.backpack_exchange import BackpackExchange
-from hummingbot.core.data_type.common import OrderType, TradeType
+from hummingbot.core.data_type.common import OrderType, PositionAction
 from hummingbot.core.network_iterator import NetworkStatus
 
 # Its log says too much, and asks for the application unless it is under test.
 logging.disable()
+warnings.simplefilter("ignore")
 sys.argv.append("unittest")
 PAIR = "SOL-USDC"
 constants.REST_URL = perpetual_constants.REST_URL = BASE_URL + "/"
@@ -28,7 +30,7 @@ asyncio.set_event_loop(loop)
 
 async def build():
     spot = BackpackExchange(API_KEY, API_SECRET, trading_pairs=[PAIR])
-    return spot, BackpackPerpetualDerivative(API_KEY, API_SECRET, trading_pairs=[PAIR + "-PERP"])
+    return spot, BackpackPerpetualDerivative(API_KEY, API_SECRET, trading_pairs=[PAIR])
 
 
 spot, perpetual = loop.run_until_complete(build())
@@ -53,9 +55,12 @@ def then(coroutine, read, *arguments):
 last = {}
 
 
-def place(connector, call, pair, amount, kind, price="NaN"):
+def place(connector, call, amount, kind, price="NaN"):
+    """An order as the connector tracks it, as soon as the exchange has taken or refused it."""
+    more = {"position_action": PositionAction.OPEN} if connector is perpetual else {}
+
     async def placed():
-        last["id"] = getattr(connector, call)(pair, Decimal(amount), kind, Decimal(price))
+        last["id"] = getattr(connector, call)(PAIR, Decimal(amount), kind, Decimal(price), **more)
         for _ in range(500):
             await asyncio.sleep(0.01)
             order = connector._order_tracker.fetch_order(last["id"])
@@ -88,7 +93,7 @@ def start():
     step("_update_balances", then(spot._update_balances, lambda: spot.get_all_balances()), {"USDC": 1_000_000, "SOL": 1_000_000})
     best = lambda pair, connector: [[(row.price, row.amount) for row in side] for side in rows_of(pair, connector)]
     step("get_new_order_book", lambda: best(PAIR, spot), [[(21, 50)], [(19, 50)]])
-    step("perpetual.get_new_order_book", lambda: best(PAIR + "-PERP", perpetual), [[(21, 50)], [(19, 50)]])
+    step("perpetual.get_new_order_book", lambda: best(PAIR, perpetual), [[(21, 50)], [(19, 50)]])
 
 
 def rows_of(pair, connector):
@@ -104,7 +109,7 @@ def by_set(*wanted):
 
 def resting():
     is_open = lambda got: str(got.exchange_order_id) == state()["open_orders"][0]["id"] and state()["open_orders"][0]["client_id"] == int(last["id"])
-    step("buy", place(spot, "buy", PAIR, "1.50", OrderType.LIMIT, "18.10"), is_open, "LIMIT")
+    step("buy", place(spot, "buy", "1.50", OrderType.LIMIT, "18.10"), is_open, "LIMIT")
     status = lambda: loop.run_until_complete(spot._request_order_status(tracked()))
     is_current = lambda got: got.new_state.name == "OPEN" and now_ms(got.update_timestamp * 1000)
     step("_request_order_status", status, is_current)
@@ -112,9 +117,9 @@ def resting():
     step("_execute_cancel", done(spot._execute_cancel, PAIR, last["id"]), last["id"])
     step("_execute_cancel", lambda: state()["open_orders"], [], "at the exchange")
     step("_update_balances", then(spot._update_balances, lambda: spot.get_available_balance("USDC")), 1_000_000, "funds released")
-    step("sell", place(spot, "sell", PAIR, "1", OrderType.LIMIT_MAKER, "30"), is_open, "LIMIT_MAKER")
+    step("sell", place(spot, "sell", "1", OrderType.LIMIT_MAKER, "30"), is_open, "LIMIT_MAKER")
     step("_execute_cancel", done(spot._execute_cancel, PAIR, last["id"]), last["id"], "LIMIT_MAKER")
-    crossing = place(spot, "buy", PAIR, "1", OrderType.LIMIT_MAKER, "22")
+    crossing = place(spot, "buy", "1", OrderType.LIMIT_MAKER, "22")
     step("buy", crossing, lambda got: got.is_failure, "LIMIT_MAKER that crosses")
     unknown = lambda: loop.run_until_complete(spot._request_order_status(tracked()))
     is_missing = lambda got: isinstance(got, Exception) and spot._is_order_not_found_during_status_update_error(got)
@@ -125,7 +130,7 @@ def resting():
 
 
 def trading():
-    step("buy", place(spot, "buy", PAIR, "2", OrderType.MARKET), lambda got: got.exchange_order_id, "MARKET")
+    step("buy", place(spot, "buy", "2", OrderType.MARKET), lambda got: got.exchange_order_id, "MARKET")
     fills = lambda: loop.run_until_complete(spot._all_trade_updates_for_order(tracked()))
     fill = lambda row: (row.fill_price, row.fill_base_amount, row.fill_quote_amount, row.fee.flat_fees[0].amount, now_ms(row.fill_timestamp * 1000))
     step("_all_trade_updates_for_order", lambda: [fill(row) for row in fills()], [(21, 2, 42, Decimal("0.021"), True)])
@@ -140,35 +145,34 @@ def trading():
     prices = includes({"symbol": "SOL_USDC", "lastPrice": "21"})
     step("get_all_pairs_prices", done(spot.get_all_pairs_prices), prices)
     control("POST", "/faults", {"fault": "503-after", "operation": "execute_order"})
-    overloaded = place(spot, "buy", PAIR, "1", OrderType.LIMIT, "17")
+    overloaded = place(spot, "buy", "1", OrderType.LIMIT, "17")
     step("buy", overloaded, lambda got: got.exchange_order_id == "UNKNOWN" and len(state()["open_orders"]) == 1, "the exchange is overloaded")
     step("_execute_cancel", done(spot._execute_cancel, PAIR, last["id"]), last["id"], "of an order of unknown outcome")
 
 
 def perpetuals():
     control("PUT", "/reference-price", {"symbol": "SOL_USDC_PERP", "mark": "20", "index": "20.5"})
-    pair = PAIR + "-PERP"
     step("perpetual.all_trading_pairs", done(perpetual.all_trading_pairs), lambda got: len(got) == 3)
     step("perpetual._update_trading_rules", then(perpetual._update_trading_rules, lambda: len(perpetual.trading_rules)), 3)
-    step("perpetual.buy", place(perpetual, "buy", pair, "3", OrderType.MARKET), lambda got: got.exchange_order_id, "MARKET")
+    step("perpetual.buy", place(perpetual, "buy", "3", OrderType.MARKET), lambda got: got.exchange_order_id, "MARKET")
     positions = lambda: [(p.trading_pair, p.amount, p.entry_price, p.unrealized_pnl) for p in perpetual.account_positions.values()]
-    step("perpetual._update_positions", then(perpetual._update_positions, positions), [(pair, 3, 21, -3)])
+    step("perpetual._update_positions", then(perpetual._update_positions, positions), [(PAIR, 3, 21, -3)])
     equity = lambda: perpetual.get_balance("USDC")
     worth = lambda got: got > 900_000
     step("perpetual._update_balances", then(perpetual._update_balances, equity), worth)
     info = lambda got: (got.mark_price, got.index_price) == (20, Decimal("20.5")) and got.next_funding_utc_timestamp * 1000 > started_ms
-    step("perpetual.get_funding_info", done(perpetual._orderbook_ds.get_funding_info, pair), info)
-    step("perpetual._fetch_last_fee_payment", done(perpetual._fetch_last_fee_payment, pair), (0, -1, -1))
-    step("perpetual.sell", place(perpetual, "sell", pair, "1", OrderType.LIMIT, "30"), lambda got: got.exchange_order_id, "LIMIT")
-    step("perpetual._execute_cancel", done(perpetual._execute_cancel, pair, last["id"]), last["id"])
+    step("perpetual.get_funding_info", done(perpetual._orderbook_ds.get_funding_info, PAIR), info)
+    step("perpetual._fetch_last_fee_payment", done(perpetual._fetch_last_fee_payment, PAIR), (0, -1, -1))
+    step("perpetual.sell", place(perpetual, "sell", "1", OrderType.LIMIT, "30"), lambda got: got.exchange_order_id, "LIMIT")
+    step("perpetual._execute_cancel", done(perpetual._execute_cancel, PAIR, last["id"]), last["id"])
     refused = lambda got: got[0] is False and "404" in got[1] or "405" in got[1]
-    not_offered("perpetual._set_trading_pair_leverage", done(perpetual._set_trading_pair_leverage, pair, 5), refused)
+    not_offered("perpetual._set_trading_pair_leverage", done(perpetual._set_trading_pair_leverage, PAIR, 5), refused)
 
 
 def stop():
     stage("stops")
     for price in ("17", "18"):
-        step("buy", place(spot, "buy", PAIR, "1", OrderType.LIMIT, price), lambda got: got.exchange_order_id, "to be cancelled")
+        step("buy", place(spot, "buy", "1", OrderType.LIMIT, price), lambda got: got.exchange_order_id, "to be cancelled")
     step("cancel_all", done(spot.cancel_all, 5), lambda got: [row.success for row in got].count(True) >= 2)
     step("cancel_all", lambda: state()["open_orders"], [], "at the exchange")
 
