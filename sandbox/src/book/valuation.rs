@@ -84,21 +84,29 @@ impl Book {
         let Some(price) = price.or_else(best).or_else(|| self.mark(market)) else {
             return Decimal::ZERO;
         };
-        let filters = &market.filters;
-        let size_max = filters
-            .max_quantity
-            .unwrap_or(SIZE_LIMIT - filters.step_size);
-        let value_max = (VALUE_LIMIT - Decimal::ONE)
-            .checked_div(price)
-            .unwrap_or(size_max);
-        let (asset, each) = funds::lock_at(market, side, price, Decimal::ONE);
-        let available = self.balance(account, asset).available;
-        let affordable = available.checked_div(each).unwrap_or_default();
-        let mut quantity = market.step_down(affordable.min(size_max).min(value_max));
-        // What is set aside is rounded up, so the last step may be one too many.
-        if funds::lock_at(market, side, price, quantity).1 > available {
-            quantity -= filters.step_size;
-        }
-        quantity.max(Decimal::ZERO)
+        let size_max = market.filters.max_quantity.unwrap_or(SIZE_LIMIT);
+        let value_max = VALUE_LIMIT.checked_div(price).unwrap_or(size_max);
+        let is_affordable = |quantity: Decimal| {
+            let (asset, needed) = funds::lock_at(market, side, price, quantity);
+            quantity * price < VALUE_LIMIT
+                && quantity < SIZE_LIMIT
+                && needed <= self.balance(account, asset).available
+        };
+        most_steps(market, size_max.min(value_max), is_affordable)
     }
+}
+
+/// The most whole steps, up to a quantity, of which a condition holds that holds for all smaller ones.
+fn most_steps(market: &Market, max: Decimal, holds: impl Fn(Decimal) -> bool) -> Decimal {
+    let step = market.filters.step_size;
+    let (mut good, mut bad) = (Decimal::ZERO, (max / step).floor() + Decimal::ONE);
+    while bad - good > Decimal::ONE {
+        let middle = ((good + bad) / Decimal::TWO).floor();
+        if holds(middle * step) {
+            good = middle;
+        } else {
+            bad = middle;
+        }
+    }
+    (good * step).normalize()
 }
