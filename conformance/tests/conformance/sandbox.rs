@@ -98,10 +98,10 @@ async fn place_others(client: &Client) {
         .send()
         .await
         .unwrap();
-    let unknown = NewOrder::new(OrderType::Limit, Side::Bid, "NO_MARKET");
+    let unpriced = NewOrder::new(OrderType::Limit, Side::Bid, SYMBOL);
     client
         .execute_order()
-        .body(unknown)
+        .body(unpriced)
         .send()
         .await
         .unwrap_err();

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
@@ -13,12 +15,13 @@ use crate::exchange::Exchange;
 use crate::fault::Influence;
 use crate::http::admit::query_pairs;
 use crate::http::live::Answer;
+use crate::http::page::{LIMIT_MAX, Page};
 use crate::http::params::Params;
 use crate::http::reply;
 use crate::market::Market;
 use crate::refusal::{NOT_LISTED, Refusal};
 use crate::wire::public::{Asset, Depth, PublicMarket, Status, Ticker};
-use crate::words::{MarketType, Side};
+use crate::words::{MarketType, Side, SortDirection};
 
 /// The numbers of levels the venue takes for `limit`; the last one is the default.
 const DEPTH_LIMITS: [usize; 7] = [5, 10, 20, 50, 100, 500, 1000];
@@ -80,12 +83,16 @@ fn answer(handler: Handler, exchange: &Exchange, request: &Request) -> Response 
         let params = Params(&pairs);
         handler(exchange, &Asked { params, now })
     });
-    answer.unwrap_or_else(reply::refuse)
+    let mut response = answer.unwrap_or_else(reply::refuse);
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
 }
 
-/// A list of what this exchange does not have.
-fn nothing(exchange: &Exchange, _: &Asked<'_>) -> Answer {
-    reply::ok(exchange, &[(); 0])
+/// A page of what this exchange does not have.
+fn nothing(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
+    let page = Page::read(asked.params, SortDirection::Desc, LIMIT_MAX)?;
+    page.answer(exchange, &[(); 0], 0)
 }
 
 fn assets(exchange: &Exchange, _: &Asked<'_>) -> Answer {

@@ -39,7 +39,6 @@ pub(crate) struct PublicMarket<'a> {
 struct Filters {
     price: PriceFilter,
     quantity: QuantityFilter,
-    leverage: Absent,
 }
 
 /// The multipliers are the market's price band.
@@ -171,7 +170,6 @@ impl From<&Market> for Filters {
                 max_quantity: filters.max_quantity.map(Amount),
                 step_size: Amount(filters.step_size),
             },
-            leverage: None,
         }
     }
 }

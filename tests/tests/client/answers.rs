@@ -138,7 +138,7 @@ async fn a_batch_is_answered_row_by_row() {
         bid("149", "1"),
         bid("149", "0.000000001"),
         new(OrderType::Market, Side::Bid, "1"),
-        NewOrder::new(OrderType::Limit, Side::Bid, "DOGE_USDC"),
+        NewOrder::new(OrderType::Limit, Side::Bid, SYMBOL),
     ];
     let answer = exchange
         .client
