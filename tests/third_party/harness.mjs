@@ -29,15 +29,21 @@ export async function step(call, get, want, note = "") {
 }
 
 export async function theirFault(call, get, want, reason, note = "") {
-  report(call, note, "their fault", await run(get, want), reason);
+  const problem = await run(get, want);
+  report(call, note, "their fault", problem && `${problem}; if the client is right now, make this a step`, reason);
 }
 
 export async function notOffered(call, get, want = undefined, reason = "", note = "") {
   let problem = await run(get, want ?? (() => true));
   if (want === undefined && !responses.some(isUnknownPath)) {
-    problem ??= "the exchange offers it: give it a check of values";
+    problem ??= `the exchange offers it, so it needs a check of values; it answered ${JSON.stringify(responses)}`;
   }
   report(call, note, "not offered", problem, reason);
+}
+
+export function exercised(names) {
+  const called = new Set(steps.map((row) => row.call));
+  for (const name of names) if (!called.has(name)) report(name, "", "ok", "no step exercises it");
 }
 
 async function run(get, want) {
@@ -55,7 +61,7 @@ async function run(get, want) {
     isWanted = false;
   }
   if (isWanted) return null;
-  const wanted = typeof want === "function" ? want.wanted ?? want.toString() : JSON.stringify(want);
+  const wanted = typeof want === "function" ? (want.wanted ?? want.toString()) : JSON.stringify(want);
   return `${got instanceof Error ? got : JSON.stringify(got)}`.slice(0, 600) + `, not ${wanted}`;
 }
 
@@ -71,7 +77,11 @@ export function matches(got, want) {
     return Array.isArray(got) && got.length === want.length && want.every((value, index) => matches(got[index], value));
   }
   if (want !== null && typeof want === "object") {
-    return got !== null && typeof got === "object" && Object.entries(want).every(([key, value]) => key in got && matches(got[key], value));
+    return (
+      got !== null &&
+      typeof got === "object" &&
+      Object.entries(want).every(([key, value]) => key in got && matches(got[key], value))
+    );
   }
   return got === want;
 }
@@ -87,7 +97,11 @@ export function includes(...wanted) {
 }
 
 export function by(key, ...wanted) {
-  const hasThese = (got) => matches(got.map((item) => item[key]), wanted);
+  const hasThese = (got) =>
+    matches(
+      got.map((item) => item[key]),
+      wanted,
+    );
   hasThese.wanted = `\`${key}\` being ${wanted}`;
   return hasThese;
 }

@@ -39,15 +39,22 @@ def step(call, get, want, note=""):
 
 def their_fault(call, get, want, reason, note=""):
     """A call in which the client is wrong; `want` is what it does wrong, so that the step fails once it is right."""
-    report(call, note, "their fault", run(get, want), reason)
+    problem = run(get, want)
+    report(call, note, "their fault", problem and problem + "; if the client is right now, make this a step", reason)
 
 
 def not_offered(call, get, want=None, reason="", note=""):
     """A call to an endpoint that the exchange does not have; `want` is what the client makes of it, if it asks nothing."""
     problem = run(get, want or anything)
     if want is None and not any(is_unknown_path(response) for response in responses):
-        problem = problem or "the exchange offers it: give it a check of values"
+        problem = problem or f"the exchange offers it, so it needs a check of values; it answered {responses}"
     report(call, note, "not offered", problem, reason)
+
+
+def exercised(names):
+    """Fails for each call of the client that no step names."""
+    for name in sorted(set(names) - {row["call"] for row in steps}):
+        report(name, "", "ok", "no step exercises it")
 
 
 def run(get, want):
@@ -67,7 +74,16 @@ def run(get, want):
 def report(call, note, verdict, problem, reason=""):
     name = f"{call} ({note})" if note else call
     print(f"{'FAILED' if problem else verdict:12} {name}" + (f": {problem}" if problem else ""))
-    steps.append({"stage": current["stage"], "call": call, "note": note, "verdict": verdict, "reason": reason, "problem": problem})
+    steps.append(
+        {
+            "stage": current["stage"],
+            "call": call,
+            "note": note,
+            "verdict": verdict,
+            "reason": reason,
+            "problem": problem,
+        }
+    )
 
 
 def matches(got, want):
@@ -78,7 +94,7 @@ def matches(got, want):
         return isinstance(got, dict) and all(key in got and matches(got[key], value) for key, value in want.items())
     if isinstance(want, (list, tuple)):
         return isinstance(got, (list, tuple)) and len(got) == len(want) and all(map(matches, got, want))
-    return type(got) is not type(True) and got == want if type(want) is not type(True) else got is want
+    return isinstance(got, bool) == isinstance(want, bool) and got == want
 
 
 def anything(_):

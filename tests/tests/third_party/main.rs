@@ -70,6 +70,7 @@ async fn run_script(folder: &'static str, name: &'static str) -> Option<Report> 
         .env("BPX_API_KEY", sandbox.api_key())
         .env("BPX_API_SECRET", sandbox.api_secret())
         .env("NO_PROXY", "127.0.0.1")
+        .env("PYTHONPATH", root().join("tests/third_party"))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     let ran = tokio::task::spawn_blocking(move || command.output());
     let output = ran.await.unwrap().unwrap();

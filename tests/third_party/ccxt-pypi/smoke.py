@@ -1,11 +1,9 @@
 """ccxt from PyPI: every capability that its `has` names, by ccxt's own names."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import asyncio
 
 import ccxt
+import ccxt.pro
 from harness import *
 
 SPOT, PERP = "SOL/USDC", "SOL/USDC:USDC"
@@ -37,8 +35,15 @@ def order(call, *arguments):
 def rests(call, arguments, want, note="", symbol=SPOT):
     """An order that rests is as it was sent, is the only one at the exchange, and can be cancelled."""
     step(call, order(call, *arguments), {"status": "open", "filled": 0, "timestamp": now_ms, **want}, note)
-    step(call, lambda: [row["id"] for row in state()["open_orders"]], [last.get("id")], f"{note} at the exchange".strip())
-    step("cancelOrder", lambda: exchange.cancelOrder(last["id"], symbol), {"status": "canceled", "id": last.get("id")}, note)
+    step(
+        call, lambda: [row["id"] for row in state()["open_orders"]], [last.get("id")], f"{note} at the exchange".strip()
+    )
+    step(
+        "cancelOrder",
+        lambda: exchange.cancelOrder(last["id"], symbol),
+        {"status": "canceled", "id": last.get("id")},
+        note,
+    )
 
 
 def fills(call, arguments, filled, average, note=""):
@@ -55,7 +60,11 @@ def start():
     stage("starts")
     their_fault("fetchTime", exchange.fetchTime, 1, "it takes the first digit of the time for the time")
     step("fetchStatus", exchange.fetchStatus, {"status": "ok"})
-    step("fetchMarkets", exchange.fetchMarkets, includes({"id": "SOL_USDC_PERP", "symbol": PERP, "type": "swap", "active": True}))
+    step(
+        "fetchMarkets",
+        exchange.fetchMarkets,
+        includes({"id": "SOL_USDC_PERP", "symbol": PERP, "type": "swap", "active": True}),
+    )
     market = {"id": "SOL_USDC", "precision": {"price": 0.01, "amount": 0.01}, "limits": {"amount": {"min": 0.01}}}
     step("loadMarkets", lambda: exchange.loadMarkets()[SPOT], market)
     step("loadMarkets", lambda: exchange.ids, sorted(state()["exchange"]["markets"]), "all of them")
@@ -68,7 +77,14 @@ def start():
 
 def resting():
     sent = [SPOT, "limit", "buy", 1.5, 18.1, {"clientOrderId": 7}]
-    answered = {"price": 18.1, "amount": 1.5, "clientOrderId": "7", "side": "buy", "type": "limit", "timeInForce": "GTC"}
+    answered = {
+        "price": 18.1,
+        "amount": 1.5,
+        "clientOrderId": "7",
+        "side": "buy",
+        "type": "limit",
+        "timeInForce": "GTC",
+    }
     rests("createOrder", sent, answered, "limit")
     for identity in (0, 4_294_967_295):
         sent = [SPOT, "limit", "buy", 1, 18, {"clientOrderId": identity}]
@@ -81,7 +97,11 @@ def resting():
     rests("createLimitBuyOrder", [SPOT, 1, 18], {"side": "buy", "price": 18})
     rests("createLimitSellOrder", [SPOT, 1, 30], {"side": "sell", "price": 30})
     rests("createPostOnlyOrder", [SPOT, "limit", "buy", 1, 18], {"postOnly": True})
-    rests("createTriggerOrder", [SPOT, "limit", "sell", 2, 30, 29], {"triggerPrice": 29, "price": 30, "info": {"triggerQuantity": "2"}})
+    rests(
+        "createTriggerOrder",
+        [SPOT, "limit", "sell", 2, 30, 29],
+        {"triggerPrice": 29, "price": 30, "info": {"triggerQuantity": "2"}},
+    )
     exits = [PERP, "limit", "buy", 1, 18, 31, 15]
     want = {"info": {"takeProfitTriggerPrice": "31", "stopLossTriggerPrice": "15"}}
     rests("createOrderWithTakeProfitAndStopLoss", exits, want, symbol=PERP)
@@ -107,10 +127,19 @@ def trading():
     fills("createOrder", [SPOT, "market", "buy", 0, None, {"cost": 42}], 2, 21, "a market order by its cost")
     fills("createOrder", [SPOT, "limit", "buy", 1, 21, {"timeInForce": "FOK"}], 1, 21, "FOK")
     fault = "it takes the cost for the quantity"
-    their_fault("createMarketOrderWithCost", order("createMarketOrderWithCost", SPOT, "buy", 4), {"filled": 4, "cost": 84}, fault)
+    their_fault(
+        "createMarketOrderWithCost",
+        order("createMarketOrderWithCost", SPOT, "buy", 4),
+        {"filled": 4, "cost": 84},
+        fault,
+    )
     fault = "it looks for an option that it does not have"
-    their_fault("createMarketBuyOrderWithCost", order("createMarketBuyOrderWithCost", SPOT, 21), raises(KeyError), fault)
-    their_fault("createMarketSellOrderWithCost", order("createMarketSellOrderWithCost", SPOT, 19), raises(KeyError), fault)
+    their_fault(
+        "createMarketBuyOrderWithCost", order("createMarketBuyOrderWithCost", SPOT, 21), raises(KeyError), fault
+    )
+    their_fault(
+        "createMarketSellOrderWithCost", order("createMarketSellOrderWithCost", SPOT, 19), raises(KeyError), fault
+    )
     sent = [SPOT, "limit", "buy", 100, 21, {"timeInForce": "IOC"}]
     step("createOrder", order("createOrder", *sent), {"filled": 40, "average": 21, "status": "canceled"}, "IOC")
     # 50 bought at 21 and 1 sold at 19, with a fee of 0.05 %.
@@ -126,15 +155,37 @@ def position():
     step("fetchPositions", lambda: exchange.fetchPositions([PERP]), [want], "of one market")
     wrong = {"contracts": "3", "entryPrice": "21", "markPrice": "20", "unrealizedPnl": "-3"}
     their_fault("fetchPositions", exchange.fetchPositions, [wrong], "it leaves numbers as text")
-    step("createReduceOnlyOrder", order("createReduceOnlyOrder", PERP, "market", "sell", 1), {"filled": 1, "reduceOnly": True})
+    step(
+        "createReduceOnlyOrder",
+        order("createReduceOnlyOrder", PERP, "market", "sell", 1),
+        {"filled": 1, "reduceOnly": True},
+    )
     step("fetchPositions", exchange.fetchPositions, [{"info": {"netQuantity": "2"}}], "after it was reduced")
 
 
 def refusals():
-    refused("createOrder", [SPOT, "limit", "buy", 1_000_000, 20], ccxt.InsufficientFunds, "INSUFFICIENT_FUNDS", "too expensive")
-    refused("createOrder", [SPOT, "limit", "buy", 1, 22, {"postOnly": True}], ccxt.InvalidOrder, "immediately match", "post-only that crosses")
+    refused(
+        "createOrder",
+        [SPOT, "limit", "buy", 1_000_000, 20],
+        ccxt.InsufficientFunds,
+        "INSUFFICIENT_FUNDS",
+        "too expensive",
+    )
+    refused(
+        "createOrder",
+        [SPOT, "limit", "buy", 1, 22, {"postOnly": True}],
+        ccxt.InvalidOrder,
+        "immediately match",
+        "post-only that crosses",
+    )
     refused("createOrder", [SPOT, "limit", "buy", 0.001, 20], ccxt.InvalidOrder, "amount of SOL/USDC", "too small")
-    refused("createOrder", [SPOT, "limit", "buy", 1, 20, {"clientOrderId": 4_294_967_296}], ccxt.ExchangeNotAvailable, "expected u32", "client id over u32")
+    refused(
+        "createOrder",
+        [SPOT, "limit", "buy", 1, 20, {"clientOrderId": 4_294_967_296}],
+        ccxt.ExchangeNotAvailable,
+        "expected u32",
+        "client id over u32",
+    )
     refused("cancelOrder", ["99999", SPOT], ccxt.ExchangeNotAvailable, "RESOURCE_NOT_FOUND", "unknown")
     refused("fetchOrder", ["99999", SPOT], ccxt.ExchangeNotAvailable, "RESOURCE_NOT_FOUND", "unknown")
     stranger = connect(secret=OTHER_SECRET)
@@ -151,11 +202,22 @@ def stop():
     batch = [{**row, "price": 17}, {**row, "price": 18}, {**row, "price": 18.5, "symbol": PERP}]
     step("createOrders", lambda: exchange.createOrders(batch), by("price", 17, 18, 18.5))
     trigger = [SPOT, "market", "sell", 1, None, {"triggerPrice": 15}]
-    step("createOrder", order("createOrder", *trigger), {"triggerPrice": 15, "type": "market"}, "a market order with a trigger")
+    step(
+        "createOrder",
+        order("createOrder", *trigger),
+        {"triggerPrice": 15, "type": "market"},
+        "a market order with a trigger",
+    )
     step("fetchOpenOrders", exchange.fetchOpenOrders, by("id", *sorted(row["id"] for row in state()["open_orders"])))
     conditional = {"orderType": "ConditionalOrder"}
-    step("cancelAllOrders", lambda: exchange.cancelAllOrders(SPOT, conditional), by("id", last["id"]), "conditional ones")
-    step("cancelAllOrders", lambda: exchange.cancelAllOrders(SPOT), lambda got: sorted(row["price"] for row in got) == [17, 18])
+    step(
+        "cancelAllOrders", lambda: exchange.cancelAllOrders(SPOT, conditional), by("id", last["id"]), "conditional ones"
+    )
+    step(
+        "cancelAllOrders",
+        lambda: exchange.cancelAllOrders(SPOT),
+        lambda got: sorted(row["price"] for row in got) == [17, 18],
+    )
     step("fetchOpenOrders", exchange.fetchOpenOrders, by("symbol", PERP), "one left")
     step("cancelAllOrders", lambda: exchange.cancelAllOrders(PERP), by("symbol", PERP), "of the perpetual")
     step("fetchOpenOrders", exchange.fetchOpenOrders, [], "none left")
@@ -167,17 +229,39 @@ def history():
     filled = [row for row in state()["fills"] if row["symbol"] == "SOL_USDC" and row["account"] == "main"]
     ids = [str(row["trade_id"]) for row in sorted(filled, key=lambda row: row["trade_id"])]
     step("fetchMyTrades", lambda: exchange.fetchMyTrades(SPOT), by("id", *ids))
-    first = {"price": 21, "amount": 2, "side": "buy", "takerOrMaker": "taker", "fee": {"cost": 0.021, "currency": "USDC"}, "timestamp": now_ms}
+    first = {
+        "price": 21,
+        "amount": 2,
+        "side": "buy",
+        "takerOrMaker": "taker",
+        "fee": {"cost": 0.021, "currency": "USDC"},
+        "timestamp": now_ms,
+    }
     step("fetchMyTrades", lambda: exchange.fetchMyTrades(SPOT)[0], first, "the first")
     pages = lambda call: [row["id"] for offset in range(0, 12, 3) for row in call(offset)]
-    step("fetchMyTrades", lambda: sorted(pages(lambda offset: exchange.fetchMyTrades(SPOT, None, 3, {"offset": offset})), key=int), ids, "pages of 3")
+    step(
+        "fetchMyTrades",
+        lambda: sorted(pages(lambda offset: exchange.fetchMyTrades(SPOT, None, 3, {"offset": offset})), key=int),
+        ids,
+        "pages of 3",
+    )
     recent = lambda: exchange.fetchMyTrades(SPOT, started_ms, 100, {"until": exchange.milliseconds()})
     step("fetchMyTrades", recent, by("id", *ids), "since, until")
-    step("fetchMyTrades", lambda: exchange.fetchMyTrades(SPOT, None, None, {"until": started_ms - 1000}), [], "before the start")
+    step(
+        "fetchMyTrades",
+        lambda: exchange.fetchMyTrades(SPOT, None, None, {"until": started_ms - 1000}),
+        [],
+        "before the start",
+    )
     orders = lambda *arguments: exchange.fetchOrders(SPOT, *arguments)
     step("fetchOrders", lambda: orders()[0], {"price": 18.1, "amount": 1.5, "status": "canceled", "timestamp": now_ms})
     every = lambda got: sorted(int(row["id"]) for row in orders()) == sorted(int(identity) for identity in got)
-    step("fetchOrders", lambda: pages(lambda offset: orders(None, 3, {"offset": offset})), lambda got: len(set(got)) == 12, "pages of 3")
+    step(
+        "fetchOrders",
+        lambda: pages(lambda offset: orders(None, 3, {"offset": offset})),
+        lambda got: len(set(got)) == 12,
+        "pages of 3",
+    )
     step("fetchOrders", lambda: [row["id"] for row in exchange.fetchOrders(SPOT, started_ms)], every, "since")
 
 
@@ -189,15 +273,28 @@ def market_data():
     filled = [row for row in state()["fills"] if row["symbol"] == "SOL_USDC" and not row["is_maker"]]
     ids = [str(row["trade_id"]) for row in sorted(filled, key=lambda row: row["trade_id"])]
     step("fetchTrades", trades, by("id", *ids))
-    step("fetchTrades", lambda: trades()[0], {"price": 21, "amount": 2, "cost": 42, "side": "buy", "timestamp": now_ms}, "the first")
+    step(
+        "fetchTrades",
+        lambda: trades()[0],
+        {"price": 21, "amount": 2, "cost": 42, "side": "buy", "timestamp": now_ms},
+        "the first",
+    )
     step("fetchTrades", lambda: trades(offset=1), by("id", *ids[:-1]), "older ones")
     # Minutes without a trade have no prices.
     traded = lambda: [row for row in exchange.fetchOHLCV(SPOT, "1m", None, 5) if row[5]]
-    step("fetchOHLCV", lambda: [sum(row[5] for row in traded()), max(row[2] for row in traded()), min(row[3] for row in traded())], [51, 21, 19])
+    step(
+        "fetchOHLCV",
+        lambda: [sum(row[5] for row in traded()), max(row[2] for row in traded()), min(row[3] for row in traded())],
+        [51, 21, 19],
+    )
     for call in ("fetchMarkOHLCV", "fetchIndexOHLCV"):
         without = lambda got: {price for row in got for price in row[1:5]} == {None}
         not_offered(call, lambda: getattr(exchange, call)(PERP, "1m", None, 5), without, "the candles have no prices")
-    step("fetchFundingRate", lambda: exchange.fetchFundingRate(PERP), {"symbol": PERP, "markPrice": 20, "indexPrice": 20.5})
+    step(
+        "fetchFundingRate",
+        lambda: exchange.fetchFundingRate(PERP),
+        {"symbol": PERP, "markPrice": 20, "indexPrice": 20.5},
+    )
     step("fetchFundingRateHistory", lambda: exchange.fetchFundingRateHistory(PERP), lambda got: isinstance(got, list))
     step("fetchFundingHistory", exchange.fetchFundingHistory, [])
     step("fetchOpenInterest", lambda: exchange.fetchOpenInterest(PERP), {"openInterestValue": 2, "timestamp": now_ms})
@@ -209,22 +306,59 @@ def market_data():
 def money():
     step("fetchDeposits", exchange.fetchDeposits, [])
     step("fetchWithdrawals", exchange.fetchWithdrawals, [])
-    not_offered("fetchDepositAddress", lambda: exchange.fetchDepositAddress("USDC", {"network": "SOL"}), reason="no chain")
+    not_offered(
+        "fetchDepositAddress", lambda: exchange.fetchDepositAddress("USDC", {"network": "SOL"}), reason="no chain"
+    )
     not_offered("withdraw", lambda: exchange.withdraw("USDC", 1, "nowhere", {"network": "SOL"}), reason="no chain")
     for call in ("fetchConvertQuote", "createConvertTrade"):
         if exchange.has.get(call):
             sent = ("USDC", "AAPL.US", 1) if call == "fetchConvertQuote" else ("1", "USDC", "AAPL.US", 1)
             no_stock = raises(ccxt.BadSymbol, "listed stock RFQ market")
             not_offered(call, lambda: getattr(exchange, call)(*sent), no_stock, "no stocks")
-    their_fault("fetchCurrenciesWs", lambda: exchange.fetchCurrenciesWs(), raises(AttributeError), "`has` says it can, and it cannot")
+    their_fault(
+        "fetchCurrenciesWs",
+        lambda: exchange.fetchCurrenciesWs(),
+        raises(AttributeError),
+        "`has` says it can, and it cannot",
+    )
 
 
-def capabilities():
-    stage("more")
-    true = {name for name, value in exchange.has.items() if value}
-    step("has", lambda: sorted(true - NO_CALLS - {row["call"] for row in steps}), [], "every capability is exercised")
+def raw():
+    """Endpoints that ccxt has no unified call for."""
+    step(
+        "privateGetApiV1Account", lambda: exchange.privateGetApiV1Account(), {"spotTakerFee": "5", "liquidating": False}
+    )
+    most = {"maxOrderQuantity": "1000049", "side": "Ask"}
+    sent = {"symbol": "SOL_USDC", "side": "Ask"}
+    step("privateGetApiV1AccountLimitsOrder", lambda: exchange.privateGetApiV1AccountLimitsOrder(sent), most)
+    sol = includes({"symbol": "SOL", "totalQuantity": "1000049"})
+    step("privateGetApiV1CapitalCollateral", lambda: exchange.privateGetApiV1CapitalCollateral(), {"collateral": sol})
+    step("privateGetApiV1BorrowLendPositions", lambda: exchange.privateGetApiV1BorrowLendPositions(), [])
 
 
-for part in (start, lambda: stage("trades"), resting, open_orders, trading, position, refusals, stop, history, market_data, money, capabilities):
+def watching():
+    """What ccxt.pro watches."""
+
+    async def watch():
+        stream = BASE_URL.replace("http", "ws")
+        api = {"public": BASE_URL, "private": BASE_URL, "ws": {"public": stream, "private": stream}}
+        watcher = ccxt.pro.backpack({"urls": {"api": api}, "enableRateLimit": False})
+        try:
+            return await asyncio.wait_for(watcher.watchTicker(SPOT), 30)
+        finally:
+            await watcher.close()
+
+    not_offered(
+        "watchTicker",
+        lambda: asyncio.run(watch()),
+        raises(ccxt.BaseError, "404"),
+        "WebSocket, as all that ccxt.pro watches",
+    )
+
+
+start()
+stage("trades")
+for part in (resting, open_orders, trading, position, refusals, stop, history, market_data, money, raw, watching):
     part()
+exercised({name for name, value in exchange.has.items() if value} - NO_CALLS)
 finish(ccxt.__version__)
