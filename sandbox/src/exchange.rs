@@ -20,6 +20,7 @@ use crate::market::Markets;
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::replays::Replays;
+use crate::settings::Settings;
 use crate::verified::VerifiedLog;
 use crate::wire::payload::OrderExecutePayload;
 use crate::words::{OrderStatus, OrderType, ReferencePrice, SelfTradePrevention, TriggerBy};
@@ -33,6 +34,7 @@ pub(crate) struct Exchange {
     pub(crate) opened_at: DateTime<Utc>,
     pub(crate) replays: Replays,
     pub(crate) pace: Pace,
+    pub(crate) settings: Settings,
     book: Mutex<Book>,
     settle_late: AtomicBool,
     /// How often the state was replaced, so that nothing settles what is no longer there.
@@ -56,6 +58,7 @@ impl Exchange {
             log: VerifiedLog::default(),
             venue: config.venue.clone(),
             opened_at: Utc::now(),
+            settings: Settings::default(),
             pace: Pace::new(config.venue.requests_per_minute),
             replays: Replays::new(config.venue.refuse_replays),
             settle_late: AtomicBool::new(config.settle_late),
@@ -89,6 +92,7 @@ impl Exchange {
         self.settle_late.store(late, Ordering::Relaxed);
         self.log.clear();
         self.pace.clear();
+        self.settings.clear();
     }
 
     /// The book; a panic elsewhere does not close the exchange.

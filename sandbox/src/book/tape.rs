@@ -123,8 +123,8 @@ impl KlineInterval {
 }
 
 impl Candle {
-    fn add(&mut self, trade: &PublicTrade) {
-        let price = trade.price;
+    /// The price moves, without a trade.
+    pub(crate) fn move_to(&mut self, price: Decimal) {
         let prices = self.prices.get_or_insert(CandlePrices {
             open: price,
             high: price,
@@ -134,8 +134,12 @@ impl Candle {
         prices.high = prices.high.max(price);
         prices.low = prices.low.min(price);
         prices.close = price;
+    }
+
+    fn add(&mut self, trade: &PublicTrade) {
+        self.move_to(trade.price);
         self.volume += trade.quantity;
-        self.quote_volume += price * trade.quantity;
+        self.quote_volume += trade.price * trade.quantity;
         self.trades += 1;
     }
 }

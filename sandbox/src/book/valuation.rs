@@ -22,6 +22,11 @@ impl Book {
         prices.mark.or(prices.last).or_else(middle)
     }
 
+    /// The price of the index behind a perpetual: the one that was set, else the mark price.
+    pub(crate) fn index(&self, market: &Market) -> Option<Decimal> {
+        self.prices(market).index.or_else(|| self.mark(market))
+    }
+
     /// What one unit of an asset is worth: 1 for an asset that markets are quoted in, else the price of
     /// its first market, spot before perpetual. Zero where there is none.
     pub(crate) fn asset_price(&self, markets: &Markets, asset: usize) -> Decimal {

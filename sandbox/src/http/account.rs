@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::response::IntoResponse as _;
 use rust_decimal::Decimal;
 
 use crate::account::AccountId;
@@ -12,14 +13,17 @@ use crate::http::admit::Admitted;
 use crate::http::live::Answer;
 use crate::http::params::Params;
 use crate::http::reply;
-use crate::limits::SIZE_LIMIT;
 use crate::market::{Market, Markets};
 use crate::refusal::{Code, Refusal};
+use crate::settings::AccountSettings;
 use crate::wire::account::{
     Account, Balance, Collateral, Held, MarginAccount, MaxBorrowQuantity, MaxOrderQuantity,
     MaxWithdrawalQuantity, Position,
 };
+use crate::wire::payload;
 use crate::words::{MarketType, Side};
+
+const LEVERAGE_MAX: Decimal = Decimal::from_parts(50, 0, 0, false, 0);
 
 /// What the account owns of every asset, by symbol.
 pub(crate) fn get_balances(exchange: &Exchange, request: &Admitted) -> Answer {
@@ -43,7 +47,19 @@ pub(crate) fn get_account(exchange: &Exchange, request: &Admitted) -> Answer {
             (resting + 1 - waits, waiting + waits)
         })
     };
-    reply::ok(exchange, &Account::new(resting, waiting, SIZE_LIMIT))
+    let settings = exchange.settings.get(request.account);
+    reply::ok(exchange, &Account::new(settings, resting, waiting))
+}
+
+/// 200 without a body.
+pub(crate) fn update_account(exchange: &Exchange, request: &Admitted) -> Answer {
+    let change: AccountSettings = payload::read("UpdateAccountSettingsPayload", &request.body)?;
+    let mut limits = change.leverage_limit.iter();
+    if limits.any(|Amount(limit)| *limit < Decimal::ONE || *limit > LEVERAGE_MAX) {
+        return Err(Refusal::client("Leverage limit must be between 1 and 50"));
+    }
+    exchange.settings.update(request.account, change);
+    Ok(().into_response())
 }
 
 pub(crate) fn get_max_order_quantity(exchange: &Exchange, request: &Admitted) -> Answer {

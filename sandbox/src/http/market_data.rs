@@ -55,8 +55,8 @@ fn trades(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     reply::ok(exchange, &rows)
 }
 
-/// Candles of what was traded, from the start of this exchange on. Index and mark prices are not kept,
-/// so candles of these have no prices.
+/// Candles of what was traded, from the start of this exchange on. Index and mark prices are not kept:
+/// of these, only the candle of this moment has a price.
 fn klines(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     let params = asked.params;
     let market = asked.market(exchange)?;
@@ -71,11 +71,16 @@ fn klines(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     let (from, to) = (from.max(exchange.opened_at), to.min(asked.now));
     let rows: Vec<_> = {
         let book = exchange.book();
-        let tape = match price_type {
-            PriceType::Last => book.tape(market),
-            PriceType::Index | PriceType::Mark => &[],
+        let (tape, present) = match price_type {
+            PriceType::Last => (book.tape(market), None),
+            PriceType::Index => (&[][..], book.index(market)),
+            PriceType::Mark => (&[][..], book.mark(market)),
         };
-        let candles = candles(interval, from, to, KLINES_MAX, tape);
+        let mut candles = candles(interval, from, to, KLINES_MAX, tape);
+        let last = candles.last_mut().filter(|last| last.end > asked.now);
+        if let Some((last, price)) = last.zip(present) {
+            last.move_to(price);
+        }
         candles.iter().map(Kline::from).collect()
     };
     reply::ok(exchange, &rows)
@@ -111,7 +116,7 @@ fn mark_prices(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
 
 fn mark_price<'a>(book: &Book, market: &'a Market, now: DateTime<Utc>) -> Option<MarkPrice<'a>> {
     let mark = book.mark(market)?;
-    let index = book.prices(market).index.unwrap_or(mark);
+    let index = book.index(market).unwrap_or(mark);
     let funding_at = market.is_perp().then(|| next_funding(now)).flatten();
     Some(MarkPrice::new(&market.symbol, mark, index, funding_at))
 }

@@ -40,6 +40,7 @@ operations! {
     GetFills "get_fills" GET "/wapi/v1/history/fills" "fillHistoryQueryAll";
     GetOrderHistory "get_order_history" GET "/wapi/v1/history/orders" "orderHistoryQueryAll";
     GetAccount "get_account" GET "/api/v1/account" "accountQuery";
+    UpdateAccount "update_account" PATCH "/api/v1/account" "accountUpdate";
     GetMaxOrderQuantity "get_max_order_quantity" GET "/api/v1/account/limits/order" "maxOrderQuantity";
     GetBalances "get_balances" GET "/api/v1/capital" "balanceQuery";
     GetCollateral "get_collateral" GET "/api/v1/capital/collateral" "collateralQuery";
@@ -55,6 +56,12 @@ operations! {
     GetBorrowLendHistory "get_borrow_lend_history" GET "/wapi/v1/history/borrowLend" "borrowHistoryQueryAll";
     GetBorrowPositionHistory "get_borrow_position_history" GET "/wapi/v1/history/borrowLend/positions" "borrowPositionHistoryQueryAll";
     GetInterestHistory "get_interest_history" GET "/wapi/v1/history/interest" "interestHistoryQueryAll";
+    GetPnlHistory "get_pnl_history" GET "/wapi/v1/history/pnl" "pnlHistoryQueryAll";
+    GetPositionHistory "get_position_history" GET "/wapi/v1/history/position" "positionHistoryQueryAll";
+    GetQuoteFills "get_quote_fills" GET "/wapi/v1/history/quote/fill" "quoteFillHistoryQueryAll";
+    GetQuoteHistory "get_quote_history" GET "/wapi/v1/history/quote" "quoteHistoryQueryAll";
+    GetRfqFills "get_rfq_fills" GET "/wapi/v1/history/rfq/fill" "rfqFillHistoryQueryAll";
+    GetRfqHistory "get_rfq_history" GET "/wapi/v1/history/rfq" "rfqHistoryQueryAll";
     GetStrategyHistory "get_strategy_history" GET "/wapi/v1/history/strategies" "strategyHistoryQueryAll";
     GetOpenStrategies "get_open_strategies" GET "/api/v1/strategies" "strategyQueryAll";
     GetRfqs "get_rfqs" GET "/api/v1/rfqs" "rfqQuery";
@@ -85,6 +92,7 @@ impl Operation {
             Self::ExecuteOrder | Self::ExecuteOrderBatch => Some("OrderExecutePayload"),
             Self::CancelOrder => Some("OrderCancelPayload"),
             Self::CancelOpenOrders => Some("OrderCancelAllPayload"),
+            Self::UpdateAccount => Some("UpdateAccountSettingsPayload"),
             _ => None,
         }
     }

@@ -28,7 +28,7 @@ const DEPTH_LIMITS: [usize; 7] = [5, 10, 20, 50, 100, 500, 1000];
 
 pub(crate) type Handler = fn(&Exchange, &Asked<'_>) -> Answer;
 
-const ROUTES: [(&str, Handler); 18] = [
+const ROUTES: [(&str, Handler); 21] = [
     ("/api/v1/assets", assets),
     ("/api/v1/depth", depth),
     ("/api/v1/market", market),
@@ -38,7 +38,9 @@ const ROUTES: [(&str, Handler); 18] = [
     ("/api/v1/ticker", ticker),
     ("/api/v1/tickers", tickers),
     ("/api/v1/time", time),
+    ("/api/v1/borrowLend/apy", nothing),
     ("/api/v1/borrowLend/markets", nothing),
+    ("/api/v1/borrowLend/markets/history", nothing),
     ("/api/v1/collateral", nothing),
     ("/api/v1/market-holidays", nothing),
     ("/api/v1/market-sessions", nothing),
@@ -46,6 +48,7 @@ const ROUTES: [(&str, Handler); 18] = [
     ("/api/v1/prediction/tags", nothing),
     ("/api/v1/securities", nothing),
     ("/api/v1/vaults", nothing),
+    ("/api/v1/vaults/history", nothing),
     ("/api/v1/wallets", nothing),
 ];
 

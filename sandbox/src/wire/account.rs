@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::book::ledger;
+use crate::limits::SIZE_LIMIT;
 use crate::market::{INITIAL_MARGIN, MAKER_FEE, Market, TAKER_FEE};
+use crate::settings::AccountSettings;
 use crate::wire::live::Absent;
 use crate::wire::public::MarginFunction;
 use crate::words::Side;
@@ -154,21 +156,26 @@ impl From<ledger::Balance> for Balance {
 }
 
 impl Account {
-    pub(crate) fn new(limit_orders: usize, trigger_orders: usize, position_limit: Decimal) -> Self {
+    pub(crate) fn new(
+        settings: AccountSettings,
+        limit_orders: usize,
+        trigger_orders: usize,
+    ) -> Self {
+        let leverage = Amount(Decimal::ONE / INITIAL_MARGIN);
         let maker = Amount(MAKER_FEE * BASIS_POINTS);
         let taker = Amount(TAKER_FEE * BASIS_POINTS);
         Self {
-            auto_borrow_settlements: false,
-            auto_lend: false,
-            auto_realize_pnl: false,
-            auto_repay_borrows: false,
+            auto_borrow_settlements: settings.auto_borrow_settlements.unwrap_or(false),
+            auto_lend: settings.auto_lend.unwrap_or(false),
+            auto_realize_pnl: settings.auto_realize_pnl.unwrap_or(false),
+            auto_repay_borrows: settings.auto_repay_borrows.unwrap_or(false),
             borrow_limit: ZERO,
             futures_maker_fee: maker,
             futures_taker_fee: taker,
-            leverage_limit: Amount(Decimal::ONE / INITIAL_MARGIN),
+            leverage_limit: settings.leverage_limit.unwrap_or(leverage),
             limit_orders,
             liquidating: false,
-            position_limit: Amount(position_limit),
+            position_limit: Amount(SIZE_LIMIT),
             spot_maker_fee: maker,
             spot_taker_fee: taker,
             trigger_orders,

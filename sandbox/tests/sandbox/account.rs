@@ -1,6 +1,7 @@
 //! What an account may read about itself: positions, collateral, limits, and lists that are empty here.
 
 use bpx_sandbox::{ReferencePrice, Side};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::{
@@ -126,6 +127,35 @@ async fn an_account_counts_its_orders() {
         "spotTakerFee": "5", "triggerOrders": 1,
     });
     assert_eq!(account, expected);
+}
+
+#[tokio::test]
+async fn an_account_keeps_and_shows_what_it_was_set_to() {
+    let (sandbox, client) = start_empty().await;
+    let update = async |body: Value| {
+        let path = "/api/v1/account";
+        client
+            .body(Method::PATCH, path, "accountUpdate", &body)
+            .await
+    };
+    let changed = update(json!({ "leverageLimit": "20", "autoLend": true })).await;
+    assert_eq!((changed.status, changed.text.as_str()), (200, ""));
+    assert_eq!(update(json!({ "leverageLimit": "5" })).await.status, 200);
+    let shown = async || {
+        let account = client.get("/api/v1/account", "accountQuery", "").await.ok();
+        [
+            account["leverageLimit"].clone(),
+            account["autoLend"].clone(),
+        ]
+    };
+    assert_eq!(shown().await, [json!("5"), json!(true)]);
+    for limit in ["0", "0.5", "51", "-1"] {
+        let refused = update(json!({ "leverageLimit": limit })).await;
+        let message = "Leverage limit must be between 1 and 50";
+        refused.is_error(400, "INVALID_CLIENT_REQUEST", message);
+    }
+    sandbox.reset().unwrap();
+    assert_eq!(shown().await, [json!("10"), json!(false)]);
 }
 
 #[tokio::test]
@@ -269,6 +299,12 @@ async fn what_is_not_modelled_is_an_empty_list() {
         ("/wapi/v1/history/dust", "dustHistoryQueryAll"),
         ("/wapi/v1/history/funding", "fundingHistoryQueryAll"),
         ("/wapi/v1/history/interest", "interestHistoryQueryAll"),
+        ("/wapi/v1/history/pnl", "pnlHistoryQueryAll"),
+        ("/wapi/v1/history/position", "positionHistoryQueryAll"),
+        ("/wapi/v1/history/quote", "quoteHistoryQueryAll"),
+        ("/wapi/v1/history/quote/fill", "quoteFillHistoryQueryAll"),
+        ("/wapi/v1/history/rfq", "rfqHistoryQueryAll"),
+        ("/wapi/v1/history/rfq/fill", "rfqFillHistoryQueryAll"),
         ("/wapi/v1/history/settlement", "settlementHistoryQueryAll"),
         ("/wapi/v1/history/strategies", "strategyHistoryQueryAll"),
     ] {

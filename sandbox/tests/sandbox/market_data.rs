@@ -147,6 +147,27 @@ async fn candles_begin_with_the_exchange_and_end_now() {
 }
 
 #[tokio::test]
+async fn only_the_present_candle_has_a_mark_price() {
+    let (sandbox, client) = start_empty().await;
+    let set = sandbox.set_reference_price("SOL_USDC", ReferencePrice::Mark, 105.into());
+    assert!(set.is_ok());
+    sandbox.set_clock_skew(120_000).unwrap();
+    for price_type in ["Mark", "Index"] {
+        let query = format!("symbol=SOL_USDC&interval=1m&startTime=0&priceType={price_type}");
+        let candles = client.ask(&format!("/api/v1/klines?{query}")).await.ok();
+        let candles = candles.as_array().unwrap();
+        let closes: Vec<_> = candles
+            .iter()
+            .map(|candle| candle["close"].clone())
+            .collect();
+        let (last, before) = closes.split_last().unwrap();
+        assert_eq!(*last, "105");
+        assert!(before.len() >= 2 && before.iter().all(Value::is_null));
+        assert_eq!(candles.last().unwrap()["trades"], "0");
+    }
+}
+
+#[tokio::test]
 async fn what_a_query_may_not_say_is_refused() {
     let (_sandbox, client) = start_empty().await;
     let not_listed = "failed to parse parameter `interval`: failed to parse \"KlineInterval\": \
@@ -210,6 +231,12 @@ async fn what_a_query_may_not_say_is_refused() {
         .ask(&reversed)
         .await
         .is_error(400, "INVALID_RANGE", message);
+}
+
+#[tokio::test]
+async fn a_page_has_at_least_one_row_and_not_too_many() {
+    let (_sandbox, client) = start_empty().await;
+    let ask = |query: &str| format!("/api/v1/{query}");
     for (list, limit, max) in [
         ("trades", "0", 1000),
         ("trades", "1001", 1000),
