@@ -222,6 +222,13 @@ def history():
     )
     empty = ["get_borrow_history", "get_interest_history", "get_borrow_position_history", "get_funding_payments"]
     empty += [
+        "get_rfq_history",
+        "get_quote_history",
+        "get_rfq_fill_history",
+        "get_quote_fill_history",
+        "get_position_history",
+    ]
+    empty += [
         "get_settlement_history",
         "get_dust_history",
         "get_strategy_history",
@@ -262,13 +269,15 @@ def market_data():
     )
     step("get_funding_interval_rates", lambda: public.get_funding_interval_rates(PERP), lambda got: type(got) is list)
     step("PublicClient.get_collateral", public.get_collateral, [])
+    step("get_borrow_lend_market_history", lambda: public.get_borrow_lend_market_history("1d"), [])
     for call in ("get_borrow_lend_markets", "get_prediction_markets", "get_prediction_tags", "get_wallets"):
         step(call, lambda: getattr(public, call)(), [])
-    not_offered("get_borrow_lend_market_history", lambda: public.get_borrow_lend_market_history("1d"))
 
 
 def account_data():
-    step("get_account", account.get_account, {"spotMakerFee": "2", "spotTakerFee": "5"})
+    step("get_account", account.get_account, {"spotMakerFee": "2", "spotTakerFee": "5", "autoLend": False})
+    step("update_account", lambda: account.update_account(autoLend=True, leverageLimit="5"), None)
+    step("get_account", account.get_account, {"autoLend": True, "leverageLimit": "5"}, "updated")
     most = {"symbol": SPOT, "side": "Ask", "maxOrderQuantity": "1000049"}
     step("get_max_order_quantity", lambda: account.get_max_order_quantity(SPOT, "Ask"), most)
     reason = "it signs `true` and sends `True`"
@@ -298,7 +307,6 @@ NOT_OFFERED = {
     "create_withdrawal_delay": [1, "000000"],
     "update_withdrawal_delay": [1, "000000"],
     "convert_dust": ["SOL"],
-    "update_account": [True],
     "execute_borrow_lend": ["1", "Lend", "USDC"],
     "get_estimated_liquidation_price": ["e30="],
     "submit_rfq": ["SOL_USDC_RFQ", "Bid", "1"],
@@ -306,11 +314,6 @@ NOT_OFFERED = {
     "accept_quote": ["1", "1"],
     "refresh_rfq": ["1"],
     "cancel_rfq": ["1"],
-    "get_rfq_history": [],
-    "get_quote_history": [],
-    "get_rfq_fill_history": [],
-    "get_quote_fill_history": [],
-    "get_position_history": [],
     "create_strategy": [SPOT, "Bid", "Scheduled", "1"],
     "get_strategy": [SPOT, "1"],
     "cancel_strategy": [SPOT, "1"],

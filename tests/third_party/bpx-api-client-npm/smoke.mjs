@@ -213,7 +213,13 @@ async function history() {
     "getDustConversionHistory",
     "getFundingPayments",
   ];
-  empty.push("getSettlementHistory", "getStrategyHistory");
+  empty.push(
+    "getProfitAndLossHistory",
+    "getRfqHistory",
+    "getQuoteHistory",
+    "getSettlementHistory",
+    "getStrategyHistory",
+  );
   for (const name of empty) await check(`history.${name}`, [], []);
   await check("capital.getDeposits", [], []);
   await check("capital.getWithdrawals", [], []);
@@ -250,7 +256,9 @@ async function marketData() {
 }
 
 async function accountData() {
-  await check("account.getAccount", [], { spotMakerFee: "2", spotTakerFee: "5" });
+  await check("account.getAccount", [], { spotMakerFee: "2", spotTakerFee: "5", autoLend: false });
+  await check("account.updateAccount", [{ autoLend: true, leverageLimit: "5" }], "");
+  await check("account.getAccount", [], { autoLend: true, leverageLimit: "5" }, "updated");
   const most = { symbol: SPOT, side: "Ask", maxOrderQuantity: "1000049" };
   await check("account.getMaxOrderQuantity", [{ symbol: SPOT, side: "Ask" }], most);
   await check("account.getMaxWithdrawalQuantity", [{ symbol: "SOL" }], { maxWithdrawalQuantity: "1000049" });
@@ -259,20 +267,16 @@ async function accountData() {
   await check("capital.getCollateral", [], collateral);
   await check("borrowLend.getBorrowLendPositions", [], []);
   await check("borrowLendMarkets.getBorrowLendMarkets", [], []);
+  await check("borrowLendMarkets.getBorrowLendMarketsHistory", [{ interval: "1d" }], []);
   await check("assets.getCollateral", [], []);
 }
 
 // What lends, borrows, withdraws or quotes on request.
 const NOT_OFFERED = {
-  "borrowLendMarkets.getBorrowLendMarketsHistory": [{ interval: "1d" }],
-  "account.updateAccount": [{ autoLend: true }],
   "account.convertDustBalance": ["SOL"],
   "borrowLend.executeBorrowLend": [{ quantity: "1", side: "Lend", symbol: "USDC" }],
   "capital.getDepositAddress": ["Solana"],
   "capital.requestWithdrawal": [{ address: "nowhere", blockchain: "Solana", quantity: "1", symbol: "USDC" }],
-  "history.getProfitAndLossHistory": [{}],
-  "history.getRfqHistory": [{}],
-  "history.getQuoteHistory": [{}],
   "rfq.submitRequestForQuote": [{ symbol: "SOL_USDC_RFQ", side: "Bid", quantity: "1" }],
   "rfq.acceptQuote": [{ rfqId: "1", quoteId: "1" }],
   "rfq.refreshQuote": [{ rfqId: "1" }],

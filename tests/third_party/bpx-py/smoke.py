@@ -271,7 +271,9 @@ def market_data():
 
 
 def account_data():
-    step("get_account", account.get_account, {"spotMakerFee": "2", "spotTakerFee": "5"})
+    step("get_account", account.get_account, {"spotMakerFee": "2", "spotTakerFee": "5", "autoLend": False})
+    step("update_account", lambda: account.update_account(auto_lend=True, leverage_limit="5"), "")
+    step("get_account", account.get_account, {"autoLend": True, "leverageLimit": "5"}, "updated")
     most = {"symbol": SPOT, "side": "Ask", "maxOrderQuantity": "1000049"}
     step("get_max_order_quantity", lambda: account.get_max_order_quantity(SPOT, "Ask"), most)
     step(
@@ -288,13 +290,12 @@ def account_data():
     step("get_borrow_lend_positions", account.get_borrow_lend_positions, [])
     not_offered("get_deposit_address", lambda: account.get_deposit_address("Solana"))
     not_offered("withdrawal", lambda: account.withdrawal("nowhere", "Solana", "1", "USDC"))
-    not_offered("update_account", lambda: account.update_account(auto_lend=True))
     not_offered("execute_borrow_lend", lambda: account.execute_borrow_lend("1", "Lend", "USDC"))
     not_offered("submit_quote", lambda: account.submit_quote("1", "19", "21"))
-    not_offered("get_profit_and_loss_history", account.get_profit_and_loss_history)
+    step("get_profit_and_loss_history", account.get_profit_and_loss_history, [])
     step("Public.get_collateral", public.get_collateral, [])
     step("get_borrow_lend_markets", public.get_borrow_lend_markets, [])
-    not_offered("get_borrow_lend_market_history", lambda: public.get_borrow_lend_market_history("1d"))
+    step("get_borrow_lend_market_history", lambda: public.get_borrow_lend_market_history("1d"), [])
 
 
 start()

@@ -214,6 +214,10 @@ def perpetuals():
         and got.next_funding_utc_timestamp * 1000 > started_ms
     )
     step("perpetual.get_funding_info", done(perpetual._orderbook_ds.get_funding_info, PAIR), info)
+    step("perpetual._set_trading_pair_leverage", done(perpetual._set_trading_pair_leverage, PAIR, 5), (True, ""))
+    perpetual._leverage_initialized = False
+    leverage = then(perpetual._initialize_leverage_if_needed, lambda: perpetual._leverage)
+    step("perpetual._initialize_leverage_if_needed", leverage, 5)
     step("perpetual._fetch_last_fee_payment", done(perpetual._fetch_last_fee_payment, PAIR), (0, -1, -1))
     step(
         "perpetual.sell",
@@ -239,8 +243,6 @@ stage("trades")
 for part in (resting, trading, perpetuals, stop):
     part()
 stage("more")
-refused = lambda got: got[0] is False and "405" in got[1]
-not_offered("perpetual._set_trading_pair_leverage", done(perpetual._set_trading_pair_leverage, PAIR, 5), refused)
 stream = spot._create_user_stream_data_source()
 not_offered(
     "_connected_websocket_assistant", done(stream._connected_websocket_assistant), raises(Exception, "404"), "WebSocket"

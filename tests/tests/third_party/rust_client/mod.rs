@@ -1,12 +1,8 @@
 //! The venue's own Rust client, as it comes from the registry: every method, by its own names.
 
+mod reading;
+
 use bpx_api_client::BpxClient;
-use bpx_api_client::types::Blockchain;
-use bpx_api_client::types::account::{ConvertDustPayload, MaxOrderQuery, UpdateAccountPayload};
-use bpx_api_client::types::borrow_lend::{
-    BorrowLendMarketHistoryInterval, BorrowLendMarketHistoryParams,
-};
-use bpx_api_client::types::capital::RequestWithdrawalPayload;
 use bpx_api_client::types::fill::FillsHistoryParams;
 use bpx_api_client::types::markets::{OrderBookDepthLimit, OrderBookState};
 use bpx_api_client::types::order::{
@@ -14,14 +10,10 @@ use bpx_api_client::types::order::{
     Order, OrderStatus, OrderType, SelfTradePrevention, Side, SlippageToleranceType, TimeInForce,
     TriggerBy, TriggerQuantity,
 };
-use bpx_api_client::types::rfq::OpenRfqsQuery;
-use bpx_api_client::types::vault::{VaultMintHistoryParams, VaultRedeemHistoryParams};
 use bpx_runtime::Decimal;
 use bpx_sandbox::{ReferencePrice, Sandbox};
 use bpx_tests::exchange::decimal;
 use bpx_tests::workspace::root;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
 
 use crate::report::{Report, Steps};
 
@@ -41,9 +33,7 @@ pub(crate) async fn run(sandbox: &Sandbox) -> Report {
     steps.stage = "stops";
     stop(&client, steps).await;
     steps.stage = "more";
-    read_markets(&client, steps).await;
-    read_account(&client, steps).await;
-    meet_what_is_not_offered(&client, steps).await;
+    reading::run(&client, steps).await;
     Report {
         client: "`bpx-api-client` (crates.io)",
         version: version(),
@@ -64,10 +54,6 @@ fn version() -> String {
 
 fn dec(text: &str) -> Decimal {
     decimal(text).unwrap()
-}
-
-fn from<T: DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
 }
 
 fn bid(price: &str, quantity: &str) -> ExecuteOrderPayload {
@@ -328,165 +314,4 @@ async fn stop(client: &BpxClient, steps: &mut Steps) {
     });
     let left = client.get_open_orders(None).await;
     steps.ok("get_open_orders (none left)", left, Vec::is_empty);
-}
-
-async fn read_markets(client: &BpxClient, steps: &mut Steps) {
-    steps.ok("get_ticker", client.get_ticker(SPOT).await, |ticker| {
-        (ticker.first_price, ticker.last_price) == (dec("21"), dec("21"))
-            && (ticker.volume, &*ticker.trades) == (dec("2"), "1")
-    });
-    steps.ok("get_tickers", client.get_tickers().await, |tickers| {
-        tickers
-            .iter()
-            .any(|ticker| ticker.symbol == PERP && ticker.volume == dec("3"))
-    });
-    for (name, trades) in [
-        (
-            "get_recent_trades",
-            client.get_recent_trades(SPOT, Some(5)).await,
-        ),
-        (
-            "get_historical_trades",
-            client.get_historical_trades(SPOT, Some(5), Some(0)).await,
-        ),
-    ] {
-        steps.ok(name, trades, |trades| {
-            matches!(&**trades, [trade] if !trade.is_buyer_maker
-                && (trade.price, trade.quantity, trade.quote_quantity) == (dec("21"), dec("2"), dec("42")))
-        });
-    }
-    steps.ok(
-        "get_k_lines",
-        client.get_k_lines(SPOT, "1d", 0, None).await,
-        |candles| {
-            matches!(candles.last(), Some(candle) if candle.volume == dec("2")
-            && (candle.open, candle.close) == (Some(dec("21")), Some(dec("21"))))
-        },
-    );
-    steps.ok(
-        "get_all_mark_prices",
-        client.get_all_mark_prices().await,
-        |prices| {
-            prices
-                .iter()
-                .any(|price| price.symbol == PERP && price.mark_price == dec("20"))
-        },
-    );
-    let rates = client.get_funding_interval_rates(PERP).await;
-    steps.ok("get_funding_interval_rates", rates, |rates| {
-        rates.iter().all(|rate| rate.symbol == PERP)
-    });
-    steps.ok(
-        "get_securities",
-        client.get_securities().await,
-        Vec::is_empty,
-    );
-}
-
-async fn read_account(client: &BpxClient, steps: &mut Steps) {
-    steps.ok("get_account", client.get_account().await, |account| {
-        (account.spot_maker_fee, account.spot_taker_fee) == (dec("2"), dec("5"))
-            && !account.liquidating
-    });
-    let most = MaxOrderQuery::new(SPOT, Side::Ask);
-    steps.ok(
-        "get_account_max_order",
-        client.get_account_max_order(most).await,
-        |most| most.max_order_quantity == dec("1000002"),
-    );
-    let most = client.get_account_max_withdrawal("SOL", None, None).await;
-    steps.ok("get_account_max_withdrawal", most, |most| {
-        most.max_withdrawal_quantity == dec("1000002")
-    });
-    steps.ok(
-        "get_account_max_borrow",
-        client.get_account_max_borrow("SOL").await,
-        |most| most.max_borrow_quantity == dec("0"),
-    );
-    steps.ok("get_collateral", client.get_collateral().await, |account| {
-        let mut items = account.collateral.iter();
-        items.any(|item| (&*item.symbol, item.total_quantity) == ("SOL", dec("1000002")))
-            && account.pnl_unrealized == dec("-3")
-    });
-    let positions = client.get_borrow_lend_positions().await;
-    steps.ok("get_borrow_lend_positions", positions, Vec::is_empty);
-    steps.ok(
-        "get_deposits",
-        client.get_deposits(None, None).await,
-        Vec::is_empty,
-    );
-    steps.ok(
-        "get_withdrawals",
-        client.get_withdrawals(None, None).await,
-        Vec::is_empty,
-    );
-    steps.ok(
-        "get_borrow_lend_markets",
-        client.get_borrow_lend_markets().await,
-        Vec::is_empty,
-    );
-    let open = client.get_open_rfqs(OpenRfqsQuery::default()).await;
-    steps.ok("get_open_rfqs", open, Vec::is_empty);
-    steps.ok("get_vaults", client.get_vaults().await, Vec::is_empty);
-}
-
-/// What lends, borrows, withdraws, quotes on request or keeps vaults.
-async fn meet_what_is_not_offered(client: &BpxClient, steps: &mut Steps) {
-    let history = BorrowLendMarketHistoryParams {
-        interval: BorrowLendMarketHistoryInterval::OneDay,
-        symbol: None,
-    };
-    let history = client.get_borrow_lend_markets_history(history).await;
-    steps.not_offered("get_borrow_lend_markets_history", history);
-    steps.not_offered("get_apy_rates", client.get_apy_rates(None).await);
-    steps.not_offered(
-        "get_deposit_address",
-        client.get_deposit_address(Blockchain::Solana).await,
-    );
-    let withdrawal = RequestWithdrawalPayload::default();
-    steps.not_offered(
-        "request_withdrawal",
-        client.request_withdrawal(withdrawal).await,
-    );
-    let settings = UpdateAccountPayload::default();
-    steps.not_offered("update_account", client.update_account(settings).await);
-    let dust = ConvertDustPayload::default();
-    steps.not_offered(
-        "convert_dust_balance",
-        client.convert_dust_balance(dust).await,
-    );
-    let two_factor = client.request_two_factor(Default::default()).await;
-    steps.not_offered("request_two_factor", two_factor);
-    let rfq = from(json!({"symbol": "SOL_USDC_RFQ", "side": "Bid", "quantity": "1"}));
-    steps.not_offered("submit_rfq", client.submit_rfq(rfq).await);
-    let named = json!({"rfqId": "1", "quoteId": "1", "bidPrice": "19", "askPrice": "21"});
-    steps.not_offered("cancel_rfq", client.cancel_rfq(from(named.clone())).await);
-    steps.not_offered("refresh_rfq", client.refresh_rfq(from(named.clone())).await);
-    steps.not_offered(
-        "accept_quote",
-        client.accept_quote(from(named.clone())).await,
-    );
-    steps.not_offered("submit_quote", client.submit_quote(from(named)).await);
-    let vault = json!({"vaultId": 1, "symbol": "USDC", "quantity": "1", "interval": "1d"});
-    steps.not_offered("vault_mint", client.vault_mint(from(vault.clone())).await);
-    steps.not_offered(
-        "vault_redeem",
-        client.vault_redeem(from(vault.clone())).await,
-    );
-    steps.not_offered(
-        "vault_redeem_cancel",
-        client.vault_redeem_cancel(from(vault.clone())).await,
-    );
-    steps.not_offered(
-        "get_vault_history",
-        client.get_vault_history(from(vault)).await,
-    );
-    let mints = client
-        .get_vault_mints(VaultMintHistoryParams::default())
-        .await;
-    steps.not_offered("get_vault_mints", mints);
-    let redeems = client
-        .get_vault_redeems(VaultRedeemHistoryParams::default())
-        .await;
-    steps.not_offered("get_vault_redeems", redeems);
 }
