@@ -83,6 +83,30 @@ impl Journal {
         row.as_ref().map(Intent::read).transpose()
     }
 
+    /// The intent with this id.
+    pub(crate) async fn find(&self, intent: &str) -> Sql<Option<Intent>> {
+        let sql = format!("SELECT {INTENT} FROM intent WHERE account = $1 AND id = $2");
+        let row = sqlx::query(&sql)
+            .bind(&self.account)
+            .bind(intent)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(Intent::read).transpose()
+    }
+
+    /// Lets go of what a settled call is known again by, unless that is its caller's own key.
+    pub(crate) async fn reported(&self, intent: &str) -> Sql<()> {
+        sqlx::query(
+            "UPDATE intent SET idempotency_key = NULL \
+             WHERE account = $1 AND id = $2 AND is_settled = 1 AND idempotency_key LIKE ' %'",
+        )
+        .bind(&self.account)
+        .bind(intent)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+    }
+
     /// Takes an intent over from an instance that is gone.
     pub(crate) async fn take_over(&self, intent: &str) -> Sql<()> {
         sqlx::query("UPDATE intent SET owner = $1 WHERE id = $2")

@@ -105,7 +105,7 @@ mod venue;
 mod write;
 
 pub use call::{Arguments, Call, Recovered, Settled};
-pub use checkpoint::{Checkpoint, Point};
+pub use checkpoint::{Checkpoint, Passing, Point};
 pub use dispatch::{Dispatch, Status};
 pub use error::Refused;
 pub use finding::{Finding, Note};

@@ -11,6 +11,7 @@ use crate::Refused;
 
 const KILL: &str = "kill";
 const RUNNING: &str = "running";
+const NO_POLICY_NOTED: &str = "no-policy-noted";
 /// How much of a reason is kept, in characters.
 const REASON_CHARS_MAX: usize = 200;
 
@@ -67,6 +68,17 @@ impl State {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path)(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it is yet to be noted that there is no policy. The folder remembers that it was.
+    pub(crate) fn notes_no_policy(&self) -> bool {
+        let noted = File::create_new(self.path(NO_POLICY_NOTED));
+        !noted.is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
+    }
+
+    /// There is a policy: where it is missing another time, that is noted again.
+    pub(crate) fn has_policy(&self) {
+        let _ = fs::remove_file(self.path(NO_POLICY_NOTED));
     }
 
     /// Enters this process's part among the living.

@@ -24,7 +24,7 @@ use clap::{Args, ValueEnum};
 use self::input::{Input, STDIN};
 use self::select::Selection;
 use self::view::View;
-use crate::failure::{FAILED, Failure, Fault};
+use crate::failure::{Category, Failure, Fault};
 use crate::output::{self, plain};
 
 const EXAMPLES: &str = "\
@@ -303,7 +303,7 @@ fn failing(gate: &Gate<'_>) -> Option<Failure> {
         .into_iter()
         .chain(gate.stale.iter().map(stale))
         .collect();
-    (!faults.is_empty()).then(|| Failure::with_faults(FAILED, faults))
+    (!faults.is_empty()).then(|| Failure::with_faults(Category::Findings, faults))
 }
 
 fn stale(stale: &Stale) -> Fault {

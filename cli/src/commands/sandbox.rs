@@ -50,6 +50,9 @@ pub(crate) struct Sandbox {
     /// TOML file with accounts, markets, liquidity and switches
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print a failure as one JSON object too
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Serialize)]

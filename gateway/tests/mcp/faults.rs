@@ -97,6 +97,7 @@ async fn an_exchange_that_is_gone_is_told_as_such_for_reads_and_orders() {
     for (tool, arguments) in [(OPEN, json!({})), (EXECUTE, bid("20"))] {
         let failed = fixture.call(tool, arguments).await.failed();
         assert_eq!(failed["code"], "NOT_SENT");
+        assert_eq!(failed["outcome"], "not_sent");
         let detail = failed["detail"].as_str().unwrap();
         assert!(detail.contains(&address), "{detail}");
     }

@@ -153,17 +153,6 @@ async fn an_answer_of_the_wrong_shape_names_the_field() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("[0].price"), "{error}");
-    let error = Server::json("[]")
-        .await
-        .client
-        .get_fills()
-        .send()
-        .await
-        .unwrap_err();
-    assert!(
-        error.to_string().contains("X-PAGE-COUNT is missing"),
-        "{error}"
-    );
 }
 
 #[tokio::test]
