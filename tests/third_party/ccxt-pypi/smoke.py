@@ -344,7 +344,7 @@ def watching():
         api = {"public": BASE_URL, "private": BASE_URL, "ws": {"public": stream, "private": stream}}
         watcher = ccxt.pro.backpack({"urls": {"api": api}, "enableRateLimit": False})
         try:
-            return await asyncio.wait_for(watcher.watchTicker(SPOT), 30)
+            return await asyncio.wait_for(watcher.watchTicker(SPOT), 60)
         finally:
             await watcher.close()
 

@@ -59,7 +59,7 @@ def place(connector, call, amount, kind, price="NaN"):
 
     async def placed():
         last["id"] = getattr(connector, call)(PAIR, Decimal(amount), kind, Decimal(price), **more)
-        for _ in range(500):
+        for _ in range(6000):
             await asyncio.sleep(0.01)
             order = connector._order_tracker.fetch_order(last["id"])
             if order and (order.is_done or order.exchange_order_id):
@@ -234,7 +234,7 @@ def stop():
         step(
             "buy", place(spot, "buy", "1", OrderType.LIMIT, price), lambda got: got.exchange_order_id, "to be cancelled"
         )
-    step("cancel_all", done(spot.cancel_all, 5), lambda got: [row.success for row in got][:2] == [True, True])
+    step("cancel_all", done(spot.cancel_all, 60), lambda got: [row.success for row in got][:2] == [True, True])
     step("cancel_all", lambda: state()["open_orders"], [], "at the exchange")
 
 
