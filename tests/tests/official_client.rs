@@ -23,7 +23,7 @@ const SYMBOL: &str = "SOL_USDC";
 async fn start() -> (Sandbox, BpxClient) {
     let config = SandboxConfig {
         liquidity: vec![resting(MakerSide::Ask, "21", "5").unwrap()],
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let client = BpxClient::init(sandbox.base_url(), &sandbox.api_secret(), None).unwrap();

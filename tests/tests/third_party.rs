@@ -50,7 +50,7 @@ async fn run(package: &str, script: &'static str) {
     }
     let sandbox = Sandbox::start(SandboxConfig {
         liquidity: vec![resting(Side::Ask, "21", "5").unwrap()],
-        ..Default::default()
+        ..SandboxConfig::bare()
     })
     .await
     .unwrap();

@@ -17,6 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   bpx sandbox
   bpx sandbox --listen 127.0.0.1:0 --control 127.0.0.1:8801
+  bpx sandbox --no-liquidity
   bpx sandbox --config sandbox.toml
 
 When ready it prints one line of JSON on stdout: base_url, control_url, api_key, api_secret, and, where the
@@ -43,6 +44,9 @@ pub(crate) struct Sandbox {
     /// Address of the control port and its page [default: the configuration's, else any free port of 127.0.0.1]
     #[arg(long, value_name = "ADDR")]
     control: Option<SocketAddr>,
+    /// Start with empty books instead of the configured liquidity
+    #[arg(long)]
+    no_liquidity: bool,
     /// TOML file with accounts, markets, liquidity and switches
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -85,6 +89,9 @@ impl Sandbox {
         };
         config.listen = self.listen.unwrap_or(config.listen);
         config.control = self.control.or(config.control);
+        if self.no_liquidity {
+            config.liquidity.clear();
+        }
         Ok(config)
     }
 }

@@ -88,9 +88,10 @@ struct Callers {
     /// MCP calls that need a person's consent
     #[arg(long, value_name = "WHICH", value_parser = ["never", "destructive", "all-writes"], default_value = "all-writes")]
     confirm: String,
-    /// Keep sessions for MCP clients from before 2026-07-28: they can ask a person only within a session
-    #[arg(long)]
-    mcp_sessions: bool,
+    /// Whether MCP clients from before 2026-07-28 get sessions: they can ask a person only within one
+    #[arg(long, value_name = "on|off", value_parser = ["on", "off"], num_args = 0..=1, require_equals = true,
+        default_value = "on", default_missing_value = "on")]
+    mcp_sessions: String,
     /// Listen on addresses that other computers can reach; put a proxy with TLS in front
     #[arg(long)]
     allow_remote: bool,
@@ -214,7 +215,7 @@ impl Serve {
         settings.limits.requests_burst = callers.rate.saturating_mul(TWICE);
         settings.limits.changes_per_second = callers.change_rate;
         settings.limits.changes_burst = callers.change_rate.saturating_mul(TWICE);
-        settings.mcp_settings.sessions = callers.mcp_sessions;
+        settings.mcp_settings.sessions = callers.mcp_sessions != OFF;
         let mut values = Confirm::ALL.into_iter();
         let confirm = values.find(|confirm| confirm.word() == callers.confirm);
         settings.mcp_settings.confirm = confirm.unwrap_or_default();

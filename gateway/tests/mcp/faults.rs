@@ -90,7 +90,7 @@ async fn an_order_that_a_proxy_kept_is_proven_absent() {
 #[tokio::test]
 async fn an_exchange_that_is_gone_is_told_as_such_for_reads_and_orders() {
     let mut fixture = Fixture::unasked().await;
-    let another = Sandbox::start(SandboxConfig::default()).await.unwrap();
+    let another = Sandbox::start(SandboxConfig::bare()).await.unwrap();
     let gone = std::mem::replace(&mut fixture.sandbox, another);
     let address = gone.base_url();
     gone.shutdown().await;
