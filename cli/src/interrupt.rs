@@ -100,7 +100,7 @@ impl Progress {
 fn known(write: &Write) -> (&'static str, String) {
     let seconds = write.at.elapsed().as_secs();
     let known = match write.point {
-        Point::BeforeSend => format!("it was sent {seconds} s ago, and no response is here yet"),
+        Point::BeforeSend => format!("sending began {seconds} s ago, and no response is here yet"),
         Point::AfterSend => {
             "it was sent; a response came, or none in time, and how it ended was being looked into"
                 .to_owned()

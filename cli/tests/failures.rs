@@ -315,6 +315,13 @@ fn several_faults_are_all_listed() {
         .filter_map(|it| it["location"].as_str())
         .collect();
     assert!(places.contains(&"--orders /1/price"), "{places:?}");
+    // A rule of the venue holds for each order of a batch, too.
+    let market =
+        r#"[{"symbol":"SOL_USDC","side":"Bid","orderType":"Market","quantity":"1","price":"20"}]"#;
+    let failure = json(&exchange.run(&[&batch[..4], &[market]].concat()));
+    assert_eq!(failure["location"], "--orders /0/price", "{failure}");
+    let fix = failure["fix"].as_str().unwrap();
+    assert!(fix.ends_with("[order.market_price]"), "{failure}");
     assert_eq!(exchange.requests("POST"), 0);
 }
 

@@ -54,7 +54,7 @@ fn an_interrupted_order_is_named_with_the_command_that_finds_out() {
         let intent = told["intent"].as_str().unwrap();
         let fix = told["fix"].as_str().unwrap();
         assert!(fix.contains(&format!("`bpx outcome {intent}`")), "{fix}");
-        assert!(told["known"].as_str().unwrap().contains("it was sent"));
+        assert!(told["known"].as_str().unwrap().contains("sending began"));
 
         let (code, found) = typed(&exchange, &format!("outcome {intent}"));
         assert_eq!((code, &found["outcome"]), (0, &"done".into()), "{found}");
@@ -140,6 +140,11 @@ fn an_outcome_that_is_not_known_is_asked_for_until_it_is() {
     for _ in 0..2 {
         let (code, told) = typed(&exchange, &wait);
         assert_eq!((code, &told["error"]), (5, &"unknown".into()), "{told}");
+        let asks = format!(
+            "; `bpx outcome {}` asks again",
+            told["intent"].as_str().unwrap()
+        );
+        assert!(told["fix"].as_str().unwrap().ends_with(&asks), "{told}");
     }
     exchange.sandbox.disarm();
     let (code, told) = typed(&exchange, BUY);

@@ -82,6 +82,18 @@ fn every_command_that_signs_takes_the_secret_from_a_file_or_standard_input() {
 }
 
 #[test]
+fn a_gateway_takes_it_too() {
+    let exchange = Exchange::start();
+    secret(&exchange, &exchange.sandbox.api_secret(), 0o600);
+    // What is wrong with a gateway that has its secret is that it serves nothing.
+    for (file, error) in [("none", "api_secret"), ("secret", "invalid_input")] {
+        let line = format!("serve --rest off --mcp off --json --api-secret-file {file}");
+        let output = run(&exchange, &line);
+        assert_eq!(json(&output)["error"], error, "{}", stdout(&output));
+    }
+}
+
+#[test]
 fn the_file_comes_before_the_environment() {
     let exchange = Exchange::start();
     secret(&exchange, &exchange.sandbox.api_secret(), 0o600);

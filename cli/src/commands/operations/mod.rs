@@ -83,7 +83,8 @@ impl OperationCommand {
     /// Prints the outcome. Once it is printed, the same command is another call.
     async fn told(&self, dispatch: &Dispatch, settled: &Settled) -> Result<(), Failure> {
         let is_earlier = settled.replayed && self.writing.idempotency_key.is_none();
-        let ended = report::show(settled, is_earlier, self.shown.json)?;
+        let find_out = settled.intent.as_deref().map(|it| self.find_out(it));
+        let ended = report::show(settled, is_earlier, find_out, self.shown.json)?;
         if let Some(intent) = &settled.intent {
             // If it cannot be written, the same command gives this outcome once more.
             let _ = dispatch.reported(intent).await;
@@ -91,16 +92,20 @@ impl OperationCommand {
         ended
     }
 
+    /// The command that finds out how a call of this one ended.
+    fn find_out(&self, intent: &str) -> String {
+        let flags = self.access.flags().into_iter();
+        outcome::line(intent, flags.chain(self.contract.flags()))
+    }
+
     fn interrupted(&self, progress: &Progress) -> Failure {
         let interrupted = progress.stop();
-        let intent = interrupted.intent.clone().unwrap_or_default();
-        let flags = self.access.flags().into_iter();
-        let flags = flags.chain(self.contract.flags());
+        let intent = interrupted.intent.as_deref().unwrap_or_default();
+        let next = self.find_out(intent);
         let again = match is_placing(&self.operation) || self.writing.idempotency_key.is_some() {
             true => "the same command does too, and sends nothing a second time",
             false => "to cancel again does no harm",
         };
-        let next = outcome::line(&intent, flags);
         let failure = interrupted.failure(&format!("`{next}` finds out how it ended; {again}"));
         match self.shown.json {
             true => failure.print_with(&interrupted).unwrap_or_else(|it| it),
@@ -140,7 +145,7 @@ impl OperationCommand {
             .into());
         }
         let mut call = Call::new(operation, arguments, CALLER);
-        call.until_reported = !self.repeating.again;
+        call.until_reported = is_placing(&self.operation) && !self.repeating.again;
         call.idempotency_key
             .clone_from(&self.writing.idempotency_key);
         Ok(call)

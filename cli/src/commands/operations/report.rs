@@ -119,12 +119,14 @@ impl<'a> Report<'a> {
 
 /// Prints the outcome, and gives what the command ends with: any outcome but done is a failure. Only an error of the outer
 /// result means that the outcome was not printed. `is_earlier`: an earlier command without a key is what made the call.
+/// `find_out`: the command that asks again for an outcome that is open.
 pub(super) fn show(
     settled: &Settled,
     is_earlier: bool,
+    find_out: Option<String>,
     json: bool,
 ) -> Result<Result<(), Failure>, Failure> {
-    let ended = ended(settled);
+    let ended = ended(settled, find_out);
     if json {
         let mut report = Report::of(settled);
         if is_earlier {
@@ -210,23 +212,35 @@ fn count(done: &Done) -> Option<String> {
     })
 }
 
-fn ended(settled: &Settled) -> Result<(), Failure> {
+fn ended(settled: &Settled, find_out: Option<String>) -> Result<(), Failure> {
+    let asks_again = find_out.map(|it| format!("; `{it}` asks again"));
+    let asks_again = asks_again.unwrap_or_default();
     match &settled.outcome {
         Outcome::Done(_) => Ok(()),
         Outcome::Rejected(rejected) => Err(rejection(rejected, settled.intent.is_none())),
         Outcome::Accepted(Accepted { why, next, .. }) => {
             let what = "accepted, not yet executed";
-            Err(open_end(Category::Accepted, what, why, next))
+            Err(open_end(
+                Category::Accepted,
+                what,
+                why,
+                &(plain(next) + &asks_again),
+            ))
         }
         Outcome::Unknown(Unknown { why, next, .. }) => {
             let what = "the outcome is not known";
-            Err(open_end(Category::Unknown, what, why, next))
+            Err(open_end(
+                Category::Unknown,
+                what,
+                why,
+                &(plain(next) + &asks_again),
+            ))
         }
     }
 }
 
 fn open_end(category: Category, what: &str, why: &str, next: &str) -> Failure {
-    Failure::new(category, format!("{what}: {}", plain(why)), plain(next))
+    Failure::new(category, format!("{what}: {}", plain(why)), next)
 }
 
 fn rejection(rejected: &Rejected, is_read: bool) -> Failure {
