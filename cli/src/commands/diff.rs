@@ -125,16 +125,11 @@ impl Diff {
         if self.rules {
             return Ok(output::text(&Rule::markdown())?);
         }
-        // An error must not look like a verdict, whatever it is.
-        let failure = match self.compare() {
-            Ok(verdict) => return verdict.map_or(Ok(()), Err),
-            Err(failure) => failure.without_result(),
-        };
-        if self.form() == Form::Json {
-            output::text(&json::errors(&failure)?)
-                .map_err(|it| Failure::from(it).without_result())?;
+        match self.compare() {
+            Ok(verdict) => verdict.map_or(Ok(()), Err),
+            // An error must not look like a verdict, whatever it is.
+            Err(failure) => Err(failure.without_result()),
         }
-        Err(failure)
     }
 
     /// Compares and reports. What fails the gate is the value.
