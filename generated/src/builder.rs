@@ -389,7 +389,18 @@ impl<'a> GetFills<'a> {
     pub fn follow(self, from_ms: i64) -> Follow<'a, types::Fill, types::ApiError> {
         Follow::from(
             from_ms,
-            |row| row.timestamp.value().map(|time| time.timestamp_millis()),
+            (
+                |row| row.timestamp.value().map(|time| time.timestamp_millis()),
+                |row, other| {
+                    row.client_id == other.client_id && row.fee == other.fee
+                        && row.fee_symbol == other.fee_symbol
+                        && row.is_maker == other.is_maker
+                        && row.order_id == other.order_id && row.price == other.price
+                        && row.quantity == other.quantity && row.symbol == other.symbol
+                        && row.timestamp == other.timestamp
+                        && row.trade_id == other.trade_id
+                },
+            ),
             move |from: Option<i64>| {
                 let mut page = self.clone();
                 page.from = Ok(from);
@@ -422,7 +433,18 @@ impl<'a> GetFills<'a> {
     ) -> Follow<'a, types::Fill, types::ApiError> {
         Follow::behind(
             is_last,
-            |row| row.timestamp.value().map(|time| time.timestamp_millis()),
+            (
+                |row| row.timestamp.value().map(|time| time.timestamp_millis()),
+                |row, other| {
+                    row.client_id == other.client_id && row.fee == other.fee
+                        && row.fee_symbol == other.fee_symbol
+                        && row.is_maker == other.is_maker
+                        && row.order_id == other.order_id && row.price == other.price
+                        && row.quantity == other.quantity && row.symbol == other.symbol
+                        && row.timestamp == other.timestamp
+                        && row.trade_id == other.trade_id
+                },
+            ),
             move |from: Option<i64>| {
                 let mut page = self.clone();
                 page.from = Ok(from);

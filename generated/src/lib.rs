@@ -35,8 +35,8 @@ pub mod operations;
 pub mod types;
 pub mod workflows;
 pub use bpx_runtime::{
-    AmountOrPercent, ConnectError, Decimal, Error, Lenient, Options, Outcome, Page,
-    ResponseValue, chrono,
+    AmountOrPercent, ConnectError, Decimal, Error, Follow, Lenient, Options, Outcome,
+    Page, ResponseValue, chrono,
 };
 
 /// The version of the API's description that this crate was generated from.

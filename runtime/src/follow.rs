@@ -7,12 +7,14 @@ use crate::{Error, Rows};
 /// How long after a row others may come in that are older, by default: in milliseconds.
 const LATE_MS: i64 = 10_000;
 
+/// When a row was made, in milliseconds since the Unix epoch, and whether two rows are one, read at different times.
+type Kind<T> = (fn(&T) -> Option<i64>, fn(&T, &T) -> bool);
 type Read<'a, T, E> = Box<dyn FnMut(Option<i64>) -> Rows<'a, T, E> + Send + 'a>;
 
 /// The new rows of a list that is filtered by time, each once, as often as they are asked for.
 ///
 /// Each look asks for rows from shortly before the newest one on, so nothing is read from the start again, however old the
-/// list is. Rows of one millisecond are told apart by their content. A row that comes in late is found as long as it is no
+/// list is. Rows of one millisecond are told apart by what does not change. A row that comes in late is found as long as it is no
 /// older than [`Follow::late_ms`] before the newest one.
 ///
 /// A look that fails gives out nothing and changes nothing: the next one finds what it would have found.
@@ -21,6 +23,8 @@ pub struct Follow<'a, T, E = ()> {
     read: Read<'a, T, E>,
     /// When a row was made, in milliseconds since the Unix epoch.
     time: fn(&T) -> Option<i64>,
+    /// Whether two rows are one, read at different times.
+    same: fn(&T, &T) -> bool,
     start: Start<'a, T>,
     late_ms: i64,
     /// The time of the newest row.
@@ -36,20 +40,18 @@ enum Start<'a, T> {
     Behind(Box<dyn FnMut(&T) -> bool + Send + 'a>),
 }
 
-impl<'a, T, E> Follow<'a, T, E>
-where
-    T: Clone + PartialEq,
-{
+impl<'a, T: Clone, E> Follow<'a, T, E> {
     /// Follows from a time on, in milliseconds since the Unix epoch. `read` gives the rows from a time on, oldest first, or
     /// without a time all of them, newest first.
     pub fn from(
         from_ms: i64,
-        time: fn(&T) -> Option<i64>,
+        (time, same): Kind<T>,
         read: impl FnMut(Option<i64>) -> Rows<'a, T, E> + Send + 'a,
     ) -> Self {
         Self {
             read: Box::new(read),
             time,
+            same,
             start: Start::From(from_ms),
             late_ms: LATE_MS,
             newest_ms: from_ms,
@@ -60,12 +62,12 @@ where
     /// Follows from behind the newest row for which `is_last` holds. The first look reads back to it and no further.
     pub fn behind(
         is_last: impl FnMut(&T) -> bool + Send + 'a,
-        time: fn(&T) -> Option<i64>,
+        (time, same): Kind<T>,
         read: impl FnMut(Option<i64>) -> Rows<'a, T, E> + Send + 'a,
     ) -> Self {
         Self {
             start: Start::Behind(Box::new(is_last)),
-            ..Self::from(i64::MIN, time, read)
+            ..Self::from(i64::MIN, (time, same), read)
         }
     }
 
@@ -98,7 +100,7 @@ where
         let mut new = Vec::new();
         while let Some(row) = rows.next().await {
             let row = row?;
-            if !self.seen.contains(&row) {
+            if !self.seen.iter().any(|seen| (self.same)(seen, &row)) {
                 new.push(row);
             }
         }

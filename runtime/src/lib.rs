@@ -97,7 +97,7 @@ pub use follow::Follow;
 pub use futures_core;
 pub use known::{Known, convert, known, known_field};
 pub use options::{Options, PrepareClient, RateLimit};
-pub use outcome::{Outcome, Page};
+pub use outcome::{Outcome, Page, Unread};
 pub use pages::Rows;
 pub use request::{
     File, Files, RequestBuilder, RequestError, Style, fill_path, plain_json, plain_text,

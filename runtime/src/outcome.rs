@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use serde_json::Value;
+
 /// The response to a call that the server may carry out at once or later.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome<T> {
@@ -53,6 +55,18 @@ pub struct Page<T> {
     pub page_size: Option<u64>,
     /// How many items there are on all pages.
     pub total: Option<u64>,
+    /// Rows of this page that are not what the contract documents, and therefore not among the items. Empty on all but the
+    /// oddest days; whoever adds up items has to look.
+    pub unread: Vec<Unread>,
+}
+
+/// A row of a page that could not be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unread {
+    /// The row, as it came.
+    pub row: Value,
+    /// What is wrong, with the path to the field.
+    pub reason: String,
 }
 
 impl<T> Page<T> {
@@ -64,6 +78,7 @@ impl<T> Page<T> {
             current_page: Some(1),
             page_size: Some(items.len() as u64),
             total: Some(total),
+            unread: Vec::new(),
             items,
         }
     }

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use progenitor_client::ResponseValue;
 
-use crate::{Error, Page};
+use crate::{Error, Page, Unread};
 
 /// How many rows a page is asked for where the caller does not say.
 const LIMIT_DEFAULT: u64 = 100;
@@ -30,7 +30,7 @@ const LOOKS_MAX: usize = 4;
 /// *Given* a list that keeps its rows in order, each row that is in the list from the first request to the last is given
 /// out exactly once, and none twice. *Not given*: a row that comes in before the place already reached is left out, one
 /// that comes in after it is not; rows of an answer that the exchange leaves out are not noticed. When the place cannot be
-/// found again, the last item is [`Error::ListMoved`]. After an error nothing follows.
+/// found again, the last item is [`Error::ListMoved`], and on a page with a row that cannot be read, [`Error::UnreadRow`]. After an error nothing follows.
 ///
 /// Nothing is sent before the first row is asked for. It is a [`Stream`], with [`Rows::next`] for those who need no more.
 ///
@@ -167,7 +167,11 @@ where
         let overlap = u64::from(self.anchor.is_some());
         let mut at = self.offset.saturating_sub(overlap);
         for look in 0..LOOKS_MAX {
-            let page = (self.fetch)(at, self.limit).await?.into_inner();
+            let mut page = (self.fetch)(at, self.limit).await?.into_inner();
+            if let Some(Unread { row, reason }) = page.unread.pop() {
+                let row = Box::new(row);
+                return Err(Error::UnreadRow { row, reason });
+            }
             let (total, is_shown) = (page.total, self.seen(&page).is_some());
             if self.take(at, page) {
                 return Ok(());

@@ -61,9 +61,8 @@ fn read(list: &Shared) -> impl FnMut(Option<i64>) -> Rows<'static, Row> + Send +
     }
 }
 
-fn time(row: &Row) -> Option<i64> {
-    Some(row.1)
-}
+const KIND: (fn(&Row) -> Option<i64>, fn(&Row, &Row) -> bool) =
+    (|row| Some(row.1), |row, other| row == other);
 
 fn numbers(rows: &[Row]) -> Vec<u64> {
     rows.iter().map(|(number, _)| *number).collect()
@@ -72,7 +71,7 @@ fn numbers(rows: &[Row]) -> Vec<u64> {
 #[tokio::test]
 async fn a_late_row_and_rows_of_one_millisecond_come_once() {
     let list = list([(1, 100), (2, 100)]);
-    let mut follow = Follow::from(100, time, read(&list)).late_ms(10);
+    let mut follow = Follow::from(100, KIND, read(&list)).late_ms(10);
     assert_eq!(numbers(&follow.next().await.unwrap()), [1, 2]);
     assert!(follow.next().await.unwrap().is_empty());
     let add = |rows: &[Row]| list.lock().unwrap().rows.extend_from_slice(rows);
@@ -91,7 +90,7 @@ async fn a_late_row_and_rows_of_one_millisecond_come_once() {
 #[tokio::test]
 async fn what_is_old_is_not_read_again() {
     let list = list((0..1_000).map(|number| (number, number as i64)));
-    let mut follow = Follow::from(0, time, read(&list)).late_ms(3);
+    let mut follow = Follow::from(0, KIND, read(&list)).late_ms(3);
     assert_eq!(follow.next().await.unwrap().len(), 1_000);
     list.lock().unwrap().sent = 0;
     list.lock().unwrap().rows.push((1_000, 1_000));
@@ -106,13 +105,13 @@ async fn what_is_old_is_not_read_again() {
 #[tokio::test]
 async fn from_behind_a_row_it_reads_back_to_it_and_no_further() {
     let list = list((0..1_000).map(|number| (number, (number / 4) as i64)));
-    let mut follow = Follow::behind(|row: &Row| row.0 == 990, time, read(&list));
+    let mut follow = Follow::behind(|row: &Row| row.0 == 990, KIND, read(&list));
     let new = numbers(&follow.next().await.unwrap());
     assert_eq!(new, (991..1_000).collect::<Vec<_>>());
     assert!(list.lock().unwrap().sent < 25);
     list.lock().unwrap().rows.push((1_000, 247));
     assert_eq!(numbers(&follow.next().await.unwrap()), [1_000]);
-    let mut none = Follow::behind(|row: &Row| row.0 == 5_000, time, read(&list));
+    let mut none = Follow::behind(|row: &Row| row.0 == 5_000, KIND, read(&list));
     let error = none.next().await.unwrap_err();
     assert!(error.to_string().contains("not in the list"), "{error}");
 }
@@ -120,8 +119,8 @@ async fn from_behind_a_row_it_reads_back_to_it_and_no_further() {
 #[tokio::test]
 async fn a_look_that_fails_loses_nothing() {
     let list = list((0..20).map(|number| (number, 7)));
-    let mut follow = Follow::from(0, time, read(&list));
-    let mut behind = Follow::behind(|row: &Row| row.0 == 3, time, read(&list));
+    let mut follow = Follow::from(0, KIND, read(&list));
+    let mut behind = Follow::behind(|row: &Row| row.0 == 3, KIND, read(&list));
     for _ in 0..3 {
         list.lock().unwrap().failures = 1;
         assert!(follow.next().await.is_err());
@@ -148,7 +147,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut read_ = Vec::new();
         runtime.block_on(async {
-            let mut follow = Follow::from(0, time, read(&list)).late_ms(20);
+            let mut follow = Follow::from(0, KIND, read(&list)).late_ms(20);
             for _ in 0..looks {
                 // A row that comes in before the place already reached is found by the next look.
                 if let Ok(new) = follow.next().await {

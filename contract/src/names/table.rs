@@ -186,6 +186,7 @@ impl Rows {
                     .insert(row.wire.clone(), row.rust.clone())
                     .is_some(),
                 rust: &row.rust,
+                // No rule gives a type.
                 rule: String::new(),
                 reason: &row.reason,
             };
@@ -245,9 +246,11 @@ fn problem(row: &Row<'_>, is_name: fn(&str) -> bool) -> Option<&'static str> {
         Some("stands there a second time")
     } else if row.rust == row.rule {
         Some("gives the name that the rule gives anyway")
+    } else if !is_name(row.rust) && row.rule.is_empty() {
+        Some("gives a type that members cannot have")
     } else if !is_name(row.rust) {
         Some(
-            "gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`), or a type that members cannot have",
+            "gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)",
         )
     } else if row.reason.trim().is_empty() {
         Some("has no reason")

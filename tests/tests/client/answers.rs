@@ -2,10 +2,10 @@
 
 use bpx_client::chrono::DateTime;
 use bpx_client::types::*;
-use bpx_client::{AmountOrPercent, Client, Outcome, operations};
+use bpx_client::{AmountOrPercent, Client, Error, Outcome, operations};
 use bpx_sandbox::{SandboxConfig, Side as MakerSide};
 use bpx_tests::exchange::{Exchange, decimal, resting, start};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -338,6 +338,28 @@ async fn a_page_without_page_headers_still_gives_its_rows() {
     let mut rows = client.get_fills().stream();
     assert_eq!(rows.next().await.unwrap().unwrap().order_id, "1");
     assert!(rows.next().await.is_none());
-    let past = client.get_order_history().send().await.unwrap_err();
-    assert!(past.to_string().contains("missing field"), "{past}");
+}
+
+#[tokio::test]
+async fn an_odd_row_of_a_page_is_kept_beside_the_others() {
+    let row = |price: Value| {
+        json!({
+            "fee": "0", "feeSymbol": "USDC", "isMaker": true, "orderId": "1", "price": price, "quantity": "1",
+            "side": "Bid", "symbol": SYMBOL, "timestamp": "2025-09-11T20:10:40.699",
+        })
+    };
+    let rows = json!([row(json!("1")), row(Value::Null), row(json!("2"))]);
+    let client = Server::page(&rows).await.client;
+    let page = client.get_fills().send().await.unwrap().into_inner();
+    let prices: Vec<_> = page.iter().map(|fill| fill.price.to_string()).collect();
+    assert_eq!(prices, ["1", "2"]);
+    let [unread] = &page.unread[..] else {
+        panic!("{page:?}")
+    };
+    assert_eq!(unread.row, rows[1]);
+    assert!(unread.reason.starts_with("price: "), "{}", unread.reason);
+    let error = client.get_fills().stream().next().await.unwrap();
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::UnreadRow { .. }), "{error}");
+    assert!(!error.is_unknown() && error.to_string().contains("price: "));
 }

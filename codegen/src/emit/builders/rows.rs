@@ -21,8 +21,8 @@ pub(in super::super) struct Rows<'a> {
     to: Option<&'a Param>,
     /// Earliest time to return, in milliseconds.
     from: Option<&'a Param>,
-    /// The time of a row.
-    time: Option<TokenStream>,
+    /// The time of a row, and whether two rows are one.
+    kind: Option<(TokenStream, TokenStream)>,
     /// The direction of the list, and the name of its enum.
     sort: Option<(&'a Param, &'a str)>,
 }
@@ -52,7 +52,7 @@ impl<'a> Rows<'a> {
             item,
             to: time_of("to"),
             from: time_of("from"),
-            time: time(item, names, model),
+            kind: kind(item, names, model),
             sort: filter(operation, "sortDirection").and_then(|param| ascending(param, model)),
         })
     }
@@ -82,7 +82,8 @@ impl<'a> Rows<'a> {
 
     /// The methods that follow a list which is filtered by time, and sorted by it in both directions.
     pub(super) fn following(&self) -> Option<TokenStream> {
-        let (from, (sort, ty), time) = (self.ident(self.from?), self.sort?, self.time.as_ref()?);
+        let (from, (sort, ty)) = (self.ident(self.from?), self.sort?);
+        let (time, same) = self.kind.as_ref()?;
         let desc = Some(self.names.variant(ty, "Desc")).filter(|it| !it.is_empty())?;
         let variants = [self.names.variant(ty, "Asc"), desc].map(|it| format_ident!("{it}"));
         let [asc, desc] = variants;
@@ -103,7 +104,7 @@ impl<'a> Rows<'a> {
             /// Follows the list from a time on, in milliseconds since the Unix epoch: each look gives the rows that came in
             /// since the one before (see [`Follow`]). `offset` plays no part.
             pub fn follow(self, from_ms: i64) -> Follow<'a, #item, #error> {
-                Follow::from(from_ms, #time, #read)
+                Follow::from(from_ms, (#time, #same), #read)
             }
 
             /// As `follow`, from behind the newest row for which `is_last` holds, such as the last one of an earlier run.
@@ -111,7 +112,7 @@ impl<'a> Rows<'a> {
                 self,
                 is_last: impl FnMut(&#item) -> bool + Send + 'a,
             ) -> Follow<'a, #item, #error> {
-                Follow::behind(is_last, #time, #read)
+                Follow::behind(is_last, (#time, #same), #read)
             }
         })
     }
@@ -198,8 +199,9 @@ fn ascending<'a>(param: &'a Param, model: &Model) -> Option<(&'a Param, &'a str)
     has_asc.then_some((param, name.as_str()))
 }
 
-/// When a row was made, where it has one time that is always there.
-fn time(item: &Shape, names: &Names, model: &Model) -> Option<TokenStream> {
+/// When a row was made, where it has one time that is always there, and whether two rows are one: by their identifiers and
+/// by what is always there, but for words, to which a server may add.
+fn kind(item: &Shape, names: &Names, model: &Model) -> Option<(TokenStream, TokenStream)> {
     let Shape::Named(name) = item else {
         return None;
     };
@@ -215,8 +217,17 @@ fn time(item: &Shape, names: &Names, model: &Model) -> Option<TokenStream> {
     let (Some(time), None) = (times.next(), times.next()) else {
         return None;
     };
-    let time = format_ident!("{}", names.field(name, &time.name));
-    Some(quote!(|row| row.#time.value().map(|time| time.timestamp_millis())))
+    let ident = |field: &Field| format_ident!("{}", names.field(name, &field.name));
+    let is_kept = |field: &&Field| {
+        let is_word = matches!(field.shape, Shape::Named(_));
+        !is_word && (!field.optional() || field.name.ends_with("Id"))
+    };
+    let (time, kept) = (ident(time), fields.iter().filter(is_kept).map(ident));
+    let kept: Vec<_> = kept.collect();
+    Some((
+        quote!(|row| row.#time.value().map(|time| time.timestamp_millis())),
+        quote!(|row, other| #(row.#kept == other.#kept)&&*),
+    ))
 }
 
 /// What a row is recognised by: its identifier, or else all of it, for a row without one does not change.
