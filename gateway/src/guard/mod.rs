@@ -25,6 +25,7 @@ use crate::problem::{self, Problem, ProblemCode};
 use crate::rate::too_many;
 use crate::settings::GatewaySettings;
 use crate::shared::Shared;
+use crate::token::Tokens;
 use crate::trace::TraceParent;
 use hosts::AllowedHosts;
 
@@ -32,6 +33,7 @@ use hosts::AllowedHosts;
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     pub(crate) shared: Arc<Shared>,
+    tokens: Arc<Tokens>,
     protocol: Protocol,
     hosts: Arc<AllowedHosts>,
     origins: Vec<HeaderValue>,
@@ -40,12 +42,14 @@ pub(crate) struct Guard {
 impl Guard {
     pub(crate) fn new(
         shared: Arc<Shared>,
+        tokens: Arc<Tokens>,
         protocol: Protocol,
         address: SocketAddr,
         settings: &GatewaySettings,
     ) -> Result<Self, GatewayError> {
         Ok(Self {
             shared,
+            tokens,
             protocol,
             hosts: Arc::new(AllowedHosts::new(
                 address,
@@ -78,7 +82,7 @@ impl Guard {
     /// Identifies the caller by the token.
     fn identify(&self, request: &mut Request) -> Result<(), Problem> {
         let token = bearer(request.headers());
-        let scope = token.and_then(|token| self.shared.tokens.scope(token));
+        let scope = token.and_then(|token| self.tokens.scope(token));
         self.shared.rates.request(scope).map_err(too_many)?;
         let scope = scope.ok_or_else(|| unauthorized(token.is_some()))?;
         // Nothing further in needs the token, so nothing further in can leak it.

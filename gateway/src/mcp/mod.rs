@@ -1,4 +1,5 @@
-//! The MCP server: the capability's tools, their schemas and the skill, at `/mcp`, for clients of every protocol version.
+//! The MCP server: the capability's tools, their schemas and the skill, at `/mcp`, for clients of every protocol
+//! version, and over standard input and output.
 //!
 //! Dispatch validates, allows and journals a call, as it does over REST. The MCP server adds a person's consent
 //! ([`Confirm`](crate::Confirm)), for which no argument can stand.
@@ -24,6 +25,7 @@ mod resources;
 mod result;
 mod server;
 mod sessions;
+mod stdio;
 mod summary;
 mod tools;
 
@@ -42,6 +44,8 @@ use crate::problem::{self, Problem};
 use crate::settings::McpSettings;
 use server::Server;
 use sessions::Sessions;
+
+pub use stdio::serve_stdio;
 
 /// The path of the MCP endpoint.
 const PATH: &str = "/mcp";
