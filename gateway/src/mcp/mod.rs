@@ -23,11 +23,14 @@ mod meta;
 mod portable;
 mod resources;
 mod result;
+mod schema;
 mod server;
 mod sessions;
 mod stdio;
 mod summary;
 mod tools;
+#[cfg(test)]
+mod vendors;
 
 use std::sync::Arc;
 use std::time::Duration;
