@@ -29,6 +29,9 @@ use crate::token::Tokens;
 use crate::trace::TraceParent;
 use hosts::AllowedHosts;
 
+/// How a caller gets a token.
+pub(crate) const TOKEN_FIX: &str = "send `Authorization: Bearer TOKEN` with the content of read.token or trade.token from the gateway's state folder";
+
 /// The guard of one port.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
@@ -193,6 +196,6 @@ fn unauthorized(was_given: bool) -> Problem {
         false => ("there is no token", r#"Bearer realm="bpx""#),
     };
     Problem::new(problem::UNAUTHORIZED, detail)
-        .fix("send `Authorization: Bearer TOKEN` with the content of read.token or trade.token from the gateway's state folder")
+        .fix(TOKEN_FIX)
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }

@@ -20,6 +20,7 @@
 mod call;
 mod confirm;
 mod meta;
+mod oauth;
 mod portable;
 mod resources;
 mod result;
@@ -78,7 +79,8 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
     let sessions = Sessions::new(&server, &config, max, shared.limits.body_bytes_max);
     let serve = move |request: Request| sessions.clone().handle(request);
     let routes = Router::new().route(PATH, any(serve)).fallback(no_route);
-    Ok(guard.protect(guard.authorize(routes)))
+    let open = guard.open(oauth::routes());
+    Ok(guard.protect(guard.authorize(routes).merge(open)))
 }
 
 /// Ends the streams once the gateway stops and no call is in flight.
