@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
@@ -80,7 +80,13 @@ impl Sessions {
             return inner.without.handle(request).await.into_response();
         };
         if request.method() != Method::POST || request.headers().contains_key(SESSION) {
-            return with.handle(request).await.into_response();
+            let ends = request.method() == Method::DELETE;
+            let mut response = with.handle(request).await.into_response();
+            if ends && response.status() == StatusCode::ACCEPTED {
+                // The Python SDK takes 202 for a failure, and says so in its log.
+                *response.status_mut() = StatusCode::NO_CONTENT;
+            }
+            return response;
         }
         let (parts, body) = request.into_parts();
         // The guard has read it already, within the same limit.

@@ -80,7 +80,7 @@ async fn sessions_are_bounded_and_modern_clients_need_none() {
         .delete(fixture.url())
         .bearer_auth(fixture.token(Scope::Read))
         .header("mcp-session-id", session);
-    assert!(end.send().await.unwrap().status().is_success());
+    assert_eq!(end.send().await.unwrap().status(), 204);
     assert_eq!(open().await.unwrap().status(), 200);
 }
 

@@ -1,4 +1,4 @@
-//! The MCP server against third-party tools: the conformance suite, the Inspector, and clients in Python.
+//! The MCP server against third-party tools: the conformance suite and the Inspector.
 //!
 //! `cargo xtask mcp-conformance` installs and runs them; without their packages the tests print that they were skipped.
 //! `BPX_NODE_MODULES` names another folder than `target/mcp-conformance/node_modules`.
@@ -15,4 +15,3 @@ mod support;
 mod conformance;
 mod inspector;
 mod node;
-mod python;
