@@ -228,11 +228,11 @@ fn corrections_of_the_venue_are_made_where_they_fit_and_said() {
     );
 }
 
-/// Removes `x-closed` everywhere.
+/// Removes `x-undocumented` everywhere.
 fn strip(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.remove("x-closed");
+            members.remove("x-undocumented");
             members.values_mut().for_each(strip);
         }
         Value::Array(items) => items.iter_mut().for_each(strip),

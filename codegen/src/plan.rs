@@ -11,7 +11,7 @@ use bpx_contract::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::shapes::of_both_directions;
+use crate::emit::shapes::{give_types, of_both_directions};
 use crate::emit::{self, CrateKind, Workflows};
 use crate::format::Header;
 use crate::workflows::{self, Flows};
@@ -99,8 +99,11 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let model = &of_both_directions(checked.api.model());
-    let workflows = Workflows::of(&checked.flows, model);
+    let mut model = of_both_directions(checked.api.model());
+    let mut workflows = Workflows::of(&checked.flows, &model);
+    give_types(&mut model.types, &checked.names);
+    give_types(&mut workflows.types, &checked.names);
+    let model = &model;
     let source = emit::Source {
         api: &checked.api,
         model,

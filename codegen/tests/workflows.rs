@@ -207,8 +207,7 @@ fn names_that_collide_get_a_number_and_those_of_the_contract_stay() {
         [
             "- `free: Option<Value>`",
             "- `mode: Option<Ab2Mode>`",
-            // The contract does not say that its `Side` is closed.
-            "- `sides: Option<Ab2Sides>`"
+            "- `sides: Option<Side>`"
         ]
     );
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use self::rule::{param_name, type_name, value_name, variant_name};
 use self::table::{Rows, Table};
-use crate::model::{Kind, Location, Model, Note};
+use crate::model::{Field, Kind, Location, Model, Note, Shape, TypeDef};
 use crate::{Diagnostic, Diagnostics, Place};
 
 /// The tables of operations are called so themselves.
@@ -31,6 +31,8 @@ pub struct Names {
     methods: BTreeMap<String, String>,
     builders: BTreeMap<String, String>,
     params: BTreeMap<(String, String, Location), String>,
+    /// By component and property: a type other than the property's own.
+    members: BTreeMap<(String, String), String>,
     /// The names that had to step aside.
     pub notes: Vec<Note>,
 }
@@ -93,6 +95,11 @@ impl Names {
             self.extras
                 .insert(component.clone(), extra.unwrap_or_default());
             self.fields.extend(under(component, named));
+            let given = fields.iter().filter_map(|field| {
+                let rust = rows.members.get(&field.name)?;
+                Some((field.name.clone(), member_type(rust, def, field)?))
+            });
+            self.members.extend(under(component, given.collect()));
         }
     }
 
@@ -153,6 +160,13 @@ impl Names {
         self.fields.get(&key).map_or("", String::as_str)
     }
 
+    /// The Rust type of a component's property, where the table gives one: as it is in what is sent, and in what is only
+    /// read as a `Lenient` one, which takes any notation.
+    pub fn member_type(&self, component: &str, wire: &str) -> Option<&str> {
+        let key = (component.to_owned(), wire.to_owned());
+        self.members.get(&key).map(String::as_str)
+    }
+
     /// The field of a component that keeps the properties which the contract does not declare.
     pub fn extra(&self, component: &str) -> &str {
         self.extras.get(component).map_or(EXTRA, String::as_str)
@@ -195,6 +209,20 @@ impl Names {
     /// The name that the rule gives for a method, without regard to what it may collide with.
     pub fn method_of_words(words: &str) -> String {
         value_name(words, &[])
+    }
+}
+
+/// What a row makes of a property; nothing where the property has that type already, or is no scalar.
+fn member_type(rust: &str, def: &TypeDef, field: &Field) -> Option<String> {
+    let own = match &field.shape {
+        Shape::Integer(format) => format.rust(),
+        Shape::String(_) => "",
+        _ => return None,
+    };
+    match def.sent {
+        true if own == rust => None,
+        true => Some(rust.to_owned()),
+        false => Some(format!("Lenient<{rust}>")),
     }
 }
 

@@ -267,3 +267,26 @@ reason = 'r'
         "two rows name the fields `T` and `t` both `t2`"
     );
 }
+
+#[test]
+fn a_row_of_a_member_gives_its_type_where_it_is_sent_and_a_lenient_one_where_it_is_only_read() {
+    let object = json!({"O": {"type": "object", "properties": {
+        "at": {"type": "string"}, "id": {"type": "integer", "format": "uint32"}, "list": {"type": "array"}
+    }}});
+    let mut model = types(&object);
+    let row = |wire: &str, rust: &str| {
+        format!("[[member]]\nwire = '{wire}'\nrust = '{rust}'\nreason = 'r'\n")
+    };
+    let table = row("at", "Decimal") + &row("id", "u32") + &row("list", "u64");
+    let given = |model: &Model| {
+        let names = Names::resolve(model, Some(("names.toml", &table))).unwrap();
+        ["at", "id", "list"].map(|wire| names.member_type("O", wire).unwrap_or("").to_owned())
+    };
+    assert_eq!(given(&model), ["Lenient<Decimal>", "Lenient<u32>", ""]);
+    model.types.get_mut("O").unwrap().sent = true;
+    assert_eq!(given(&model), ["Decimal", "", ""]);
+    for (wire, rust) in [("none", "u32"), ("at", "String"), ("at", "f64")] {
+        let table = row(wire, rust);
+        assert!(Names::resolve(&model, Some(("names.toml", &table))).is_err());
+    }
+}

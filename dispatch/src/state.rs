@@ -1,6 +1,6 @@
 //! The state folder: the kill switch, and who is alive.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -192,6 +192,31 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
+}
+
+/// Options that make a file for this user alone, whatever its folder allows.
+#[must_use]
+pub fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes an empty file, or takes the permissions of others from the one that is there.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    let file = private_file().create(true).append(true).open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(0o600);
+            file.set_permissions(permissions)?;
+        }
+    }
+    drop(file);
+    Ok(())
 }
 
 #[cfg(unix)]

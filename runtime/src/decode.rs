@@ -7,9 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use serde_json::{Map, Value};
+
 use crate::path;
-use crate::text::shown;
-use crate::{Outcome, Page};
+use crate::{Outcome, Page, Unread};
 
 /// One answer, whole.
 #[derive(Debug, Clone)]
@@ -130,37 +131,46 @@ pub struct PageHeaders<'a> {
     pub total: &'a str,
 }
 
-/// One page: a JSON array with the page headers.
+/// One page: a JSON array with the page headers, as far as they are there and whole numbers. Objects that cannot be read are
+/// kept beside the others.
 ///
 /// # Errors
-/// As [`json`]; also a page header that is missing or not a whole number, by name.
+/// As [`json`].
 pub fn page<T: DeserializeOwned>(
     answer: &Answer,
     names: &PageHeaders<'_>,
 ) -> Result<Page<T>, Undecoded> {
-    let number = |name| header_number(&answer.headers, name);
+    let (items, unread) = rows(answer)?;
+    let number = |name| answer.headers.get(name)?.to_str().ok()?.parse().ok();
     Ok(Page {
-        page_count: number(names.page_count)?,
-        current_page: number(names.current_page)?,
-        page_size: number(names.page_size)?,
-        total: number(names.total)?,
-        items: json(answer)?,
+        page_count: number(names.page_count),
+        current_page: number(names.current_page),
+        page_size: number(names.page_size),
+        total: number(names.total),
+        items,
+        unread,
     })
+}
+
+fn rows<T: DeserializeOwned>(answer: &Answer) -> Result<(Vec<T>, Vec<Unread>), Undecoded> {
+    json(answer)
+        .map(|items| (items, Vec::new()))
+        .or_else(|undecoded| {
+            let Ok(rows) = json::<Vec<Map<String, Value>>>(answer) else {
+                return Err(undecoded);
+            };
+            let (mut items, mut unread) = (Vec::new(), Vec::new());
+            for row in rows {
+                let row = Value::Object(row);
+                match path::read(row.to_string().as_bytes()) {
+                    Ok(item) => items.push(item),
+                    Err(reason) => unread.push(Unread { row, reason }),
+                }
+            }
+            Ok((items, unread))
+        })
 }
 
 fn is_accepted(answer: &Answer) -> bool {
     answer.status == StatusCode::ACCEPTED && answer.body.is_empty()
-}
-
-fn header_number(headers: &HeaderMap, name: &str) -> Result<u64, Undecoded> {
-    let value = headers
-        .get(name)
-        .ok_or_else(|| Undecoded::because(format!("the page header {name} is missing")))?;
-    let text = String::from_utf8_lossy(value.as_bytes());
-    text.parse().map_err(|_| {
-        Undecoded::because(format!(
-            "the page header {name} is `{}`, expected a whole number",
-            shown(&text)
-        ))
-    })
 }

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use bpx_signing::{ClockSkew, SigningError};
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 
 use crate::request::RequestError;
 use crate::text::root_cause;
@@ -134,6 +135,14 @@ pub enum Error<E = ()> {
         /// The limit, in bytes.
         body_bytes_max: u64,
     },
+    /// A row of a list that is read row by row is not what the contract documents.
+    #[error("a row of the list cannot be read: {reason}; it is {row}")]
+    UnreadRow {
+        /// The row, as it came.
+        row: Box<Value>,
+        /// What is wrong, with the path to the field.
+        reason: String,
+    },
     /// While a list was read page by page, so many of its rows came or went that the place in it was lost.
     #[error(
         "the list moved while it was read: the row before row {offset} is not found any more; read it again, over a shorter time or for one symbol"
@@ -154,6 +163,7 @@ impl<E> Error<E> {
             | Self::Signing(_)
             | Self::Throttled { .. }
             | Self::NotSent { .. }
+            | Self::UnreadRow { .. }
             | Self::ListMoved { .. } => None,
             Self::Transport { status, .. } => *status,
             Self::Api { status, .. }
@@ -165,7 +175,7 @@ impl<E> Error<E> {
     }
 
     /// Whether the request may have left this computer; `false` is certain. A list that moved
-    /// ([`Error::ListMoved`]) was found out by requests that were answered.
+    /// ([`Error::ListMoved`]) or has an odd row ([`Error::UnreadRow`]) was found out by requests that were answered.
     #[must_use]
     pub fn was_sent(&self) -> bool {
         matches!(self, Self::Transport { .. }) || self.status().is_some()

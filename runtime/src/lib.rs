@@ -9,10 +9,12 @@
 //!   responses; a call waits for its turn under the rate limit, is signed last and sent, a write once, a read again after
 //!   a temporary failure ([`Options`]); each call is a `tracing` span;
 //! - tells every way a call can fail apart ([`Error`]), above all "not sent" from "may have been carried out";
-//! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]);
+//! - reads a list row by row over its pages, even if it changes meanwhile ([`Rows`]), and follows one that grows
+//!   ([`Follow`]);
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing, a stream of
 //!   [`Events`]; where bodies differ by status, the status selects ([`Body`]);
-//! - reads and writes exact decimals and zone-less date-times ([`As`]), open and closed enums of strings ([`wire_enum!`])
+//! - reads and writes exact decimals and zone-less date-times ([`As`]), amounts and percentages ([`AmountOrPercent`]), and
+//!   whatever comes in more than one notation ([`Lenient`]), open and closed enums of strings ([`wire_enum!`])
 //!   and integers ([`integer_enum!`]), unions with a tag ([`Tagged`]) and without ([`Untagged`]);
 //! - runs workflows with types of their own ([`Workflow`]);
 //! - refuses to send back what the contract does not know ([`Known`]);
@@ -50,6 +52,7 @@ mod credential;
 pub mod decode;
 mod error;
 mod events;
+mod follow;
 mod integer_enum;
 mod known;
 mod options;
@@ -90,10 +93,11 @@ pub use credential::Credential;
 pub use decode::{Answer, PageHeaders, Undecoded};
 pub use error::Error;
 pub use events::{EventError, Events};
+pub use follow::Follow;
 pub use futures_core;
 pub use known::{Known, convert, known, known_field};
 pub use options::{Options, PrepareClient, RateLimit};
-pub use outcome::{Outcome, Page};
+pub use outcome::{Outcome, Page, Unread};
 pub use pages::Rows;
 pub use request::{
     File, Files, RequestBuilder, RequestError, Style, fill_path, plain_json, plain_text,
@@ -102,7 +106,7 @@ pub use tagged::Tagged;
 pub use tap::{Tap, Tapped};
 pub use untagged::Untagged;
 pub use uuid::{self, Uuid};
-pub use wire::{As, Wire};
+pub use wire::{AmountOrPercent, As, Lenient, Notations, ParseAmountError, Wire};
 pub use wire_enum::{ParseEnumError, WireEnum};
 pub use workflow::{Workflow, WorkflowDocument};
 
@@ -110,6 +114,7 @@ pub use workflow::{Workflow, WorkflowDocument};
 #[doc(hidden)]
 pub mod macros {
     pub use crate::row::{Exact, Text, default, given, given_exactly, plain, required};
+    pub use crate::tagged::read_row;
     #[cfg(feature = "schemars")]
     pub use crate::wire_enum::schema;
     pub use crate::wire_enum::{deserialize, known, parse};

@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use serde_json::Value;
+
 /// The response to a call that the server may carry out at once or later.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome<T> {
@@ -38,19 +40,33 @@ impl<T> Outcome<T> {
 }
 
 /// One page of a list, with what the page headers say about the rest. Reads like a slice of its items.
+///
+/// A count is absent where its header is missing or not a whole number.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The items of this page.
     pub items: Vec<T>,
     /// How many pages there are.
-    pub page_count: u64,
+    pub page_count: Option<u64>,
     /// Which page this is. Whether counting begins at 0 or 1 is up to the server.
-    pub current_page: u64,
+    pub current_page: Option<u64>,
     /// How many items a full page holds.
-    pub page_size: u64,
+    pub page_size: Option<u64>,
     /// How many items there are on all pages.
-    pub total: u64,
+    pub total: Option<u64>,
+    /// Rows of this page that are not what the contract documents, and therefore not among the items. Empty on all but the
+    /// oddest days; whoever adds up items has to look.
+    pub unread: Vec<Unread>,
+}
+
+/// A row of a page that could not be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unread {
+    /// The row, as it came.
+    pub row: Value,
+    /// What is wrong, with the path to the field.
+    pub reason: String,
 }
 
 impl<T> Page<T> {
@@ -58,10 +74,11 @@ impl<T> Page<T> {
     #[must_use]
     pub fn new(items: Vec<T>, total: u64) -> Self {
         Self {
-            page_count: 1,
-            current_page: 1,
-            page_size: items.len() as u64,
-            total,
+            page_count: Some(1),
+            current_page: Some(1),
+            page_size: Some(items.len() as u64),
+            total: Some(total),
+            unread: Vec::new(),
             items,
         }
     }

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use progenitor_client::ResponseValue;
 
-use crate::{Error, Page};
+use crate::{Error, Page, Unread};
 
 /// How many rows a page is asked for where the caller does not say.
 const LIMIT_DEFAULT: u64 = 100;
@@ -24,12 +24,13 @@ const LOOKS_MAX: usize = 4;
 ///
 /// Pages are cut by offset, so rows that come or go before the offset would make a plain reader repeat or skip some.
 /// This one asks each page to begin with the last row it has given out. Where another row stands there, it looks for that
-/// row around the place the list's total points to, and goes on behind it.
+/// row around the place the list's total points to, and goes on behind it. Without a total, it looks a page to either side,
+/// and reads until nothing follows the last row.
 ///
 /// *Given* a list that keeps its rows in order, each row that is in the list from the first request to the last is given
 /// out exactly once, and none twice. *Not given*: a row that comes in before the place already reached is left out, one
 /// that comes in after it is not; rows of an answer that the exchange leaves out are not noticed. When the place cannot be
-/// found again, the last item is [`Error::ListMoved`]. After an error nothing follows.
+/// found again, the last item is [`Error::ListMoved`], and on a page with a row that cannot be read, [`Error::UnreadRow`]. After an error nothing follows.
 ///
 /// Nothing is sent before the first row is asked for. It is a [`Stream`], with [`Rows::next`] for those who need no more.
 ///
@@ -124,8 +125,8 @@ struct Reader<T, K, F> {
 
 struct Anchor<K> {
     key: K,
-    /// How many rows the list had when this one was read.
-    total: u64,
+    /// How many rows the list had when this one was read, if the page told.
+    total: Option<u64>,
 }
 
 impl<T, K, F> Reader<T, K, F>
@@ -165,13 +166,20 @@ where
     {
         let overlap = u64::from(self.anchor.is_some());
         let mut at = self.offset.saturating_sub(overlap);
-        for _ in 0..LOOKS_MAX {
-            let page = (self.fetch)(at, self.limit).await?.into_inner();
-            let total = page.total;
+        for look in 0..LOOKS_MAX {
+            let mut page = (self.fetch)(at, self.limit).await?.into_inner();
+            if let Some(Unread { row, reason }) = page.unread.pop() {
+                let row = Box::new(row);
+                return Err(Error::UnreadRow { row, reason });
+            }
+            let (total, is_shown) = (page.total, self.seen(&page).is_some());
             if self.take(at, page) {
                 return Ok(());
             }
-            at = self.place_after_move(total);
+            at = match is_shown {
+                true => self.offset.saturating_sub(1),
+                false => self.place_after_move(total, look),
+            };
         }
         Err(Error::ListMoved {
             offset: self.offset,
@@ -184,7 +192,10 @@ where
             return false;
         };
         let end = at.saturating_add(page.items.len() as u64);
-        self.is_last = end >= page.total;
+        self.is_last = match page.total {
+            Some(total) => end >= total,
+            None => seen == page.items.len() && (seen as u64) < self.limit,
+        };
         let Some(last) = page.items.last() else {
             return self.is_last;
         };
@@ -209,12 +220,16 @@ where
             .map(|index| index.saturating_add(1))
     }
 
-    /// Where to look for the anchor: as far on as the list has grown, in the middle of a page.
-    fn place_after_move(&self, total: u64) -> u64 {
-        let before = self.anchor.as_ref().map_or(total, |anchor| anchor.total);
-        self.offset
-            .saturating_add(total)
-            .saturating_sub(before)
-            .saturating_sub(self.limit / 2)
+    /// Where to look for the anchor: as far on as the list has grown, in the middle of a page; if nobody knows how far, on
+    /// the page after that one, then on the page before.
+    fn place_after_move(&self, total: Option<u64>, look: usize) -> u64 {
+        let middle = self.offset.saturating_sub(self.limit / 2);
+        let before = self.anchor.as_ref().and_then(|anchor| anchor.total);
+        match (total.zip(before), look) {
+            (Some((total, before)), _) => middle.saturating_add(total).saturating_sub(before),
+            (None, 0) => middle,
+            (None, 1) => middle.saturating_add(self.limit),
+            (None, _) => middle.saturating_sub(self.limit),
+        }
     }
 }

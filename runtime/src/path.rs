@@ -9,11 +9,14 @@ use serde_path_to_error::Path;
 use crate::text::bounded;
 
 thread_local! {
-    /// Whether arms of tagged unions, which are read from texts of their own, shall track paths too.
+    /// Whether this is the second reading: tagged unions track paths in texts of their own, and keep arms that do not fit.
     static TRACKING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Reads JSON; the reason of a failure begins with the path to the field.
+///
+/// A tagged object that does not fit its arm is kept whole, like one whose tag is unknown: one odd member must not cost
+/// the caller the identifiers beside it.
 ///
 /// Tracking costs an allocation per field, so it is done in a second reading, once the first has failed. The second is
 /// announced to the arms inside: if each of them made its own, nested unions would be read exponentially often.
@@ -39,7 +42,7 @@ fn read_tracking<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
     Ok(value)
 }
 
-/// Whether a failure here is going to be shown with its path.
+/// Whether a first reading has failed: failures are shown with their path, and what cannot be read is kept where it can.
 pub(crate) fn is_tracking() -> bool {
     TRACKING.get()
 }

@@ -206,7 +206,7 @@ macro_rules! tagged_row {
                     }
                 }
 
-                deserializer.deserialize_map(Object)
+                $crate::macros::read_row(deserializer, $tag, Object, $union::Unknown)
             }
         }
     };

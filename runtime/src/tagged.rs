@@ -36,6 +36,7 @@ const DEPTH_MAX: usize = 128;
 ///             "Limit" => object.arm().map(Self::Limit),
 ///             _ => object.unknown().map(Self::Unknown),
 ///         }
+///         .or_else(|error| object.unread(error).map(Self::Unknown))
 ///     }
 /// }
 ///
@@ -103,8 +104,20 @@ impl Tagged {
     ///
     /// # Errors
     /// What is not JSON; cannot happen for a text that was read.
-    pub fn unknown<E: Error>(self) -> Result<Value, E> {
+    pub fn unknown<E: Error>(&self) -> Result<Value, E> {
         serde_json::from_str(self.text.get()).map_err(custom)
+    }
+
+    /// The whole object, if it does not fit the arm its tag stands for and [`decode::json`](crate::decode::json) reads it.
+    ///
+    /// # Errors
+    /// The given one, under any other reader.
+    pub fn unread<E: Error>(&self, error: E) -> Result<Value, E> {
+        if is_tracking() {
+            self.unknown()
+        } else {
+            Err(error)
+        }
     }
 
     fn text_without_tag(&self) -> serde_json::Result<String> {
@@ -115,6 +128,30 @@ impl Tagged {
             .collect_map(others.map(|(key, value)| (key, value)))?;
         String::from_utf8(text).map_err(serde_json::Error::custom)
     }
+}
+
+/// Reads a union of objects by its visitor; under [`decode::json`](crate::decode::json), an object with a tag that does not
+/// fit is kept whole.
+///
+/// # Errors
+/// The visitor's own, or the deserializer's.
+#[doc(hidden)]
+pub fn read_row<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    tag: &str,
+    visitor: impl for<'a> Visitor<'a, Value = T>,
+    keep: fn(Value) -> T,
+) -> Result<T, D::Error> {
+    if !is_tracking() {
+        return deserializer.deserialize_map(visitor);
+    }
+    let text = Box::<RawValue>::deserialize(deserializer)?;
+    let mut json = serde_json::Deserializer::from_str(text.get());
+    json.deserialize_map(visitor).or_else(|error| {
+        let object = serde_json::from_str::<Value>(text.get()).ok();
+        let object = object.filter(|it| it.get(tag).is_some_and(Value::is_string));
+        object.map(keep).ok_or_else(|| custom(error))
+    })
 }
 
 fn decode<T: DeserializeOwned, E: Error>(text: &str) -> Result<T, E> {

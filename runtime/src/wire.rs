@@ -1,9 +1,14 @@
 //! Decimals and zone-less date-times in their exact notation, at any depth of a type.
 
+mod amount_or_percent;
 mod date_time;
 mod decimal;
+mod lenient;
 #[cfg(feature = "schemars")]
 mod schema;
+
+pub use self::amount_or_percent::{AmountOrPercent, ParseAmountError};
+pub use self::lenient::{Lenient, Notations};
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;

@@ -27,6 +27,8 @@ struct List {
     asked: Vec<(u64, u64)>,
     /// How many rows a page holds at most, whatever was asked for.
     page_rows_max: u64,
+    /// Whether pages tell how many rows the list has.
+    is_counted: bool,
 }
 
 type Shared = Arc<Mutex<List>>;
@@ -38,6 +40,7 @@ fn list(rows: u64, moves: Vec<Move>) -> Shared {
         moves,
         asked: Vec::new(),
         page_rows_max: u64::MAX,
+        is_counted: true,
     }))
 }
 
@@ -46,7 +49,8 @@ impl List {
         self.asked.push((offset, limit));
         let rows = self.rows.iter().copied().skip(offset as usize);
         let page = rows.take(limit.min(self.page_rows_max) as usize).collect();
-        let page = Page::new(page, self.rows.len() as u64);
+        let mut page = Page::new(page, self.rows.len() as u64);
+        page.total = page.total.filter(|_| self.is_counted);
         if let Some(next) = self.moves.pop() {
             self.make(&next);
         }
@@ -110,9 +114,12 @@ fn a_list_at_rest_is_read_once_whatever_the_page_holds() {
             Some(100),
             Some(1000),
         ] {
-            let list = list(rows, Vec::new());
-            let read = all(read(&list, None, limit)).unwrap();
-            assert_eq!(read, (0..rows).collect::<Vec<_>>(), "{rows} by {limit:?}");
+            for is_counted in [true, false] {
+                let list = list(rows, Vec::new());
+                lock(&list).is_counted = is_counted;
+                let read = all(read(&list, None, limit)).unwrap();
+                assert_eq!(read, (0..rows).collect::<Vec<_>>(), "{rows} by {limit:?}");
+            }
         }
     }
 }
@@ -167,6 +174,27 @@ fn rows_that_go_at_the_front_make_none_skipped() {
 fn a_jump_of_many_pages_is_followed_by_the_total() {
     let read = all(read(&list(100, vec![Move::Insert(0, 200)]), None, Some(10))).unwrap();
     assert_eq!(read, (0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn without_a_total_the_place_is_found_a_page_to_either_side() {
+    let grown = vec![Move::Insert(0, 5); 20];
+    let shrunk = vec![Move::Remove(0, 3); 3];
+    for moves in [grown, shrunk] {
+        let list = list(100, moves);
+        lock(&list).is_counted = false;
+        let read = all(read(&list, None, Some(10))).unwrap();
+        assert_eq!(read, (0..100).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn without_a_total_small_pages_are_followed_to_the_end() {
+    let list = list(50, Vec::new());
+    lock(&list).page_rows_max = 3;
+    lock(&list).is_counted = false;
+    let read = all(read(&list, None, Some(1000))).unwrap();
+    assert_eq!(read, (0..50).collect::<Vec<_>>());
 }
 
 #[test]
@@ -245,8 +273,10 @@ proptest! {
         rows in 0..120_u64,
         limit in 2..40_u64,
         moves in moves(),
+        is_counted: bool,
     ) {
         let list = list(rows, moves);
+        lock(&list).is_counted = is_counted;
         let Ok(read) = all(read(&list, None, Some(limit))) else {
             return Ok(());
         };

@@ -148,3 +148,44 @@ async fn a_limit_the_exchange_refuses_is_the_first_item_and_the_last() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn fills_are_followed_each_once_though_they_arrive_during_the_read() {
+    let exchange = start().await;
+    for _ in 0..6 {
+        place(&exchange).await;
+    }
+    trades(&exchange.sandbox, 5);
+    let mut follow = exchange.client.get_fills().limit(2_u64).follow(0);
+    let mut followed = Vec::new();
+    let stop = tokio::sync::Notify::new();
+    let trading = async {
+        for _ in 0..40 {
+            trade(&exchange.sandbox);
+            tokio::task::yield_now().await;
+        }
+        stop.notify_one();
+    };
+    let reading = async {
+        loop {
+            followed.extend(follow.next().await.unwrap());
+            if tokio::time::timeout(Duration::ZERO, stop.notified())
+                .await
+                .is_ok()
+            {
+                break followed.extend(follow.next().await.unwrap());
+            }
+        }
+    };
+    tokio::join!(trading, reading);
+    assert_eq!(trade_ids(&followed), all_trade_ids(&exchange).await);
+    assert_eq!(follow.next().await.unwrap(), []);
+    trade(&exchange.sandbox);
+    assert_eq!(follow.next().await.unwrap().len(), 1);
+    // Another run goes on behind the last trade of this one.
+    let last = followed.last().unwrap().trade_id;
+    let builder = exchange.client.get_fills().limit(2_u64);
+    let mut later = builder.follow_behind(move |fill| fill.trade_id == last);
+    assert_eq!(later.next().await.unwrap().len(), 1);
+    assert_eq!(later.next().await.unwrap(), []);
+}

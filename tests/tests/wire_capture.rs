@@ -112,7 +112,7 @@ fn fields(order: &Value) -> Vec<(String, String)> {
 
 /// The pairs of a query, read as the web's standard for URLs says.
 fn decoded(query: &str) -> Vec<(String, String)> {
-    let url = bpx_runtime::reqwest::Url::parse(&format!("http://h/?{query}")).unwrap();
+    let url = reqwest::Url::parse(&format!("http://h/?{query}")).unwrap();
     url.query_pairs().into_owned().collect()
 }
 
@@ -157,8 +157,8 @@ fn order() -> NewOrder {
         .auto_borrow(true)
         .slippage_tolerance(decimal("0.50"))
         .slippage_tolerance_type(SlippageToleranceType::Percent)
-        .trigger_price("19")
-        .trigger_quantity("80%")
+        .trigger_price(decimal("19"))
+        .trigger_quantity("80%".parse().unwrap())
 }
 
 fn now_ms() -> u128 {

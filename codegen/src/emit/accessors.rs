@@ -93,6 +93,11 @@ pub(super) fn emit(
         let Shared {
             field, name, given, ..
         } = it;
+        let wire = &field.name;
+        let unknown = match it.is_text {
+            true => quote!(Self::#open(object) => object.get(#wire)?.as_str(),),
+            false => quote!(Self::#open(_) => None,),
+        };
         let docs = doc(&first_paragraph(&field_doc(field)));
         let value = match (it.optional, it.is_text) {
             (true, true) => quote!(arm.#name.as_deref()),
@@ -105,14 +110,14 @@ pub(super) fn emit(
             pub fn #name(&self) -> #given {
                 match self {
                     #(Self::#variants(arm) => #value,)*
-                    Self::#open(_) => None,
+                    #unknown
                 }
             }
         }
     });
     (!shared.is_empty()).then(|| {
         quote! {
-            /// What all arms share; none of an arm that the contract does not know.
+            /// What all arms share. Of an arm that the contract does not know, text alone.
             impl #ident { #(#accessors)* }
         }
     })

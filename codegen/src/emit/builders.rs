@@ -43,7 +43,7 @@ pub(super) fn emit(model: &Model, names: &Names, decided: &Decided) -> TokenStre
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "not every contract uses all of these imports")]
         use bpx_runtime::{
-            Connection, Decimal, Error, Events, File, Ipv4Addr, Ipv6Addr, Outcome, Page, PageHeaders, ResponseValue, Rows,
+            Connection, Decimal, Error, Events, File, Ipv4Addr, Ipv6Addr, Outcome, Page, PageHeaders, ResponseValue, Rows, Follow,
             Style, Uuid, bytes::Bytes, convert, decode, http::Method, known, macros::Exact,
             chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
             serde_json::Value,
@@ -78,7 +78,8 @@ impl Emitter<'_> {
             self.names,
             self.model,
         );
-        let stream = rows.map(|rows| rows.method(self.model));
+        let stream = rows.as_ref().map(|rows| rows.method(self.model));
+        let follow = rows.as_ref().and_then(Rows::following);
         let method = self.names.method(self.id);
         let signs = self.model.signs();
         let owner = match self.operation.signing {
@@ -104,6 +105,7 @@ impl Emitter<'_> {
                 #(#setters)*
                 #send
                 #stream
+                #follow
             }
         }
     }

@@ -172,7 +172,7 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
         pub mod types;
         #workflows
 
-        pub use bpx_runtime::{ConnectError, Decimal, Error, Options, Outcome, Page, ResponseValue, chrono};
+        pub use bpx_runtime::{AmountOrPercent, ConnectError, Decimal, Error, Follow, Lenient, Options, Outcome, Page, ResponseValue, chrono};
 
         /// The version of the API's description that this crate was generated from.
         pub const API_VERSION: &str = #version;

@@ -1,8 +1,9 @@
 //! What follows from a shape besides its Rust type.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bpx_contract::model::{Direction, Field, Kind, Model, Shape, StringFormat};
+use bpx_contract::Names;
+use bpx_contract::model::{Direction, Field, Kind, Model, Shape, StringFormat, TypeDef};
 
 /// Whether the type needs the exact reading of decimals and naive date-times at its bottom.
 pub(super) fn needs_exact(shape: &Shape) -> bool {
@@ -37,6 +38,23 @@ pub(crate) fn of_both_directions(model: &Model) -> Model {
         }
     }
     model
+}
+
+/// Members to which the table of names gives a type: decimals have a notation of their own, the others read themselves.
+pub(crate) fn give_types(types: &mut BTreeMap<String, TypeDef>, names: &Names) {
+    for (component, def) in types {
+        let Kind::Object(fields) = &mut def.kind else {
+            continue;
+        };
+        for field in fields {
+            if let Some(rust) = names.member_type(component, &field.name) {
+                field.shape = Shape::String(match rust {
+                    "Decimal" => StringFormat::Decimal,
+                    _ => StringFormat::Plain,
+                });
+            }
+        }
+    }
 }
 
 /// Whether a value of the shape can hold something the contract does not know.

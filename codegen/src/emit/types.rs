@@ -67,7 +67,7 @@ pub(super) fn imports() -> TokenStream {
         use std::collections::BTreeMap;
         #[allow(unused_imports, reason = "not every contract uses all of these imports")]
         use bpx_runtime::{
-            Answer, As, Body, Decimal, Ipv4Addr, Ipv6Addr, Known, Tagged, Undecoded, Untagged, Uuid, WireEnum, decode,
+            AmountOrPercent, Answer, As, Body, Decimal, Ipv4Addr, Ipv6Addr, Known, Lenient, Tagged, Undecoded, Untagged, Uuid, WireEnum, decode,
             macros::{Exact, plain, required},
             chrono::{DateTime, NaiveDate, NaiveDateTime, Utc},
             serde_json::Value,

@@ -124,12 +124,13 @@ fn tagged(
                         #( #values => object.#readers().map(Self::#variants), )*
                         _ => object.unknown().map(Self::#open),
                     }
+                    .or_else(|error| object.unread(error).map(Self::#open))
                 }
             }
         }
     });
     let unknown_doc = format!(
-        " {} is something this version does not know; the whole object, as it came.",
+        " {} is something this version does not know, or the object does not fit it; the whole object, as it came.",
         code(tag)
     );
     // Else its schema would take anything, broken objects of the other arms included.

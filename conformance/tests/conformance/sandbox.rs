@@ -85,8 +85,8 @@ async fn rest_and_read(client: &Client) -> String {
 async fn place_others(client: &Client) {
     let crossing = limit(Side::Ask, "20.00").time_in_force(TimeInForce::Ioc);
     let trigger = limit(Side::Ask, "30")
-        .trigger_price("29")
-        .trigger_quantity("0.5");
+        .trigger_price("29".parse().unwrap())
+        .trigger_quantity("0.5".parse().unwrap());
     let passive = limit(Side::Bid, "19.5").post_only(true);
     for order in [crossing, trigger] {
         client.execute_order().body(order).send().await.unwrap();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::OPEN_ARM;
 use super::rule::{is_reserved_type, param_name, type_rule, value_name};
-use crate::model::{Kind, Location, Model};
+use crate::model::{Field, Kind, Location, Model};
 use crate::{Diagnostic, Diagnostics, Place};
 
 /// The table as written.
@@ -24,6 +24,8 @@ pub(super) struct Table {
     operations: Vec<OperationRow>,
     #[serde(default, rename = "parameter")]
     params: Vec<ParamRow>,
+    #[serde(default, rename = "member")]
+    members: Vec<MemberRow>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -62,6 +64,14 @@ struct ParamRow {
     reason: String,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MemberRow {
+    wire: String,
+    rust: String,
+    reason: String,
+}
+
 impl Table {
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, Diagnostics> {
         toml::from_str(text).map_err(|error| {
@@ -72,7 +82,7 @@ impl Table {
             Diagnostics::one(
                 place,
                 problem,
-                "write rows `[[type]]` (component, rust, reason), `[[variant]]` and `[[field]]` (component, wire, rust, reason), `[[operation]]` (operation, rust, reason), `[[parameter]]` (operation, wire, in, rust, reason)",
+                "write rows `[[type]]` (component, rust, reason), `[[variant]]` and `[[field]]` (component, wire, rust, reason), `[[operation]]` (operation, rust, reason), `[[parameter]]` (operation, wire, in, rust, reason), `[[member]]` (wire, rust, reason)",
             )
         })
     }
@@ -86,7 +96,12 @@ pub(super) struct Rows {
     pub(super) fields: BTreeMap<(String, String), String>,
     pub(super) operations: BTreeMap<String, String>,
     pub(super) params: BTreeMap<(String, String, Location), String>,
+    /// Rust types, by the name of the member.
+    pub(super) members: BTreeMap<String, String>,
 }
+
+/// The types that a member can be given.
+const MEMBER_TYPES: [&str; 5] = ["AmountOrPercent", "DateTime<Utc>", "Decimal", "u32", "u64"];
 
 /// One row to be checked: what it is called in a complaint, whether the document has what it names, and its names.
 struct Row<'a> {
@@ -160,6 +175,25 @@ impl Rows {
             let checked = row.checked(model, &mut rows);
             tell(format!("/parameter/{index}"), checked, is_value_name);
         }
+        for (index, row) in table.members.iter().enumerate() {
+            let mut kinds = model.types.values().map(|def| &def.kind);
+            let has = |fields: &Vec<Field>| fields.iter().any(|it| it.name == row.wire);
+            let checked = Row {
+                subject: row.wire.clone(),
+                known: kinds.any(|kind| matches!(kind, Kind::Object(fields) if has(fields))),
+                again: rows
+                    .members
+                    .insert(row.wire.clone(), row.rust.clone())
+                    .is_some(),
+                rust: &row.rust,
+                // No rule gives a type.
+                rule: String::new(),
+                reason: &row.reason,
+            };
+            tell(format!("/member/{index}"), checked, |rust| {
+                MEMBER_TYPES.contains(&rust)
+            });
+        }
         rows
     }
 }
@@ -212,6 +246,8 @@ fn problem(row: &Row<'_>, is_name: fn(&str) -> bool) -> Option<&'static str> {
         Some("stands there a second time")
     } else if row.rust == row.rule {
         Some("gives the name that the rule gives anyway")
+    } else if !is_name(row.rust) && row.rule.is_empty() {
+        Some("gives a type that members cannot have")
     } else if !is_name(row.rust) {
         Some(
             "gives a name that is reserved or not in the form of its kind (`PascalCase`, `snake_case`)",

@@ -34,7 +34,9 @@ impl Surface {
 
     /// A field with its type, as in the struct.
     pub(super) fn field(&self, owner: &Shape, field: &Field) -> String {
-        let ty = self.shape(&field.shape);
+        let component = owner.named().unwrap_or_default();
+        let given = self.names.member_type(component, &field.name);
+        let ty = given.map_or_else(|| self.shape(&field.shape), str::to_owned);
         let is_any = field.shape == Shape::Any;
         let ty = match (field.required, field.nullable && !is_any) {
             (true, false) if !field.optional() => ty,
@@ -43,11 +45,7 @@ impl Surface {
         };
         format!(
             "{}: {ty}",
-            or(
-                self.names
-                    .field(owner.named().unwrap_or_default(), &field.name),
-                &field.name
-            )
+            or(self.names.field(component, &field.name), &field.name)
         )
     }
 
@@ -148,6 +146,13 @@ fn fitting(model: &Model, text: &str) -> String {
             continue;
         };
         rows.retain(|row| {
+            if key == "member" {
+                let mut types = model.types.values();
+                return types.any(|def| {
+                    let wire = words(row, "wire");
+                    matches!(&def.kind, Kind::Object(fields) if fields.iter().any(|it| Some(&it.name) == wire.as_ref()))
+                });
+            }
             let def = words(row, "component").and_then(|name| model.types.get(&name));
             def.is_some_and(|def| {
                 key == "type" || words(row, "wire").is_some_and(|wire| values(def).contains(&*wire))

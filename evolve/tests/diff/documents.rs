@@ -123,9 +123,13 @@ fn what_is_safe_is_proven_and_what_breaks_is_refuted() {
 #[test]
 fn json_says_what_the_comparison_says() {
     let (old, new) = (
-        ours(),
         edited_by(
             r#"[
+        {"op": "add", "path": "/components/schemas/TimeInForce/x-closed", "value": true}]"#,
+        ),
+        edited_by(
+            r#"[
+        {"op": "add", "path": "/components/schemas/TimeInForce/x-closed", "value": true},
         {"op": "add", "path": "/components/schemas/TimeInForce/enum/-", "value": "GTD"}]"#,
         ),
     );

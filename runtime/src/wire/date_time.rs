@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 use serde::de::Visitor;
 use serde::ser::Error as _;
 use serde::{Deserializer, Serializer};
@@ -56,6 +56,14 @@ impl Visitor<'_> for DateTimeText {
             ))
         })
     }
+}
+
+/// A date-time with a zone or without one, which is taken for UTC.
+pub(super) fn parse_in_any_zone(text: &str) -> Option<DateTime<Utc>> {
+    parse(text).map(|naive| naive.and_utc()).or_else(|| {
+        let zoned = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(zoned.to_utc())
+    })
 }
 
 /// Read by position: a format string would be looked at for each value, and chrono alone would take spaces, signs,

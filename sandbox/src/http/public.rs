@@ -9,6 +9,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use crate::book::Book;
 use crate::exchange::Exchange;
@@ -38,7 +39,7 @@ const ROUTES: [(&str, Handler); 21] = [
     ("/api/v1/ticker", ticker),
     ("/api/v1/tickers", tickers),
     ("/api/v1/time", time),
-    ("/api/v1/borrowLend/apy", nothing),
+    ("/api/v1/borrowLend/apy", rates),
     ("/api/v1/borrowLend/markets", nothing),
     ("/api/v1/borrowLend/markets/history", nothing),
     ("/api/v1/collateral", nothing),
@@ -96,6 +97,11 @@ fn answer(handler: Handler, exchange: &Exchange, request: &Request) -> Response 
 fn nothing(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     let page = Page::read(asked.params, SortDirection::Desc, LIMIT_MAX)?;
     page.answer(exchange, &[(); 0], 0)
+}
+
+/// The rates of lending and of staking, of which there are none.
+fn rates(exchange: &Exchange, _: &Asked<'_>) -> Answer {
+    reply::ok(exchange, &json!({ "borrowLend": [], "staking": [] }))
 }
 
 fn assets(exchange: &Exchange, _: &Asked<'_>) -> Answer {

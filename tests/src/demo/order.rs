@@ -32,14 +32,15 @@ pub(super) fn open_quantity(order: &LimitOrder) -> anyhow::Result<Decimal> {
 
 /// `buy 2.5 at 148.20`.
 pub(super) fn terms(order: &LimitOrder) -> String {
-    let verb = verb(order.side);
+    let verb = verb(&order.side);
     format!("{verb} {} at {}", order.quantity, order.price)
 }
 
-pub(super) fn verb(side: Side) -> &'static str {
+pub(super) fn verb(side: &Side) -> &str {
     match side {
         Side::Bid => "buy",
         Side::Ask => "sell",
+        other => other.as_ref(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the local exchange answers, as the client's types have it.
 
+use bpx_client::chrono::DateTime;
 use bpx_client::types::*;
-use bpx_client::{Client, Outcome, operations};
+use bpx_client::{AmountOrPercent, Client, Error, Outcome, operations};
 use bpx_sandbox::{SandboxConfig, Side as MakerSide};
 use bpx_tests::exchange::{Exchange, decimal, resting, start};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -50,7 +51,7 @@ async fn a_resting_order_reads_the_same_by_either_identifier_and_in_the_list() {
     let placed = place(client, bid("149.5", "2").client_id(9).post_only(true)).await;
     let order = limit(placed.clone());
     assert_eq!((order.status, order.side), (OrderStatus::New, Side::Bid));
-    assert_eq!((order.client_id, order.post_only), (Some(9), true));
+    assert_eq!((order.client_id, order.post_only), (Some(9.into()), true));
     assert_eq!(
         (order.price, order.quantity),
         (decimal("149.5").unwrap(), decimal("2").unwrap())
@@ -111,14 +112,14 @@ async fn explicit_nulls_read_like_absent_fields() {
         let mut live = limit(place(&exchange.client, bid("1", "1")).await);
         let history = exchange.client.get_order_history().send().await.unwrap();
         let mut past = history.into_inner().items.remove(0);
-        live.created_at = 0;
-        past.created_at = Default::default();
+        live.created_at = DateTime::UNIX_EPOCH.into();
+        past.created_at = DateTime::UNIX_EPOCH.into();
         read.push((live, past));
     }
     assert_eq!(read[0], read[1]);
     assert_eq!(
-        (read[0].0.client_id, &read[0].1.expiry_reason),
-        (None, &None)
+        (&read[0].0.client_id, &read[0].1.expiry_reason),
+        (&None, &None)
     );
 }
 
@@ -196,10 +197,13 @@ async fn cancel_all_takes_only_the_kind_that_was_named() {
     let exchange = stocked().await;
     let client = &exchange.client;
     place(client, bid("1", "1")).await;
-    let pending = bid("1", "1").trigger_price("2").trigger_quantity("80%");
+    let pending = bid("1", "1")
+        .trigger_price("2".parse().unwrap())
+        .trigger_quantity("80%".parse().unwrap());
     let pending = limit(place(client, pending).await);
     assert_eq!(pending.status, OrderStatus::TriggerPending);
-    assert_eq!(pending.trigger_quantity.as_deref(), Some("80%"));
+    let share = AmountOrPercent::Percent(decimal("80").unwrap());
+    assert_eq!(pending.trigger_quantity, Some(share.into()));
     let conditional = CancelAll::new(SYMBOL).order_type(CancelOrderType::ConditionalOrder);
     let answer = client.cancel_open_orders().body(conditional).send().await;
     let cancelled = answer.unwrap().into_inner().done().unwrap();
@@ -228,7 +232,7 @@ async fn fills_come_in_pages_with_typed_headers() {
             page.page_size,
             page.total
         ),
-        (2, 2, 2, 3)
+        (Some(2), Some(2), Some(2), Some(3))
     );
     let [fill] = &page.items[..] else {
         panic!("{page:?}")
@@ -237,9 +241,9 @@ async fn fills_come_in_pages_with_typed_headers() {
         (fill.price, fill.quantity),
         (decimal("150").unwrap(), decimal("0.3").unwrap())
     );
-    assert_eq!(fill.client_id.as_deref(), Some("7"));
+    assert_eq!(fill.client_id, Some(7.into()));
     assert_eq!(
-        (fill.is_maker, fill.side, &*fill.fee_symbol),
+        (fill.is_maker, fill.side.clone(), &*fill.fee_symbol),
         (false, Side::Bid, "USDC")
     );
     let none = client
@@ -271,10 +275,8 @@ async fn the_history_gives_the_reason_of_an_expiry_and_times_without_zone() {
         Some(OrderExpiryReason::ImmediateOrCancel)
     );
     assert_eq!(past.executed_quantity, Some(decimal("1.5").unwrap()));
-    assert_eq!(
-        past.created_at.and_utc().timestamp_millis(),
-        order.created_at
-    );
+    assert!(past.created_at.value().is_some());
+    assert_eq!(past.created_at, order.created_at);
 }
 
 #[tokio::test]
@@ -314,6 +316,50 @@ async fn a_page_header_may_be_as_large_as_it_likes() {
             page.page_size,
             page.total
         ),
-        (7, 3, 2, u64::MAX)
+        (Some(7), Some(3), Some(2), Some(u64::MAX))
     );
+}
+
+#[tokio::test]
+async fn a_page_without_page_headers_still_gives_its_rows() {
+    let row = json!({
+        "fee": "0", "feeSymbol": "USDC", "isMaker": true, "orderId": "1", "price": "1", "quantity": "1",
+        "side": "Bid", "symbol": SYMBOL, "timestamp": "2025-09-11T20:10:40.699",
+    });
+    let client = Server::json(json!([row])).await.client;
+    let page = client.get_fills().send().await.unwrap().into_inner();
+    let counts = (
+        page.page_count,
+        page.current_page,
+        page.page_size,
+        page.total,
+    );
+    assert_eq!((page.len(), counts), (1, (None, None, None, None)));
+    let mut rows = client.get_fills().stream();
+    assert_eq!(rows.next().await.unwrap().unwrap().order_id, "1");
+    assert!(rows.next().await.is_none());
+}
+
+#[tokio::test]
+async fn an_odd_row_of_a_page_is_kept_beside_the_others() {
+    let row = |price: Value| {
+        json!({
+            "fee": "0", "feeSymbol": "USDC", "isMaker": true, "orderId": "1", "price": price, "quantity": "1",
+            "side": "Bid", "symbol": SYMBOL, "timestamp": "2025-09-11T20:10:40.699",
+        })
+    };
+    let rows = json!([row(json!("1")), row(Value::Null), row(json!("2"))]);
+    let client = Server::page(&rows).await.client;
+    let page = client.get_fills().send().await.unwrap().into_inner();
+    let prices: Vec<_> = page.iter().map(|fill| fill.price.to_string()).collect();
+    assert_eq!(prices, ["1", "2"]);
+    let [unread] = &page.unread[..] else {
+        panic!("{page:?}")
+    };
+    assert_eq!(unread.row, rows[1]);
+    assert!(unread.reason.starts_with("price: "), "{}", unread.reason);
+    let error = client.get_fills().stream().next().await.unwrap();
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::UnreadRow { .. }), "{error}");
+    assert!(!error.is_unknown() && error.to_string().contains("price: "));
 }

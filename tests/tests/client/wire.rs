@@ -157,15 +157,17 @@ fn full_order() -> (NewOrder, Value) {
         .stop_loss_limit_price(decimal("9.9"))
         .stop_loss_trigger_by(TriggerBy::MarkPrice);
     let order = order
-        .stop_loss_trigger_price("10")
+        .stop_loss_trigger_price("10".parse().unwrap())
         .take_profit_limit_price(decimal("30.00"));
     let order = order
         .take_profit_trigger_by(TriggerBy::IndexPrice)
-        .take_profit_trigger_price("31");
+        .take_profit_trigger_price("31".parse().unwrap());
     let order = order
         .time_in_force(TimeInForce::Gtc)
         .trigger_by(TriggerBy::LastPrice);
-    let order = order.trigger_price("19").trigger_quantity("80%");
+    let order = order
+        .trigger_price("19".parse().unwrap())
+        .trigger_quantity("80%".parse().unwrap());
     let json = json!({
         "autoBorrow": true, "autoBorrowRepay": false, "autoLend": true, "autoLendRedeem": false,
         "brokerId": 65_535, "clientId": 4_294_967_295_u32, "orderType": "Limit", "postOnly": false,

@@ -14,7 +14,7 @@ use bpx_client::types::Order;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use differences::{Differences, Normalisations};
+use differences::Differences;
 use instances::instances;
 use mutants::{Mutant, mutants};
 use schema::Schema;
@@ -41,24 +41,20 @@ fn decode(instance: &Value) -> Result<Order, serde_json::Error> {
 #[test]
 fn what_the_schema_takes_decodes_and_encodes_to_the_same_value() {
     let schema = Schema::order();
-    let normalisations = Normalisations::default();
     let count = Cell::new(0);
     let run = runner(INSTANCES).run(&instances(&schema), |instance| {
         count.set(count.get() + 1);
         let valid = schema.validator.validate(&instance);
         valid.unwrap_or_else(|error| panic!("{error}: {instance}"));
         let order = decode(&instance).unwrap_or_else(|error| panic!("{error}: {instance}"));
-        let encoded = serde_json::to_value(&order).unwrap();
-        assert_eq!(
-            encoded,
-            normalisations.apply(&schema, &instance),
-            "{instance}"
-        );
+        let mut known = instance.clone();
+        let members = known.as_object_mut().unwrap();
+        members.retain(|name, _| schema.properties().contains_key(name));
+        assert_eq!(serde_json::to_value(&order).unwrap(), known);
         Ok(())
     });
     run.unwrap();
     assert_eq!(count.get(), INSTANCES);
-    normalisations.check_all_used();
 }
 
 #[test]
@@ -94,8 +90,8 @@ fn what_breaks_one_keyword_is_refused_by_schema_and_type_alike() {
 #[track_caller]
 fn loses_nothing(mutant: &Mutant, order: &Order) {
     let encoded = serde_json::to_value(order).unwrap();
-    let expected = Some(&mutant.instance[&mutant.field]).filter(|value| !value.is_null());
-    assert_eq!(encoded.get(&mutant.field), expected, "{}", mutant.instance);
+    let expected = &mutant.instance[&mutant.field];
+    assert_eq!(encoded[&mutant.field], *expected, "{}", mutant.instance);
 }
 
 #[test]

@@ -42,8 +42,6 @@ pub(crate) enum Mutation {
     Format,
     /// A number outside the format's bounds.
     Bound,
-    /// A whole number written with a fraction, which JSON Schema counts as an integer.
-    Fraction,
     /// A decimal that needs more than 96 bits or 28 digits after the point.
     Size,
 }
@@ -110,7 +108,6 @@ fn faults(property: &Value) -> Vec<(Mutation, Value)> {
                 json!(1e300),
             ];
             faults.extend(numbers.map(|number| (Mutation::Bound, number)));
-            faults.push((Mutation::Fraction, json!(7.0)));
         }
         Some(other) => panic!("no mutants are made for the format `{other}`"),
         None => {}

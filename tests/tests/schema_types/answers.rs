@@ -8,13 +8,15 @@ use jsonschema::canonical::Containment;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
+use crate::openness::LENIENT;
 use crate::schema::validator;
 use crate::{canonical, derived};
 
 /// What the types take beyond the contract, besides null for what is optional, which the contract's own schema has.
-const OPENNESS: [&str; 2] = [
-    "a value that an enumeration does not list, unless the venue has closed it",
+const OPENNESS: [&str; 3] = [
+    "a value that an enumeration does not list",
     "an object whose tag no arm of its union has",
+    "anything for a member that is read in any notation",
 ];
 
 /// A body, by operation and status.
@@ -47,7 +49,29 @@ fn opened(contract: &Contract, operation: &str, status: u16, rows: usize) -> Val
             *definition = union(definition, rows > 1);
         }
     }
+    if rows > 2 {
+        let definitions = schema["$defs"].as_object_mut().unwrap();
+        definitions.values_mut().for_each(open_members);
+    }
     schema
+}
+
+/// Takes anything for the members that are read in any notation.
+fn open_members(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(properties) = members.get_mut("properties") {
+                for name in LENIENT {
+                    if let Some(property) = properties.get_mut(name) {
+                        *property = json!(true);
+                    }
+                }
+            }
+            members.values_mut().for_each(open_members);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open_members),
+        _ => {}
+    }
 }
 
 /// Whether this is an enumeration to which the venue may add.
@@ -119,6 +143,13 @@ fn no_row_of_the_openness_of_answers_can_be_spared() {
             200,
             of::<LiveOrder>,
             json!({"orderType": "Iceberg", "peak": "5"}),
+        ),
+        (
+            "get_fills",
+            200,
+            of::<Vec<Fill>>,
+            json!([{"fee": "0", "feeSymbol": "", "isMaker": true, "orderId": "1", "price": "1", "quantity": "1",
+                "side": "Bid", "symbol": "", "timestamp": 1}]),
         ),
     ];
     for (row, (operation, status, derived, witness)) in witnesses.into_iter().enumerate() {

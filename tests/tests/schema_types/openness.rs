@@ -23,18 +23,40 @@ enum Kind {
     Null,
     /// Any text, listed or not.
     Text,
+    /// Anything.
+    Any,
 }
 
-const OPENNESS: [Opening; 2] = [
+/// Members that are read in any notation.
+pub(crate) const LENIENT: &[&str] = &[
+    "clientId",
+    "createdAt",
+    "stopLossTriggerPrice",
+    "takeProfitTriggerPrice",
+    "triggerPrice",
+    "triggerQuantity",
+    "triggeredAt",
+    "timestamp",
+];
+
+const OPENNESS: [Opening; 3] = [
+    Opening {
+        fields: Fields::Named(LENIENT),
+        kind: Kind::Any,
+        reason: "the venue writes them in more than one way; an odd one must not spoil an answer",
+    },
     Opening {
         fields: Fields::Named(&[
             "expiryReason",
             "orderType",
+            "selfTradePrevention",
+            "side",
             "slippageToleranceType",
             "status",
             "stopLossTriggerBy",
             "systemOrderType",
             "takeProfitTriggerBy",
+            "timeInForce",
             "triggerBy",
         ]),
         kind: Kind::Text,
@@ -71,6 +93,7 @@ pub(crate) fn opened(schema: &Schema, openings: &[Opened]) -> Value {
         let property = &mut document["properties"][&opened.field];
         *property = match opened.kind {
             Kind::Text => json!({"type": "string"}),
+            Kind::Any => json!(true),
             Kind::Null => json!({"anyOf": [property, {"type": "null"}]}),
         };
     }
@@ -83,6 +106,7 @@ impl Opened {
         let mut instance = valid.clone();
         instance[&self.field] = match self.kind {
             Kind::Text => json!("NoSuchValue"),
+            Kind::Any => json!({"odd": []}),
             Kind::Null => Value::Null,
         };
         instance
@@ -94,7 +118,9 @@ impl Fields {
         let required = schema.required();
         let all = schema.properties().keys();
         let is_meant = |name: &&String| match self {
-            Self::Optional => !required.contains(&name.as_str()),
+            Self::Optional => {
+                !required.contains(&name.as_str()) && !LENIENT.contains(&name.as_str())
+            }
             Self::Named(names) => names.contains(&name.as_str()),
         };
         all.filter(is_meant).cloned().collect()

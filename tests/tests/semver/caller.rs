@@ -71,7 +71,7 @@ async fn items(client: &PublicClient, limit: u64, since: i32, price: Decimal) {
     drop(rows);
     let reply: Reply<Page<Item>> = call.send().await;
     let page: Page<Item> = reply.unwrap().into_inner();
-    let _: (u64, u64) = (page.total, page.page_count);
+    let _: (Option<u64>, Option<u64>) = (page.total, page.page_count);
     let items: Vec<Item> = page.items;
     items.into_iter().for_each(item);
 }

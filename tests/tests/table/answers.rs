@@ -53,8 +53,8 @@ async fn trade(client: &Client, sandbox: &Sandbox) {
         NewOrder::new(OrderType::Market, Side::Bid, "SOL_USDC").quantity(decimal("0.5").unwrap());
     client.execute_order().body(market).send().await.unwrap();
     let conditional = limit(Side::Bid, "95")
-        .trigger_price("94")
-        .trigger_quantity("1");
+        .trigger_price("94".parse().unwrap())
+        .trigger_quantity("1".parse().unwrap());
     let none = NewOrder::new(OrderType::Limit, Side::Bid, "NO_SUCH");
     let batch = vec![limit(Side::Bid, "80"), conditional, none];
     client

@@ -156,11 +156,12 @@ impl Look<'_> {
         if !matches!(look, Seen::Nothing) {
             return Ok(look);
         }
-        let number = order.client_id.map(|id| id.to_string());
         let fills = self
             .fills(&order.symbol, self.settler.earliest_ms(sent))
             .await?;
-        let own = fills.iter().find(|fill| fill.client_id == number);
+        let own = fills
+            .iter()
+            .find(|fill| fill.client_id() == order.client_id);
         Ok(own.map_or(Seen::Nothing, |fill| {
             Seen::Doubt(format!(
                 "it was placed as order {} and has a fill, but its state is not shown",
@@ -182,7 +183,7 @@ impl Look<'_> {
         let mut look = Seen::Nothing;
         for row in rows {
             let is_old = row.created_ms().is_some_and(|at| at < doubt_ms);
-            if row.client_id != order.client_id
+            if row.client_id() != order.client_id
                 || is_old
                 || self.settler.is_of_another(&row.id, sent).await
             {

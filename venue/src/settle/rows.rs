@@ -3,7 +3,7 @@
 use bpx_client::types::OrderStatus;
 use bpx_contract::api::Operation;
 use bpx_dispatch::{Arguments, Refusal, Reply, Success};
-use bpx_runtime::NaiveDateTime;
+use bpx_runtime::{DateTime, Lenient, Utc};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -23,14 +23,14 @@ const PAGES_MAX: usize = 50;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Row {
     pub(super) id: String,
-    pub(super) client_id: Option<u32>,
+    #[serde(default)]
+    client_id: Option<Lenient<u32>>,
     pub(super) status: OrderStatus,
     #[serde(default)]
     pub(super) side: String,
     #[serde(default)]
     pub(super) order_type: String,
-    #[serde(default)]
-    created_at: Value,
+    created_at: Option<Lenient<DateTime<Utc>>>,
     /// The order as it was shown.
     #[serde(skip, default = "nothing")]
     pub(super) raw: Box<RawValue>,
@@ -41,7 +41,13 @@ pub(super) struct Row {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Fill {
     pub(super) order_id: String,
-    pub(super) client_id: Option<String>,
+    client_id: Option<Lenient<u32>>,
+}
+
+impl Fill {
+    pub(super) fn client_id(&self) -> Option<u32> {
+        self.client_id.as_ref()?.value()
+    }
 }
 
 fn nothing() -> Box<RawValue> {
@@ -59,10 +65,12 @@ impl Row {
 
     /// When it was made, in Unix milliseconds; the history's times are taken for UTC.
     pub(super) fn created_ms(&self) -> Option<i64> {
-        match &self.created_at {
-            Value::String(text) => zoneless_ms(text),
-            other => other.as_i64(),
-        }
+        let created = self.created_at.as_ref()?.value()?;
+        Some(created.timestamp_millis())
+    }
+
+    pub(super) fn client_id(&self) -> Option<u32> {
+        self.client_id.as_ref()?.value()
     }
 
     /// Whether nothing more can happen to it.
@@ -93,11 +101,6 @@ impl Row {
         }
         to_raw_value(&order).unwrap_or_else(|_| self.raw.clone())
     }
-}
-
-fn zoneless_ms(text: &str) -> Option<i64> {
-    let time: NaiveDateTime = text.parse().ok()?;
-    Some(time.and_utc().timestamp_millis())
 }
 
 /// The rows of a list; none if it is not a list of orders.

@@ -50,12 +50,12 @@ fn by_default(document: Document, notes: &mut Vec<String>) -> Result<Document, D
     }
 }
 
-/// Whether a document has `x-closed`, which the overlay adds and only documents of this generator have: it is a contract of
+/// Whether a document has `x-undocumented`, which the overlay adds and only documents of this generator have: it is a contract of
 /// ours, which needs no corrections.
 fn has_own_marks(value: &Value) -> bool {
     match value {
         Value::Object(members) => {
-            members.contains_key("x-closed") || members.values().any(has_own_marks)
+            members.contains_key("x-undocumented") || members.values().any(has_own_marks)
         }
         Value::Array(items) => items.iter().any(has_own_marks),
         _ => false,

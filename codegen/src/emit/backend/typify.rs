@@ -65,6 +65,8 @@ impl Structs {
 /// A field of an object, or an arm of a union.
 struct Part<'a> {
     name: String,
+    /// A type other than that of the shape.
+    given: Option<&'a str>,
     shape: &'a Shape,
     optional: bool,
     /// Absence and null are two things.
@@ -74,9 +76,10 @@ struct Part<'a> {
 }
 
 /// The fields of an object, with the map of undeclared ones last, or the arms of a union.
-fn parts<'a>(component: &str, def: &'a TypeDef, names: &Names) -> Vec<Part<'a>> {
+fn parts<'a>(component: &str, def: &'a TypeDef, names: &'a Names) -> Vec<Part<'a>> {
     let field = |field: &'a model::Field| Part {
         name: names.field(component, &field.name).to_owned(),
+        given: names.member_type(component, &field.name),
         shape: &field.shape,
         optional: field.optional(),
         doubled: is_doubled(field),
@@ -84,6 +87,7 @@ fn parts<'a>(component: &str, def: &'a TypeDef, names: &Names) -> Vec<Part<'a>> 
     };
     let arm = |arm: &'a Arm| Part {
         name: "arm".to_owned(),
+        given: None,
         shape: &arm.shape,
         optional: false,
         doubled: false,
@@ -91,6 +95,7 @@ fn parts<'a>(component: &str, def: &'a TypeDef, names: &Names) -> Vec<Part<'a>> 
     };
     let extra = def.extra.iter().map(|shape| Part {
         name: names.extra(component).to_owned(),
+        given: None,
         shape,
         optional: false,
         doubled: false,
@@ -113,6 +118,9 @@ fn empty(name: &str) -> ItemStruct {
 /// Typify boxes one type of a circle, whichever it enters first; here the names of other types play no part.
 fn finish(field: &mut Field, part: &Part<'_>, boxed: bool) {
     let mut ty = inside(&field.ty, "Box").unwrap_or(&field.ty).clone();
+    if let Some(given) = part.given.and_then(|given| syn::parse_str(given).ok()) {
+        ty = given;
+    }
     if boxed {
         ty = parse_quote!(Box<#ty>);
     }

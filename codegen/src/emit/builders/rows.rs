@@ -2,7 +2,7 @@
 
 use bpx_contract::Names;
 use bpx_contract::model::{
-    Content, IntFormat, Kind, Location, Method, Model, Operation, Param, Shape, StringFormat,
+    Content, Field, IntFormat, Kind, Location, Method, Model, Operation, Param, Shape, StringFormat,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -19,6 +19,10 @@ pub(in super::super) struct Rows<'a> {
     item: &'a Shape,
     /// Latest time to return, in milliseconds.
     to: Option<&'a Param>,
+    /// Earliest time to return, in milliseconds.
+    from: Option<&'a Param>,
+    /// The time of a row, and whether two rows are one.
+    kind: Option<(TokenStream, TokenStream)>,
     /// The direction of the list, and the name of its enum.
     sort: Option<(&'a Param, &'a str)>,
 }
@@ -38,13 +42,17 @@ impl<'a> Rows<'a> {
                 .is_some_and(|param| param.shape == Shape::Integer(IntFormat::Uint64))
         };
         let is_list = operation.success.paged() && operation.method == Method::Get;
+        let time_of = |name| {
+            filter(operation, name).filter(|param| param.shape == Shape::Integer(IntFormat::Int64))
+        };
         (is_list && counts("offset") && counts("limit")).then(|| Self {
             id,
             builder,
             names,
             item,
-            to: filter(operation, "to")
-                .filter(|param| param.shape == Shape::Integer(IntFormat::Int64)),
+            to: time_of("to"),
+            from: time_of("from"),
+            kind: kind(item, names, model),
             sort: filter(operation, "sortDirection").and_then(|param| ascending(param, model)),
         })
     }
@@ -70,6 +78,43 @@ impl<'a> Rows<'a> {
                 })
             }
         }
+    }
+
+    /// The methods that follow a list which is filtered by time, and sorted by it in both directions.
+    pub(super) fn following(&self) -> Option<TokenStream> {
+        let (from, (sort, ty)) = (self.ident(self.from?), self.sort?);
+        let (time, same) = self.kind.as_ref()?;
+        let desc = Some(self.names.variant(ty, "Desc")).filter(|it| !it.is_empty())?;
+        let variants = [self.names.variant(ty, "Asc"), desc].map(|it| format_ident!("{it}"));
+        let [asc, desc] = variants;
+        let (sort, ty) = (self.ident(sort), format_ident!("{}", self.names.ty(ty)));
+        let (item, error) = (self.row(), &self.builder.error);
+        let read = quote! {
+            move |from: Option<i64>| {
+                let mut page = self.clone();
+                page.#from = Ok(from);
+                page.#sort = Ok(Some(if from.is_some() { types::#ty::#asc } else { types::#ty::#desc }));
+                let limit = page.limit.clone();
+                Rows::new(Ok(None), limit, Clone::clone, move |offset, limit| {
+                    page.clone().offset(offset).limit(limit).send()
+                })
+            }
+        };
+        Some(quote! {
+            /// Follows the list from a time on, in milliseconds since the Unix epoch: each look gives the rows that came in
+            /// since the one before (see [`Follow`]). `offset` plays no part.
+            pub fn follow(self, from_ms: i64) -> Follow<'a, #item, #error> {
+                Follow::from(from_ms, (#time, #same), #read)
+            }
+
+            /// As `follow`, from behind the newest row for which `is_last` holds, such as the last one of an earlier run.
+            pub fn follow_behind(
+                self,
+                is_last: impl FnMut(&#item) -> bool + Send + 'a,
+            ) -> Follow<'a, #item, #error> {
+                Follow::behind(is_last, (#time, #same), #read)
+            }
+        })
     }
 
     fn row(&self) -> &'a Type {
@@ -128,7 +173,11 @@ impl<'a> Rows<'a> {
         } else {
             format!(", unless set: {}", pins.join(", "))
         };
-        format!("`.stream()` → `Rows<{item}>`{pinned}")
+        let followed = match self.following() {
+            Some(_) => format!("; `.follow(i64)`, `.follow_behind(…)` → `Follow<{item}>`"),
+            None => String::new(),
+        };
+        format!("`.stream()` → `Rows<{item}>`{pinned}{followed}")
     }
 }
 
@@ -148,6 +197,37 @@ fn ascending<'a>(param: &'a Param, model: &Model) -> Option<(&'a Param, &'a str)
     };
     let has_asc = listed.values.iter().any(|value| value == "Asc");
     has_asc.then_some((param, name.as_str()))
+}
+
+/// When a row was made, where it has one time that is always there, and whether two rows are one: by their identifiers and
+/// by what is always there, but for words, to which a server may add.
+fn kind(item: &Shape, names: &Names, model: &Model) -> Option<(TokenStream, TokenStream)> {
+    let Shape::Named(name) = item else {
+        return None;
+    };
+    let Kind::Object(fields) = &model.types.get(name)?.kind else {
+        return None;
+    };
+    let is_lenient =
+        |field: &&Field| names.member_type(name, &field.name) == Some("Lenient<DateTime<Utc>>");
+    let mut times = fields
+        .iter()
+        .filter(|field| !field.optional())
+        .filter(is_lenient);
+    let (Some(time), None) = (times.next(), times.next()) else {
+        return None;
+    };
+    let ident = |field: &Field| format_ident!("{}", names.field(name, &field.name));
+    let is_kept = |field: &&Field| {
+        let is_word = matches!(field.shape, Shape::Named(_));
+        !is_word && (!field.optional() || field.name.ends_with("Id"))
+    };
+    let (time, kept) = (ident(time), fields.iter().filter(is_kept).map(ident));
+    let kept: Vec<_> = kept.collect();
+    Some((
+        quote!(|row| row.#time.value().map(|time| time.timestamp_millis())),
+        quote!(|row, other| #(row.#kept == other.#kept)&&*),
+    ))
 }
 
 /// What a row is recognised by: its identifier, or else all of it, for a row without one does not change.

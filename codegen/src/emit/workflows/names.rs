@@ -73,16 +73,16 @@ impl Named {
     }
 }
 
-/// The closed enumeration of the contract that has the same values: what an answer holds can be given as it is.
+/// The enumeration of the contract that has the same values: what an answer holds can be given as it is. A run refuses
+/// inputs that are not listed.
 fn twin<'c>(def: &TypeDef, contract: &'c Model) -> Option<&'c String> {
     let values = |kind: &Kind| match kind {
         Kind::Enum(listed) => Some(listed.values.iter().cloned().collect::<BTreeSet<_>>()),
         _ => None,
     };
     let own = values(&def.kind)?;
-    let is_closed = |it: &TypeDef| matches!(&it.kind, Kind::Enum(listed) if listed.closed);
     let mut types = contract.types.iter();
-    let found = types.find(|(_, it)| is_closed(it) && values(&it.kind).as_ref() == Some(&own));
+    let found = types.find(|(_, it)| values(&it.kind).as_ref() == Some(&own));
     found.map(|(name, _)| name)
 }
 

@@ -65,10 +65,10 @@ impl Story<'_> {
         price: Decimal,
         quantity: Decimal,
     ) -> anyhow::Result<LimitOrder> {
-        let new = NewOrder::new(OrderType::Limit, cancelled.side, &*cancelled.symbol)
+        let new = NewOrder::new(OrderType::Limit, cancelled.side.clone(), &*cancelled.symbol)
             .price(price)
             .quantity(quantity)
-            .time_in_force(cancelled.time_in_force)
+            .time_in_force(cancelled.time_in_force.clone())
             .post_only(cancelled.post_only);
         let send = self.client.execute_order().body(new).send();
         let answer = self.watch.call(&operations::EXECUTE_ORDER, 1, send).await?;
