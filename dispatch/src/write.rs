@@ -39,7 +39,8 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     require_fitting(inner, call)?;
     let hash = hash(operation, &call.arguments);
     let key = key(inner, call, &hash);
-    if let Some(key) = &key {
+    let is_anew = call.anew && call.idempotency_key.is_none();
+    if let Some(key) = key.as_deref().filter(|_| !is_anew) {
         let known = inner
             .journal
             .find_key(key)
@@ -52,6 +53,10 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     }
     let allowed = allow(inner, call)?;
     passes(inner, Point::BeforeIntent, operation, None, &[]);
+    if let Some(key) = key.as_deref().filter(|_| is_anew) {
+        let forgotten = inner.journal.forget(key).await;
+        forgotten.map_err(Refused::journal("forgetting an earlier call"))?;
+    }
     let id = Uuid::now_v7().simple().to_string();
     let set = |arguments: &mut Arguments, ids: &[u32]| {
         inner.venue.set_client_ids(operation, arguments, ids);
