@@ -2,7 +2,7 @@
 
 use bpx_client::types::OrderStatus;
 use bpx_contract::api::Operation;
-use bpx_dispatch::{Arguments, Refusal, Reply, Success};
+use bpx_dispatch::{Arguments, Order, Refusal, Reply, Success};
 use bpx_runtime::{DateTime, Lenient, Utc};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -26,6 +26,8 @@ pub(super) struct Row {
     #[serde(default)]
     client_id: Option<Lenient<u32>>,
     pub(super) status: OrderStatus,
+    #[serde(default)]
+    symbol: String,
     #[serde(default)]
     pub(super) side: String,
     #[serde(default)]
@@ -71,6 +73,30 @@ impl Row {
 
     pub(super) fn client_id(&self) -> Option<u32> {
         self.client_id.as_ref()?.value()
+    }
+
+    /// Whether it may be an order that was asked for: nothing that it says of itself is said otherwise there.
+    pub(super) fn may_be(&self, order: &Order) -> bool {
+        let is_same = |own: &str, asked: &str| own.is_empty() || own == asked;
+        is_same(&self.symbol, &order.symbol)
+            && is_same(&self.side, &order.side)
+            && self
+                .client_id()
+                .is_none_or(|id| Some(id) == order.client_id)
+    }
+
+    /// Whether it may be an order that these arguments of a cancellation name.
+    pub(super) fn may_be_cancelled_by(&self, arguments: &Arguments) -> bool {
+        let is_same = |name: &str, own: &Value| {
+            arguments
+                .get(name)
+                .is_none_or(|asked| asked.is_null() || asked == own)
+        };
+        (self.symbol.is_empty() || is_same("symbol", &json!(self.symbol)))
+            && is_same("orderId", &json!(self.id))
+            && self
+                .client_id()
+                .is_none_or(|id| is_same("clientId", &json!(id)))
     }
 
     /// Whether nothing more can happen to it.
@@ -211,4 +237,57 @@ fn failed(operation: &Operation, reply: Reply) -> String {
         Reply::NotSent { message } | Reply::Broken { message } => message,
     };
     format!("{} failed: {message}", operation.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use bpx_dispatch::Venue as _;
+
+    use super::*;
+    use crate::operations::EXECUTE_ORDER;
+
+    fn row(more: Value) -> Row {
+        let mut row = json!({ "id": "9", "status": "New" });
+        let members = row.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        Row::read(&to_raw_value(&row).unwrap()).unwrap()
+    }
+
+    fn arguments(value: Value) -> Arguments {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn an_order_of_another_market_side_or_number_is_not_the_one_that_was_placed() {
+        let asked = arguments(json!({
+            "symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "20", "quantity": "1", "clientId": 7,
+        }));
+        let order = &crate::Backpack.orders(&EXECUTE_ORDER, &asked, &Default::default())[0];
+        for own in [
+            json!({ "symbol": "SOL_USDC", "side": "Bid", "clientId": 7 }),
+            json!({ "symbol": "SOL_USDC", "side": "Bid", "clientId": null }),
+            json!({}),
+        ] {
+            assert!(row(own.clone()).may_be(order), "{own}");
+        }
+        for another in [
+            json!({ "symbol": "BTC_USDC" }),
+            json!({ "side": "Ask" }),
+            json!({ "clientId": 8 }),
+        ] {
+            assert!(!row(another.clone()).may_be(order), "{another}");
+        }
+    }
+
+    #[test]
+    fn a_cancellation_is_of_the_order_it_names() {
+        let by_id = arguments(json!({ "symbol": "SOL_USDC", "orderId": "9" }));
+        let by_number = arguments(json!({ "symbol": "SOL_USDC", "clientId": 7 }));
+        let ours = row(json!({ "symbol": "SOL_USDC", "clientId": 7 }));
+        assert!(ours.may_be_cancelled_by(&by_id) && ours.may_be_cancelled_by(&by_number));
+        let another = arguments(json!({ "symbol": "SOL_USDC", "orderId": "8" }));
+        assert!(!ours.may_be_cancelled_by(&another));
+        assert!(!row(json!({ "clientId": 8 })).may_be_cancelled_by(&by_number));
+        assert!(!row(json!({ "symbol": "BTC_USDC" })).may_be_cancelled_by(&by_id));
+    }
 }
