@@ -1,7 +1,7 @@
 //! The exchange, the key, the policy and the state folder: what every command that calls the exchange is given.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bpx_contract::Api;
@@ -10,9 +10,9 @@ use bpx_signing::Signer;
 use bpx_venue::Backpack;
 use clap::Args;
 
-use crate::commands::sign::key_from_environment;
 use crate::contract::is_order_api;
-use crate::failure::Failure;
+use crate::failure::{Category, Failure};
+use crate::key::KeyArgs;
 
 const BASE_VARIABLE: &str = "BACKPACK_BASE_URL";
 const STATE_VARIABLE: &str = "BPX_STATE";
@@ -26,7 +26,7 @@ const IN_FLIGHT_MORE: Duration = Duration::from_secs(1);
 /// The environment variables of every command that calls the exchange, for its help.
 pub(crate) const ENVIRONMENT: &str = "\
 Environment:
-  BACKPACK_API_SECRET  seed of the key pair, standard base64; 'bpx keygen' makes one
+  BACKPACK_API_SECRET  seed of the key pair, standard base64, where --api-secret-file is not given
   BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
   BACKPACK_BASE_URL    the exchange, where --base-url is not given; there is no default
   BPX_STATE            the state folder, where --state is not given
@@ -39,6 +39,8 @@ pub(crate) struct Access {
     /// The exchange to call; there is no default
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
     /// TOML file of what is allowed: lists, caps, price bands
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
@@ -92,7 +94,7 @@ impl Access {
     pub(crate) fn settings_in(&self, state: PathBuf, api: &Api) -> Result<Settings, Failure> {
         let base_url = base_url(self.base_url.as_deref())?;
         let mut settings = Settings::new(api.clone(), base_url, state);
-        if let Some(signer) = signer(api)? {
+        if let Some(signer) = self.signer(api)? {
             settings = settings.with_signer(signer);
         }
         if is_order_api(api) {
@@ -110,14 +112,24 @@ impl Access {
         Ok(policy.transpose()?)
     }
 
-    /// The flags that name the same exchange, policy and state folder again. A journal's URL may hold a password and is
+    /// The signer of the API's signed operations; none for an API that has none.
+    pub(crate) fn signer(&self, api: &Api) -> Result<Option<Signer>, Failure> {
+        let signed = signed_operations(api);
+        if signed.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Signer::new(self.key.key()?, signed)))
+    }
+
+    /// The flags that name the same exchange, key, policy and state folder again. A journal's URL may hold a password and is
     /// left out.
     pub(crate) fn flags(&self) -> Vec<(&'static str, String)> {
-        let path = |path: &PathBuf| path.display().to_string();
+        let path = |path: &Path| path.display().to_string();
         let given = [
             ("--base-url", self.base_url.clone()),
-            ("--policy", self.policy.as_ref().map(path)),
-            ("--state", self.state.state.as_ref().map(path)),
+            ("--api-secret-file", self.key.file().map(path)),
+            ("--policy", self.policy.as_deref().map(path)),
+            ("--state", self.state.state.as_deref().map(path)),
         ];
         let given = given.into_iter();
         given
@@ -147,20 +159,12 @@ fn platform_folder() -> Option<PathBuf> {
     folder.map(|folder| folder.join(FOLDER))
 }
 
-/// The signer of the API's signed operations; none for an API that has none.
-pub(crate) fn signer(api: &Api) -> Result<Option<Signer>, Failure> {
-    let signed = signed_operations(api);
-    if signed.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Signer::new(key_from_environment()?, signed)))
-}
-
 /// The exchange that is named, by the flag or by the environment.
 pub(crate) fn base_url(given: Option<&str>) -> Result<String, Failure> {
     let base = given.map(str::to_owned).or_else(|| variable(BASE_VARIABLE));
     base.ok_or_else(|| {
-        Failure::bad_input(
+        Failure::new(
+            Category::BaseUrl,
             "no exchange is named",
             format!("give --base-url or set {BASE_VARIABLE}"),
         )

@@ -33,6 +33,15 @@ impl ContractArgs {
     }
 }
 
+impl ContractArgs {
+    /// The flags that name the same document again.
+    pub(crate) fn flags(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let given = [("--openapi", &self.openapi), ("--overlay", &self.overlay)];
+        let given = given.into_iter();
+        given.filter_map(|(flag, path)| Some((flag, path.as_ref()?.display().to_string())))
+    }
+}
+
 /// Whether the API has every operation of the embedded one, with the same id, method and path. What the venue crate knows
 /// of the operations holds for such an API and for no other.
 pub(crate) fn is_order_api(api: &Api) -> bool {

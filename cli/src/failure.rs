@@ -1,67 +1,102 @@
-//! Why a command fails: what is wrong, where, what to do about it, and the exit code.
+//! Why a command fails: its category, what is wrong, where, and what to do about it.
+
+mod category;
+mod from;
 
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use bpx_contract::{Diagnostic, Diagnostics};
-use bpx_dispatch::{Finding, Refused};
-use bpx_runtime::ConnectError;
-use bpx_sandbox::SandboxError;
-use bpx_signing::SigningError;
+use serde::Serialize;
 
-/// The command could not do its work.
-pub(crate) const FAILED: u8 = 1;
-/// What the caller gave cannot be used.
-pub(crate) const BAD_INPUT: u8 = 2;
+pub(crate) use self::category::Category;
+use self::category::Retry;
+pub(crate) use self::from::of_refused;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    exit_code: u8,
+    category: Category,
+    retryable: bool,
+    /// What all faults are about, where they are several.
+    headline: Option<String>,
     /// Empty where the command has already reported what is wrong.
     faults: Vec<Fault>,
 }
 
 /// One thing that is wrong, in three lines of plain text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Fault {
     pub(crate) problem: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<String>,
     pub(crate) fix: String,
 }
 
+/// A failure for programs.
+#[derive(Serialize)]
+pub(crate) struct Described<'a> {
+    error: &'static str,
+    problem: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'a str>,
+    fix: &'a str,
+    retryable: bool,
+    exit_code: u8,
+    /// Every fault, where there are several.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    faults: &'a [Fault],
+}
+
 impl Failure {
-    /// A failure with this exit code.
-    pub(crate) fn new(exit_code: u8, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// A failure of this category.
+    pub(crate) fn new(
+        category: Category,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
         let fault = Fault {
             problem: problem.into(),
             location: None,
             fix: fix.into(),
         };
-        Self {
-            exit_code,
-            faults: vec![fault],
-        }
+        Self::with_faults(category, vec![fault])
     }
 
     /// The command could not do its work.
     pub(crate) fn failed(problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(FAILED, problem, fix)
+        Self::new(Category::Failed, problem, fix)
     }
 
     /// What the caller gave cannot be used.
     pub(crate) fn bad_input(problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(BAD_INPUT, problem, fix)
+        Self::new(Category::InvalidInput, problem, fix)
     }
 
     /// The command has reported everything; only the exit code is left.
-    pub(crate) fn reported(exit_code: u8) -> Self {
+    pub(crate) fn reported(category: Category) -> Self {
+        Self::with_faults(category, Vec::new())
+    }
+
+    /// A failure with everything that is wrong.
+    pub(crate) fn with_faults(category: Category, faults: Vec<Fault>) -> Self {
         Self {
-            exit_code,
-            faults: Vec::new(),
+            category,
+            retryable: category.retry() == Retry::Yes,
+            headline: None,
+            faults,
         }
+    }
+
+    /// The exit code of the failure, whose report is printed.
+    pub(crate) fn exit_only(&self) -> Self {
+        Self::reported(self.category)
+    }
+
+    /// Its category.
+    pub(crate) fn category(&self) -> Category {
+        self.category
     }
 
     /// What is wrong; empty where the command has already reported it.
@@ -69,9 +104,33 @@ impl Failure {
         &self.faults
     }
 
-    /// A failure with everything that is wrong.
-    pub(crate) fn with_faults(exit_code: u8, faults: Vec<Fault>) -> Self {
-        Self { exit_code, faults }
+    /// The same failure, under a line about all of its faults.
+    pub(crate) fn headed(self, headline: impl Into<String>) -> Self {
+        Self {
+            headline: Some(headline.into()),
+            ..self
+        }
+    }
+
+    /// Whether the same command may succeed later, for a category that leaves it open.
+    pub(crate) fn retryable(self, retryable: bool) -> Self {
+        Self { retryable, ..self }
+    }
+
+    /// The same failure with another thing to do.
+    pub(crate) fn fixed(mut self, fix: &str) -> Self {
+        for fault in &mut self.faults {
+            fix.clone_into(&mut fault.fix);
+        }
+        self
+    }
+
+    /// The same failure at a place.
+    pub(crate) fn at(mut self, location: Option<String>) -> Self {
+        for fault in &mut self.faults {
+            fault.location.clone_from(&location);
+        }
+        self
     }
 
     /// The same failure, with every problem put under a subject such as a variable's or a file's name.
@@ -84,22 +143,56 @@ impl Failure {
 
     /// The same failure of a command whose result is told by exit code 1: the command has no result.
     pub(crate) fn without_result(self) -> Self {
-        Self {
-            exit_code: BAD_INPUT,
-            ..self
+        match self.category.exit_code() {
+            2 => self,
+            _ => Self {
+                category: Category::InvalidInput,
+                ..self
+            },
         }
     }
 
-    /// Prints what is wrong on stderr.
-    pub(crate) fn print(&self) {
-        let lines: String = self.faults.iter().map(|it| format!("{it}\n")).collect();
-        // Without stderr there is nobody to report to; the exit code is still right.
-        let _ = anstream::stderr().write_all(lines.as_bytes());
+    /// The failure for programs.
+    pub(crate) fn described(&self) -> Described<'_> {
+        let first = self.faults.first();
+        let problems = [
+            self.headline.as_deref(),
+            first.map(|it| it.problem.as_str()),
+        ];
+        let problems: Vec<_> = problems.into_iter().flatten().collect();
+        Described {
+            error: self.category.word(),
+            problem: problems.join(": "),
+            location: first.and_then(|it| it.location.as_deref()),
+            fix: first.map_or("", |it| &it.fix),
+            retryable: self.retryable,
+            exit_code: self.category.exit_code(),
+            faults: if self.faults.len() > 1 {
+                &self.faults
+            } else {
+                &[]
+            },
+        }
     }
 
     /// The exit code of the command.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.exit_code)
+        ExitCode::from(self.category.exit_code())
+    }
+}
+
+/// Each fault in its lines; or, under a headline, in two lines that are indented.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(headline) = &self.headline else {
+            return self.faults.iter().try_for_each(|it| writeln!(f, "{it}"));
+        };
+        writeln!(f, "{}", problem(headline))?;
+        self.faults.iter().try_for_each(|fault| {
+            let location = fault.location.as_deref().map(|it| format!("{it}: "));
+            let location = location.unwrap_or_default();
+            writeln!(f, "  {location}{}\n  {}", fault.problem, fix(&fault.fix))
+        })
     }
 }
 
@@ -125,92 +218,6 @@ pub(crate) fn fix(text: &str) -> String {
     format!("{fix}fix:{fix:#} {text}")
 }
 
-impl From<Diagnostic> for Fault {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self {
-            problem: diagnostic.problem,
-            location: Some(diagnostic.place.to_string()),
-            fix: diagnostic.fix,
-        }
-    }
-}
-
-impl From<Diagnostics> for Failure {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self {
-            exit_code: BAD_INPUT,
-            faults: diagnostics.0.into_iter().map(Fault::from).collect(),
-        }
-    }
-}
-
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
-        let exit_code = match refused {
-            Refused::Invalid { .. }
-            | Refused::PolicyFile { .. }
-            | Refused::Connect(_)
-            | Refused::BadKey { .. } => BAD_INPUT,
-            _ => FAILED,
-        };
-        if refused.findings().is_empty() {
-            return Self::new(exit_code, refused.problem(), refused.fix());
-        }
-        let problem = refused.problem();
-        let fault = |finding: &Finding| Fault {
-            problem: format!("{problem}: {}", finding.problem),
-            location: Some(finding.pointer.clone()).filter(|it| !it.is_empty()),
-            fix: format!("{} [{}]", finding.fix, finding.rule),
-        };
-        Self {
-            exit_code,
-            faults: refused.findings().iter().map(fault).collect(),
-        }
-    }
-}
-
-impl From<ConnectError> for Failure {
-    fn from(error: ConnectError) -> Self {
-        Refused::from(error).into()
-    }
-}
-
-impl From<SigningError> for Failure {
-    fn from(error: SigningError) -> Self {
-        match error {
-            SigningError::Entropy(_) => Self::failed(
-                error.to_string(),
-                "check the source of random bytes of this computer",
-            ),
-            _ => Self::bad_input(
-                error.to_string(),
-                "correct the request, and sign it again; `bpx sign --help` has examples",
-            ),
-        }
-    }
-}
-
-impl From<SandboxError> for Failure {
-    fn from(error: SandboxError) -> Self {
-        match error {
-            SandboxError::Config {
-                place,
-                problem,
-                fix,
-            } => Self::bad_input(format!("{place} {problem}"), fix),
-            SandboxError::Listen { address, source } => Self::failed(
-                format!("cannot listen on {address}: {source}"),
-                "choose a free port with --listen or --control, or port 0 for any free port",
-            ),
-            SandboxError::Random(_) => Self::failed(
-                error.to_string(),
-                "give each account an `api_secret` in the configuration",
-            ),
-            _ => Self::bad_input(error.to_string(), "correct the configuration (--config)"),
-        }
-    }
-}
-
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::failed(
@@ -231,7 +238,8 @@ impl From<serde_json::Error> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use bpx_contract::Place;
+    use bpx_contract::{Diagnostic, Diagnostics, Place};
+    use bpx_dispatch::Refused;
 
     use super::*;
 

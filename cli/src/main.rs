@@ -8,13 +8,17 @@ mod access;
 mod commands;
 mod contract;
 mod failure;
+mod interrupt;
+mod key;
 mod output;
 mod preview;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use commands::cancel_after::CancelAfter;
 use commands::check::Check;
 use commands::completions::Completions;
 use commands::diff::Diff;
@@ -22,6 +26,7 @@ use commands::doctor::Doctor;
 use commands::keygen::Keygen;
 use commands::kill::{Kill, Revive};
 use commands::operations::OperationCommand;
+use commands::operations::outcome::OutcomeCommand;
 use commands::record::Record;
 use commands::report::ReportCommand;
 use commands::sandbox::Sandbox;
@@ -45,19 +50,23 @@ Examples:
   bpx sandbox
   bpx doctor --base-url http://127.0.0.1:8800
   bpx get-open-orders --base-url http://127.0.0.1:8800
+  bpx buy SOL_USDC 1 --price 150 --dry-run --base-url http://127.0.0.1:8800
   bpx check recordings/
   bpx diff old.yaml new.yaml
 
 Environment:
-  BACKPACK_API_SECRET  seed of the key pair, standard base64
+  BACKPACK_API_SECRET  seed of the key pair, standard base64, where --api-secret-file is not given
   BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
   BACKPACK_BASE_URL    the exchange, where --base-url is not given; there is no default
   BPX_STATE            folder of journal, kill switch and caller tokens, where --state is not given
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; operations have more, see their --help.";
+Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 6 no connection, 130 interrupted; operations have more, see
+their --help. With --json a failure is one JSON object on stdout: error, problem, location, fix, retryable, exit_code.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Cancel all open orders of markets after a time, unless a line on standard input starts it anew
+    CancelAfter(CancelAfter),
     /// Check recordings against the contract: faults, coverage, drift
     Check(Check),
     /// Print the completions of a shell
@@ -70,6 +79,8 @@ enum Command {
     Keygen(Keygen),
     /// Turn the kill switch on: no order is placed until it is off again
     Kill(Kill),
+    /// Find out how an earlier call ended; sends nothing again
+    Outcome(OutcomeCommand),
     /// Record the responses of an exchange to read-only calls
     Record(Record),
     /// Merge partial reports of a check
@@ -91,6 +102,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::CancelAfter(cancel_after) => cancel_after.run(),
             Self::Check(check) => check.run(),
             Self::Completions(completions) => completions.run(),
             Self::Diff(diff) => diff.run(),
@@ -98,6 +110,7 @@ impl Command {
             Self::Keygen(keygen) => keygen.run(),
             Self::Kill(kill) => kill.run(),
             Self::Operation(operation) => operation.run(),
+            Self::Outcome(outcome) => outcome.run(),
             Self::Record(record) => record.run(),
             Self::Report(report) => report.run(),
             Self::Revive(revive) => revive.run(),
@@ -110,11 +123,28 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run() {
+    let json = is_json_asked_for();
+    let ended = match Cli::try_parse() {
+        Ok(cli) => cli.command.run(),
+        Err(error) if json && error.use_stderr() => Err(error.into()),
+        Err(error) => error.exit(),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.print();
+            failure.print(json);
             failure.exit_code()
         }
     }
+}
+
+/// Whether the command line asks for JSON, be it a valid one or not.
+fn is_json_asked_for() -> bool {
+    let arguments: Vec<_> = env::args_os().skip(1).take_while(|it| it != "--").collect();
+    let format =
+        |pair: &[_]| matches!(pair, [flag, value] if flag == "--format" && value == "json");
+    let is_named = arguments
+        .iter()
+        .any(|it| it == "--json" || it == "--format=json");
+    is_named || arguments.windows(2).any(format)
 }

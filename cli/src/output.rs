@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::failure::Failure;
+use crate::failure::{Category, Described, Failure};
 
 /// Prints text on stdout at once, so that a reader never sees half of it.
 pub(crate) fn text(text: &str) -> Result<(), io::Error> {
@@ -17,6 +17,38 @@ pub(crate) fn text(text: &str) -> Result<(), io::Error> {
 /// Prints one value as one line of JSON on stdout.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     Ok(text(&format!("{}\n", serde_json::to_string(value)?))?)
+}
+
+/// What else is known, and the failure, as one object.
+#[derive(Serialize)]
+struct Reported<'a, R> {
+    #[serde(flatten)]
+    report: &'a R,
+    #[serde(flatten)]
+    failure: Described<'a>,
+}
+
+impl Failure {
+    /// Prints what is wrong: as one object on stdout for programs, else in words on stderr. Findings are printed in
+    /// words, since the report that has them is on stdout already.
+    pub(crate) fn print(&self, json: bool) {
+        if self.faults().is_empty() {
+            return;
+        }
+        // Without anybody to report to, the exit code is still right.
+        if json && self.category() != Category::Findings {
+            let _ = self::json(&self.described());
+        } else {
+            let _ = anstream::stderr().write_all(self.to_string().as_bytes());
+        }
+    }
+
+    /// Prints the failure together with what else is known, as one object; what is left of it is the exit code.
+    pub(crate) fn print_with(self, report: &impl Serialize) -> Result<Self, Self> {
+        let failure = self.described();
+        json(&Reported { report, failure })?;
+        Ok(self.exit_only())
+    }
 }
 
 /// Prints a remark for people on stderr.

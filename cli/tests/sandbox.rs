@@ -107,6 +107,43 @@ fn the_printed_pair_signs_what_the_sandbox_accepts() {
     assert!(answer.ends_with("[]"), "{answer}");
 }
 
+/// The three commands of the README, as a shell runs them.
+#[cfg(unix)]
+#[test]
+fn an_order_fills_after_three_commands() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let env = folder.path().join("exchange.env");
+    std::fs::write(&env, "export BACKPACK_BASE_URL=old").unwrap();
+    let path = env.to_str().unwrap();
+    let sandbox = Running::start_with(&["--listen", "127.0.0.1:0", "--env", path]);
+    let mode = std::fs::metadata(&env).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let buy = format!(
+        ". {path} && exec {} buy SOL_USDC 1 --allow-trading --json",
+        env!("CARGO_BIN_EXE_bpx")
+    );
+    let bought = std::process::Command::new("sh")
+        .args(["-c", &buy])
+        .env("BPX_STATE", folder.path().join("state"))
+        .output()
+        .unwrap();
+    let bought = json(&bought);
+    assert_eq!(bought["result"]["status"], "Filled", "{bought}");
+    assert_eq!(bought["result"]["executedQuoteQuantity"], "150.08");
+    drop(sandbox);
+}
+
+#[test]
+fn without_liquidity_the_books_are_empty() {
+    let depth = |options: &[&str]| {
+        let options = [&["--listen", "127.0.0.1:0"], options].concat();
+        Running::start_with(&options).get("/api/v1/depth?symbol=SOL_USDC", "")
+    };
+    assert!(depth(&[]).contains("150.08"));
+    assert!(depth(&["--no-liquidity"]).contains("\"asks\":[],\"bids\":[]"));
+}
+
 #[test]
 fn the_ready_line_names_the_control_port_and_its_page() {
     let sandbox = Running::start();

@@ -87,7 +87,7 @@ pub use api::Api;
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use lines::Lines;
-pub use load::{Document, NamedBytes, ReadFile, kind, read_text};
+pub use load::{Document, NamedBytes, ReadFile, kind, read_text, strict_json};
 pub use lower::{
     is_json, is_signing_header, lower, lower_lossy, lower_schema, lower_types, reached,
 };

@@ -250,16 +250,23 @@ fn is_json(file: &str, text: &str) -> bool {
         || text.trim_start().starts_with('{')
 }
 
+/// Reads JSON in which no object names a member twice: readers disagree on which of the two counts (RFC 8259,
+/// section 4).
+///
+/// # Errors
+/// What is not JSON, a repeated member, and nesting deeper than 128 levels.
+pub fn strict_json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut parser = serde_json::Deserializer::from_slice(bytes);
+    let value = Node::default().deserialize(&mut parser)?;
+    parser.end().map(|()| value)
+}
+
 fn parse_json(text: &str) -> Result<Value, Fault> {
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let parsed = Node::default().deserialize(&mut parser);
-    parsed
-        .and_then(|value| parser.end().map(|()| value))
-        .map_err(|error| {
-            let problem = error.to_string();
-            let problem = problem
-                .rsplit_once(" at line ")
-                .map_or(problem.as_str(), |(words, _)| words);
-            Fault::new(error.line(), error.column(), problem)
-        })
+    strict_json(text.as_bytes()).map_err(|error| {
+        let problem = error.to_string();
+        let problem = problem
+            .rsplit_once(" at line ")
+            .map_or(problem.as_str(), |(words, _)| words);
+        Fault::new(error.line(), error.column(), problem)
+    })
 }

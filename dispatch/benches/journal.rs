@@ -95,7 +95,7 @@ fn journal(criterion: &mut Criterion) {
 fn exchange(criterion: &mut Criterion) {
     let runtime = runtime();
     let sandbox = runtime
-        .block_on(Sandbox::start(SandboxConfig::default()))
+        .block_on(Sandbox::start(SandboxConfig::bare()))
         .unwrap();
     let key = || Key::from_base64(&sandbox.api_secret()).unwrap();
     let state = TempDir::new().unwrap();

@@ -24,6 +24,8 @@ pub struct Call {
     pub caller: String,
     /// Calls with the same key are the same call: it is made once, and later ones get its outcome. Reads ignore it.
     pub idempotency_key: Option<String>,
+    /// Without an idempotency key: calls with the same arguments are the same call until its outcome is reported.
+    pub until_reported: bool,
 }
 
 impl Call {
@@ -40,6 +42,7 @@ impl Call {
             arguments: plain.collect(),
             caller: caller.into(),
             idempotency_key: None,
+            until_reported: false,
         }
     }
 
@@ -47,6 +50,15 @@ impl Call {
     #[must_use]
     pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// For a caller that may be interrupted and repeated without a key: a call with the same operation and arguments is
+    /// the same call until [`Dispatch::reported`](crate::Dispatch::reported) says that its final outcome has reached the
+    /// caller. A cancellation is made each time, since it does no harm twice, and orders may have come since.
+    #[must_use]
+    pub fn until_reported(mut self) -> Self {
+        self.until_reported = true;
         self
     }
 }
@@ -61,7 +73,8 @@ pub struct Settled {
     pub intent: Option<String>,
     /// The client order id of each order that was to be placed, given or chosen, in the order of the call.
     pub client_ids: Vec<u32>,
-    /// Whether this is the recorded outcome of an earlier call with the same idempotency key.
+    /// Whether this is the outcome of an earlier call: one with the same idempotency key, or one whose outcome was not
+    /// reported ([`Call::until_reported`]).
     pub replayed: bool,
     /// Checks that lacked their data, and what else a caller should know.
     pub notes: Vec<Note>,

@@ -1,4 +1,4 @@
-//! Places on a write's way at which a drill may stop the process.
+//! Places on a write's way: where a drill may stop the process, and what an interrupted process can say of its write.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,10 +30,23 @@ impl Point {
     ];
 }
 
-/// Is told whenever a write reaches a [`Point`]. For drills: it may abort the process.
+/// A write on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Passing<'a> {
+    /// The operation that is called.
+    pub operation: &'a str,
+    /// The intent's id in the journal; none before there is one.
+    pub intent: Option<&'a str>,
+    /// The client order id of each order that is to be placed, once they are known.
+    pub client_ids: &'a [u32],
+}
+
+/// Is told whenever a write reaches a [`Point`]. The write goes on when `reached` returns: it may abort the process, or
+/// hold the write until the process ends.
 pub trait Checkpoint: Send + Sync {
-    /// A write of this operation is there.
-    fn reached(&self, point: Point, operation: &str);
+    /// A write is there.
+    fn reached(&self, point: Point, write: Passing<'_>);
 }
 
 /// A checkpoint, or none.
@@ -41,9 +54,9 @@ pub trait Checkpoint: Send + Sync {
 pub(crate) struct Hook(pub(crate) Option<Arc<dyn Checkpoint>>);
 
 impl Hook {
-    pub(crate) fn reached(&self, point: Point, operation: &str) {
+    pub(crate) fn reached(&self, point: Point, write: Passing<'_>) {
         if let Some(checkpoint) = &self.0 {
-            checkpoint.reached(point, operation);
+            checkpoint.reached(point, write);
         }
     }
 }

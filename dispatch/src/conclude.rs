@@ -59,6 +59,7 @@ pub(crate) async fn look_again(
         Outcome::Done(_) | Outcome::Rejected(_) => "",
     };
     let sent = Sent {
+        intent: &known.id,
         operation,
         arguments: &stored(known),
         sent_ms: sent_at.unwrap_or(known.at_ms),

@@ -71,6 +71,9 @@ impl Dispatch {
     pub async fn open(settings: Settings) -> Result<Self, Refused> {
         let state = State::open(&settings.state)?;
         let instance = state.enter()?;
+        if settings.policy.is_some() {
+            state.has_policy();
+        }
         let (api, signer) = (settings.api, settings.signer);
         let remote = Remote::new(&api, &settings.base_url, signer.as_ref(), settings.options)?;
         let journal_digest = settings.journal_url.as_deref().map(identity::journal);
@@ -184,6 +187,33 @@ impl Dispatch {
             true => require_valid(self.inner.venue.as_ref(), call),
             false => write::check(&self.inner, call),
         }
+    }
+
+    /// How the call of an intent ended. Where the journal has no final outcome, the exchange is asked; nothing is sent
+    /// again. None: the journal of this account has no such intent.
+    ///
+    /// # Errors
+    /// [`Refused::InFlight`]: its process lives, and it has no outcome yet. [`Refused::Journal`].
+    pub async fn outcome_of(&self, intent: &str) -> Result<Option<Settled>, Refused> {
+        let found = self.inner.journal.find(intent).await;
+        let found = found.map_err(Refused::journal("looking the intent up"))?;
+        let known = found.and_then(|it| Some((self.inner.api.operation(&it.operation)?, it)));
+        match known {
+            Some((operation, known)) => write::end_of(&self.inner, operation, &known)
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The caller has the outcome of this intent: if it is final, the same call is a new one from here on
+    /// ([`Call::until_reported`]). An idempotency key stays what it is.
+    ///
+    /// # Errors
+    /// [`Refused::Journal`]; then the same call gives this outcome once more.
+    pub async fn reported(&self, intent: &str) -> Result<(), Refused> {
+        let reported = self.inner.journal.reported(intent).await;
+        reported.map_err(Refused::journal("writing that the outcome is reported"))
     }
 
     /// The account's name in the journal: the start of its public key's SHA-256, `@`, and the exchange.

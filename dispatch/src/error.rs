@@ -51,7 +51,7 @@ pub enum Refused {
         /// The earlier call's intent.
         intent: String,
     },
-    /// The call with this idempotency key is under way and did not end in time.
+    /// The same call is under way and did not end in time.
     InFlight {
         /// The call's intent.
         intent: String,
@@ -139,7 +139,7 @@ impl Refused {
                 "the idempotency key was used for another {operation} or other arguments (intent {intent}), nothing was sent"
             ),
             Self::InFlight { intent } => format!(
-                "the call with this idempotency key (intent {intent}) is under way and has no outcome yet"
+                "the same call (intent {intent}) is under way and has no outcome yet"
             ),
             Self::ClientIdInUse { client_id, intent } => format!(
                 "clientId {client_id} belongs to an order that is open or under way (intent {intent}), nothing was sent"
@@ -169,7 +169,7 @@ impl Refused {
             }
             Self::BadKey { .. } => "use 1 to 255 visible ASCII characters",
             Self::KeyReused { .. } => "use a new key for a new call",
-            Self::InFlight { .. } => "ask again with the same key",
+            Self::InFlight { .. } => "make the same call again: nothing is sent twice",
             Self::ClientIdInUse { .. } => {
                 "leave the clientId out and one is chosen, or use another"
             }

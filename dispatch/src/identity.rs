@@ -31,6 +31,12 @@ pub(crate) fn hash(operation: &Operation, arguments: &Map<String, Value>) -> Str
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
+/// By what a call without a key of its own is known again until its outcome is reported. No caller's key begins with a
+/// space.
+pub(crate) fn unreported(hash: &str) -> String {
+    format!(" {hash}")
+}
+
 /// The value with the members of each object in order of their names.
 fn sorted(value: &Value) -> Value {
     match value {

@@ -38,6 +38,7 @@ pub(crate) struct Intent {
     pub(crate) at_ms: i64,
 }
 
+const BEGIN: &str = "BEGIN IMMEDIATE";
 const INTENT: &str = "id, owner, operation, arguments_hash, arguments, at_ms";
 
 impl Intent {
@@ -81,6 +82,30 @@ impl Journal {
             .fetch_optional(&self.pool)
             .await?;
         row.as_ref().map(Intent::read).transpose()
+    }
+
+    /// The intent with this id.
+    pub(crate) async fn find(&self, intent: &str) -> Sql<Option<Intent>> {
+        let sql = format!("SELECT {INTENT} FROM intent WHERE account = $1 AND id = $2");
+        let row = sqlx::query(&sql)
+            .bind(&self.account)
+            .bind(intent)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(Intent::read).transpose()
+    }
+
+    /// Lets go of what a settled call is known again by, unless that is its caller's own key.
+    pub(crate) async fn reported(&self, intent: &str) -> Sql<()> {
+        sqlx::query(
+            "UPDATE intent SET idempotency_key = NULL \
+             WHERE account = $1 AND id = $2 AND is_settled = 1 AND idempotency_key LIKE ' %'",
+        )
+        .bind(&self.account)
+        .bind(intent)
+        .execute(&self.pool)
+        .await
+        .map(drop)
     }
 
     /// Takes an intent over from an instance that is gone.
@@ -135,14 +160,49 @@ impl Journal {
 
     /// A transaction that may write from its first statement on: in SQLite, one that began by reading could fail.
     async fn begin_writing(&self) -> Sql<sqlx::Transaction<'static, sqlx::Any>> {
-        if self.is_sqlite {
-            self.pool.begin_with("BEGIN IMMEDIATE").await
-        } else {
-            self.pool.begin().await
+        if !self.is_sqlite {
+            return self.pool.begin().await;
         }
+        let begun = self.pool.begin_with(BEGIN).await;
+        if begun.is_ok() {
+            return begun;
+        }
+        // After a full disk, SQLite has rolled back by itself, and the connection still counts a transaction. Another
+        // connection does not.
+        self.pool.acquire().await?.close().await?;
+        self.pool.begin_with(BEGIN).await
     }
 
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_journal_writes_again_once_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = sqlite_url(&folder.path().join("journal.sqlite"));
+        let journal = Journal::open(&url, "account".to_owned(), "owner".to_owned());
+        let journal = journal.await.unwrap();
+        // The same error as that of a full disk, for as long as this connection lives.
+        let full = sqlx::query("PRAGMA max_page_count = 1").execute(&journal.pool);
+        full.await.unwrap();
+        let write = async |account: String| {
+            let mut transaction = journal.begin_writing().await?;
+            sqlx::query("INSERT INTO probe (account, at_ms) VALUES ($1, 1)")
+                .bind(account)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await
+        };
+        let failed = write("x".repeat(1 << 20)).await.unwrap_err();
+        assert!(failed.to_string().contains("full"), "{failed}");
+        for account in ["one", "two"] {
+            write(account.to_owned()).await.unwrap();
+        }
     }
 }

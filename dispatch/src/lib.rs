@@ -105,7 +105,7 @@ mod venue;
 mod write;
 
 pub use call::{Arguments, Call, Recovered, Settled};
-pub use checkpoint::{Checkpoint, Point};
+pub use checkpoint::{Checkpoint, Passing, Point};
 pub use dispatch::{Dispatch, Status};
 pub use error::Refused;
 pub use finding::{Finding, Note};
@@ -116,7 +116,7 @@ pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_
 pub use remote::{Preview, Remote, Reply, Success, options, plain_headers, signed_operations};
 pub use settings::Settings;
 pub use settle::Bounds;
-pub use state::private_folder;
+pub use state::{private_file, private_folder};
 pub use switch::KillSwitch;
 pub use validate::{validate, whole};
 pub use venue::{AnyVenue, Problem, Refusal, Settling, Venue, by_status};

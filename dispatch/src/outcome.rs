@@ -124,11 +124,13 @@ pub struct Unknown {
 }
 
 impl Outcome {
-    /// `done`, `rejected`, `accepted` or `unknown`.
+    /// `done`, `rejected`, `not_sent`, `accepted` or `unknown`. A call of which nothing left this computer was rejected
+    /// by nobody.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Done(_) => "done",
+            Self::Rejected(rejected) if rejected.by == Witness::Here => "not_sent",
             Self::Rejected(_) => "rejected",
             Self::Accepted(_) => "accepted",
             Self::Unknown(_) => "unknown",

@@ -49,6 +49,8 @@ impl Default for Bounds {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sent<'a> {
+    /// The intent's id in the journal.
+    pub intent: &'a str,
     /// What was called.
     pub operation: &'a Operation,
     /// What was sent, with the client order ids that were chosen.
@@ -130,9 +132,11 @@ impl Settler<'_> {
         self.remote.send(operation, arguments).await
     }
 
-    /// Whether a call of this journal placed the order.
-    pub async fn is_ours(&self, order_id: &str) -> bool {
-        matches!(self.journal.placed_by(order_id).await, Ok(Some(_)))
+    /// Whether another call of this journal placed the order. Two that look into one call at the same time may both find
+    /// its order.
+    pub async fn is_of_another(&self, order_id: &str, sent: &Sent<'_>) -> bool {
+        let placed_by = self.journal.placed_by(order_id).await;
+        placed_by.is_ok_and(|intent| intent.is_some_and(|intent| intent != sent.intent))
     }
 
     /// The order that this journal knows by a client order id, the latest if there were several.

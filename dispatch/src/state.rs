@@ -1,6 +1,6 @@
 //! The state folder: the kill switch, and who is alive.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use crate::Refused;
 
 const KILL: &str = "kill";
 const RUNNING: &str = "running";
+const NO_POLICY_NOTED: &str = "no-policy-noted";
 /// How much of a reason is kept, in characters.
 const REASON_CHARS_MAX: usize = 200;
 
@@ -67,6 +68,17 @@ impl State {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path)(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it is yet to be noted that there is no policy. The folder remembers that it was.
+    pub(crate) fn notes_no_policy(&self) -> bool {
+        let noted = File::create_new(self.path(NO_POLICY_NOTED));
+        !noted.is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
+    }
+
+    /// There is a policy: where it is missing another time, that is noted again.
+    pub(crate) fn has_policy(&self) {
+        let _ = fs::remove_file(self.path(NO_POLICY_NOTED));
     }
 
     /// Enters this process's part among the living.
@@ -180,6 +192,31 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
+}
+
+/// Options that make a file for this user alone, whatever its folder allows.
+#[must_use]
+pub fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes an empty file, or takes the permissions of others from the one that is there.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    let file = private_file().create(true).append(true).open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(0o600);
+            file.set_permissions(permissions)?;
+        }
+    }
+    drop(file);
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::call::Arguments;
-use crate::checkpoint::Point;
+use crate::checkpoint::{Passing, Point};
 use crate::conclude::{look_again, record, stored};
 use crate::finding::{Finding, Note};
-use crate::identity::{check_key, hash};
+use crate::identity::{check_key, hash, unreported};
 use crate::inner::Inner;
 use crate::journal::{Begun, DayCap, Intent, NewIntent, SetClientIds};
 use crate::order::{Amount, Order, total};
@@ -36,7 +36,8 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     let operation = call.operation.as_ref();
     require_fitting(inner, call)?;
     let hash = hash(operation, &call.arguments);
-    if let Some(key) = &call.idempotency_key {
+    let key = key(inner, call, &hash);
+    if let Some(key) = &key {
         let known = inner
             .journal
             .find_key(key)
@@ -48,13 +49,16 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
         }
     }
     let allowed = allow(inner, call)?;
-    inner.checkpoint.reached(Point::BeforeIntent, &operation.id);
+    passes(inner, Point::BeforeIntent, operation, None, &[]);
     let id = Uuid::now_v7().simple().to_string();
     let set = |arguments: &mut Arguments, ids: &[u32]| {
         inner.venue.set_client_ids(operation, arguments, ids);
     };
-    let begun = begin(inner, intent(inner, &allowed, &set, &hash, &id)).await?;
-    match begun {
+    let intent = NewIntent {
+        idempotency_key: key.as_deref(),
+        ..intent(inner, &allowed, &set, &hash, &id)
+    };
+    match begin(inner, intent).await? {
         Begun::New { client_ids } => send(inner, allowed, id, client_ids).await,
         Begun::Known(known) => replay(inner, call, &hash, &known).await,
         Begun::DayIsFull { rule, problem } => {
@@ -70,6 +74,28 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
             intent: holder.intent,
         }),
     }
+}
+
+/// By what the call is known again: its key; or what it asks for, until its outcome is reported.
+fn key(inner: &Inner, call: &Call, hash: &str) -> Option<String> {
+    let is_known = call.until_reported && !inner.venue.is_cancellation(&call.operation);
+    let own = call.idempotency_key.clone();
+    own.or_else(|| is_known.then(|| unreported(hash)))
+}
+
+fn passes(
+    inner: &Inner,
+    point: Point,
+    operation: &Operation,
+    intent: Option<&str>,
+    client_ids: &[u32],
+) {
+    let write = Passing {
+        operation: &operation.id,
+        intent,
+        client_ids,
+    };
+    inner.checkpoint.reached(point, write);
 }
 
 /// Refuses what would be refused whatever the journal says; it neither reads nor writes it.
@@ -99,16 +125,12 @@ fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
         return Err(Refused::Killed { reason });
     }
     let orders = inner.orders(operation, &call.arguments);
-    let mut verdict = verdict(inner, operation, &orders);
+    let verdict = verdict(inner, operation, &orders);
     if !verdict.findings.is_empty() {
         return Err(Refused::Policy {
             operation: operation.id.clone(),
             findings: verdict.findings,
         });
-    }
-    if inner.policy.is_none() && !orders.is_empty() {
-        let text = "not checked: there is no policy file, so nothing is capped";
-        verdict.notes.push(Note::new("policy", "", text));
     }
     Ok(Allowed {
         call,
@@ -116,6 +138,13 @@ fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
         worth: verdict.worth,
         notes: verdict.notes,
     })
+}
+
+/// That nothing is capped, noted with the first order and not with each.
+fn uncapped(inner: &Inner, orders: &[Order]) -> Option<Note> {
+    let is_noted = inner.policy.is_none() && !orders.is_empty() && inner.state.notes_no_policy();
+    let text = "not checked: there is no policy file, so nothing is capped (noted once)";
+    is_noted.then(|| Note::new("policy", "", text))
 }
 
 /// What the policy says of orders. Without a policy nothing is refused, and the day is counted all the same.
@@ -174,7 +203,7 @@ fn intent<'a>(
         set_client_ids,
         arguments: without_headers(allowed.call),
         arguments_hash: hash,
-        idempotency_key: allowed.call.idempotency_key.as_deref(),
+        idempotency_key: None,
         orders: &allowed.orders,
         notional: allowed.worth.unwrap_or_default(),
         day: day_of(at_ms),
@@ -198,7 +227,8 @@ async fn send(
     inner
         .venue
         .set_client_ids(operation, &mut arguments, &client_ids);
-    inner.checkpoint.reached(Point::AfterIntent, &operation.id);
+    let passes = |point| passes(inner, point, operation, Some(&id), &client_ids);
+    passes(Point::AfterIntent);
     let sent_ms = inner.now_ms();
     if let Err(error) = inner.journal.sent(&id, sent_ms).await {
         let outcome = Outcome::not_sent("the journal failed");
@@ -206,10 +236,11 @@ async fn send(
         record(inner, &id, &nothing).await;
         return Err(Refused::journal("writing that it is sent")(error));
     }
-    inner.checkpoint.reached(Point::BeforeSend, &operation.id);
+    passes(Point::BeforeSend);
     let reply = inner.remote.send(operation, &arguments).await;
-    inner.checkpoint.reached(Point::AfterSend, &operation.id);
+    passes(Point::AfterSend);
     let sent = Sent {
+        intent: &id,
         operation,
         arguments: &arguments,
         sent_ms,
@@ -219,10 +250,9 @@ async fn send(
     };
     let settler = inner.settler();
     let resolved = inner.venue.settle(&settler, reply, sent).await;
-    inner
-        .checkpoint
-        .reached(Point::BeforeOutcome, &operation.id);
+    passes(Point::BeforeOutcome);
     let mut notes = allowed.notes;
+    notes.extend(uncapped(inner, &allowed.orders));
     notes.extend(record(inner, &id, &resolved).await);
     Ok(Settled {
         operation: operation.id.clone(),
@@ -234,7 +264,7 @@ async fn send(
     })
 }
 
-/// The outcome of the call that was made with this idempotency key before.
+/// The outcome of the call that was made with this key before.
 async fn replay(
     inner: &Inner,
     call: &Call,
@@ -247,11 +277,18 @@ async fn replay(
             intent: known.id.clone(),
         });
     }
+    end_of(inner, &call.operation, known).await
+}
+
+/// The outcome of an earlier call: recorded, or found out by asking.
+pub(crate) async fn end_of(
+    inner: &Inner,
+    operation: &Operation,
+    known: &Intent,
+) -> Result<Settled, Refused> {
     let resolved = match awaited(inner, known).await? {
         Some((outcome, _)) if outcome.is_final() => Err(outcome),
-        Some((outcome, at_ms)) => {
-            Ok(look_again(inner, known, &call.operation, &outcome, at_ms).await?)
-        }
+        Some((outcome, at_ms)) => Ok(look_again(inner, known, operation, &outcome, at_ms).await?),
         None => Ok(recover::adopt(inner, known)
             .await
             .ok_or_else(|| Refused::InFlight {
@@ -262,12 +299,16 @@ async fn replay(
         Err(recorded) => (recorded, None),
         Ok(found) => {
             let note = record(inner, &known.id, &found).await;
-            (found.outcome, note)
+            // Somebody else may have looked into it at the same time: the first final word stands.
+            let latest = inner.journal.latest(&known.id).await;
+            let latest = latest.ok().flatten().map(|(outcome, _)| outcome);
+            let final_word = latest.filter(Outcome::is_final);
+            (final_word.unwrap_or(found.outcome), note)
         }
     };
-    let orders = inner.orders(&call.operation, &stored(known));
+    let orders = inner.orders(operation, &stored(known));
     Ok(Settled {
-        operation: call.operation.id.clone(),
+        operation: operation.id.clone(),
         intent: Some(known.id.clone()),
         client_ids: orders.iter().filter_map(|order| order.client_id).collect(),
         replayed: true,

@@ -37,7 +37,7 @@ async fn a_span_tells_operation_intent_and_outcome_and_neither_secrets_nor_value
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .init();
-    let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+    let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
     let state = tempfile::tempdir().unwrap();
     let signer = Signer::new(Key::from_base64(&sandbox.api_secret()).unwrap(), OPERATIONS);
     let settings =

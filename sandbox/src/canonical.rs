@@ -49,6 +49,16 @@ impl<'de> Visitor<'de> for FlatVisitor {
     }
 }
 
+impl FlatObject<'_> {
+    /// Whether each pair says what the object says, too.
+    pub(crate) fn holds(&self, pairs: &[(String, String)]) -> bool {
+        pairs.iter().all(|(key, value)| {
+            let mut fields = self.0.iter();
+            fields.any(|(field, text)| field == key && text.as_deref() == Some(value))
+        })
+    }
+}
+
 /// Strings are signed decoded, numbers and booleans exactly as they stand in the body.
 fn signed_text(raw: &RawValue) -> Result<Option<Cow<'_, str>>, String> {
     let text = raw.get();

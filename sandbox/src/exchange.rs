@@ -17,11 +17,13 @@ use crate::config::{RestingLiquidity, SandboxConfig, VenueConfig};
 use crate::errors::SandboxError;
 use crate::limits::{PRICE_DECIMALS, SIZE_LIMIT};
 use crate::market::Markets;
+use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::replays::Replays;
+use crate::settings::Settings;
 use crate::verified::VerifiedLog;
 use crate::wire::payload::OrderExecutePayload;
-use crate::words::{ExpiryReason, OrderStatus, OrderType, ReferencePrice};
+use crate::words::{OrderStatus, OrderType, ReferencePrice, SelfTradePrevention, TriggerBy};
 
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -31,6 +33,8 @@ pub(crate) struct Exchange {
     pub(crate) venue: VenueConfig,
     pub(crate) opened_at: DateTime<Utc>,
     pub(crate) replays: Replays,
+    pub(crate) pace: Pace,
+    pub(crate) settings: Settings,
     book: Mutex<Book>,
     settle_late: AtomicBool,
     /// How often the state was replaced, so that nothing settles what is no longer there.
@@ -54,11 +58,21 @@ impl Exchange {
             log: VerifiedLog::default(),
             venue: config.venue.clone(),
             opened_at: Utc::now(),
+            settings: Settings::default(),
+            pace: Pace::new(config.venue.requests_per_minute),
             replays: Replays::new(config.venue.refuse_replays),
             settle_late: AtomicBool::new(config.settle_late),
             resets: AtomicU64::new(0),
             settle_delay: Duration::from_millis(config.settle_delay_ms),
         };
+        {
+            let (mut book, now) = (exchange.book(), Utc::now());
+            for (market, config) in exchange.markets.iter().zip(&config.markets) {
+                if let Some(price) = config.reference_price {
+                    book.set_price(market, TriggerBy::Last, price, now);
+                }
+            }
+        }
         config
             .liquidity
             .iter()
@@ -77,6 +91,8 @@ impl Exchange {
         self.resets.fetch_add(1, Ordering::Relaxed);
         self.settle_late.store(late, Ordering::Relaxed);
         self.log.clear();
+        self.pace.clear();
+        self.settings.clear();
     }
 
     /// The book; a panic elsewhere does not close the exchange.
@@ -84,7 +100,8 @@ impl Exchange {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Places the market maker's order; it trades with what it crosses and rests the remainder.
+    /// Places the market maker's order; it takes the place of the market maker's own orders that it
+    /// crosses, trades with those of others, and rests the remainder.
     pub(crate) fn add_liquidity(&self, liquidity: &RestingLiquidity) -> Result<(), SandboxError> {
         let refused = |reason: String| SandboxError::Liquidity {
             symbol: liquidity.symbol.clone(),
@@ -93,21 +110,16 @@ impl Exchange {
         let terms = self
             .terms(&liquidity_order(liquidity))
             .map_err(|refusal| refused(refusal.to_string()))?;
-        let mut book = self.book();
-        let order = book
+        self.book()
             .place(AccountId::MARKET_MAKER, terms, Utc::now())
-            .map_err(|refusal| refused(refusal.to_string()))?;
-        match order.expiry_reason {
-            Some(ExpiryReason::SelfTradePrevention) => {
-                Err(refused("it crosses the liquidity already there".to_owned()))
-            }
-            _ => Ok(()),
-        }
+            .map(drop)
+            .map_err(|refusal| refused(refusal.to_string()))
     }
 
     fn terms(&self, asked: &OrderExecutePayload) -> Result<Terms, Refusal> {
-        let market = self.markets.find(&asked.symbol);
-        Terms::check(market.ok_or_else(Refusal::unknown_symbol)?, asked)
+        let unknown = || Refusal::unknown_symbol("OrderExecutePayload");
+        let market = self.markets.find(&asked.symbol).ok_or_else(unknown)?;
+        Terms::check(market, asked)
     }
 
     /// Places one order of an account and gives it as it stands right afterwards.
@@ -191,6 +203,7 @@ fn liquidity_order(liquidity: &RestingLiquidity) -> OrderExecutePayload {
     OrderExecutePayload {
         price,
         quantity,
+        self_trade_prevention: Some(SelfTradePrevention::Maker),
         ..OrderExecutePayload::new(&liquidity.symbol, liquidity.side, OrderType::Limit)
     }
 }

@@ -16,6 +16,9 @@ pub(crate) const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
 /// What a perpetual's position or order must have set aside, as a share of its value.
 pub(crate) const INITIAL_MARGIN: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 
+/// How often the rate of funding is stated.
+pub(crate) const FUNDING_INTERVAL_MS: i64 = 3_600_000;
+
 /// One market. Its index is its place in [`Markets`].
 #[derive(Debug)]
 pub(crate) struct Market {

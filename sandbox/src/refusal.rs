@@ -11,14 +11,17 @@ use serde::Serialize;
 pub(crate) enum Code {
     InsufficientFunds,
     InsufficientMargin,
+    InvalidAsset,
     InvalidClientRequest,
     InvalidOrder,
     InvalidPrice,
     InvalidQuantity,
+    InvalidRange,
     InvalidSignature,
     OrderPendingRelease,
     ResourceNotFound,
     ServerError,
+    TooManyRequests,
     Unauthorized,
 }
 
@@ -28,6 +31,12 @@ pub(crate) struct Coded {
     pub(crate) code: Code,
     pub(crate) message: String,
 }
+
+/// The venue's complaint about a word that is not in a closed list.
+pub(crate) const NOT_LISTED: &str = "Expect a valid enumeration value.";
+
+/// The venue's complaint about a symbol that is no market's.
+pub(crate) const UNKNOWN_SYMBOL: &str = "failed to parse \"MarketSymbol\": Invalid market symbol";
 
 /// A refusal before it is an HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +61,13 @@ impl Refusal {
         Self::bad(Code::InvalidClientRequest, message)
     }
 
-    pub(crate) fn unknown_symbol() -> Self {
-        Self::client("Invalid market symbol")
+    /// A body that names no market; the venue answers these in plain text.
+    pub(crate) fn unknown_symbol(payload: &str) -> Self {
+        let while_parsing = format!("{UNKNOWN_SYMBOL} (occurred while parsing \"{payload}\")");
+        Self::Text(
+            StatusCode::BAD_REQUEST,
+            format!("parse request payload error: {while_parsing}"),
+        )
     }
 
     /// A mistake of this exchange, not of the caller.
@@ -71,7 +85,13 @@ impl Refusal {
     }
 
     /// A body that cannot be read; the venue answers these in plain text.
-    pub(crate) fn payload(name: &str, problem: impl fmt::Display) -> Self {
+    pub(crate) fn payload(name: &str, error: &serde_json::Error) -> Self {
+        let problem = error.to_string();
+        let problem = if problem.starts_with("unknown variant") {
+            NOT_LISTED
+        } else {
+            &problem
+        };
         let message = format!("parse request payload error: failed to parse \"{name}\": {problem}");
         Self::Text(StatusCode::BAD_REQUEST, message)
     }

@@ -117,12 +117,13 @@ impl Sandbox {
         self.exchange.set_settle_late(late);
     }
 
-    /// Places one more order of the internal market maker. It trades with the account's orders it
-    /// crosses, which is how those get filled, and rests the remainder.
+    /// Places one more order of the internal market maker. It trades with the accounts' orders it
+    /// crosses, which is how those get filled, takes the place of the market maker's own that it crosses,
+    /// and rests the remainder.
     ///
     /// # Errors
     ///
-    /// [`SandboxError::Liquidity`] when the order is malformed or crosses the market maker's own orders.
+    /// [`SandboxError::Liquidity`] when the order is malformed.
     pub fn add_liquidity(&self, liquidity: &RestingLiquidity) -> Result<(), SandboxError> {
         self.exchange.add_liquidity(liquidity)
     }

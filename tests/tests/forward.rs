@@ -41,7 +41,7 @@ async fn trade(client: &BpxClient) {
 async fn the_official_client_trades_through_the_forwarder_and_its_recording_is_clean() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("official.ndjson");
-    let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+    let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
     let (recorder, recording) = Recorder::start(&path, Masking::Keep).unwrap();
     let (listen, exchange) = ("127.0.0.1:0".parse().unwrap(), sandbox.base_url());
     let api = bpx_venue::api();

@@ -10,7 +10,7 @@ use bpx_sandbox::{Sandbox, SandboxConfig, Side as Makers};
 use bpx_tests::exchange::{self, Exchange, decimal, resting};
 
 async fn start() -> Exchange {
-    exchange::start(SandboxConfig::default()).await.unwrap()
+    exchange::start(SandboxConfig::bare()).await.unwrap()
 }
 
 /// A resting bid of the account.

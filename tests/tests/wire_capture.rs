@@ -112,7 +112,7 @@ fn fields(order: &Value) -> Vec<(String, String)> {
 
 /// The pairs of a query, read as the web's standard for URLs says.
 fn decoded(query: &str) -> Vec<(String, String)> {
-    let url = bpx_runtime::reqwest::Url::parse(&format!("http://h/?{query}")).unwrap();
+    let url = reqwest::Url::parse(&format!("http://h/?{query}")).unwrap();
     url.query_pairs().into_owned().collect()
 }
 

@@ -14,8 +14,8 @@
 //! | how is a call put into words, for the person who consents to it? | `summary` |
 //! | may a workflow change an order that it has read? | `preflight` |
 //!
-//! It also embeds the contracts of this repository: the OpenAPI document ([`api()`]), the capability ([`exposed()`]) and
-//! the workflow ([`WORKFLOWS`]).
+//! [`SHORTHANDS`] are short commands for the usual orders. It also embeds the contracts of this repository: the OpenAPI
+//! document ([`api()`]), the capability ([`exposed()`]) and the workflow ([`WORKFLOWS`]).
 //!
 //! # What it does not do
 //!
@@ -65,6 +65,7 @@ mod preflight;
 pub mod refusal;
 pub mod rules;
 mod settle;
+mod shorthand;
 pub mod state;
 mod summary;
 mod venue;
@@ -75,6 +76,7 @@ use bpx_dispatch::Settings;
 use bpx_runtime::Signer;
 
 pub use contracts::{NAMES, OVERLAY, WORKFLOWS, api, exposed};
+pub use shorthand::{SHORTHANDS, Shorthand};
 pub use venue::Backpack;
 
 /// Settings of a dispatcher for this venue: the embedded contract, signed, with the venue's knowledge.

@@ -161,7 +161,7 @@ struct Traded {
 
 impl Bench {
     async fn start() -> Self {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
         let options = Options::default().without_rate_limit();
         let signer = signer(Key::from_base64(&sandbox.api_secret()).unwrap());
         let client = Client::with_options(&sandbox.base_url(), signer, options).unwrap();

@@ -90,6 +90,9 @@ pub struct Interaction {
 
 /// Receives every event of a run, as it happens.
 pub trait Observer: Send + Sync {
+    /// Called once, before anything is sent, with the run's id: by it the run can be resumed.
+    fn on_run(&self, _run: &str) {}
+
     /// Called once for each event.
     fn on_event(&self, event: &Event);
 }

@@ -10,6 +10,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bpx_arazzo::{Exchange, Message};
+use bpx_dispatch::private_file;
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -187,7 +188,7 @@ impl Record {
         let mut subject = lock_subject(&folder, &begin)?;
         take_subject(&mut subject, state, run, &begin)?;
         let path = file_of(state, run);
-        let file = open(OpenOptions::new().create_new(true).append(true), &path)?;
+        let file = open(private_file().create_new(true).append(true), &path)?;
         let mut record = Self {
             path,
             file,
@@ -305,10 +306,7 @@ fn open(options: &OpenOptions, path: &Path) -> Result<File, Error> {
 fn lock_subject(folder: &Path, begin: &Begin) -> Result<File, Error> {
     let digest = digest(&format!("{}\n{}", begin.account, begin.subject));
     let path = folder.join(format!("{digest}.lock"));
-    let file = open(
-        OpenOptions::new().create(true).read(true).append(true),
-        &path,
-    )?;
+    let file = open(private_file().create(true).read(true).append(true), &path)?;
     match FileExt::try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Locked {

@@ -189,6 +189,7 @@ impl Runner {
         secrets: &Map<String, Value>,
         observer: &'a dyn Observer,
     ) -> Engine<'a> {
+        observer.on_run(&run);
         let secrets = secrets.values().flat_map(spellings);
         Engine {
             router: &self.router,

@@ -40,6 +40,8 @@ enum Command {
     Schemathesis(commands::schemathesis::Args),
     /// What others wrote to test MCP servers with, against the gateway.
     McpConformance(commands::mcp_conformance::Args),
+    /// Clients of others on the local exchange, and the table of what they do there.
+    ThirdParty(commands::third_party::Args),
     /// Benchmarks, with the peers in the same run.
     Bench(commands::bench::Args),
 }
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => commands::ci::run(&args),
         Command::Schemathesis(args) => commands::schemathesis::run(&args),
         Command::McpConformance(args) => commands::mcp_conformance::run(&args),
+        Command::ThirdParty(args) => commands::third_party::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
     };
     result.unwrap_or_else(|error| {

@@ -14,7 +14,7 @@ use bpx_conformance::{
 use bpx_recording::{Progress, STDIN, Shard, sources};
 use clap::{Args, ValueEnum};
 
-use crate::failure::Failure;
+use crate::failure::{Category, Failure};
 use crate::output;
 
 const EXAMPLES: &str = "\
@@ -48,7 +48,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "I/N", requires = "partial")]
     shard: Option<Shard>,
     /// Write what was counted for 'bpx report merge', instead of a report
-    #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "output", "baseline"])]
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "json", "output", "baseline"])]
     partial: Option<PathBuf>,
     /// What standard input is called in the report
     #[arg(long, value_name = "NAME", default_value = "stdin")]
@@ -73,6 +73,9 @@ pub(crate) struct ShownArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Form::Human)]
     format: Form,
+    /// Print JSON, as --format json does
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Write the report to a file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -156,7 +159,8 @@ impl ShownArgs {
             None => Baseline::default(),
         };
         let view = View::new(contract, report, &baseline)?;
-        let text = render(&view, self.format.into())?;
+        let form = if self.json { Form::Json } else { self.format };
+        let text = render(&view, form.into())?;
         match &self.output {
             Some(path) => std::fs::write(path, text).map_err(|error| {
                 let problem = format!("{}: {error}", path.display());
@@ -181,7 +185,8 @@ fn verdict(view: &View<'_>) -> Result<(), Failure> {
     let errors = view.tally.count(Severity::Error);
     let warnings = view.tally.count(Severity::Warning);
     let stale = view.stale.len();
-    Err(Failure::failed(
+    Err(Failure::new(
+        Category::Findings,
         format!(
             "the recordings do not fit the contract: {errors} errors, {warnings} warnings, {stale} stale baseline rows"
         ),

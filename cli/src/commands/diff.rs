@@ -24,7 +24,7 @@ use clap::{Args, ValueEnum};
 use self::input::{Input, STDIN};
 use self::select::Selection;
 use self::view::View;
-use crate::failure::{FAILED, Failure, Fault};
+use crate::failure::{Category, Failure, Fault};
 use crate::output::{self, plain};
 
 const EXAMPLES: &str = "\
@@ -125,16 +125,11 @@ impl Diff {
         if self.rules {
             return Ok(output::text(&Rule::markdown())?);
         }
-        // An error must not look like a verdict, whatever it is.
-        let failure = match self.compare() {
-            Ok(verdict) => return verdict.map_or(Ok(()), Err),
-            Err(failure) => failure.without_result(),
-        };
-        if self.form() == Form::Json {
-            output::text(&json::errors(&failure)?)
-                .map_err(|it| Failure::from(it).without_result())?;
+        match self.compare() {
+            Ok(verdict) => verdict.map_or(Ok(()), Err),
+            // An error must not look like a verdict, whatever it is.
+            Err(failure) => Err(failure.without_result()),
         }
-        Err(failure)
     }
 
     /// Compares and reports. What fails the gate is the value.
@@ -303,7 +298,7 @@ fn failing(gate: &Gate<'_>) -> Option<Failure> {
         .into_iter()
         .chain(gate.stale.iter().map(stale))
         .collect();
-    (!faults.is_empty()).then(|| Failure::with_faults(FAILED, faults))
+    (!faults.is_empty()).then(|| Failure::with_faults(Category::Findings, faults))
 }
 
 fn stale(stale: &Stale) -> Fault {

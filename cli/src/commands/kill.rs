@@ -1,7 +1,10 @@
 //! `bpx kill` and `bpx revive`: the kill switch.
 
+use std::path::Path;
+
 use bpx_dispatch::KillSwitch;
 use clap::Args;
+use serde::Serialize;
 
 use crate::access::StateFolder;
 use crate::failure::Failure;
@@ -39,6 +42,9 @@ pub(crate) struct Kill {
     reason: String,
     #[command(flatten)]
     state: StateFolder,
+    /// Print one JSON object: state, kill_switch, reason
+    #[arg(long)]
+    json: bool,
 }
 
 /// Turn the kill switch off.
@@ -47,12 +53,31 @@ pub(crate) struct Kill {
 pub(crate) struct Revive {
     #[command(flatten)]
     state: StateFolder,
+    /// Print one JSON object: state, kill_switch, and the reason if it was on
+    #[arg(long)]
+    json: bool,
+}
+
+/// The kill switch as it is now.
+#[derive(Serialize)]
+struct Switched<'a> {
+    state: &'a Path,
+    kill_switch: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
 }
 
 impl Kill {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let folder = self.state.folder()?;
         KillSwitch::open(&folder)?.kill(&self.reason)?;
+        if self.json {
+            return output::json(&Switched {
+                state: &folder,
+                kill_switch: "on",
+                reason: Some(&self.reason),
+            });
+        }
         let (folder, reason) = (folder.display(), plain(&self.reason));
         Ok(output::remark(&format!(
             "the kill switch of {folder} is on: {reason}"
@@ -66,6 +91,13 @@ impl Revive {
         let switch = KillSwitch::open(&folder)?;
         let was = switch.killed();
         switch.revive()?;
+        if self.json {
+            return output::json(&Switched {
+                state: &folder,
+                kill_switch: "off",
+                reason: was.as_deref(),
+            });
+        }
         let folder = folder.display();
         let remark = match was {
             Some(reason) => format!(

@@ -7,11 +7,12 @@ use bpx_client::types::{ApiError, LiveOrder};
 use bpx_client::{Client, Error, options, signer};
 use bpx_recording::{Masking, Recorder, Recording, Summary};
 use clap::Args;
+use serde::Serialize;
 use tokio::runtime::Runtime;
 
-use super::sign::key_from_environment;
 use crate::access::base_url;
-use crate::failure::Failure;
+use crate::failure::{Category, Failure};
+use crate::key::KeyArgs;
 use crate::output;
 
 const EXAMPLES: &str = "\
@@ -25,11 +26,11 @@ written. A refusal is recorded like any other answer. What others ask is recorde
 --forward for clients of any language.
 
 Environment:
-  BACKPACK_API_SECRET  seed of the key pair, standard base64
+  BACKPACK_API_SECRET  seed of the key pair, standard base64, where --api-secret-file is not given
   BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
   BACKPACK_BASE_URL    the exchange, where --base-url is not given
 
-Exit codes: 0 recorded, 1 failed, 2 wrong usage or bad input.";
+Exit codes: 0 recorded, 1 failed, 2 wrong usage or bad input, 6 no connection.";
 
 /// Record what an exchange answers to reading calls.
 #[derive(Debug, Args)]
@@ -40,6 +41,8 @@ pub(crate) struct Record {
     /// The exchange to ask
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    #[command(flatten)]
+    key: KeyArgs,
     /// One market only
     #[arg(long)]
     symbol: Option<String>,
@@ -49,18 +52,38 @@ pub(crate) struct Record {
     /// Replace the digits of amounts and identifiers
     #[arg(long)]
     mask: bool,
+    /// Print one JSON object: recording, recorded, dropped
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is in a recording.
+#[derive(Serialize)]
+struct Recorded<'a> {
+    recording: &'a Path,
+    recorded: u64,
+    dropped: u64,
 }
 
 impl Record {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let key = key_from_environment()?;
+        let key = self.key.key()?;
         let base = base_url(self.base_url.as_deref())?;
         let (recorder, recording) = begin(&self.file, self.mask)?;
         let options = options().with_tap(recorder);
         let client = Client::with_options(&base, signer(key), options)?;
         let asked = Runtime::new()?.block_on(self.read(&client));
-        end(recording)?;
-        asked
+        if !self.json {
+            end(recording)?;
+            return asked;
+        }
+        let Summary { recorded, dropped } = recording.finish()?;
+        asked?;
+        output::json(&Recorded {
+            recording: &self.file,
+            recorded,
+            dropped,
+        })
     }
 
     async fn read(&self, client: &Client) -> Result<(), Failure> {
@@ -117,7 +140,11 @@ fn answered<T>(
     match result {
         Ok(answer) => Ok(Some(answer.into_inner())),
         Err(error) if error.status().is_some() => Ok(None),
-        Err(error) => Err(Failure::failed(
+        Err(error) => Err(Failure::new(
+            match error.was_sent() {
+                true => Category::Failed,
+                false => Category::NotSent,
+            },
             error.to_string(),
             "check the base URL and the network",
         )),

@@ -42,7 +42,7 @@ struct Merge {
     #[command(flatten)]
     shown: ShownArgs,
     /// Write one part that stands for all, instead of a report
-    #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "output", "baseline"])]
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "json", "output", "baseline"])]
     partial: Option<PathBuf>,
 }
 

@@ -1,10 +1,11 @@
 //! `bpx sandbox`: a local exchange until it is stopped.
 
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use bpx_dispatch::private_file;
 use bpx_sandbox::{AccountKeys, Sandbox as Exchange, SandboxConfig};
 use clap::Args;
 use serde::Serialize;
@@ -17,6 +18,8 @@ const EXAMPLES: &str = "\
 Examples:
   bpx sandbox
   bpx sandbox --listen 127.0.0.1:0 --control 127.0.0.1:8801
+  bpx sandbox --no-liquidity
+  bpx sandbox --env exchange.env        then, in another terminal: . ./exchange.env; bpx buy SOL_USDC 1 --allow-trading
   bpx sandbox --config sandbox.toml
 
 When ready it prints one line of JSON on stdout: base_url, control_url, api_key, api_secret, and, where the
@@ -43,9 +46,18 @@ pub(crate) struct Sandbox {
     /// Address of the control port and its page [default: the configuration's, else any free port of 127.0.0.1]
     #[arg(long, value_name = "ADDR")]
     control: Option<SocketAddr>,
+    /// Start with empty books instead of the configured liquidity
+    #[arg(long)]
+    no_liquidity: bool,
+    /// Write the base URL and the first account's secret to a file for `. FILE`, readable by this user alone
+    #[arg(long, value_name = "FILE")]
+    env: Option<PathBuf>,
     /// TOML file with accounts, markets, liquidity and switches
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print a failure as one JSON object too
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Serialize)]
@@ -69,7 +81,7 @@ impl Sandbox {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let config = self.configuration()?;
         output::log_to_stderr("info");
-        Runtime::new()?.block_on(serve(config))
+        Runtime::new()?.block_on(serve(config, self.env.as_deref()))
     }
 
     fn configuration(&self) -> Result<SandboxConfig, Failure> {
@@ -82,6 +94,9 @@ impl Sandbox {
         };
         config.listen = self.listen.unwrap_or(config.listen);
         config.control = self.control.or(config.control);
+        if self.no_liquidity {
+            config.liquidity.clear();
+        }
         Ok(config)
     }
 }
@@ -126,10 +141,31 @@ impl From<AccountKeys> for ReadyAccount {
     }
 }
 
-async fn serve(config: SandboxConfig) -> Result<(), Failure> {
+/// Writes what a shell exports to reach the exchange. The file is new, so that its permissions are these.
+fn write_env(exchange: &Exchange, path: &Path) -> Result<(), Failure> {
+    let text = format!(
+        "export BACKPACK_BASE_URL='{}' BACKPACK_API_SECRET='{}'\n",
+        exchange.base_url(),
+        exchange.api_secret()
+    );
+    let written = match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => private_file().write(true).create_new(true).open(path),
+    };
+    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        let problem = format!("{} cannot be written ({error})", path.display());
+        Failure::bad_input(problem, "name another file in a folder of yours")
+    })
+}
+
+async fn serve(config: SandboxConfig, env: Option<&Path>) -> Result<(), Failure> {
     // Before the ready line, so that a signal right after it is not lost.
     let mut stop = Stop::listen()?;
     let exchange = Exchange::start(config).await?;
+    if let Some(path) = env {
+        write_env(&exchange, path)?;
+    }
     output::json(&Ready::of(&exchange))?;
     if io::stderr().is_terminal() {
         output::remark(&format!("watch it at {}", exchange.control_url()))?;

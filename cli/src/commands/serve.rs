@@ -20,7 +20,7 @@ use self::recording::RecordingArgs;
 use super::record::end;
 use super::sandbox::Stop;
 use crate::access::{self, Access, ENVIRONMENT};
-use crate::failure::Failure;
+use crate::failure::{Category, Failure};
 use crate::output;
 
 const OFF: &str = "off";
@@ -77,6 +77,9 @@ pub(crate) struct Serve {
     callers: Callers,
     #[command(flatten)]
     recording: RecordingArgs,
+    /// Print a failure as one JSON object too
+    #[arg(long, help_heading = None)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -85,9 +88,10 @@ struct Callers {
     /// MCP calls that need a person's consent
     #[arg(long, value_name = "WHICH", value_parser = ["never", "destructive", "all-writes"], default_value = "all-writes")]
     confirm: String,
-    /// Keep sessions for MCP clients from before 2026-07-28: they can ask a person only within a session
-    #[arg(long)]
-    mcp_sessions: bool,
+    /// Whether MCP clients from before 2026-07-28 get sessions: they can ask a person only within one
+    #[arg(long, value_name = "on|off", value_parser = ["on", "off"], num_args = 0..=1, require_equals = true,
+        default_value = "on", default_missing_value = "on")]
+    mcp_sessions: String,
     /// Listen on addresses that other computers can reach; put a proxy with TLS in front
     #[arg(long)]
     allow_remote: bool,
@@ -179,6 +183,8 @@ impl Serve {
         output::json(&self.ready(&gateway, &status)?)?;
         if io::stderr().is_terminal() {
             output::remark(&remarks(&gateway, &status))?;
+        } else if status.trading_off.is_none() && !status.has_policy {
+            tracing::warn!("there is no policy: nothing is capped");
         }
         stop.asked().await?;
         tracing::info!("finishing calls in flight; a second signal stops at once");
@@ -209,7 +215,7 @@ impl Serve {
         settings.limits.requests_burst = callers.rate.saturating_mul(TWICE);
         settings.limits.changes_per_second = callers.change_rate;
         settings.limits.changes_burst = callers.change_rate.saturating_mul(TWICE);
-        settings.mcp_settings.sessions = callers.mcp_sessions;
+        settings.mcp_settings.sessions = callers.mcp_sessions != OFF;
         let mut values = Confirm::ALL.into_iter();
         let confirm = values.find(|confirm| confirm.word() == callers.confirm);
         settings.mcp_settings.confirm = confirm.unwrap_or_default();
@@ -268,11 +274,13 @@ impl From<GatewayError> for Failure {
                 format!("{address} can be reached from other computers"),
                 "listen on 127.0.0.1, or give --allow-remote and put a proxy with TLS in front",
             ),
-            GatewayError::Listen { address, source } => Self::failed(
+            GatewayError::Listen { address, source } => Self::new(
+                Category::Listen,
                 format!("cannot listen on {address}: {source}"),
                 "use another port, or stop the program that uses this one",
             ),
-            GatewayError::TokenFile { path, source } => Self::failed(
+            GatewayError::TokenFile { path, source } => Self::new(
+                Category::StateFolder,
                 format!("{}: {source}", path.display()),
                 "use a state folder that this user may write (--state)",
             ),

@@ -1,19 +1,18 @@
 //! `bpx sign`: explains a signature and sends nothing.
 
-use std::env::{self, VarError};
 use std::fmt::Write as _;
 use std::fs;
 
 use anstyle::{AnsiColor, Style};
 use bpx_client::OPERATIONS;
 use bpx_signing::{
-    Clock as _, Key, Part, SignedOperation, Signer, SigningString, SystemClock, WINDOW_MS_DEFAULT,
+    Clock as _, Part, SignedOperation, Signer, SigningString, SystemClock, WINDOW_MS_DEFAULT,
 };
 use clap::Args;
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::key::KeyArgs;
 use crate::output;
 
 const EXAMPLES: &str = "\
@@ -23,13 +22,11 @@ Examples:
   bpx sign POST /api/v1/orders --body @orders.json --window 10000 --json
 
 Environment:
-  BACKPACK_API_SECRET  seed of the key pair, standard base64; 'bpx keygen' makes one
+  BACKPACK_API_SECRET  seed of the key pair, standard base64, where --api-secret-file is not given
   BACKPACK_API_KEY     public key; may be left out, and is checked against the seed when set
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input.";
 
-const SECRET_VARIABLE: &str = "BACKPACK_API_SECRET";
-const KEY_VARIABLE: &str = "BACKPACK_API_KEY";
 /// The headers of a signed request: public key, signature, time of signing and validity.
 pub(crate) const SIGNATURE_HEADERS: [&str; 4] =
     ["X-API-KEY", "X-SIGNATURE", "X-TIMESTAMP", "X-WINDOW"];
@@ -58,6 +55,8 @@ pub(crate) struct Sign {
     /// How long the signature is valid, in milliseconds, 1 to 60000
     #[arg(long, value_name = "MS", default_value_t = WINDOW_MS_DEFAULT)]
     window: u64,
+    #[command(flatten)]
+    key: KeyArgs,
     /// Print one JSON object: signing_string, signature, api_key, timestamp, window
     #[arg(long)]
     json: bool,
@@ -75,7 +74,7 @@ struct Signed {
 
 impl Sign {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let key = key_from_environment()?;
+        let key = self.key.key()?;
         self.check_query()?;
         let method = self.method.to_ascii_uppercase();
         let signer = Signer::new(key.clone(), OPERATIONS);
@@ -119,40 +118,6 @@ impl Sign {
             ));
         }
         Ok(())
-    }
-}
-
-/// The key pair of the environment.
-pub(crate) fn key_from_environment() -> Result<Key, Failure> {
-    let Some(secret) = variable(SECRET_VARIABLE)?.map(Zeroizing::new) else {
-        return Err(Failure::bad_input(
-            format!("{SECRET_VARIABLE} is not set"),
-            "set it to the seed in standard base64, or make a key pair with `bpx keygen`",
-        ));
-    };
-    let key = Key::from_base64(&secret).map_err(|error| {
-        let fix = "copy the seed again, or make a key pair with `bpx keygen`";
-        Failure::bad_input(format!("{SECRET_VARIABLE}: {error}"), fix)
-    })?;
-    if let Some(public) = variable(KEY_VARIABLE)? {
-        key.require_public(&public).map_err(|error| {
-            let fix = "set it to the public key of the seed, or leave it unset";
-            Failure::bad_input(format!("{KEY_VARIABLE}: {error}"), fix)
-        })?;
-    }
-    Ok(key)
-}
-
-/// A variable's text; an empty one counts as not set.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match env::var(name) {
-        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
-        Err(VarError::NotPresent) => Ok(None),
-        // The error holds the value, so it is not passed on.
-        Err(VarError::NotUnicode(_)) => Err(Failure::bad_input(
-            format!("{name} is not text"),
-            "set it to standard base64",
-        )),
     }
 }
 

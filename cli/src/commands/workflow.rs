@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use self::check::Check;
 use self::graph::Graph;
 use self::run::{Resume, Run};
-use crate::failure::{BAD_INPUT, FAILED, Failure, Fault};
+use crate::failure::{Category, Failure, Fault};
 
 /// Run, check, resume and draw Arazzo workflows.
 #[derive(Debug, Args)]
@@ -97,9 +97,12 @@ fn catalog() -> Catalog {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let exit_code = match &error {
-            Error::Locked { .. } | Error::Unfinished { .. } | Error::Record { .. } => FAILED,
-            _ => BAD_INPUT,
+        let category = match &error {
+            Error::Locked { .. } | Error::Unfinished { .. } | Error::Record { .. } => {
+                Category::WorkflowRecord
+            }
+            Error::Inputs { .. } => Category::InvalidArguments,
+            _ => Category::InvalidInput,
         };
         let faults = match error {
             Error::Document(diagnostics) => return diagnostics.into(),
@@ -118,7 +121,7 @@ impl From<Error> for Failure {
                 fix: error.fix(),
             }],
         };
-        Self::with_faults(exit_code, faults)
+        Self::with_faults(category, faults)
     }
 }
 

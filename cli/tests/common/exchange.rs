@@ -17,7 +17,7 @@ pub struct Exchange {
 
 impl Exchange {
     pub fn start() -> Self {
-        Self::with(SandboxConfig::default())
+        Self::with(SandboxConfig::bare())
     }
 
     pub fn with(config: SandboxConfig) -> Self {

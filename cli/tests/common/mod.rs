@@ -9,6 +9,8 @@
 
 pub mod exchange;
 pub mod git;
+#[cfg(unix)]
+pub mod signal;
 
 use std::process::{Child, Command, Output};
 

@@ -151,7 +151,7 @@ impl Drill {
         match outcome {
             "done" => self.journal.told(orders),
             // Not carried out: it was killed before it sent.
-            "rejected" => self.rejected += 1,
+            "rejected" | "not_sent" => self.rejected += 1,
             "unknown" if self.call().is_cancellation() => self.unknown += 1,
             other => panic!("call {} ended as {other}", self.calls),
         }

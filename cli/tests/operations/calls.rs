@@ -87,7 +87,7 @@ fn a_batch_comes_from_the_command_line_a_file_or_standard_input() {
     assert!(stdout(&output).lines().all(|line| !line.contains("Err")));
     assert!(stderr(&output).starts_with("2 rows\n"));
 
-    let mixed = TWO_ORDERS.replacen("SOL_USDC", "NO_SUCH", 1);
+    let mixed = TWO_ORDERS.replacen("\"1\"", "\"0.000000001\"", 1);
     let batch = ["execute-order-batch", "--orders", &mixed, "--allow-trading"];
     let output = exchange.run(&batch);
     let said = stderr(&output);
@@ -191,6 +191,6 @@ fn the_exit_code_is_that_of_the_outcome() {
 
     let nobody = ["get-open-orders", "--base-url", "http://127.0.0.1:1"];
     let output = exchange.run(&nobody);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
     assert!(stderr(&output).contains("nothing was sent"));
 }

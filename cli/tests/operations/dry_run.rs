@@ -62,7 +62,7 @@ fn what_the_policy_refuses_is_reported_with_the_exit_code_of_the_call() {
     let dry_run = order(&["--dry-run", "--policy", "policy.toml"]);
     let output = exchange.run(&dry_run);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("  verdict  would be refused\n"));
+    assert!(stdout(&output).contains("  verdict  would be refused [policy.order_notional]\n"));
     assert!(
         stderr(&output).contains("[policy.order_notional]"),
         "{}",

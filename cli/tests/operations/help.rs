@@ -36,9 +36,11 @@ fn every_argument_of_every_operation_is_a_flag_with_its_help() {
 fn the_examples_of_every_operation_are_calls_that_are_made() {
     let exchange = Exchange::start();
     std::fs::write(exchange.state.path().join("orders.json"), TWO_ORDERS).unwrap();
-    for operation in bpx_venue::api().operations() {
-        let examples = examples(&[&kebab(&operation.id)]);
-        assert!(!examples.is_empty(), "{}", operation.id);
+    let operations = bpx_venue::api().operations().map(|it| kebab(&it.id));
+    let short = bpx_venue::SHORTHANDS.iter().map(|it| it.name.to_owned());
+    for command in operations.chain(short) {
+        let examples = examples(&[&command]);
+        assert!(!examples.is_empty(), "{command}");
         for example in examples {
             let example: Vec<_> = example.iter().map(String::as_str).collect();
             let output = exchange.run(&example);

@@ -8,6 +8,7 @@ mod common;
 mod dry_run;
 mod help;
 mod refusals;
+mod shorthand;
 
 use common::exchange::Exchange;
 use common::json;

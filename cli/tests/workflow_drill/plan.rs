@@ -84,7 +84,7 @@ impl Plan {
         let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number));
         let mut config = SandboxConfig {
             accounts: vec![account()],
-            ..SandboxConfig::default()
+            ..SandboxConfig::bare()
         };
         if one_in(&mut rng, 4) {
             config.venue.pending_release_ms = PENDING_RELEASE_MS;

@@ -1,7 +1,5 @@
 //! The report for a terminal.
 
-use std::fmt::Write as _;
-
 use super::times;
 use crate::report::Where;
 use crate::rules::Severity;
@@ -47,9 +45,19 @@ fn grouped(number: u64) -> String {
     shown
 }
 
-/// Writing to a String cannot fail.
+/// One line, whatever the recordings hold: what ends a line, moves a cursor or turns a text around is written as an
+/// escape, so that no line begins with a recorded text (CWE-117).
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(out, "{text}");
+    for letter in text.to_string().chars() {
+        match letter {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.extend(letter.escape_unicode());
+            }
+            letter if letter.is_control() => out.extend(letter.escape_default()),
+            letter => out.push(letter),
+        }
+    }
+    out.push('\n');
 }
 
 fn finding(out: &mut String, shown: &Shown) {

@@ -55,6 +55,26 @@ fn plain(format: Format) -> String {
     shown(format, &Baseline::default())
 }
 
+#[test]
+fn no_line_for_people_begins_with_a_recorded_text() {
+    let contract = ours();
+    let folder = folder();
+    let path = "/api/v1/order\n::error::PATHINJ";
+    let recorded = json!({
+        "bpx": 1, "started": "2026-11-20T04:17:55.048Z", "elapsed_us": 900, "method": "GET", "path": path,
+        "query": "", "status": 200, "headers": [["content-type", JSON]], "body": {},
+    });
+    let file = file(folder.path(), "a.ndjson", recorded.to_string());
+    let report = run(&contract, &[file]);
+    let view = View::new(&contract, &report, &Baseline::default()).unwrap();
+    let text = render(&view, Format::Human).unwrap();
+    assert!(
+        text.contains("/api/v1/order\\n::error::PATHINJ"),
+        "{text}"
+    );
+    assert!(text.lines().all(|line| !line.starts_with("::")), "{text}");
+}
+
 fn baseline(rows: &[(&str, &str)]) -> Result<Baseline, Error> {
     let folder = folder();
     let rows = rows.iter().map(|(fingerprint, reason)| {

@@ -98,10 +98,10 @@ async fn place_others(client: &Client) {
         .send()
         .await
         .unwrap();
-    let unknown = NewOrder::new(OrderType::Limit, Side::Bid, "NO_MARKET");
+    let unpriced = NewOrder::new(OrderType::Limit, Side::Bid, SYMBOL);
     client
         .execute_order()
-        .body(unknown)
+        .body(unpriced)
         .send()
         .await
         .unwrap_err();
@@ -114,7 +114,7 @@ fn market() -> NewOrder {
 fn record(path: &Path, masking: Masking) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
         let (recorder, recording) = Recorder::start(path, masking).unwrap();
         let key = Key::from_base64(&sandbox.api_secret()).unwrap();
         let options = Options::default().with_tap(recorder);
@@ -129,7 +129,7 @@ fn record(path: &Path, masking: Masking) {
 fn forwarded(path: &Path) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
         let (recorder, recording) = Recorder::start(path, Masking::Keep).unwrap();
         let listen = "127.0.0.1:0".parse().unwrap();
         let forward = Forward::start(listen, &sandbox.base_url(), &api(), recorder)

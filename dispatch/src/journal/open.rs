@@ -1,10 +1,10 @@
 //! Opening a journal: where it is, how durable, its tables.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use sqlx::any::AnyPoolOptions;
 use sqlx::error::BoxDynError;
 use sqlx::migrate::{Migration, MigrationSource, MigrationType, Migrator};
@@ -12,6 +12,7 @@ use sqlx::{AnyPool, Executor as _};
 
 use super::timing::Watchers;
 use super::{Journal, Sql};
+use crate::state::make_private;
 
 /// What a path may hold that means something else in a URL.
 const NOT_IN_URL: &AsciiSet = &CONTROLS
@@ -42,12 +43,34 @@ pub(crate) fn sqlite_url(path: &Path) -> String {
     )
 }
 
+/// The file of a SQLite journal, and those beside it that are there already: SQLite makes these with the permissions
+/// of the first. None for any other URL, and for a journal in memory.
+fn sqlite_files(url: &str) -> Vec<PathBuf> {
+    let Some(path) = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+    else {
+        return Vec::new();
+    };
+    let path = path.split('?').next().unwrap_or_default();
+    let path = percent_decode_str(path).decode_utf8_lossy().into_owned();
+    if path.is_empty() || path.starts_with(":memory:") || url.contains("mode=memory") {
+        return Vec::new();
+    }
+    let beside = ["-wal", "-shm"].map(|end| PathBuf::from(format!("{path}{end}")));
+    let beside = beside.into_iter().filter(|path| path.exists());
+    std::iter::once(PathBuf::from(path)).chain(beside).collect()
+}
+
 impl Journal {
     /// Opens the journal at a URL (`sqlite://`, `postgres://`) and brings its tables up to date.
     pub(crate) async fn open(url: &str, account: String, owner: String) -> Sql<Self> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let is_sqlite = url.starts_with("sqlite:");
+        for path in sqlite_files(url) {
+            make_private(&path)?;
+        }
         let pool = pool(url, is_sqlite).await?;
         let journal = Self {
             pool,

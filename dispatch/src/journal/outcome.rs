@@ -225,7 +225,7 @@ fn read(row: &AnyRow) -> Sql<Outcome> {
             page: None,
             headers: Vec::new(),
         }),
-        "rejected" => Outcome::Rejected(Rejected {
+        "rejected" | "not_sent" => Outcome::Rejected(Rejected {
             by: Witness::from_word(&witness).unwrap_or(Witness::Response),
             status,
             code: text("code")?,

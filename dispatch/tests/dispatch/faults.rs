@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bpx_dispatch::{Dispatch, Outcome, Source, Witness};
+use bpx_dispatch::{Dispatch, Outcome, Policy, Source, Witness};
 use bpx_sandbox::Fault;
 use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, GET_OPEN_ORDERS};
 use serde_json::json;
@@ -357,11 +357,19 @@ async fn nothing_leaves_where_no_connection_can_be_made() {
     drop(listener);
     let settings =
         bpx_venue::settings(nowhere, bench.signer(), bench.state.path()).allow_trading(true);
-    let dispatch = Dispatch::open(settings).await.unwrap();
-    let settled = make(&dispatch, place("20")).await;
-    let rejected = rejected(&settled);
-    assert_eq!(
-        (rejected.by, rejected.code.as_deref()),
-        (Witness::Here, Some("NOT_SENT"))
-    );
+    let policy = Policy::parse("trading = true\n[day]\norders_max = 1", "policy.toml").unwrap();
+    let dispatch = Dispatch::open(settings.with_policy(policy)).await.unwrap();
+    // Each gives the day its room back.
+    for _ in 0..2 {
+        let settled = make(&dispatch, place("20")).await;
+        let rejected = rejected(&settled);
+        assert_eq!(
+            (
+                rejected.by,
+                rejected.code.as_deref(),
+                settled.outcome.kind()
+            ),
+            (Witness::Here, Some("NOT_SENT"), "not_sent")
+        );
+    }
 }

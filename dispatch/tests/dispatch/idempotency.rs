@@ -49,7 +49,7 @@ async fn a_rejected_call_is_replayed_as_rejected() {
     let bench = Bench::new().await;
     let dispatch = bench.open().await;
     let mut order = bid("20");
-    order["symbol"] = json!("NO_SUCH");
+    order["quantity"] = json!("0.000000001");
     for is_replayed in [false, true] {
         let settled = make(
             &dispatch,
@@ -57,7 +57,7 @@ async fn a_rejected_call_is_replayed_as_rejected() {
         )
         .await;
         assert_eq!(settled.replayed, is_replayed);
-        assert_eq!(rejected(&settled).message, "Invalid market symbol");
+        assert_eq!(rejected(&settled).message, "Quantity decimal too long");
     }
 }
 

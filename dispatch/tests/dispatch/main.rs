@@ -7,6 +7,7 @@ mod idempotency;
 mod outcomes;
 mod policy;
 mod postgres;
+mod reported;
 mod restart;
 mod strangers;
 mod support;

@@ -95,7 +95,7 @@ async fn a_refusal_of_the_exchange_keeps_its_status_code_and_text() {
     let bench = Bench::new().await;
     let dispatch = bench.open().await;
     let mut order = bid("20");
-    order["symbol"] = json!("NO_SUCH");
+    order["quantity"] = json!("0.000000001");
     let settled = make(&dispatch, call(&EXECUTE_ORDER, order)).await;
     let rejected = rejected(&settled);
     assert_eq!(
@@ -103,7 +103,19 @@ async fn a_refusal_of_the_exchange_keeps_its_status_code_and_text() {
         (Witness::Response, Some(400))
     );
     assert_eq!(rejected.code.as_deref(), Some("INVALID_CLIENT_REQUEST"));
-    assert_eq!(rejected.message, "Invalid market symbol");
+    assert_eq!(rejected.message, "Quantity decimal too long");
+}
+
+#[tokio::test]
+async fn a_refusal_in_plain_text_has_no_code() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let mut order = bid("20");
+    order["symbol"] = json!("NO_SUCH");
+    let settled = make(&dispatch, call(&EXECUTE_ORDER, order)).await;
+    let rejected = rejected(&settled);
+    assert_eq!((rejected.status, &rejected.code), (Some(400), &None));
+    assert!(rejected.message.contains("Invalid market symbol"));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Point, Settings, Witness};
+use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Passing, Point, Settings, Witness};
 use bpx_sandbox::Fault;
 use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::json;
@@ -20,7 +20,7 @@ struct StopAt {
 }
 
 impl Checkpoint for StopAt {
-    fn reached(&self, point: Point, _: &str) {
+    fn reached(&self, point: Point, _: Passing<'_>) {
         if point == self.point {
             self.reached.lock().unwrap().send(()).unwrap();
             loop {
@@ -56,7 +56,7 @@ fn die_at(settings: Settings, point: Point, call: Call) {
 }
 
 /// As [`die_at`], with the lock on the instance's file gone: the parked thread keeps it open in this process.
-fn die_and_unlock(bench: &Bench, point: Point, call: Call) {
+pub(crate) fn die_and_unlock(bench: &Bench, point: Point, call: Call) {
     die_at(bench.settings(), point, call);
     unlock(bench);
 }
@@ -81,7 +81,7 @@ async fn recovered(bench: &Bench) -> (Dispatch, Vec<Outcome>) {
     )
 }
 
-fn blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap())
 }
 
@@ -259,4 +259,39 @@ async fn a_gateway_that_runs_on_adopts_the_call_of_one_that_died() {
         "{settled:?}"
     );
     assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
+}
+
+/// The start looks into what is left open while the same call is made again: both find its order. The one that comes
+/// second must not take it for another call's.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_look_into_one_call_at_the_same_time_agree() {
+    let bench = Bench::new().await;
+    let keyed = || place("20").with_idempotency_key("k");
+    let mut short = bounds();
+    short.settle_max = Duration::ZERO;
+    let settings = bench.settings().with_bounds(short);
+    let dispatch = Dispatch::open(settings).await.unwrap();
+    let arm = |rule| bench.sandbox.arm(rule).unwrap();
+    arm(Fault::DropAfter.on("execute_order"));
+    arm(Fault::Maintenance.on("get_order").always());
+    unknown(&make(&dispatch, keyed()).await);
+    dispatch.close().await;
+    drop(dispatch);
+    bench.sandbox.disarm();
+
+    arm(Fault::DelayAfter { delay_ms: 300 }.on("get_order").nth(1));
+    arm(Fault::DelayAfter { delay_ms: 900 }.on("get_order").nth(2));
+    let asked = || bench.arrived("GET", "/api/v1/order");
+    let before = asked();
+    let next = bench.open().await;
+    for _ in 0..10_000 {
+        if asked() > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let again = make(&next, keyed()).await;
+    assert_eq!(done(&again).order_ids.len(), 1);
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
+    next.close().await;
 }

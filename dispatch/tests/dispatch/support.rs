@@ -26,7 +26,7 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) async fn new() -> Self {
         Self {
-            sandbox: Sandbox::start(SandboxConfig::default()).await.unwrap(),
+            sandbox: Sandbox::start(SandboxConfig::bare()).await.unwrap(),
             state: TempDir::new().unwrap(),
         }
     }

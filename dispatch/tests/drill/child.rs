@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bpx_client::operations::OPERATIONS;
-use bpx_dispatch::{Bounds, Call, Checkpoint, Dispatch, Point, Settings};
+use bpx_dispatch::{Bounds, Call, Checkpoint, Dispatch, Passing, Point, Settings};
 use bpx_runtime::{Key, Options, Signer};
 use bpx_venue::operations::{CANCEL_OPEN_ORDERS, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ struct Stop {
 }
 
 impl Checkpoint for Stop {
-    fn reached(&self, point: Point, _: &str) {
+    fn reached(&self, point: Point, _: Passing<'_>) {
         if point == self.point && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
             println!("{AT}");
             loop {

@@ -77,7 +77,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 async fn drill(kills: u32, seed: u64) -> Figures {
-    let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+    let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
     let state = TempDir::new().unwrap();
     let mut plan = Plan::new(seed);
     let mut next = 0;

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::confirm::{self, CallDigest, Confirmations, Consent};
 use super::meta::MetaNames;
+use super::portable;
 use super::result::{self, ResultContext};
 use super::summary;
 use crate::caller::Caller;
@@ -75,7 +76,8 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     pub(super) async fn make(&self, request: CallToolRequestParams) -> CallOutcome {
-        let arguments = request.arguments.clone().unwrap_or_default();
+        let given = request.arguments.clone().unwrap_or_default();
+        let arguments = portable::arguments(self.tool.operation.input_schema(), given);
         if self.tool.operation.effect.only_reads() {
             return self.send(arguments, None).await;
         }

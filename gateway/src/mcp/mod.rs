@@ -19,9 +19,11 @@
 mod call;
 mod confirm;
 mod meta;
+mod portable;
 mod resources;
 mod result;
 mod server;
+mod sessions;
 mod summary;
 mod tools;
 
@@ -29,14 +31,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, Method};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
-use rmcp::model::ProtocolVersion;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use axum::extract::Request;
+use axum::routing::any;
+use rmcp::transport::StreamableHttpServerConfig;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::GatewayError;
@@ -44,11 +41,10 @@ use crate::guard::Guard;
 use crate::problem::{self, Problem};
 use crate::settings::McpSettings;
 use server::Server;
+use sessions::Sessions;
 
 /// The path of the MCP endpoint.
 const PATH: &str = "/mcp";
-const SESSION: &str = "mcp-session-id";
-const VERSION: &str = "mcp-protocol-version";
 /// How long a response may take to reach the connection after its call ended, when the gateway stops.
 const FLUSH_TIME: Duration = Duration::from_millis(500);
 
@@ -68,21 +64,14 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
     // The guard checks Host and Origin, with what the operator added.
     let config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts()
-        .with_legacy_session_mode(settings.sessions)
         .with_json_response(true)
         .with_max_request_body_bytes(shared.limits.body_bytes_max)
         .with_cancellation_token(streams);
-    let manager = Arc::new(LocalSessionManager::default());
-    let limit = SessionLimit {
-        manager: Arc::clone(&manager),
-        max: settings.sessions_max,
-    };
-    let service = StreamableHttpService::new(move || Ok(server.clone()), manager, config);
-    let mut routes = Router::new().route_service(PATH, service);
-    if settings.sessions {
-        routes = routes.layer(from_fn_with_state(limit, limit_sessions));
-    }
-    Ok(guard.protect(guard.authorize(routes.fallback(no_route))))
+    let max = settings.sessions.then_some(settings.sessions_max);
+    let sessions = Sessions::new(&server, &config, max, shared.limits.body_bytes_max);
+    let serve = move |request: Request| sessions.clone().handle(request);
+    let routes = Router::new().route(PATH, any(serve)).fallback(no_route);
+    Ok(guard.protect(guard.authorize(routes)))
 }
 
 /// Ends the streams once the gateway stops and no call is in flight.
@@ -91,32 +80,6 @@ async fn end_streams(stop: CancellationToken, server: Server, streams: Cancellat
     server.idle().await;
     tokio::time::sleep(FLUSH_TIME).await;
     streams.cancel();
-}
-
-/// The maximum number of sessions.
-#[derive(Debug, Clone)]
-struct SessionLimit {
-    manager: Arc<LocalSessionManager>,
-    max: usize,
-}
-
-/// Refuses a request that opens a session when there are too many.
-async fn limit_sessions(
-    State(limit): State<SessionLimit>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
-    let version = headers.get(VERSION).map(HeaderValue::as_bytes);
-    let is_modern = version >= Some(ProtocolVersion::V_2026_07_28.as_str().as_bytes());
-    let opens = request.method() == Method::POST && !headers.contains_key(SESSION) && !is_modern;
-    if opens && limit.manager.sessions.read().await.len() >= limit.max {
-        return Problem::new(problem::BUSY, "there are too many sessions")
-            .fix("end one, wait until an idle one ends, or use a client of protocol 2026-07-28")
-            .with_header(RETRY_AFTER, HeaderValue::from_static("60"))
-            .into_response();
-    }
-    next.run(request).await
 }
 
 async fn no_route() -> Problem {

@@ -78,11 +78,7 @@ impl Server {
             );
             return Err(ErrorData::invalid_params(message, None));
         };
-        let parts = context.extensions.get::<Parts>();
-        let caller = parts.and_then(|parts| parts.extensions.get::<Caller>().copied());
-        let Some(caller) = caller else {
-            return Err(ErrorData::internal_error("the request has no caller", None));
-        };
+        let caller = caller(&context)?;
         let _in_flight = inner.calls.token();
         let started = Instant::now();
         let attempt = Attempt {
@@ -107,6 +103,12 @@ impl Server {
         }
         Ok(response)
     }
+}
+
+fn caller(context: &Context) -> Result<Caller, ErrorData> {
+    let parts = context.extensions.get::<Parts>();
+    let caller = parts.and_then(|parts| parts.extensions.get::<Caller>().copied());
+    caller.ok_or_else(|| ErrorData::internal_error("the request has no caller", None))
 }
 
 /// A call's span, inside the request's. It has trace ids of its own only if the call's `_meta` names a trace.
@@ -150,12 +152,13 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: Context,
+        context: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut list =
-            ListToolsResult::with_all_items(self.inner.tools.described().cloned().collect());
+        let scope = caller(&context)?.scope;
+        let tools = self.inner.tools.described(scope).cloned();
+        let mut list = ListToolsResult::with_all_items(tools.collect());
         list.ttl_ms = Some(LIFETIME_MS);
-        list.cache_scope = Some(CacheScope::Public);
+        list.cache_scope = Some(CacheScope::Private);
         Ok(list)
     }
 

@@ -7,6 +7,9 @@ use bpx_capability::exposed::Tool;
 use rmcp::model::{JsonObject, ToolAnnotations};
 use serde_json::Value;
 
+use super::portable;
+use crate::caller::Scope;
+
 /// Every tool with its description, in the order of the capability file.
 #[derive(Debug)]
 pub(super) struct Tools {
@@ -21,8 +24,11 @@ impl Tools {
         }
     }
 
-    pub(super) fn described(&self) -> impl Iterator<Item = &rmcp::model::Tool> {
-        self.tools.iter().map(|(_, described)| described)
+    /// The tools that a caller of this scope may call.
+    pub(super) fn described(&self, scope: Scope) -> impl Iterator<Item = &rmcp::model::Tool> {
+        let allowed = self.tools.iter();
+        let allowed = allowed.filter(move |(tool, _)| scope.allows(&tool.operation));
+        allowed.map(|(_, described)| described)
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&(Arc<Tool>, rmcp::model::Tool)> {
@@ -51,5 +57,6 @@ fn describe(tool: &Tool) -> rmcp::model::Tool {
 }
 
 fn object(schema: &Value) -> Arc<JsonObject> {
+    let schema = portable::schema(schema);
     Arc::new(schema.as_object().cloned().unwrap_or_default())
 }

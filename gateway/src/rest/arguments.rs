@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
 use bpx_contract::pointer::escape;
+use bpx_contract::strict_json;
 use serde::Serialize;
 use serde_json::{Map, Number, Value, json};
 
@@ -129,9 +130,9 @@ impl<'a> Reader<'a> {
             Body::Object { .. } => None,
             Body::Array { argument, .. } | Body::Value { argument } => Some(argument),
         };
-        let value: Value = serde_json::from_slice(body).map_err(|error| {
+        let value = strict_json(body).map_err(|error| {
             Problem::new(problem::MALFORMED, format!("the body is not JSON: {error}"))
-                .fix("send the arguments as JSON")
+                .fix("send the arguments as JSON, each once")
                 .with("outcome", "refused")
         })?;
         match (argument, value) {
@@ -274,6 +275,35 @@ mod tests {
         );
         let list = read(&EXECUTE_ORDER_BATCH, "", &[], r#"[{"side": "Bid"}]"#);
         assert_eq!(list.unwrap(), json!({"orders": [{"side": "Bid"}]}));
+    }
+
+    #[test]
+    fn a_member_that_is_named_twice_has_no_certain_meaning() {
+        let headers = HeaderMap::new();
+        for body in [
+            r#"{"side": "Bid", "side": "Ask"}"#,
+            r#"{"side": "Bid", "s\u0069de": "Bid"}"#,
+        ] {
+            let request = RequestParts {
+                path: Vec::new(),
+                query: "",
+                headers: &headers,
+                body: body.as_bytes(),
+            };
+            let problem = arguments(&EXECUTE_ORDER, &request).unwrap_err();
+            assert!(
+                format!("{problem:?}").contains("`side` occurs twice"),
+                "{problem:?}"
+            );
+        }
+        let list = r#"[{"side": "Bid", "price": "1", "price": "2"}]"#;
+        let request = RequestParts {
+            path: Vec::new(),
+            query: "",
+            headers: &headers,
+            body: list.as_bytes(),
+        };
+        assert!(arguments(&EXECUTE_ORDER_BATCH, &request).is_err());
     }
 
     #[test]

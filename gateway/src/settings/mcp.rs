@@ -50,10 +50,10 @@ pub struct McpSettings {
     pub confirm: Confirm,
     /// How long a person may take to respond. 120 s by default.
     pub confirm_lifetime: Duration,
-    /// Whether clients of protocol versions before 2026-07-28 get a session. They can be asked for consent only within
-    /// one. Off by default: the gateway then keeps no state of any client.
+    /// Whether clients of protocol versions before 2026-07-28 get a session when they ask for one. They can be asked for
+    /// consent only within one. On by default; without sessions the gateway keeps no state of any client.
     pub sessions: bool,
-    /// Maximum number of sessions. 64 by default.
+    /// Maximum number of sessions of each token. 64 by default.
     pub sessions_max: usize,
     /// Maximum size of a result in bytes. A longer list is cut after a whole item, and the result says so. 64 KiB by
     /// default.
@@ -65,7 +65,7 @@ impl Default for McpSettings {
         Self {
             confirm: Confirm::default(),
             confirm_lifetime: Duration::from_secs(120),
-            sessions: false,
+            sessions: true,
             sessions_max: 64,
             result_bytes_max: 64 * 1024,
         }

@@ -48,7 +48,7 @@ pub(crate) struct Setup {
 
 impl Fixture {
     pub(crate) async fn start(setup: &Setup, plan: Plan) -> Self {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
         let state = TempDir::new().unwrap();
         let dispatch = dispatch(&sandbox, &state, setup, &plan).await;
         let exposed = bpx_venue::exposed().clone();

@@ -114,7 +114,11 @@ async fn a_modern_client_whose_person_says_no_places_nothing() {
 
 #[tokio::test]
 async fn an_older_client_reads_without_a_session_and_is_not_let_through() {
-    let fixture = Fixture::built(Plan::default()).await;
+    let fixture = Fixture::built(Plan {
+        gateway: |settings| settings.mcp_settings.sessions = false,
+        ..Plan::default()
+    })
+    .await;
     let person = Person::new(true);
     let client = connect(&fixture, &person, ClientLifecycleMode::Initialize).await;
     let info = client.peer_info().unwrap();

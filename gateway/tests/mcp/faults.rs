@@ -90,13 +90,14 @@ async fn an_order_that_a_proxy_kept_is_proven_absent() {
 #[tokio::test]
 async fn an_exchange_that_is_gone_is_told_as_such_for_reads_and_orders() {
     let mut fixture = Fixture::unasked().await;
-    let another = Sandbox::start(SandboxConfig::default()).await.unwrap();
+    let another = Sandbox::start(SandboxConfig::bare()).await.unwrap();
     let gone = std::mem::replace(&mut fixture.sandbox, another);
     let address = gone.base_url();
     gone.shutdown().await;
     for (tool, arguments) in [(OPEN, json!({})), (EXECUTE, bid("20"))] {
         let failed = fixture.call(tool, arguments).await.failed();
         assert_eq!(failed["code"], "NOT_SENT");
+        assert_eq!(failed["outcome"], "not_sent");
         let detail = failed["detail"].as_str().unwrap();
         assert!(detail.contains(&address), "{detail}");
     }

@@ -1,4 +1,4 @@
-//! Sessions for older clients, where the operator turned them on.
+//! Sessions for older clients, unless the operator turned them off.
 
 use std::sync::atomic::Ordering;
 
@@ -70,6 +70,10 @@ async fn sessions_are_bounded_and_modern_clients_need_none() {
     let session = first.headers()["mcp-session-id"].clone();
     assert_eq!(open().await.unwrap().status(), 200);
     assert_eq!(open().await.unwrap().status(), 503);
+    // The other token has places of its own.
+    let trade = fixture.token(Scope::Trade);
+    let other = fixture.bare().bearer_auth(trade).json(&initialize).send();
+    assert_eq!(other.await.unwrap().status(), 200);
     fixture.call(OPEN, json!({})).await.done();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let end = http
@@ -78,6 +82,25 @@ async fn sessions_are_bounded_and_modern_clients_need_none() {
         .header("mcp-session-id", session);
     assert!(end.send().await.unwrap().status().is_success());
     assert_eq!(open().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn an_older_client_may_call_without_a_session() {
+    let fixture = with_sessions().await;
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": OPEN, "arguments": {"marketType": null, "symbol": null},
+    }});
+    let sent = fixture.bare().bearer_auth(fixture.token(Scope::Read));
+    let reply = sent
+        .header("mcp-protocol-version", "2025-06-18")
+        .json(&call)
+        .send();
+    let reply: serde_json::Value = reply.await.unwrap().json().await.unwrap();
+    assert_eq!(
+        reply["result"]["structuredContent"],
+        json!({"result": []}),
+        "{reply}"
+    );
 }
 
 #[tokio::test]

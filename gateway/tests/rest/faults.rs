@@ -178,6 +178,6 @@ async fn an_exchange_that_is_gone_is_told_from_one_that_refuses() {
         (&found["status"], &found["code"]),
         (&json!(502), &json!("NOT_SENT"))
     );
-    assert_eq!(found["outcome"], "rejected");
+    assert_eq!(found["outcome"], "not_sent");
     drop((state, dispatch));
 }

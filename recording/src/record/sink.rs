@@ -1,6 +1,6 @@
 //! Writes interactions to a file, plain or packed.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -67,6 +67,14 @@ enum Packed {
     Zst(zstd::Encoder<'static, BufWriter<File>>),
 }
 
+/// A new file, for this user alone: it holds what an account did.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create(true).truncate(true).open(path)
+}
+
 /// An open file.
 pub(super) struct Sink {
     bytes: Packed,
@@ -77,7 +85,7 @@ pub(super) struct Sink {
 impl Sink {
     pub(super) fn create(path: &Path, format: Format) -> Result<Self, Error> {
         let failed = |source| output(&path.display().to_string(), source);
-        let file = BufWriter::new(File::create(path).map_err(failed)?);
+        let file = BufWriter::new(create(path).map_err(failed)?);
         let bytes = match format {
             Format::Lines(Packing::Gz) => Packed::Gz(GzEncoder::new(file, Compression::default())),
             #[cfg(feature = "zstd")]

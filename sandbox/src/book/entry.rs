@@ -9,10 +9,11 @@ use crate::book::ledger::Settlement;
 use crate::book::matching::{End, Plan, Step, Taker, Trade};
 use crate::book::obstacle::Obstacle;
 use crate::book::order::{Fill, Order};
+use crate::book::tape::PublicTrade;
 use crate::book::terms::Terms;
 use crate::book::{Book, funds};
 use crate::market::fee;
-use crate::words::{ExpiryReason, OrderStatus, TriggerBy};
+use crate::words::{ExpiryReason, OrderStatus, Side, TriggerBy};
 
 impl Book {
     /// What the order would do, or why it may not.
@@ -91,6 +92,13 @@ impl Book {
         if let Some(floor) = self.floors.get_mut(market) {
             floor.ladder.trade(side, trade.price, trade.quantity);
             floor.traded.add(trade.price, trade.quantity);
+            floor.tape.push(PublicTrade {
+                id: self.last_trade_id,
+                price: trade.price,
+                quantity: trade.quantity,
+                is_buyer_maker: side == Side::Bid,
+                at: now,
+            });
         }
         self.lock_rest(trade.maker);
         if is_filled {

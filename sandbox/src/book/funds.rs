@@ -7,7 +7,7 @@ use crate::book::ledger::{Ledger, round_up};
 use crate::book::matching::Plan;
 use crate::book::obstacle::Obstacle;
 use crate::book::terms::{Size, Terms};
-use crate::market::{INITIAL_MARGIN, TAKER_FEE, fee};
+use crate::market::{INITIAL_MARGIN, Market, TAKER_FEE, fee};
 use crate::words::Side;
 
 /// What is set aside for a resting order: the asset and how much of it.
@@ -16,13 +16,30 @@ use crate::words::Side;
 /// initial margin of its value and the taker's fee; nothing for a reduce-only order.
 pub(crate) fn lock(terms: &Terms, remaining: Decimal) -> (usize, Decimal) {
     let market = &terms.market;
-    let value = terms.limit.unwrap_or_default() * remaining;
+    if market.is_perp() && terms.is_reduce_only() {
+        return (market.quote_asset, Decimal::ZERO);
+    }
+    lock_at(
+        market,
+        terms.side,
+        terms.limit.unwrap_or_default(),
+        remaining,
+    )
+}
+
+/// What an order that does not only reduce sets aside at a price.
+pub(crate) fn lock_at(
+    market: &Market,
+    side: Side,
+    price: Decimal,
+    quantity: Decimal,
+) -> (usize, Decimal) {
+    let value = price * quantity;
     let fee = round_up(value * TAKER_FEE);
-    match (market.is_perp(), terms.side) {
-        (true, _) if terms.is_reduce_only() => (market.quote_asset, Decimal::ZERO),
+    match (market.is_perp(), side) {
         (true, _) => (market.quote_asset, round_up(value * INITIAL_MARGIN) + fee),
         (false, Side::Bid) => (market.quote_asset, value + fee),
-        (false, Side::Ask) => (market.base_asset, remaining),
+        (false, Side::Ask) => (market.base_asset, quantity),
     }
 }
 

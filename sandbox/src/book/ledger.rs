@@ -137,6 +137,12 @@ impl Ledger {
         position.copied().unwrap_or_default()
     }
 
+    /// What every account holds of a market.
+    pub(crate) fn positions(&self, market: &Market) -> impl Iterator<Item = &Position> {
+        let wallets = self.wallets.iter();
+        wallets.filter_map(|wallet| wallet.positions.get(market.index))
+    }
+
     /// How much of a position an order on this side could close; nothing on a spot market.
     pub(crate) fn reducible(&self, account: AccountId, market: &Market, side: Side) -> Decimal {
         self.position(account, market).reducible(side)

@@ -2,7 +2,7 @@
 
 mod conditional;
 mod entry;
-mod filter;
+pub(crate) mod filter;
 pub(crate) mod funds;
 pub(crate) mod ladder;
 pub(crate) mod ledger;
@@ -13,8 +13,10 @@ mod obstacle;
 pub(crate) mod order;
 pub(crate) mod prices;
 mod register;
+pub(crate) mod tape;
 pub(crate) mod terms;
 mod trigger;
+pub(crate) mod valuation;
 
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
@@ -25,6 +27,7 @@ use crate::book::ledger::{Balance, Ledger, Position};
 use crate::book::order::{Fill, Order};
 use crate::book::prices::{Prices, Traded};
 use crate::book::register::Register;
+use crate::book::tape::PublicTrade;
 use crate::book::terms::Terms;
 use crate::book::trigger::Triggers;
 use crate::config::{DuplicateClientId, VenueConfig};
@@ -61,6 +64,7 @@ struct Floor {
     triggers: Triggers,
     prices: Prices,
     traded: Traded,
+    tape: Vec<PublicTrade>,
 }
 
 impl Book {
@@ -267,6 +271,12 @@ impl Book {
     pub(crate) fn traded(&self, market: &Market) -> Traded {
         let floor = self.floors.get(market.index);
         floor.map(|floor| floor.traded).unwrap_or_default()
+    }
+
+    /// Every trade of a market, oldest first.
+    pub(crate) fn tape(&self, market: &Market) -> &[PublicTrade] {
+        let floor = self.floors.get(market.index);
+        floor.map_or(&[], |floor| &floor.tape)
     }
 
     /// The best price levels of one side.

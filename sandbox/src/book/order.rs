@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::account::AccountId;
 use crate::book::ladder::Place;
@@ -58,6 +58,35 @@ impl Order {
             Size::Base(quantity) => quantity - self.executed_quantity,
             Size::Quote(_) | Size::AtTrigger => Decimal::ZERO,
         }
+    }
+
+    /// The base quantity as live operations show it: zero for an order that its trigger has not sized yet.
+    pub(crate) fn live_quantity(&self) -> Option<Decimal> {
+        match self.terms.size {
+            Size::Base(quantity) => Some(quantity),
+            Size::Quote(_) => None,
+            Size::AtTrigger => Some(Decimal::ZERO),
+        }
+    }
+
+    /// The quote quantity as asked. A market order of a base quantity has the amount it took, rounded up
+    /// to the decimals of a price.
+    pub(crate) fn quote_quantity(&self) -> Option<Decimal> {
+        let decimals = self.terms.market.filters.tick_size.scale();
+        let round_up = RoundingStrategy::AwayFromZero;
+        let taken = || {
+            self.executed_quote
+                .round_dp_with_strategy(decimals, round_up)
+        };
+        let is_sized = self.terms.limit.is_none() && self.terms.size.base().is_some();
+        let asked = self.terms.quote_quantity();
+        asked.or_else(|| is_sized.then(taken))
+    }
+
+    /// The same as the history shows it: a limit order has its value.
+    pub(crate) fn history_quote(&self) -> Option<Decimal> {
+        let value = || Some(self.terms.limit? * self.terms.size.base()?);
+        self.quote_quantity().or_else(value)
     }
 
     pub(crate) fn is_open(&self) -> bool {

@@ -113,8 +113,8 @@ impl Terms {
     ) -> Result<Self, Refusal> {
         check_post_only(asked)?;
         let trigger = trigger(market, asked)?;
-        let limit = limit_price(market, asked)?;
         let size = size(market, asked, trigger.is_some())?;
+        let limit = limit_price(market, asked)?;
         let triggered = trigger.as_ref().map(|trigger| trigger.quantity);
         for quantity in [size.base(), triggered.and_then(TriggerQuantity::base)] {
             filter::check_value(limit.unwrap_or_default(), quantity.unwrap_or_default())?;
@@ -325,11 +325,11 @@ fn size(
         filter::check_quote_quantity(quote)?;
     }
     match (asked.order_type, quantity, quote) {
+        _ if is_conditional => Ok(Size::AtTrigger),
         (OrderType::Limit, Some(quantity), _) | (OrderType::Market, Some(quantity), None) => {
             Ok(Size::Base(quantity))
         }
         (OrderType::Market, None, Some(quote)) => Ok(Size::Quote(quote)),
-        (_, None, None) if is_conditional => Ok(Size::AtTrigger),
         (OrderType::Market, ..) => Err(Refusal::client(
             "Market orders must specify either a `quantity` or a `quoteQuantity`",
         )),

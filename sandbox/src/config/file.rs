@@ -25,8 +25,7 @@ struct File {
     venue: VenueConfig,
     accounts: Option<Vec<FileAccount>>,
     markets: Option<Vec<FileMarket>>,
-    #[serde(default)]
-    liquidity: Vec<FileLiquidity>,
+    liquidity: Option<Vec<FileLiquidity>>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +51,7 @@ struct FileMarket {
     min_quantity: Option<Exact>,
     max_quantity: Option<Exact>,
     price_band_percent: Option<Exact>,
+    reference_price: Option<Exact>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -129,12 +129,17 @@ impl SandboxConfig {
         let usual = Self::default();
         let accounts = |accounts: Vec<FileAccount>| accounts.into_iter().map(Into::into).collect();
         let markets = |markets: Vec<FileMarket>| markets.into_iter().map(Into::into).collect();
+        let markets: Vec<MarketConfig> = file.markets.map_or(usual.markets, markets);
+        let liquidity = match file.liquidity {
+            Some(orders) => orders.into_iter().map(Into::into).collect(),
+            None => markets.iter().flat_map(MarketConfig::quiet_book).collect(),
+        };
         Ok(Self {
             listen: file.listen.unwrap_or(usual.listen),
             control: file.control.or(usual.control),
             accounts: file.accounts.map_or(usual.accounts, accounts),
-            markets: file.markets.map_or(usual.markets, markets),
-            liquidity: file.liquidity.into_iter().map(Into::into).collect(),
+            markets,
+            liquidity,
             settle_late: file.settle_late.unwrap_or(usual.settle_late),
             settle_delay_ms: file.settle_delay_ms.unwrap_or(usual.settle_delay_ms),
             venue: file.venue,
@@ -179,6 +184,7 @@ impl From<FileMarket> for MarketConfig {
             min_quantity: exact(market.min_quantity),
             max_quantity: exact(market.max_quantity),
             price_band_percent: exact(market.price_band_percent),
+            reference_price: exact(market.reference_price),
             ..usual
         }
     }

@@ -2,8 +2,26 @@
 
 use rust_decimal::Decimal;
 
+use crate::config::RestingLiquidity;
 use crate::errors::SandboxError;
 use crate::limits::{PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT};
+use crate::words::Side;
+
+/// Base asset, tick size, step size and reference price of the markets there are by default.
+const DEFAULTS: [(&str, Decimal, Decimal, Decimal); 3] = [
+    ("BTC", decimal(1, 1), decimal(1, 5), decimal(100_000, 0)),
+    ("ETH", decimal(1, 2), decimal(1, 4), decimal(4_000, 0)),
+    ("SOL", decimal(1, 2), decimal(1, 2), decimal(150, 0)),
+];
+/// Levels of a quiet book on each side, the value of one, and the part of the price between two.
+const LEVELS: u32 = 10;
+const LEVEL_VALUE: Decimal = decimal(10_000, 0);
+const LEVEL_QUANTITY_MAX: Decimal = decimal(1_000_000, 0);
+const LEVELS_APART: Decimal = decimal(2_000, 0);
+
+const fn decimal(digits: u32, scale: u32) -> Decimal {
+    Decimal::from_parts(digits, 0, 0, false, scale)
+}
 
 /// One market and its filters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +49,8 @@ pub struct MarketConfig {
     /// How far a limit price may be from the last active price, in percent of it. Default `None`: any
     /// distance.
     pub price_band_percent: Option<Decimal>,
+    /// The last price at the start, in the quote asset. Default `None`: none until the first trade.
+    pub reference_price: Option<Decimal>,
 }
 
 impl MarketConfig {
@@ -51,16 +71,57 @@ impl MarketConfig {
             min_quantity: None,
             max_quantity: None,
             price_band_percent: None,
+            reference_price: None,
         }
     }
 
-    /// The six markets of a sandbox that is told nothing.
+    /// The six markets of a sandbox that is told nothing, with the venue's filters.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
-        let bases = ["BTC", "ETH", "SOL"].into_iter();
+        let markets = DEFAULTS.iter().flat_map(|default| {
+            let (base, tick_size, step_size, price) = *default;
+            [false, true].map(|is_perp| Self {
+                tick_size,
+                step_size,
+                reference_price: Some(price),
+                ..Self::new(base, "USDC", is_perp)
+            })
+        });
+        markets.collect()
+    }
+
+    /// The same six markets with the finest filters and without a price.
+    #[must_use]
+    pub fn fine() -> Vec<Self> {
+        let bases = DEFAULTS.iter().map(|(base, ..)| base);
         bases
             .flat_map(|base| [false, true].map(|is_perp| Self::new(base, "USDC", is_perp)))
             .collect()
+    }
+
+    /// Orders of the market maker around the reference price: ten levels on each side, each worth about
+    /// 10,000 of the quote asset, one two-thousandth of the price apart. None without a price.
+    #[must_use]
+    pub fn quiet_book(&self) -> Vec<RestingLiquidity> {
+        let Some(price) = self.reference_price else {
+            return Vec::new();
+        };
+        let rounded =
+            |amount: Decimal, unit: Decimal| (amount / unit).round().max(Decimal::ONE) * unit;
+        let distance = rounded(price / LEVELS_APART, self.tick_size);
+        let quantity = (LEVEL_VALUE / price).min(self.max_quantity.unwrap_or(LEVEL_QUANTITY_MAX));
+        let quantity = rounded(quantity, self.step_size);
+        let level = |count: u32, side: Side| RestingLiquidity {
+            symbol: self.symbol.clone(),
+            side,
+            price: rounded(price, self.tick_size) - side.signed(distance * Decimal::from(count)),
+            quantity,
+        };
+        let levels =
+            (1..=LEVELS).flat_map(|count| [level(count, Side::Bid), level(count, Side::Ask)]);
+        let (min, max) = (self.min_price.unwrap_or(self.tick_size), self.max_price);
+        let is_listed = |price: Decimal| price >= min && max.is_none_or(|max| price <= max);
+        levels.filter(|level| is_listed(level.price)).collect()
     }
 
     /// Whether the exchange can compute with these filters.
@@ -85,6 +146,7 @@ impl MarketConfig {
             self.price_band_percent,
             PRICE_DECIMALS,
         )?;
+        self.check_size("reference_price", self.reference_price, PRICE_DECIMALS)?;
         self.check_range("price", self.min_price, self.max_price)?;
         self.check_range("quantity", self.min_quantity, self.max_quantity)
     }

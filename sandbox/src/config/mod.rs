@@ -26,7 +26,8 @@ pub struct SandboxConfig {
     pub accounts: Vec<AccountConfig>,
     /// The markets. Default: `BTC_USDC`, `ETH_USDC`, `SOL_USDC`, and the same with `_PERP`.
     pub markets: Vec<MarketConfig>,
-    /// Orders of an internal market maker, placed in this order at start. Default none.
+    /// Orders of an internal market maker, placed in this order at start. Default: a quiet book around
+    /// each market's reference price.
     pub liquidity: Vec<RestingLiquidity>,
     /// Whether both DELETE operations answer 202 and settle afterwards. Default `false`.
     pub settle_late: bool,
@@ -49,14 +50,27 @@ pub struct RestingLiquidity {
     pub quantity: Decimal,
 }
 
+impl SandboxConfig {
+    /// The default markets with the finest filters, without prices and with empty books.
+    #[must_use]
+    pub fn bare() -> Self {
+        Self {
+            markets: MarketConfig::fine(),
+            liquidity: Vec::new(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for SandboxConfig {
     fn default() -> Self {
+        let markets = MarketConfig::defaults();
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             control: None,
             accounts: vec![AccountConfig::default()],
-            markets: MarketConfig::defaults(),
-            liquidity: Vec::new(),
+            liquidity: markets.iter().flat_map(MarketConfig::quiet_book).collect(),
+            markets,
             settle_late: false,
             settle_delay_ms: 50,
             venue: VenueConfig::default(),

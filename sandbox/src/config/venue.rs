@@ -27,6 +27,12 @@ pub struct VenueConfig {
     pub history_ascending: bool,
     /// Whether absent optional fields are sent as explicit `null`, as the venue does. Default `true`.
     pub explicit_nulls: bool,
+    /// How many requests an account may sign in any 60 seconds before it is answered with 429; the venue
+    /// documents 2,000. Default 0: any number.
+    pub requests_per_minute: u32,
+    /// Whether a DELETE may repeat members of its body in its query, which goes unsigned. Some clients
+    /// do, and the venue takes it. Default `true`.
+    pub repeated_query: bool,
     /// Whether a signature that was believed once is refused the second time. The venue documents no
     /// such check. Default `false`.
     pub refuse_replays: bool,
@@ -96,6 +102,8 @@ impl Default for VenueConfig {
             pending_release_ms: 0,
             history_ascending: false,
             explicit_nulls: true,
+            requests_per_minute: 0,
+            repeated_query: true,
             refuse_replays: false,
         }
     }

@@ -138,7 +138,7 @@ impl FaultRule {
         }
         let name = self.operation.as_deref()?;
         let Some(operation) = Operation::named(name) else {
-            let fix = format!("use one of {}", names(&Operation::ALL));
+            let fix = format!("use one of {}", names(Operation::ALL));
             return Some((format!("there is no operation {name}"), fix));
         };
         let unsuited = !self.fault.suits(Some(operation));

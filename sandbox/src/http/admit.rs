@@ -3,12 +3,12 @@
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Query, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use chrono::{DateTime, Utc};
 
 use crate::account::AccountId;
 use crate::auth::{Credentials, header, integer};
-use crate::canonical::Signable;
+use crate::canonical::{FlatObject, Signable};
 use crate::exchange::Exchange;
 use crate::fault::Influence;
 use crate::http::operation::Operation;
@@ -50,13 +50,15 @@ pub(crate) async fn admit(
     let pairs = query_pairs(&parts.uri)?;
     let (_, _, instruction) = operation.row();
     let (signing_string, instruction_count) = {
-        let signable = signable(operation, &pairs, &body)?;
+        let repeats = exchange.venue.repeated_query;
+        let signable = signable(operation, repeats, &pairs, &body)?;
         let text = signable.signing_string(instruction, credentials.timestamp, credentials.window);
         (text, signable.instruction_count())
     };
     let verified =
         credentials.verify(&account.verifying_key(), &exchange.venue, &signing_string)?;
     exchange.replays.check(verified, now.timestamp_millis())?;
+    exchange.pace.check(account.id, now.timestamp_millis())?;
     Ok(Admitted {
         account: account.id,
         pairs,
@@ -127,20 +129,27 @@ fn check_content_type(operation: Operation, parts: &Parts) -> Result<(), Refusal
     ))
 }
 
-/// A query beside a body, or a body beside a query, would go unsigned: both are refused.
+/// A query beside a body, or a body beside a query, would go unsigned: both are refused, save a query
+/// that repeats the body of a DELETE where that is let through.
 fn signable<'a>(
     operation: Operation,
+    repeated_query: bool,
     pairs: &'a [(String, String)],
     body: &'a [u8],
 ) -> Result<Signable<'a>, Refusal> {
     match (operation, operation.payload()) {
         (_, None) if !body.is_empty() => Err(Refusal::client("This operation takes no body")),
         (_, None) => Ok(Signable::Query(pairs)),
-        (_, Some(_)) if !pairs.is_empty() => {
-            Err(Refusal::client("This operation takes no query parameters"))
+        (Operation::ExecuteOrderBatch, Some(name)) if pairs.is_empty() => batch(name, body),
+        (_, Some(name)) => {
+            let object: FlatObject<'_> = payload::read(name, body)?;
+            let may_repeat = repeated_query && operation.row().0 == Method::DELETE;
+            if pairs.is_empty() || (may_repeat && object.holds(pairs)) {
+                Ok(Signable::Object(object))
+            } else {
+                Err(Refusal::client("This operation takes no query parameters"))
+            }
         }
-        (Operation::ExecuteOrderBatch, Some(name)) => batch(name, body),
-        (_, Some(name)) => payload::read(name, body).map(Signable::Object),
     }
 }
 

@@ -25,8 +25,7 @@ pub(crate) fn get_order(exchange: &Exchange, request: &Admitted) -> Answer {
     let params = Params(&request.pairs);
     let order_id = params.text("orderId")?.map(str::to_owned);
     let key = order_key(order_id, params.integer("clientId")?)?;
-    let missing = || Refusal::parameter("symbol", "the parameter is missing");
-    let market = params.market(&exchange.markets)?.ok_or_else(missing)?;
+    let market = params.needed_market(&exchange.markets)?;
     let found = exchange
         .book()
         .find_open(request.account, market, &key)
@@ -46,7 +45,7 @@ pub(crate) fn execute_order(exchange: &Arc<Exchange>, request: &Admitted) -> Ans
 pub(crate) fn cancel_order(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderCancelPayload = read("OrderCancelPayload", &request.body)?;
     let key = order_key(payload.order_id, payload.client_id)?;
-    let market = market(exchange, &payload.symbol)?;
+    let market = market(exchange, "OrderCancelPayload", &payload.symbol)?;
     let missing = || unknown_order(exchange.venue.unknown_order);
     let cancelled = {
         let mut book = exchange.book();
@@ -88,7 +87,8 @@ pub(crate) fn get_open_orders(exchange: &Exchange, request: &Admitted) -> Answer
     reply::ok(exchange, &orders)
 }
 
-/// Places the orders one after the other; a refused one does not stop the rest.
+/// Places the orders one after the other; a refused one does not stop the rest. A symbol that is no
+/// market's makes the whole body unreadable.
 pub(crate) fn execute_order_batch(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payloads: Vec<OrderExecutePayload> = read("OrderExecutePayload", &request.body)?;
     let (count, max) = (payloads.len(), exchange.venue.batch_orders_max);
@@ -96,6 +96,9 @@ pub(crate) fn execute_order_batch(exchange: &Arc<Exchange>, request: &Admitted) 
         return Err(Refusal::client(format!(
             "Batch holds {count} orders, at most {max} are allowed"
         )));
+    }
+    for payload in &payloads {
+        market(exchange, "OrderExecutePayload", &payload.symbol)?;
     }
     let placed: Vec<_> = payloads
         .iter()
@@ -107,7 +110,7 @@ pub(crate) fn execute_order_batch(exchange: &Arc<Exchange>, request: &Admitted) 
 
 pub(crate) fn cancel_open_orders(exchange: &Arc<Exchange>, request: &Admitted) -> Answer {
     let payload: OrderCancelAllPayload = read("OrderCancelAllPayload", &request.body)?;
-    let market = market(exchange, &payload.symbol)?;
+    let market = market(exchange, "OrderCancelAllPayload", &payload.symbol)?;
     let cancelled: Vec<_> = {
         let mut book = exchange.book();
         let selected = |order: &&Order| selects(payload.order_type, order);
@@ -160,11 +163,13 @@ fn order_key(order_id: Option<String>, client_id: Option<u32>) -> Result<OrderKe
     }
 }
 
-fn market<'a>(exchange: &'a Exchange, symbol: &str) -> Result<&'a Arc<Market>, Refusal> {
-    exchange
-        .markets
-        .find(symbol)
-        .ok_or_else(Refusal::unknown_symbol)
+fn market<'a>(
+    exchange: &'a Exchange,
+    payload: &str,
+    symbol: &str,
+) -> Result<&'a Arc<Market>, Refusal> {
+    let found = exchange.markets.find(symbol);
+    found.ok_or_else(|| Refusal::unknown_symbol(payload))
 }
 
 fn unknown_order(answer: UnknownOrder) -> Refusal {

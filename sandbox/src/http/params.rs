@@ -1,5 +1,6 @@
 //! Query parameters, typed.
 
+use std::any::type_name;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use serde::de::{Deserialize, IntoDeserializer};
 
 use crate::auth;
 use crate::market::{Market, Markets};
-use crate::refusal::Refusal;
+use crate::refusal::{NOT_LISTED, Refusal, UNKNOWN_SYMBOL};
 
 /// The decoded pairs of one query. Unknown parameters are left alone.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +48,28 @@ impl<'a> Params<'a> {
 
     /// The market named by `symbol`.
     pub(crate) fn market(self, markets: &Markets) -> Result<Option<&Arc<Market>>, Refusal> {
-        let find = |symbol| markets.find(symbol).ok_or_else(Refusal::unknown_symbol);
+        let unknown = || Refusal::parameter("symbol", UNKNOWN_SYMBOL);
+        let find = |symbol| markets.find(symbol).ok_or_else(unknown);
         self.text("symbol")?.map(find).transpose()
+    }
+
+    /// The market named by `symbol`, which must be given.
+    pub(crate) fn needed_market(self, markets: &Markets) -> Result<&Arc<Market>, Refusal> {
+        self.needed("symbol", self.market(markets)?)
+    }
+
+    /// What was read of a parameter that must be given.
+    pub(crate) fn needed<T>(self, name: &str, value: Option<T>) -> Result<T, Refusal> {
+        value.ok_or_else(|| Refusal::parameter(name, "the parameter is missing"))
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(self, name: &str) -> Result<Option<bool>, Refusal> {
+        let flag = |text: &str| {
+            text.parse()
+                .map_err(|_| Refusal::parameter(name, "expected `true` or `false`"))
+        };
+        self.text(name)?.map(flag).transpose()
     }
 
     fn values(self, name: &str) -> impl Iterator<Item = &'a str> {
@@ -59,5 +80,8 @@ impl<'a> Params<'a> {
 
 fn word<'a, T: Deserialize<'a>>(name: &str, text: &'a str) -> Result<T, Refusal> {
     let deserializer: StrDeserializer<'a, Error> = text.into_deserializer();
-    T::deserialize(deserializer).map_err(|error| Refusal::parameter(name, error))
+    T::deserialize(deserializer).map_err(|_| {
+        let list = type_name::<T>().rsplit("::").next().unwrap_or_default();
+        Refusal::parameter(name, format!("failed to parse \"{list}\": {NOT_LISTED}"))
+    })
 }

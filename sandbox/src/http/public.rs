@@ -1,32 +1,35 @@
-//! What anyone may ask without a signature, and the balances of the one who signs.
+//! What anyone may ask about the exchange, its markets and their books, without a signature.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use crate::book::Book;
 use crate::exchange::Exchange;
 use crate::fault::Influence;
-use crate::http::admit::{Admitted, query_pairs};
+use crate::http::admit::query_pairs;
 use crate::http::live::Answer;
+use crate::http::page::{LIMIT_MAX, Page};
 use crate::http::params::Params;
 use crate::http::reply;
 use crate::market::Market;
-use crate::refusal::Refusal;
-use crate::wire::public::{Asset, Balance, Depth, PublicMarket, Status, Ticker};
-use crate::words::Side;
+use crate::refusal::{NOT_LISTED, Refusal};
+use crate::wire::public::{Asset, Depth, PublicMarket, Status, Ticker};
+use crate::words::{MarketType, Side, SortDirection};
 
 /// The numbers of levels the venue takes for `limit`; the last one is the default.
 const DEPTH_LIMITS: [usize; 7] = [5, 10, 20, 50, 100, 500, 1000];
 
-type Handler = fn(&Exchange, &Asked<'_>) -> Answer;
+pub(crate) type Handler = fn(&Exchange, &Asked<'_>) -> Answer;
 
-const ROUTES: [(&str, Handler); 9] = [
+const ROUTES: [(&str, Handler); 21] = [
     ("/api/v1/assets", assets),
     ("/api/v1/depth", depth),
     ("/api/v1/market", market),
@@ -36,25 +39,40 @@ const ROUTES: [(&str, Handler); 9] = [
     ("/api/v1/ticker", ticker),
     ("/api/v1/tickers", tickers),
     ("/api/v1/time", time),
+    ("/api/v1/borrowLend/apy", rates),
+    ("/api/v1/borrowLend/markets", nothing),
+    ("/api/v1/borrowLend/markets/history", nothing),
+    ("/api/v1/collateral", nothing),
+    ("/api/v1/market-holidays", nothing),
+    ("/api/v1/market-sessions", nothing),
+    ("/api/v1/prediction", nothing),
+    ("/api/v1/prediction/tags", nothing),
+    ("/api/v1/securities", nothing),
+    ("/api/v1/vaults", nothing),
+    ("/api/v1/vaults/history", nothing),
+    ("/api/v1/wallets", nothing),
 ];
 
 /// One unsigned request.
-struct Asked<'a> {
-    params: Params<'a>,
-    now: DateTime<Utc>,
+pub(crate) struct Asked<'a> {
+    pub(crate) params: Params<'a>,
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Asked<'_> {
     /// The market named by `symbol`, which must be given.
-    fn market<'b>(&self, exchange: &'b Exchange) -> Result<&'b Arc<Market>, Refusal> {
-        let missing = || Refusal::parameter("symbol", "the parameter is missing");
-        let found = self.params.market(&exchange.markets)?;
-        found.ok_or_else(missing)
+    pub(crate) fn market<'b>(&self, exchange: &'b Exchange) -> Result<&'b Arc<Market>, Refusal> {
+        self.params.needed_market(&exchange.markets)
     }
 }
 
 pub(crate) fn routes() -> Router<Arc<Exchange>> {
-    let routes = ROUTES.into_iter();
+    routes_of(&ROUTES)
+}
+
+/// Serves each path with its handler.
+pub(crate) fn routes_of(routes: &[(&'static str, Handler)]) -> Router<Arc<Exchange>> {
+    let routes = routes.iter().copied();
     routes.fold(Router::new(), |router, (path, handler)| {
         let serve = move |State(exchange): State<Arc<Exchange>>, request: Request| async move {
             answer(handler, &exchange, &request)
@@ -69,7 +87,21 @@ fn answer(handler: Handler, exchange: &Exchange, request: &Request) -> Response 
         let params = Params(&pairs);
         handler(exchange, &Asked { params, now })
     });
-    answer.unwrap_or_else(reply::refuse)
+    let mut response = answer.unwrap_or_else(reply::refuse);
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
+}
+
+/// A page of what this exchange does not have.
+fn nothing(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
+    let page = Page::read(asked.params, SortDirection::Desc, LIMIT_MAX)?;
+    page.answer(exchange, &[(); 0], 0)
+}
+
+/// The rates of lending and of staking, of which there are none.
+fn rates(exchange: &Exchange, _: &Asked<'_>) -> Answer {
+    reply::ok(exchange, &json!({ "borrowLend": [], "staking": [] }))
 }
 
 fn assets(exchange: &Exchange, _: &Asked<'_>) -> Answer {
@@ -82,9 +114,13 @@ fn market(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     reply::ok(exchange, &PublicMarket::new(market, exchange.opened_at))
 }
 
-fn markets(exchange: &Exchange, _: &Asked<'_>) -> Answer {
+/// All markets, or those of the types named.
+fn markets(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
+    let kinds: Vec<MarketType> = asked.params.words("marketType")?;
+    let markets = exchange.markets.iter();
+    let markets = markets.filter(|market| kinds.is_empty() || kinds.contains(&market.kind));
     let shown = |market| PublicMarket::new(market, exchange.opened_at);
-    let markets: Vec<_> = exchange.markets.iter().map(shown).collect();
+    let markets: Vec<_> = markets.map(shown).collect();
     reply::ok(exchange, &markets)
 }
 
@@ -105,17 +141,27 @@ fn depth(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
 
 fn ticker(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     let market = asked.market(exchange)?;
+    check_span(asked)?;
     let ticker = ticker_of(&exchange.book(), market);
     reply::ok(exchange, &ticker)
 }
 
-fn tickers(exchange: &Exchange, _: &Asked<'_>) -> Answer {
+fn tickers(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
+    check_span(asked)?;
     let tickers: Vec<_> = {
         let book = exchange.book();
         let markets = exchange.markets.iter();
         markets.map(|market| ticker_of(&book, market)).collect()
     };
     reply::ok(exchange, &tickers)
+}
+
+/// The span of a ticker is read, but everything counts from the start of this exchange.
+fn check_span(asked: &Asked<'_>) -> Result<(), Refusal> {
+    match asked.params.text("interval")? {
+        None | Some("1d" | "1w") => Ok(()),
+        Some(_) => Err(Refusal::parameter("interval", NOT_LISTED)),
+    }
 }
 
 fn ticker_of<'a>(book: &Book, market: &'a Market) -> Ticker<'a> {
@@ -133,17 +179,4 @@ fn status(exchange: &Exchange, _: &Asked<'_>) -> Answer {
 /// Milliseconds, as text.
 fn time(_: &Exchange, asked: &Asked<'_>) -> Answer {
     Ok(asked.now.timestamp_millis().to_string().into_response())
-}
-
-/// What the account owns of every asset, by symbol.
-pub(crate) fn get_balances(exchange: &Exchange, request: &Admitted) -> Answer {
-    let balances: BTreeMap<_, _> = {
-        let book = exchange.book();
-        let balance = |(place, asset)| {
-            let balance = book.balance(request.account, place);
-            (asset, Balance::from(balance))
-        };
-        exchange.markets.assets().enumerate().map(balance).collect()
-    };
-    reply::ok(exchange, &balances)
 }

@@ -27,7 +27,9 @@ pub(crate) struct HistoryOrder<'a> {
     quote_quantity: Option<Amount>,
     self_trade_prevention: SelfTradePrevention,
     side: Side,
+    #[serde(skip_serializing_if = "Option::is_none")]
     slippage_tolerance: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     slippage_tolerance_type: Option<SlippageToleranceType>,
     status: OrderStatus,
     stop_loss_limit_price: Option<Amount>,
@@ -85,7 +87,7 @@ impl<'a> From<&'a Order> for HistoryOrder<'a> {
             post_only: terms.post_only,
             price: terms.limit.map(Amount),
             quantity: terms.size.base().map(Amount),
-            quote_quantity: terms.quote_quantity().map(Amount),
+            quote_quantity: order.history_quote().map(Amount),
             self_trade_prevention: terms.self_trade_prevention,
             side: terms.side,
             slippage_tolerance: slippage.map(|slippage| Amount(slippage.tolerance)),

@@ -1,11 +1,9 @@
 //! Orders as the live operations send them: tagged by `orderType`, time in milliseconds.
 
-use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::book::order::Order;
-use crate::book::terms::Terms;
 use crate::refusal::Coded;
 use crate::words::{
     OrderStatus, SelfTradePrevention, Side, SlippageToleranceType, TimeInForce, TriggerBy,
@@ -28,7 +26,9 @@ pub(crate) struct MarketOrder<'a> {
     shared: Shared<'a>,
     quantity: Option<Amount>,
     quote_quantity: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     slippage_tolerance: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     slippage_tolerance_type: Option<SlippageToleranceType>,
 }
 
@@ -86,17 +86,10 @@ impl<'a> From<&'a Order> for LiveOrder<'a> {
                 shared: Shared::from(order),
                 post_only: order.terms.post_only,
                 price: Amount(price),
-                quantity: Amount(shown_quantity(&order.terms)),
+                quantity: Amount(order.terms.size.base().unwrap_or_default()),
             }),
         }
     }
-}
-
-/// A limit order must show a quantity, even one that its trigger decides. Where that is a share, it shows
-/// zero; what the venue sends there is not known.
-fn shown_quantity(terms: &Terms) -> Decimal {
-    let triggered = || terms.trigger()?.quantity.base();
-    terms.size.base().or_else(triggered).unwrap_or_default()
 }
 
 impl<'a> From<&'a Order> for MarketOrder<'a> {
@@ -104,8 +97,8 @@ impl<'a> From<&'a Order> for MarketOrder<'a> {
         let slippage = order.extras().and_then(|extras| extras.slippage);
         Self {
             shared: Shared::from(order),
-            quantity: order.terms.size.base().map(Amount),
-            quote_quantity: order.terms.quote_quantity().map(Amount),
+            quantity: order.live_quantity().map(Amount),
+            quote_quantity: order.quote_quantity().map(Amount),
             slippage_tolerance: slippage.map(|slippage| Amount(slippage.tolerance)),
             slippage_tolerance_type: slippage.map(|slippage| slippage.kind),
         }

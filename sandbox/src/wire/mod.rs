@@ -1,6 +1,8 @@
 //! The shapes of bodies, in and out.
 
+pub(crate) mod account;
 pub(crate) mod history;
 pub(crate) mod live;
+pub(crate) mod market_data;
 pub(crate) mod payload;
 pub(crate) mod public;

@@ -100,5 +100,5 @@ pub(crate) struct OrderCancelAllPayload {
 
 /// Reads a body; `name` is the schema's name in the answer to a body that does not fit.
 pub(crate) fn read<'a, T: Deserialize<'a>>(name: &str, body: &'a [u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::payload(name, error))
+    serde_json::from_slice(body).map_err(|error| Refusal::payload(name, &error))
 }

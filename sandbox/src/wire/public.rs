@@ -1,5 +1,4 @@
-//! Markets, prices and balances as the public operations and the balance query send them. Numbers are
-//! strings.
+//! Markets, depths and tickers as the public operations send them. Numbers are strings.
 
 use std::sync::Arc;
 
@@ -9,9 +8,8 @@ use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::book::ladder::Level;
-use crate::book::ledger;
 use crate::book::prices::{Prices, Traded};
-use crate::market::{INITIAL_MARGIN, Market};
+use crate::market::{FUNDING_INTERVAL_MS, INITIAL_MARGIN, Market};
 use crate::wire::history::zoneless;
 use crate::wire::live::Absent;
 use crate::words::MarketType;
@@ -26,9 +24,10 @@ pub(crate) struct PublicMarket<'a> {
     filters: Filters,
     imf_function: Option<MarginFunction>,
     mmf_function: Option<MarginFunction>,
-    funding_interval: Absent,
-    funding_rate_upper_bound: Absent,
-    funding_rate_lower_bound: Absent,
+    /// Milliseconds.
+    funding_interval: Option<i64>,
+    funding_rate_upper_bound: Option<Amount>,
+    funding_rate_lower_bound: Option<Amount>,
     open_interest_limit: Absent,
     order_book_state: &'static str,
     created_at: String,
@@ -40,7 +39,6 @@ pub(crate) struct PublicMarket<'a> {
 struct Filters {
     price: PriceFilter,
     quantity: QuantityFilter,
-    leverage: Absent,
 }
 
 /// The multipliers are the market's price band.
@@ -68,7 +66,7 @@ struct QuantityFilter {
 
 /// Share of a position's value that must be set aside; with a factor of 0 it is the same for all sizes.
 #[derive(Debug, Serialize)]
-struct MarginFunction {
+pub(crate) struct MarginFunction {
     #[serde(rename = "type")]
     kind: &'static str,
     base: Amount,
@@ -117,14 +115,6 @@ pub(crate) struct Status {
     pub(crate) message: Absent,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Balance {
-    available: Amount,
-    locked: Amount,
-    /// Nothing is staked here.
-    staked: Amount,
-}
-
 impl<'a> PublicMarket<'a> {
     pub(crate) fn new(market: &'a Arc<Market>, created_at: DateTime<Utc>) -> Self {
         Self {
@@ -135,9 +125,9 @@ impl<'a> PublicMarket<'a> {
             filters: Filters::from(market.as_ref()),
             imf_function: market.is_perp().then(MarginFunction::flat),
             mmf_function: market.is_perp().then(MarginFunction::flat),
-            funding_interval: None,
-            funding_rate_upper_bound: None,
-            funding_rate_lower_bound: None,
+            funding_interval: market.is_perp().then_some(FUNDING_INTERVAL_MS),
+            funding_rate_upper_bound: market.is_perp().then_some(Amount(Decimal::ZERO)),
+            funding_rate_lower_bound: market.is_perp().then_some(Amount(Decimal::ZERO)),
             open_interest_limit: None,
             order_book_state: "Open",
             created_at: zoneless(created_at),
@@ -148,7 +138,7 @@ impl<'a> PublicMarket<'a> {
 }
 
 impl MarginFunction {
-    fn flat() -> Self {
+    pub(crate) fn flat() -> Self {
         Self {
             kind: "sqrt",
             base: Amount(INITIAL_MARGIN),
@@ -180,7 +170,6 @@ impl From<&Market> for Filters {
                 max_quantity: filters.max_quantity.map(Amount),
                 step_size: Amount(filters.step_size),
             },
-            leverage: None,
         }
     }
 }
@@ -227,16 +216,6 @@ impl<'a> From<&'a str> for Asset<'a> {
             display_name: symbol,
             coingecko_id: None,
             tokens: [],
-        }
-    }
-}
-
-impl From<ledger::Balance> for Balance {
-    fn from(balance: ledger::Balance) -> Self {
-        Self {
-            available: Amount(balance.available),
-            locked: Amount(balance.locked),
-            staked: Amount(Decimal::ZERO),
         }
     }
 }

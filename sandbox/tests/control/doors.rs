@@ -138,7 +138,7 @@ async fn bodies_queries_routes_and_methods_that_do_not_fit_are_refused_with_a_fi
 async fn the_control_port_is_where_the_configuration_puts_it() {
     let config = SandboxConfig {
         control: Some("[::1]:0".parse().unwrap()),
-        ..SandboxConfig::default()
+        ..SandboxConfig::bare()
     };
     let (sandbox, _client) = start(config).await;
     assert!(sandbox.control_url().starts_with("http://[::1]:"));

@@ -58,10 +58,13 @@ async fn liquidity_trades_with_what_it_crosses() {
     client.place(limit("Bid", "10", "1")).await.ok();
     assert_eq!(port.post("/liquidity", &liquidity("Ask", "10")).await, 204);
     assert_eq!(client.last_in_history().await["status"], "Filled");
-    let refused = port
-        .send(Method::POST, "/liquidity", &liquidity("Bid", "11"))
-        .await;
-    assert_refused(refused, 400, "liquidity on SOL_USDC was refused").await;
+    // It takes the place of the market maker's own orders, and does not trade with them.
+    for (side, price) in [("Ask", "12"), ("Bid", "11"), ("Ask", "11")] {
+        assert_eq!(port.post("/liquidity", &liquidity(side, price)).await, 204);
+    }
+    let state = port.get("/state?market=SOL_USDC").await;
+    let levels = |side: &str| state["books"][0][side].as_array().unwrap().len();
+    assert_eq!((levels("asks"), levels("bids")), (2, 0));
 }
 
 #[tokio::test]
@@ -216,7 +219,7 @@ async fn what_was_verified_can_be_asked_from_any_language() {
 async fn a_reset_goes_back_to_the_start_and_keeps_the_keys() {
     let config = SandboxConfig {
         liquidity: vec![resting(Side::Ask, "10", "1")],
-        ..SandboxConfig::default()
+        ..SandboxConfig::bare()
     };
     let (sandbox, client) = start(config).await;
     let port = Port::of(&sandbox);

@@ -21,7 +21,7 @@ async fn text_that_looks_like_markup_stays_text() {
     };
     let config = SandboxConfig {
         accounts: vec![account],
-        ..SandboxConfig::default()
+        ..SandboxConfig::bare()
     };
     let (sandbox, _client) = start(config).await;
     block_in_place(|| {

@@ -89,7 +89,7 @@ async fn a_batch_signed_in_another_order_is_rejected_whole() {
 
 #[tokio::test]
 async fn a_batch_holds_one_order_to_the_configured_maximum() {
-    let mut config = SandboxConfig::default();
+    let mut config = SandboxConfig::bare();
     config.venue.batch_orders_max = 2;
     let (_sandbox, client) = start(config).await;
     let orders = |count| json!(vec![limit("Bid", "1", "1"); count]);

@@ -7,6 +7,10 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
 
+/// The answer to a body that names no market.
+pub(crate) const UNKNOWN_SYMBOL: &str = "parse request payload error: failed to parse \"MarketSymbol\": \
+    Invalid market symbol (occurred while parsing \"OrderExecutePayload\")";
+
 /// What came back.
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -295,7 +299,7 @@ pub(crate) async fn start_two() -> (Sandbox, Client, Client) {
     };
     let config = SandboxConfig {
         accounts: ["one", "two"].map(account).to_vec(),
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let [one, two] = [0, 1].map(|n| Client::of(&sandbox, &sandbox.accounts()[n].api_secret));
@@ -309,13 +313,13 @@ pub(crate) async fn start(config: SandboxConfig) -> (Sandbox, Client) {
 }
 
 pub(crate) async fn start_empty() -> (Sandbox, Client) {
-    start(SandboxConfig::default()).await
+    start(SandboxConfig::bare()).await
 }
 
 pub(crate) async fn start_with(liquidity: Vec<RestingLiquidity>) -> (Sandbox, Client) {
     start(SandboxConfig {
         liquidity,
-        ..Default::default()
+        ..SandboxConfig::bare()
     })
     .await
 }

@@ -18,7 +18,7 @@ async fn filtered() -> (Sandbox, Client) {
     };
     start(SandboxConfig {
         markets: vec![market],
-        ..Default::default()
+        ..SandboxConfig::bare()
     })
     .await
 }

@@ -25,7 +25,7 @@ async fn both_deletes_answer_202_without_a_body_and_settle_afterwards() {
     let config = SandboxConfig {
         settle_late: true,
         settle_delay_ms: 20,
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     let (_sandbox, client) = start(config).await;
     for _ in 0..2 {
@@ -52,7 +52,7 @@ async fn a_fill_may_win_the_race_against_a_late_cancellation() {
     let config = SandboxConfig {
         settle_late: true,
         settle_delay_ms: 600_000,
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     let (sandbox, client) = start(config).await;
     client.place(limit("Bid", "100", "1")).await.ok();

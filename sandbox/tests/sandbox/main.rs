@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod account;
 mod authentication;
 mod balances;
 mod batch;
@@ -9,13 +10,16 @@ mod behaviour;
 mod client;
 mod conditional;
 mod configuration;
+mod defaults;
 mod filters;
 mod history;
 mod late;
 mod lifecycle;
+mod market_data;
 mod matching;
 mod positions;
 mod public;
+mod recorded;
 mod refusals;
 mod shapes;
 mod switches;

@@ -290,7 +290,7 @@ async fn a_trigger_order_waits_off_the_book() {
 #[tokio::test]
 async fn the_largest_and_the_finest_sizes_stay_exact() {
     let (price, quantity) = ("99.999999", "9999999.99999999");
-    let mut config = SandboxConfig::default();
+    let mut config = SandboxConfig::bare();
     config.accounts[0].balances = Some([("USDC".to_owned(), 200_000_000.into())].into());
     let (sandbox, client) = start(config).await;
     let bid = plus(

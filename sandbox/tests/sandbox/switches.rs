@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::{Client, head, limit, now_ms, plus, resting, start};
 
 async fn turned(turn: impl FnOnce(&mut VenueConfig)) -> (Sandbox, Client) {
-    let mut config = SandboxConfig::default();
+    let mut config = SandboxConfig::bare();
     turn(&mut config.venue);
     start(config).await
 }
@@ -137,4 +137,32 @@ async fn a_held_order_is_released_after_a_while() {
         }
     }
     panic!("still held");
+}
+
+#[tokio::test]
+async fn a_query_beside_a_body_may_be_refused() {
+    let (_sandbox, client) = turned(|venue| venue.repeated_query = false).await;
+    let body = json!({ "symbol": "SOL_USDC" });
+    let signed = client.sign_now(&head("orderCancelAll", &body));
+    let target = "/api/v1/orders?symbol=SOL_USDC";
+    let reply = client
+        .send(Method::DELETE, target, signed, body.to_string())
+        .await;
+    let message = "This operation takes no query parameters";
+    reply.is_error(400, "INVALID_CLIENT_REQUEST", message);
+}
+
+#[tokio::test]
+async fn the_pace_of_an_account_may_be_limited() {
+    let (sandbox, client) = turned(|venue| venue.requests_per_minute = 3).await;
+    for _ in 0..3 {
+        client.balances().await.ok();
+    }
+    client
+        .balances()
+        .await
+        .is_error(429, "TOO_MANY_REQUESTS", "Too many requests");
+    client.ask("/api/v1/markets").await.ok();
+    sandbox.reset().unwrap();
+    client.balances().await.ok();
 }

@@ -23,7 +23,7 @@ const UNLIMITED: NonZeroU32 = NonZeroU32::MAX;
 /// Serves until standard input ends, that is until the benchmark does.
 pub(crate) fn serve_exchange() {
     Runtime::new().unwrap().block_on(async {
-        let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
         println!("{} {}", sandbox.base_url(), sandbox.api_secret());
         input_ends().await;
         sandbox.shutdown().await;

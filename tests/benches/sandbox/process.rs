@@ -36,7 +36,7 @@ fn config() -> SandboxConfig {
     };
     let mut config = SandboxConfig {
         liquidity: vec![ask; MAKER_ORDERS],
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     config.venue.batch_orders_max = BATCH_ORDERS;
     config

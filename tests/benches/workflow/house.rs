@@ -30,7 +30,7 @@ impl House {
     /// With its state in a folder of this one.
     pub(crate) fn open(folder: &str) -> Self {
         let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::default()));
+        let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::bare()));
         let sandbox = sandbox.unwrap();
         let state = TempDir::new_in(folder).unwrap();
         let settings = settings(&sandbox.base_url(), &sandbox.api_secret(), &state);

@@ -59,7 +59,7 @@ async fn open(options: Options) -> anyhow::Result<Exchange> {
             resting(Side::Bid, "149.50", "10")?,
         ],
         settle_delay_ms: SETTLE_DELAY_MS,
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     start_with(config, options).await
 }

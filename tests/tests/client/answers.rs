@@ -38,7 +38,7 @@ async fn stocked() -> Exchange {
     let liquidity = ["150", "151"].map(|price| resting(MakerSide::Ask, price, "1.5").unwrap());
     start(SandboxConfig {
         liquidity: liquidity.to_vec(),
-        ..Default::default()
+        ..SandboxConfig::bare()
     })
     .await
     .unwrap()
@@ -106,7 +106,7 @@ async fn a_market_order_comes_back_as_the_other_arm() {
 async fn explicit_nulls_read_like_absent_fields() {
     let mut read = Vec::new();
     for explicit_nulls in [true, false] {
-        let mut config = SandboxConfig::default();
+        let mut config = SandboxConfig::bare();
         config.venue.explicit_nulls = explicit_nulls;
         let exchange = start(config).await.unwrap();
         let mut live = limit(place(&exchange.client, bid("1", "1")).await);
@@ -139,7 +139,7 @@ async fn a_batch_is_answered_row_by_row() {
         bid("149", "1"),
         bid("149", "0.000000001"),
         new(OrderType::Market, Side::Bid, "1"),
-        NewOrder::new(OrderType::Limit, Side::Bid, "DOGE_USDC"),
+        NewOrder::new(OrderType::Limit, Side::Bid, SYMBOL),
     ];
     let answer = exchange
         .client
@@ -168,7 +168,7 @@ async fn a_batch_is_answered_row_by_row() {
 async fn both_cancellations_may_be_done_or_merely_accepted() {
     let config = SandboxConfig {
         settle_delay_ms: 600_000,
-        ..Default::default()
+        ..SandboxConfig::bare()
     };
     let exchange = start(config).await.unwrap();
     let client = &exchange.client;

@@ -32,11 +32,12 @@ fn refusal(error: Error<ApiError>) -> (u16, ApiErrorCode, String) {
 #[tokio::test]
 async fn a_refused_order_has_status_code_and_message() {
     let exchange = exchange().await;
-    let order = NewOrder::new(OrderType::Market, Side::Ask, "DOGE_USDC").quantity(1.into());
+    let quantity = "0.000000001".parse().unwrap();
+    let order = NewOrder::new(OrderType::Market, Side::Ask, SYMBOL).quantity(quantity);
     let error = exchange.client.execute_order().body(order).send().await;
     let error = error.unwrap_err();
     assert!(error.was_sent() && !error.is_unknown());
-    let message = "Invalid market symbol".to_owned();
+    let message = "Quantity decimal too long".to_owned();
     assert_eq!(
         refusal(error),
         (400, ApiErrorCode::InvalidClientRequest, message)

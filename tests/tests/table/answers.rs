@@ -104,7 +104,7 @@ async fn trade(client: &Client, sandbox: &Sandbox) {
 async fn what_the_local_exchange_answers_is_valid() {
     let config = SandboxConfig {
         liquidity: vec![resting(Makers::Ask, "100", "5").unwrap()],
-        ..SandboxConfig::default()
+        ..SandboxConfig::bare()
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let seen = Arc::new(Successes::default());

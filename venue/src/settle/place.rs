@@ -183,7 +183,10 @@ impl Look<'_> {
         let mut look = Seen::Nothing;
         for row in rows {
             let is_old = row.created_ms().is_some_and(|at| at < doubt_ms);
-            if row.client_id() != order.client_id || is_old || self.settler.is_ours(&row.id).await {
+            if row.client_id() != order.client_id
+                || is_old
+                || self.settler.is_of_another(&row.id, sent).await
+            {
                 continue;
             }
             let is_since = row

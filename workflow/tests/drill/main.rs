@@ -173,7 +173,7 @@ struct One {
 
 async fn one(seed: u64) -> One {
     let mut plan = Plan(seed);
-    let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
+    let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
     let state = TempDir::new().unwrap();
     let prepared = settings(&sandbox, &state, &AUDIT);
     let settings = settings(&sandbox, &state, &TIMES);

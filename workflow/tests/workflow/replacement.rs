@@ -13,7 +13,7 @@ use crate::support::{Bench, is_done};
 const HELD_BACK_MS: u64 = 300;
 
 async fn with_orders_held_back(offered: Option<&str>) -> (Bench, Report) {
-    let mut config = SandboxConfig::default();
+    let mut config = SandboxConfig::bare();
     config.venue.pending_release_ms = HELD_BACK_MS;
     let bench = Bench::over(config, None).await;
     let id = bench.bid(json!({})).await;

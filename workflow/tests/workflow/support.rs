@@ -38,7 +38,7 @@ impl Bench {
     }
 
     pub(crate) async fn with_policy(policy: Option<Policy>) -> Self {
-        Self::over(SandboxConfig::default(), policy).await
+        Self::over(SandboxConfig::bare(), policy).await
     }
 
     pub(crate) async fn over(config: SandboxConfig, policy: Option<Policy>) -> Self {

@@ -10,6 +10,7 @@ pub(crate) mod mcp_conformance;
 mod python;
 pub(crate) mod schemathesis;
 mod steps;
+pub(crate) mod third_party;
 pub(crate) mod tidy;
 
 use std::io::Write as _;

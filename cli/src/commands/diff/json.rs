@@ -1,11 +1,10 @@
-//! A comparison, or why there is none, as one JSON object.
+//! A comparison as one JSON object.
 
 use bpx_conformance::Replay;
 use bpx_evolve::Report;
 use serde::Serialize;
 
 use super::view::View;
-use crate::failure::Failure;
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -17,19 +16,6 @@ struct Shown<'a> {
     replay: Option<&'a Replay>,
 }
 
-#[derive(Serialize)]
-struct Errors<'a> {
-    errors: Vec<Error<'a>>,
-}
-
-#[derive(Serialize)]
-struct Error<'a> {
-    problem: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<&'a str>,
-    fix: &'a str,
-}
-
 pub(super) fn render(view: &View<'_>) -> Result<String, serde_json::Error> {
     let shown = Shown {
         report: Report::new(view.old, view.new, view.gate),
@@ -37,16 +23,4 @@ pub(super) fn render(view: &View<'_>) -> Result<String, serde_json::Error> {
         replay: view.replay,
     };
     Ok(serde_json::to_string_pretty(&shown)? + "\n")
-}
-
-pub(super) fn errors(failure: &Failure) -> Result<String, serde_json::Error> {
-    let errors = failure.faults().iter().map(|it| Error {
-        problem: &it.problem,
-        location: it.location.as_deref(),
-        fix: &it.fix,
-    });
-    let errors = Errors {
-        errors: errors.collect(),
-    };
-    Ok(serde_json::to_string_pretty(&errors)? + "\n")
 }

@@ -9,7 +9,7 @@ use bpx_runtime::{Connection, Options};
 
 use super::Check;
 use crate::access::{StateFolder, base_url as named};
-use crate::commands::sign::key_from_environment;
+use crate::key::KeyArgs;
 
 /// The files with the tokens of callers of `bpx serve`.
 const TOKENS: [&str; 2] = ["read.token", "trade.token"];
@@ -17,8 +17,8 @@ const TOKENS: [&str; 2] = ["read.token", "trade.token"];
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
-pub(super) fn key() -> Check {
-    match key_from_environment() {
+pub(super) fn key(given: &KeyArgs) -> Check {
+    match given.key() {
         Ok(key) => Check::ok(
             "key",
             format!("the secret belongs to {}", key.public_base64()),

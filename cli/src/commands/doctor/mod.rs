@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use crate::access::{Access, ENVIRONMENT};
-use crate::failure::{FAILED, Failure, fix};
+use crate::failure::{Category, Failure, fix};
 use crate::output::{self, plain};
 
 const EXAMPLES: &str = "\
@@ -121,25 +121,43 @@ impl Check {
 impl Doctor {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let checks = self.checks()?;
-        let ok = checks.iter().all(|check| check.status != Status::Fail);
-        if self.json {
-            output::json(&Report {
-                ok,
-                checks: &checks,
-            })?;
-        } else {
+        let failed: Vec<_> = checks
+            .iter()
+            .filter(|it| it.status == Status::Fail)
+            .collect();
+        let report = Report {
+            ok: failed.is_empty(),
+            checks: &checks,
+        };
+        if !self.json {
             let lines: String = checks.iter().map(Check::lines).collect();
             output::text(&lines)?;
         }
-        if ok {
-            Ok(())
-        } else {
-            Err(Failure::reported(FAILED))
+        match (failed.first(), self.json) {
+            (None, true) => output::json(&report),
+            (None, false) => Ok(()),
+            (Some(_), false) => Err(Failure::reported(Category::ChecksFailed)),
+            (Some(first), true) => Err(Self::failure(first, failed.len()).print_with(&report)?),
         }
     }
 
+    fn failure(first: &Check, count: usize) -> Failure {
+        let problem = match count {
+            1 => format!("{}: {}", first.name, first.found),
+            _ => format!(
+                "{count} checks failed, first {}: {}",
+                first.name, first.found
+            ),
+        };
+        Failure::new(
+            Category::ChecksFailed,
+            problem,
+            first.fix.as_deref().unwrap_or_default(),
+        )
+    }
+
     fn checks(&self) -> Result<Vec<Check>, Failure> {
-        let key = local::key();
+        let key = local::key(&self.access.key);
         let base_url = local::base_url(self.access.base_url.as_deref());
         let mut checks = vec![key, base_url];
         checks.extend(policy::checks(&self.access));

@@ -17,18 +17,20 @@ const STDIN: &str = "-";
 pub(super) fn read(
     operation: &Operation,
     matches: &ArgMatches,
+    is_stdin_taken: bool,
 ) -> Result<Map<String, Value>, Failure> {
     let mut arguments = Map::new();
     for argument in operation.arguments() {
-        let given = matches.get_many::<String>(&argument.name);
-        let Some(mut given) = given else {
+        // A shorthand has no flag for what it stands for.
+        let given = matches.try_get_many::<String>(&argument.name);
+        let Some(mut given) = given.ok().flatten() else {
             continue;
         };
         let value = match &argument.kind {
             Kind::Many(kind) if **kind != Kind::Json => {
                 given.map(|text| scalar(kind, text)).collect()
             }
-            Kind::Many(_) | Kind::Json => document(argument, given)?,
+            Kind::Many(_) | Kind::Json => document(argument, given, is_stdin_taken)?,
             kind => given
                 .next_back()
                 .map(|text| scalar(kind, text))
@@ -55,6 +57,7 @@ fn scalar(kind: &Kind, text: &str) -> Value {
 fn document<'a>(
     argument: &Argument,
     mut given: impl Iterator<Item = &'a String>,
+    is_stdin_taken: bool,
 ) -> Result<Value, Failure> {
     let given = given.next().map(String::as_str).unwrap_or_default();
     let flag = flag_name(&argument.name);
@@ -66,6 +69,12 @@ fn document<'a>(
     };
     let text = match given.strip_prefix('@') {
         Some(file) => fs::read_to_string(file).map_err(|error| unreadable(file, error))?,
+        None if given == STDIN && is_stdin_taken => {
+            return Err(Failure::bad_input(
+                format!("standard input cannot be both --{flag} and the API secret"),
+                "give one of them by a file",
+            ));
+        }
         None if given == STDIN => {
             io::read_to_string(io::stdin()).map_err(|error| unreadable("standard input", error))?
         }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use bpx_contract::api::{Argument, Kind, Operation};
+use bpx_dispatch::Venue as _;
+use bpx_venue::{Backpack, SHORTHANDS, Shorthand};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Args, Command};
 use heck::{ToKebabCase as _, ToSnakeCase as _};
@@ -21,58 +23,73 @@ Exit codes:
   2  wrong usage or bad input: nothing was sent
   3  rejected: not carried out, for certain
   4  accepted: taken by the exchange and not yet executed
-  5  unknown: it may have been carried out, so look before calling again";
+  5  unknown: it may have been carried out, so look before calling again
+  6  not sent: no connection was made, so it is safe to call again
+  130  interrupted by Ctrl-C or SIGTERM: it prints what is known, and the command that finds out the rest";
 
 const WRITES: &str = "\
 It changes the account, so it needs --allow-trading, and `trading = true` where there is a policy file. It is sent once.
-If the response leaves the outcome open, bpx asks the exchange for it. If the command is interrupted, the same call with
-the same --idempotency-key gives the outcome, and sends nothing that was sent before.";
+If the response leaves the outcome open, bpx asks the exchange for it. Calls with the same --idempotency-key are one call.
+If the command is interrupted, it names its intent, and 'bpx outcome INTENT' finds out how it ended.";
+
+const PLACES: &str = "\
+Without a key, an order whose outcome was not reported (interrupted, killed, exit codes 4 and 5) is finished by the same
+command: it asks for the outcome, reports it, and places nothing. After that, or with --again, it places another order.";
 
 const JSON: &str = "\
 Rows go to stdout, everything else to stderr. With --json stdout is one object instead, on a terminal or not: operation,
-outcome (done, rejected, accepted, unknown, refused, dry_run), result, and what else is known. With --dry-run it has
-request, orders and, if the call would be refused, refusal.";
+outcome (done, rejected, not_sent, accepted, unknown, refused, dry_run), result, and what else is known. With --dry-run it
+has request, orders and, if the call would be refused, refusal. A failure adds error, problem, location, fix, retryable and
+exit_code, and prints nothing on stderr.";
 
-/// The examples of each operation; a test runs each of them.
-const EXAMPLES: [(&str, &[&str]); 8] = [
+/// The examples of each command; a test runs each of them.
+const EXAMPLES: [(&str, &[&str]); 10] = [
     (
-        "get_order",
+        "buy",
+        &[
+            "SOL_USDC 1 --price 20 --post-only true --allow-trading",
+            "SOL_USDC 0.5 --dry-run",
+        ],
+    ),
+    ("sell", &["SOL_USDC 1.5 --price 900.5 --allow-trading"]),
+    (
+        "get-order",
         &[
             "--symbol SOL_USDC --order-id 28",
             "--symbol SOL_USDC --client-id 7 --json",
         ],
     ),
     (
-        "execute_order",
+        "execute-order",
         &[
             "--symbol SOL_USDC --side Bid --order-type Limit --price 20 --quantity 1.5 --post-only true --allow-trading",
             "--symbol SOL_USDC --side Ask --order-type Market --quantity 0.5 --idempotency-key exit-7 --allow-trading",
         ],
     ),
     (
-        "cancel_order",
+        "cancel-order",
         &["--symbol SOL_USDC --order-id 28 --allow-trading"],
     ),
     (
-        "execute_order_batch",
+        "execute-order-batch",
         &[
             "--orders @orders.json --allow-trading",
             r#"--orders '[{"symbol":"SOL_USDC","side":"Bid","orderType":"Limit","price":"20","quantity":"1"}]' --allow-trading"#,
         ],
     ),
-    ("get_open_orders", &["--symbol SOL_USDC", "--json"]),
+    ("get-open-orders", &["--symbol SOL_USDC", "--json"]),
     (
-        "cancel_open_orders",
+        "cancel-open-orders",
         &["--symbol SOL_USDC --order-type RestingLimitOrder --allow-trading"],
     ),
     (
-        "get_fills",
+        "get-fills",
         &[
             "--symbol SOL_USDC --limit 20",
             "--from 1700000000000 --market-type SPOT --json",
         ],
     ),
-    ("get_order_history", &["--sort-direction Desc --limit 20"]),
+    ("get-order-history", &["--sort-direction Desc --limit 20"]),
 ];
 
 /// The flags of a command that changes the account, beside its arguments.
@@ -101,37 +118,90 @@ pub(super) struct Shown {
     pub(super) json: bool,
 }
 
-/// One command for each operation of the embedded contract. The flags of a command are made when it is used.
-pub(super) fn all() -> impl Iterator<Item = Command> {
-    bpx_venue::api().operations().map(|operation| {
-        let command = Command::new(name(operation)).about(operation.summary.clone());
-        command.defer(with_flags)
-    })
+/// The flag of a command that places orders.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Exchange and limits")]
+pub(super) struct Repeating {
+    /// Place another order, though the outcome of the same command given before was not reported
+    #[arg(long, conflicts_with = "idempotency_key")]
+    pub(super) again: bool,
 }
 
-/// The operation that a command calls.
-pub(super) fn operation_of(command: &str) -> Option<&'static Arc<Operation>> {
-    bpx_venue::api().operation(&command.to_snake_case())
+/// An operation, and the short command for it if that is what was named.
+type Named = (&'static Arc<Operation>, Option<&'static Shorthand>);
+
+/// One command for each operation of the embedded contract, and the short ones. The flags of a command are made when it
+/// is used.
+pub(super) fn all() -> impl Iterator<Item = Command> {
+    let operations = bpx_venue::api().operations();
+    let operations = operations.map(|it| Command::new(name(it)).about(it.summary.clone()));
+    let short = SHORTHANDS.iter();
+    let short = short.map(|it| Command::new(it.name).about(it.about));
+    operations
+        .chain(short)
+        .map(|command| command.defer(with_flags))
+}
+
+/// What a command calls.
+pub(super) fn named(command: &str) -> Option<Named> {
+    let shorthand = SHORTHANDS.iter().find(|it| it.name == command);
+    let id = shorthand.map_or_else(|| command.to_snake_case(), |it| it.operation.to_owned());
+    Some((bpx_venue::api().operation(&id)?, shorthand))
+}
+
+/// Whether the operation adds something to the account each time it is called.
+pub(super) fn is_placing(operation: &Operation) -> bool {
+    !operation.effect.only_reads() && !Backpack.is_cancellation(operation)
 }
 
 fn with_flags(command: Command) -> Command {
-    let Some(operation) = operation_of(command.get_name()) else {
+    let Some((operation, shorthand)) = named(command.get_name()) else {
         return command;
     };
-    let about = format!("{}\n\n{}", operation.summary, operation.doc);
-    let command = command
-        .next_help_heading(HEADING)
-        .args(operation.arguments().map(flag));
+    let about = shorthand.map_or(operation.summary.as_str(), |it| it.about);
+    let long_about = format!("{about}\n\n{}", operation.doc);
+    let command = command.next_help_heading(HEADING).args(
+        operation
+            .arguments()
+            .filter_map(|it| argument(shorthand, it)),
+    );
     let command = match operation.effect.only_reads() {
         true => command,
         false => Writing::augment_args(command),
     };
+    let command = match is_placing(operation) {
+        true => Repeating::augment_args(command),
+        false => command,
+    };
     let command = ContractArgs::augment_args(Access::augment_args(command));
+    let name = command.get_name().to_owned();
     // After the flags, since each group of flags has a description that would replace this one.
     Shown::augment_args(command)
-        .about(operation.summary.clone())
-        .long_about(textwrap::fill(&about, WIDTH))
-        .after_help(after_help(operation))
+        .about(about.to_owned())
+        .long_about(textwrap::fill(&long_about, WIDTH))
+        .after_help(after_help(operation, &name))
+}
+
+/// The flag of an argument; or its position in a short command, or nothing where the command implies it.
+fn argument(shorthand: Option<&Shorthand>, argument: &Argument) -> Option<Arg> {
+    let Some(shorthand) = shorthand else {
+        return Some(flag(argument));
+    };
+    let position = shorthand
+        .positional
+        .iter()
+        .position(|it| *it == argument.name);
+    match position {
+        _ if shorthand.implies(&argument.name) => None,
+        None => Some(flag(argument)),
+        Some(position) => Some(
+            flag(argument)
+                .long(None)
+                .index(position + 1)
+                .required(true)
+                .value_name(flag_name(&argument.name).to_uppercase()),
+        ),
+    }
 }
 
 fn name(operation: &Operation) -> String {
@@ -190,16 +260,20 @@ fn long_help(argument: &Argument) -> String {
     textwrap::fill(&format!("{}{how}", argument.doc), WIDTH)
 }
 
-fn after_help(operation: &Operation) -> String {
-    let own = EXAMPLES.iter().find(|(id, _)| *id == operation.id);
+fn after_help(operation: &Operation, name: &str) -> String {
+    let own = EXAMPLES.iter().find(|(command, _)| *command == name);
     let lines = own.into_iter().flat_map(|(_, lines)| *lines);
-    let examples: String = lines
-        .map(|line| format!("  bpx {} {line}\n", name(operation)))
-        .collect();
-    let about = match operation.effect.only_reads() {
-        true => JSON.to_owned(),
-        false => format!("{WRITES}\n\n{JSON}"),
-    };
+    let examples: String = lines.map(|line| format!("  bpx {name} {line}\n")).collect();
+    let writes = !operation.effect.only_reads();
+    let about = [
+        (writes, WRITES),
+        (is_placing(operation), PLACES),
+        (true, JSON),
+    ];
+    let about = about
+        .into_iter()
+        .filter_map(|(holds, text)| holds.then_some(text));
+    let about = about.collect::<Vec<_>>().join("\n\n");
     format!("Examples:\n{examples}\n{about}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}")
 }
 
@@ -210,12 +284,12 @@ mod tests {
     #[test]
     fn every_operation_has_a_command_by_which_it_is_found_again_and_an_example() {
         for operation in bpx_venue::api().operations() {
-            assert_eq!(operation_of(&name(operation)), Some(operation));
-            assert!(
-                EXAMPLES.iter().any(|(id, _)| *id == operation.id),
-                "{}",
-                operation.id
-            );
+            let (found, shorthand) = named(&name(operation)).unwrap();
+            assert_eq!((found, shorthand.is_some()), (operation, false));
+        }
+        for command in all() {
+            let name = command.get_name();
+            assert!(EXAMPLES.iter().any(|(it, _)| *it == name), "{name}");
         }
     }
 

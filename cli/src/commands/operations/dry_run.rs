@@ -101,17 +101,19 @@ impl DryRun {
 
     /// Prints it. A call that would be refused is a failure with the exit code of the refusal.
     pub(super) fn show(&self, json: bool) -> Result<(), Failure> {
-        match json {
-            true => output::json(&self.report())?,
-            false => output::text(&self.lines())?,
+        let refused = self.refused.as_ref();
+        let failure = refused.map(|it| refusal::failure(&self.operation, it, true));
+        if json {
+            return match failure {
+                None => output::json(&self.report()),
+                Some(failure) => Err(failure.print_with(&self.report())?),
+            };
         }
+        output::text(&self.lines())?;
         for note in &self.notes {
             output::remark(&format!("note: {note}"))?;
         }
-        match &self.refused {
-            None => Ok(()),
-            Some(refused) => Err(refusal::failure(&self.operation, refused, true)?),
-        }
+        failure.map_or(Ok(()), Err)
     }
 
     fn report(&self) -> Report<'_> {
@@ -128,11 +130,17 @@ impl DryRun {
     fn lines(&self) -> String {
         let orders = self.orders.iter().map(|it| ("order", in_words(it)));
         let verdict = match &self.refused {
-            None => "would be sent",
-            Some(_) => "would be refused",
+            None => "would be sent".to_owned(),
+            Some(refused) => {
+                let rules = refused
+                    .findings()
+                    .iter()
+                    .map(|it| format!(" [{}]", it.rule));
+                format!("would be refused{}", rules.collect::<String>())
+            }
         };
         let lines = preview::of_request(&self.request).into_iter();
-        let lines = lines.chain(orders).chain([("verdict", verdict.to_owned())]);
+        let lines = lines.chain(orders).chain([("verdict", verdict)]);
         preview::render(&self.operation, lines) + preview::NOTHING_SENT
     }
 }

@@ -4,9 +4,8 @@ use bpx_dispatch::{Finding, Refused};
 use serde::Serialize;
 
 use super::command::flag_name;
-use super::report::UNKNOWN;
-use crate::failure::{BAD_INPUT, FAILED, Failure, fix, problem};
-use crate::output::{self, plain};
+use crate::failure::{Failure, Fault, of_refused};
+use crate::output::plain;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -35,74 +34,63 @@ impl<'a> Refusal<'a> {
     }
 }
 
-/// Reports a refusal; the exit code says whether anything may have been sent.
+/// Reports a refusal.
 pub(super) fn show(
     operation: &str,
     refused: &Refused,
     allow_trading: bool,
     json: bool,
 ) -> Result<(), Failure> {
-    if json {
-        output::json(&Report {
-            operation,
-            outcome: "refused",
-            refusal: Refusal::of(refused),
-        })?;
+    let failure = failure(operation, refused, allow_trading);
+    if !json {
+        return Err(failure);
     }
-    Err(failure(operation, refused, allow_trading)?)
+    let report = Report {
+        operation,
+        outcome: "refused",
+        refusal: Refusal::of(refused),
+    };
+    Err(failure.print_with(&report)?)
 }
 
-/// The refusal as the failure of a command. Findings are printed here, each with its flag.
-pub(super) fn failure(
-    operation: &str,
-    refused: &Refused,
-    allow_trading: bool,
-) -> Result<Failure, Failure> {
+/// The refusal as the failure of a command, each finding with its flag.
+pub(super) fn failure(operation: &str, refused: &Refused, allow_trading: bool) -> Failure {
     let (problem, fix) = (plain(&refused.problem()), refused.fix());
-    Ok(match refused {
-        Refused::Invalid { findings, .. } => {
-            list(&problem, findings)?;
-            Failure::reported(BAD_INPUT)
+    let category = of_refused(refused);
+    match refused {
+        Refused::Invalid { findings, .. } | Refused::Policy { findings, .. } => {
+            let faults = findings.iter().map(fault).collect();
+            Failure::with_faults(category, faults).headed(problem)
         }
-        Refused::Policy { findings, .. } => {
-            list(&problem, findings)?;
-            Failure::reported(FAILED)
-        }
-        Refused::TradingDisabled { .. } if !allow_trading => Failure::failed(
+        Refused::TradingDisabled { .. } if !allow_trading => Failure::new(
+            category,
             format!("{operation} changes the account, and trading is off, nothing was sent"),
             "give --allow-trading",
         ),
-        Refused::Killed { .. } => Failure::failed(
+        Refused::Killed { .. } => Failure::new(
+            category,
             problem,
             "turn it off with 'bpx revive'; reads and cancellations go through",
         ),
-        // The earlier call may have been sent, and its outcome is not known here.
-        Refused::InFlight { .. } | Refused::Lost => Failure::new(UNKNOWN, problem, fix),
-        Refused::Connect(_) | Refused::BadKey { .. } => Failure::bad_input(problem, fix),
-        _ => Failure::failed(problem, fix),
-    })
+        _ => Failure::new(category, problem, fix),
+    }
 }
 
-/// Every finding, with its fix.
-fn list(what: &str, findings: &[Finding]) -> Result<(), Failure> {
-    let mut lines = problem(what);
-    for finding in findings {
-        let place = location(&finding.pointer);
-        let advice = fix(&format!("{} [{}]", plain(&finding.fix), finding.rule));
-        lines += &format!("\n  {place}{}\n  {advice}", plain(&finding.problem));
+fn fault(finding: &Finding) -> Fault {
+    Fault {
+        problem: plain(&finding.problem),
+        location: location(&finding.pointer),
+        fix: format!("{} [{}]", plain(&finding.fix), finding.rule),
     }
-    Ok(output::remark(&lines)?)
 }
 
 /// The flag of an argument, and the location in its value.
-fn location(pointer: &str) -> String {
+fn location(pointer: &str) -> Option<String> {
     let mut segments = pointer.split('/').skip(1);
-    let Some(argument) = segments.next() else {
-        return String::new();
-    };
+    let argument = segments.next()?;
     let rest: String = segments.map(|segment| format!("/{segment}")).collect();
     let gap = if rest.is_empty() { "" } else { " " };
-    format!("--{}{gap}{}: ", flag_name(argument), plain(&rest))
+    Some(format!("--{}{gap}{}", flag_name(argument), plain(&rest)))
 }
 
 #[cfg(test)]
@@ -111,8 +99,9 @@ mod tests {
 
     #[test]
     fn a_location_is_the_flag_and_where_in_its_value() {
-        assert_eq!(location("/orderId"), "--order-id: ");
-        assert_eq!(location("/orders/0/price"), "--orders /0/price: ");
+        let location = |pointer| location(pointer).unwrap_or_default();
+        assert_eq!(location("/orderId"), "--order-id");
+        assert_eq!(location("/orders/0/price"), "--orders /0/price");
         assert_eq!(location(""), "");
     }
 }

@@ -8,12 +8,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::rows;
-use crate::failure::{FAILED, Failure};
+use crate::failure::{Category, Failure};
 use crate::output::{self, plain};
 
-const REJECTED: u8 = 3;
-const ACCEPTED: u8 = 4;
-pub(super) const UNKNOWN: u8 = 5;
+/// What a caller has to know of an outcome that an earlier command left behind.
+const EARLIER: &str = "the same command was given before, and its outcome was not reported: this is it, and nothing was sent now; give --again for another order";
 
 /// A settled call as one JSON object. Members without a value are left out.
 #[derive(Default, Serialize)]
@@ -118,17 +117,34 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Prints the outcome; any outcome but done is a failure with its own exit code.
-pub(super) fn show(settled: &Settled, json: bool) -> Result<(), Failure> {
+/// Prints the outcome, and gives what the command ends with: any outcome but done is a failure. Only an error of the outer
+/// result means that the outcome was not printed. `is_earlier`: an earlier command without a key is what made the call.
+/// `find_out`: the command that asks again for an outcome that is open.
+pub(super) fn show(
+    settled: &Settled,
+    is_earlier: bool,
+    find_out: Option<String>,
+    json: bool,
+) -> Result<Result<(), Failure>, Failure> {
+    let ended = ended(settled, find_out);
     if json {
-        output::json(&Report::of(settled))?;
-    } else if let Some(body) = body(&settled.outcome) {
+        let mut report = Report::of(settled);
+        if is_earlier {
+            report.next = report.next.or(Some(EARLIER));
+        }
+        return match ended {
+            Ok(()) => output::json(&report).map(Ok),
+            Err(failure) => failure.print_with(&report).map(Err),
+        };
+    }
+    if let Some(body) = body(&settled.outcome) {
         output::text(&rows::shown(body))?;
     }
-    for remark in remarks(settled) {
+    let earlier = is_earlier.then(|| format!("note: {EARLIER}"));
+    for remark in earlier.into_iter().chain(remarks(settled)) {
         output::remark(&remark)?;
     }
-    ended(settled)
+    Ok(ended)
 }
 
 fn body(outcome: &Outcome) -> Option<&RawValue> {
@@ -196,49 +212,73 @@ fn count(done: &Done) -> Option<String> {
     })
 }
 
-fn ended(settled: &Settled) -> Result<(), Failure> {
+fn ended(settled: &Settled, find_out: Option<String>) -> Result<(), Failure> {
+    let asks_again = find_out.map(|it| format!("; `{it}` asks again"));
+    let asks_again = asks_again.unwrap_or_default();
     match &settled.outcome {
         Outcome::Done(_) => Ok(()),
         Outcome::Rejected(rejected) => Err(rejection(rejected, settled.intent.is_none())),
         Outcome::Accepted(Accepted { why, next, .. }) => {
-            Err(open_end(ACCEPTED, "accepted, not yet executed", why, next))
+            let what = "accepted, not yet executed";
+            Err(open_end(
+                Category::Accepted,
+                what,
+                why,
+                &(plain(next) + &asks_again),
+            ))
         }
         Outcome::Unknown(Unknown { why, next, .. }) => {
-            Err(open_end(UNKNOWN, "the outcome is not known", why, next))
+            let what = "the outcome is not known";
+            Err(open_end(
+                Category::Unknown,
+                what,
+                why,
+                &(plain(next) + &asks_again),
+            ))
         }
     }
 }
 
-fn open_end(code: u8, what: &str, why: &str, next: &str) -> Failure {
-    Failure::new(code, format!("{what}: {}", plain(why)), plain(next))
+fn open_end(category: Category, what: &str, why: &str, next: &str) -> Failure {
+    Failure::new(category, format!("{what}: {}", plain(why)), next)
 }
 
 fn rejection(rejected: &Rejected, is_read: bool) -> Failure {
     if rejected.by == Witness::Here {
         let message = plain(&rejected.message);
-        let fix = "nothing was sent: correct the cause, and call again";
-        return Failure::new(FAILED, message, fix);
+        let fix = "check the base URL and the network, and call again";
+        return Failure::new(Category::NotSent, message, fix);
     }
-    Failure::new(
-        REJECTED,
-        format!("rejected, {}", plain(&rejected.summary())),
-        what_to_do(rejected, is_read),
-    )
+    let (fix, is_for_now) = what_to_do(rejected, is_read);
+    let problem = format!("rejected, {}", plain(&rejected.summary()));
+    Failure::new(Category::Rejected, problem, fix).retryable(is_for_now)
 }
 
-fn what_to_do(rejected: &Rejected, is_read: bool) -> &'static str {
+/// What to do, and whether the same call may succeed later.
+fn what_to_do(rejected: &Rejected, is_read: bool) -> (&'static str, bool) {
     let is_not_found =
         rejected.status == Some(404) || rejected.code.as_deref() == Some("RESOURCE_NOT_FOUND");
     match rejected.status {
-        _ if rejected.order.is_some() => "read the order above, the order history and the fills",
-        _ if is_not_found => "look at the order history and the fills: the order may have ended",
-        Some(401 | 403) => "check key and clock with 'bpx doctor', and the account's permissions",
-        Some(429 | 500..) if is_read => "wait, and call again",
-        Some(429 | 500..) => "wait, and call again with a new idempotency key",
-        _ if is_read => "change the call as code and message say",
-        Some(_) => {
-            "change the call as code and message say; a new call needs a new idempotency key"
+        _ if rejected.order.is_some() => (
+            "read the order above, the order history and the fills",
+            false,
+        ),
+        _ if is_not_found => {
+            let fix = "look at the order history and the fills: the order may have ended";
+            (fix, false)
         }
-        None => "it is safe to call again, with a new idempotency key",
+        Some(401 | 403) => {
+            let fix = "check key and clock with 'bpx doctor', and the account's permissions";
+            (fix, false)
+        }
+        Some(429 | 500..) if is_read => ("wait, and call again", true),
+        Some(429 | 500..) => ("wait, and call again with a new idempotency key", true),
+        _ if is_read => ("change the call as code and message say", false),
+        Some(_) => {
+            let fix =
+                "change the call as code and message say; a new call needs a new idempotency key";
+            (fix, false)
+        }
+        None => ("it is safe to call again, with a new idempotency key", true),
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Files;
-use crate::failure::{FAILED, Failure};
+use crate::failure::{Category, Failure};
 use crate::output::{self, plain};
 
 const EXAMPLES: &str = "\
@@ -45,12 +45,12 @@ impl Check {
                 }
                 Err(failure) => {
                     wrong += 1;
-                    failure.print();
+                    failure.print(false);
                 }
             }
         }
         if wrong > 0 {
-            Err(Failure::reported(FAILED))
+            Err(Failure::reported(Category::Findings))
         } else {
             Ok(())
         }

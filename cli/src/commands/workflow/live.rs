@@ -1,5 +1,7 @@
 //! Shows the events of a run on stderr, and keeps them for the files that are written at the end.
 
+use std::sync::OnceLock;
+
 use bpx_workflow::{Event, EventKind, Interaction, Observer, Recorder};
 
 use crate::output::{self, plain};
@@ -8,15 +10,25 @@ use crate::output::{self, plain};
 #[derive(Debug, Default)]
 pub(super) struct Live {
     recorder: Recorder,
+    run: OnceLock<String>,
 }
 
 impl Live {
     pub(super) fn events(&self) -> Vec<Event> {
         self.recorder.events()
     }
+
+    /// The run, once it has begun.
+    pub(super) fn run(&self) -> Option<&str> {
+        self.run.get().map(String::as_str)
+    }
 }
 
 impl Observer for Live {
+    fn on_run(&self, run: &str) {
+        let _ = self.run.set(run.to_owned());
+    }
+
     fn on_event(&self, event: &Event) {
         self.recorder.on_event(event);
         // Without stderr the run goes on.

@@ -11,13 +11,14 @@ use bpx_workflow::{
     inputs_from_texts, shell_word,
 };
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use tokio::runtime::Runtime;
 
 use super::live::Live;
 use super::{Files, exit_codes, joined, pair};
-use crate::access::{Access, ENVIRONMENT, Patience, base_url, signer};
-use crate::failure::Failure;
+use crate::access::{Access, ENVIRONMENT, Patience, base_url};
+use crate::failure::{Category, Failure};
+use crate::interrupt::{self, Interrupted, Progress};
 use crate::output::{self, plain};
 use crate::preview;
 
@@ -141,9 +142,10 @@ impl Over {
         Ok(inputs_from_texts(workflow, texts)?)
     }
 
-    async fn dispatch(&self) -> Result<Dispatch, Failure> {
+    async fn dispatch(&self, progress: Progress) -> Result<Dispatch, Failure> {
         let settings = self.access.settings(bpx_venue::api(), self.allow_trading)?;
-        Ok(Dispatch::open(settings.with_bounds(self.patience.bounds())).await?)
+        let settings = settings.with_bounds(self.patience.bounds());
+        Ok(Dispatch::open(settings.with_checkpoint(progress)).await?)
     }
 
     fn runner(&self, dispatch: &Dispatch) -> Result<Runner, Failure> {
@@ -154,23 +156,67 @@ impl Over {
         Ok(runner)
     }
 
-    /// Runs to the end, and closes dispatch.
+    /// Runs to the end, closes dispatch, and reports.
     fn report(
         &self,
+        reports: &Reports,
+        live: &Live,
         run: impl AsyncFnOnce(Runner) -> Result<Report, Error>,
-    ) -> Result<Report, Failure> {
-        Runtime::new()?.block_on(async {
-            let dispatch = self.dispatch().await?;
-            let report = run(self.runner(&dispatch)?).await;
+    ) -> Result<(), Failure> {
+        let progress = Progress::default();
+        let work = async {
+            let dispatch = self.dispatch(progress.clone()).await?;
+            let report = run(self.runner(&dispatch)?).await?;
+            Ok::<_, Failure>((dispatch, report))
+        };
+        let ended = interrupt::work(work, async |done| {
+            let (dispatch, report) = done?;
             dispatch.close().await;
-            Ok(report?)
-        })
+            ended(&self.typed(report), live, reports)
+        })?;
+        ended.unwrap_or_else(|| Err(self.interrupted(&progress, live, reports.json)))
     }
+
+    fn interrupted(&self, progress: &Progress, live: &Live, json: bool) -> Failure {
+        let interrupted = progress.stop();
+        let Some(run) = live.run() else {
+            return interrupted.failure("");
+        };
+        let flag = if self.allow_trading {
+            " --allow-trading"
+        } else {
+            ""
+        };
+        let next = self.with_flags(&format!("bpx workflow resume {run}{flag}"));
+        let fix = format!("`{next}` goes on, and sends nothing that was sent before");
+        let failure = interrupted.failure_of_run(run, &fix);
+        match json {
+            true => {
+                let report = Broken { run, interrupted };
+                failure.print_with(&report).unwrap_or_else(|it| it)
+            }
+            false => failure,
+        }
+    }
+}
+
+/// A run that was interrupted.
+#[derive(Serialize)]
+struct Broken<'a> {
+    run: &'a str,
+    #[serde(flatten)]
+    interrupted: Interrupted,
 }
 
 impl Over {
     /// The report, with the flags that were given here in the commands that it names as next.
     fn typed(&self, mut report: Report) -> Report {
+        report.next = self.with_flags(&report.next);
+        report
+    }
+
+    fn with_flags(&self, next: &str) -> String {
+        let mut next = next.to_owned();
         let access = self.access.flags();
         let services = self.service.iter();
         let services = services.map(|pair| ("--service", joined(pair)));
@@ -182,9 +228,9 @@ impl Over {
             let flags: String = flags
                 .map(|(flag, value)| format!(" {flag} {}", shell_word(value)))
                 .collect();
-            report.next = report.next.replace(command, &format!("{command}{flags}"));
+            next = next.replace(command, &format!("{command}{flags}"));
         }
-        report
+        next
     }
 }
 
@@ -197,12 +243,11 @@ impl Run {
             return self.dry_run(&library, inputs);
         }
         let live = Live::default();
-        let report = self.over.report(async |runner| {
+        self.over.report(&self.reports, &live, async |runner| {
             runner
                 .run(&library, &self.document, workflow, inputs, &live)
                 .await
-        })?;
-        ended(&self.over.typed(report), &live, &self.reports)
+        })
     }
 }
 
@@ -211,7 +256,8 @@ impl Run {
     fn dry_run(&self, library: &Library, inputs: Map<String, Value>) -> Result<(), Failure> {
         let api = bpx_venue::api();
         let base_url = base_url(self.over.access.base_url.as_deref())?;
-        let remote = Remote::new(api, &base_url, signer(api)?.as_ref(), Options::default())?;
+        let signer = self.over.access.signer(api)?;
+        let remote = Remote::new(api, &base_url, signer.as_ref(), Options::default())?;
         let target = Target {
             api,
             venue: &Backpack,
@@ -229,10 +275,9 @@ impl Resume {
         let library = self.over.sources.open(&document)?;
         let secrets = self.over.inputs(&library, Some(&workflow))?;
         let live = Live::default();
-        let report = self
-            .over
-            .report(async |runner| runner.resume(&library, &self.run, secrets, &live).await)?;
-        ended(&self.over.typed(report), &live, &self.reports)
+        self.over.report(&self.reports, &live, async |runner| {
+            runner.resume(&library, &self.run, secrets, &live).await
+        })
     }
 }
 
@@ -274,20 +319,33 @@ fn ended(report: &Report, live: &Live, reports: &Reports) -> Result<(), Failure>
             unwritten = Some(format!("{} was not written: {error}", path.display()));
         }
     }
-    show(report, reports.json)?;
+    let failure = failure(report);
+    let ended = match (failure, reports.json) {
+        (None, true) => output::json(report),
+        (Some(failure), true) => Err(failure.print_with(report)?),
+        (None, false) => show(report),
+        (Some(failure), false) => show(report).and(Err(failure.exit_only())),
+    };
     if let Some(problem) = unwritten {
         output::remark(&problem)?;
     }
-    match report.outcome {
-        Outcome::Done => Ok(()),
-        outcome => Err(Failure::reported(outcome.exit_code())),
-    }
+    ended
 }
 
-fn show(report: &Report, json: bool) -> Result<(), Failure> {
-    if json {
-        return output::json(report);
-    }
+/// The failure of a command whose run did not end as it should.
+fn failure(report: &Report) -> Option<Failure> {
+    let category = match report.outcome {
+        Outcome::Done => return None,
+        Outcome::AlreadyDone => Category::WorkflowAlreadyDone,
+        Outcome::Stopped => Category::WorkflowStopped,
+        Outcome::Incomplete => Category::WorkflowIncomplete,
+        Outcome::Unknown => Category::WorkflowUnknown,
+    };
+    let problem = format!("{}: {}", report.outcome_text(), report.why);
+    Some(Failure::new(category, problem, report.next.as_str()))
+}
+
+fn show(report: &Report) -> Result<(), Failure> {
     let mut lines = vec![
         format!("run      {}", report.run),
         format!("outcome  {}", report.outcome_text()),

@@ -170,8 +170,8 @@ fn problem() -> Value {
         "code": text("The exchange's error code if the exchange refused, else the gateway's."),
         "message": text("The exchange's message, if the exchange refused."),
         "outcome": {
-            "enum": ["refused", "rejected", "unknown"],
-            "description": "`refused`: nothing was sent. `rejected`: not carried out, for certain. `unknown`: possibly carried out; do not send it again under another key.",
+            "enum": ["refused", "not_sent", "rejected", "unknown"],
+            "description": "`refused`: nothing was sent. `not_sent`: no connection was made, or the request could not leave; nothing was sent. `rejected`: not carried out, for certain. `unknown`: possibly carried out; do not send it again under another key.",
         },
         "next": text("What to do about an unknown outcome."),
         "retryAfter": text("How long the exchange asks to wait, in seconds or until a date, as in its `Retry-After`."),
