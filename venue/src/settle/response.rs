@@ -123,7 +123,7 @@ fn batch_row(raw: &RawValue, client_id: Option<u32>) -> Option<Answered> {
     match tag.operation.as_str() {
         "Ok" => {
             let row = Row::read(&raw())
-                .filter(|row| row.client_id().is_none() || row.client_id() == client_id)?;
+                .filter(|row| row.client_id.is_none() || row.client_id == client_id)?;
             Some(Answered {
                 raw: raw(),
                 is_closed: row.is_closed(),
