@@ -168,7 +168,7 @@ fn an_answer_may_not_lack_or_mistype_what_the_contract_promises() {
     }
     for (name, value) in [
         ("price", json!(1)),
-        ("side", json!("Buy")),
+        ("side", json!(7)),
         ("clientId", json!("1")),
     ] {
         let mut order = order();
