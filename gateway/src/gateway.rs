@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -53,7 +53,7 @@ impl Gateway {
         }
         let stop = CancellationToken::new();
         let shared = Arc::new(Shared {
-            tokens: Tokens::open(&settings.state)?,
+            tokens: RwLock::new(Tokens::open(&settings.state)?),
             rates: Rates::new(&settings.limits),
             metrics: Metrics::new(),
             permits: Semaphore::new(settings.limits.in_flight_max),
@@ -118,6 +118,17 @@ impl Gateway {
     #[must_use]
     pub fn token_file(&self, scope: Scope) -> PathBuf {
         token::file(&self.state, scope)
+    }
+
+    /// Reads the tokens from their files again, and makes those that are missing. Sessions and requests in flight go on.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no token; then the tokens stay as they are.
+    pub fn reload_tokens(&self) -> Result<(), GatewayError> {
+        let tokens = Tokens::open(&self.state)?;
+        let held = self.shared.tokens.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = tokens;
+        Ok(())
     }
 
     /// Stops accepting, lets requests in flight finish for as long as

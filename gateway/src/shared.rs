@@ -1,5 +1,6 @@
 //! What both protocols share, and the one way from them to dispatch.
 
+use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
 use bpx_capability::Exposed;
@@ -19,7 +20,7 @@ use crate::token::Tokens;
 pub(crate) struct Shared {
     pub(crate) dispatch: Dispatch,
     pub(crate) exposed: Exposed,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: RwLock<Tokens>,
     pub(crate) rates: Rates,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,

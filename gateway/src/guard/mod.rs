@@ -8,7 +8,7 @@ mod body;
 mod hosts;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -78,7 +78,10 @@ impl Guard {
     /// Identifies the caller by the token.
     fn identify(&self, request: &mut Request) -> Result<(), Problem> {
         let token = bearer(request.headers());
-        let scope = token.and_then(|token| self.shared.tokens.scope(token));
+        let scope = token.and_then(|token| {
+            let tokens = self.shared.tokens.read();
+            tokens.unwrap_or_else(PoisonError::into_inner).scope(token)
+        });
         self.shared.rates.request(scope).map_err(too_many)?;
         let scope = scope.ok_or_else(|| unauthorized(token.is_some()))?;
         // Nothing further in needs the token, so nothing further in can leak it.
