@@ -55,8 +55,8 @@ async fn trade(client: &Client, sandbox: &Sandbox) {
     let conditional = limit(Side::Bid, "95")
         .trigger_price("94".parse().unwrap())
         .trigger_quantity("1".parse().unwrap());
-    let none = NewOrder::new(OrderType::Limit, Side::Bid, "NO_SUCH");
-    let batch = vec![limit(Side::Bid, "80"), conditional, none];
+    let too_fine = limit(Side::Bid, "80").quantity(decimal("0.000000001").unwrap());
+    let batch = vec![limit(Side::Bid, "80"), conditional, too_fine];
     client
         .execute_order_batch()
         .body(batch)
