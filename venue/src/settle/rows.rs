@@ -3,8 +3,8 @@
 use bpx_client::types::OrderStatus;
 use bpx_contract::api::Operation;
 use bpx_dispatch::{Arguments, Order, Refusal, Reply, Success};
-use bpx_runtime::{DateTime, Lenient, Utc};
-use serde::Deserialize;
+use bpx_runtime::{DateTime, Lenient, Notations, Utc};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
@@ -23,8 +23,8 @@ const PAGES_MAX: usize = 50;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Row {
     pub(super) id: String,
-    #[serde(default)]
-    client_id: Option<Lenient<u32>>,
+    #[serde(default, deserialize_with = "value")]
+    pub(super) client_id: Option<u32>,
     pub(super) status: OrderStatus,
     #[serde(default)]
     symbol: String,
@@ -32,7 +32,8 @@ pub(super) struct Row {
     pub(super) side: String,
     #[serde(default)]
     pub(super) order_type: String,
-    created_at: Option<Lenient<DateTime<Utc>>>,
+    #[serde(default, deserialize_with = "value")]
+    created_at: Option<DateTime<Utc>>,
     /// The order as it was shown.
     #[serde(skip, default = "nothing")]
     pub(super) raw: Box<RawValue>,
@@ -43,13 +44,14 @@ pub(super) struct Row {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Fill {
     pub(super) order_id: String,
-    client_id: Option<Lenient<u32>>,
+    #[serde(default, deserialize_with = "value")]
+    pub(super) client_id: Option<u32>,
 }
 
-impl Fill {
-    pub(super) fn client_id(&self) -> Option<u32> {
-        self.client_id.as_ref()?.value()
-    }
+/// A value in any notation of the venue's.
+fn value<'de, T: Notations, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    let lenient = Option::<Lenient<T>>::deserialize(reader)?;
+    Ok(lenient.and_then(|it| it.value()))
 }
 
 fn nothing() -> Box<RawValue> {
@@ -67,12 +69,7 @@ impl Row {
 
     /// When it was made, in Unix milliseconds; the history's times are taken for UTC.
     pub(super) fn created_ms(&self) -> Option<i64> {
-        let created = self.created_at.as_ref()?.value()?;
-        Some(created.timestamp_millis())
-    }
-
-    pub(super) fn client_id(&self) -> Option<u32> {
-        self.client_id.as_ref()?.value()
+        Some(self.created_at?.timestamp_millis())
     }
 
     /// Whether it may be an order that was asked for: nothing that it says of itself is said otherwise there.
@@ -80,9 +77,7 @@ impl Row {
         let is_same = |own: &str, asked: &str| own.is_empty() || own == asked;
         is_same(&self.symbol, &order.symbol)
             && is_same(&self.side, &order.side)
-            && self
-                .client_id()
-                .is_none_or(|id| Some(id) == order.client_id)
+            && self.client_id.is_none_or(|id| Some(id) == order.client_id)
     }
 
     /// Whether it may be an order that these arguments of a cancellation name.
@@ -95,7 +90,7 @@ impl Row {
         (self.symbol.is_empty() || is_same("symbol", &json!(self.symbol)))
             && is_same("orderId", &json!(self.id))
             && self
-                .client_id()
+                .client_id
                 .is_none_or(|id| is_same("clientId", &json!(id)))
     }
 
