@@ -25,6 +25,7 @@ use commands::diff::Diff;
 use commands::doctor::Doctor;
 use commands::keygen::Keygen;
 use commands::kill::{Kill, Revive};
+use commands::mcp::Mcp;
 use commands::operations::OperationCommand;
 use commands::operations::outcome::OutcomeCommand;
 use commands::record::Record;
@@ -79,6 +80,8 @@ enum Command {
     Keygen(Keygen),
     /// Turn the kill switch on: no order is placed until it is off again
     Kill(Kill),
+    /// Serve the operations over MCP to the client that starts it, on standard input and output
+    Mcp(Mcp),
     /// Find out how an earlier call ended; sends nothing again
     Outcome(OutcomeCommand),
     /// Record the responses of an exchange to read-only calls
@@ -109,6 +112,7 @@ impl Command {
             Self::Doctor(doctor) => doctor.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Kill(kill) => kill.run(),
+            Self::Mcp(mcp) => mcp.run(),
             Self::Operation(operation) => operation.run(),
             Self::Outcome(outcome) => outcome.run(),
             Self::Record(record) => record.run(),

@@ -58,7 +58,7 @@ impl Protocol {
 }
 
 /// Who made a request: the holder of one of the tokens, over one of the protocols. The guard puts it into the request's
-/// extensions.
+/// extensions; over standard input there is one for all requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub(crate) protocol: Protocol,

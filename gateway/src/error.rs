@@ -67,6 +67,12 @@ pub enum GatewayError {
         /// What to do about it.
         fix: &'static str,
     },
+    /// The client on standard input does not begin as the protocol demands.
+    #[error("the client does not speak MCP: {problem}; start this from an MCP client")]
+    Client {
+        /// What it did.
+        problem: String,
+    },
     /// The system gives no random bytes.
     #[error(
         "the system gives no random bytes, so no consent can be sealed; check its random device"

@@ -9,15 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::caller::{Protocol, Scope};
 use crate::error::GatewayError;
 use crate::guard::Guard;
-use crate::metrics::Metrics;
-use crate::rate::Rates;
 use crate::settings::GatewaySettings;
 use crate::shared::Shared;
 use crate::token::{self, Tokens};
@@ -29,6 +26,7 @@ pub struct Gateway {
     mcp: Option<SocketAddr>,
     state: PathBuf,
     shared: Arc<Shared>,
+    tokens: Arc<RwLock<Tokens>>,
     servers: Vec<JoinHandle<()>>,
     stop: DropGuard,
 }
@@ -52,16 +50,8 @@ impl Gateway {
             return Err(GatewayError::NothingToServe);
         }
         let stop = CancellationToken::new();
-        let shared = Arc::new(Shared {
-            tokens: RwLock::new(Tokens::open(&settings.state)?),
-            rates: Rates::new(&settings.limits),
-            metrics: Metrics::new(),
-            permits: Semaphore::new(settings.limits.in_flight_max),
-            limits: settings.limits.clone(),
-            dispatch: settings.dispatch.clone(),
-            exposed: settings.exposed.clone(),
-            stop: stop.clone(),
-        });
+        let tokens = Arc::new(RwLock::new(Tokens::open(&settings.state)?));
+        let shared = Arc::new(Shared::new(&settings, stop.clone()));
         shared.metrics.watch(&shared.dispatch);
         let rest = bind(settings.rest, settings.allow_remote).await?;
         let mcp = bind(settings.mcp, settings.allow_remote).await?;
@@ -70,6 +60,7 @@ impl Gateway {
             mcp: None,
             state: settings.state.clone(),
             shared,
+            tokens,
             servers: Vec::new(),
             stop: stop.drop_guard(),
         };
@@ -93,7 +84,8 @@ impl Gateway {
         address: SocketAddr,
         settings: &GatewaySettings,
     ) -> Result<Guard, GatewayError> {
-        Guard::new(Arc::clone(&self.shared), protocol, address, settings)
+        let (shared, tokens) = (Arc::clone(&self.shared), Arc::clone(&self.tokens));
+        Guard::new(shared, tokens, protocol, address, settings)
     }
 
     fn serve(&mut self, listener: TcpListener, routes: Router) {
@@ -126,7 +118,7 @@ impl Gateway {
     /// A file that cannot be read or holds no token; then the tokens stay as they are.
     pub fn reload_tokens(&self) -> Result<(), GatewayError> {
         let tokens = Tokens::open(&self.state)?;
-        let held = self.shared.tokens.write();
+        let held = self.tokens.write();
         *held.unwrap_or_else(PoisonError::into_inner) = tokens;
         Ok(())
     }

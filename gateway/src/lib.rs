@@ -3,7 +3,7 @@
 //! # What it does
 //!
 //! [`Gateway::start`] takes a [`Dispatch`](bpx_dispatch::Dispatch) and what a capability file
-//! [exposes](bpx_capability::Exposed) of its API, and listens on one or two ports. Each REST route and each MCP tool is
+//! [exposes](bpx_capability::Exposed) of its API, and listens on one or two ports; [`serve_stdio`] serves its MCP tools to the program that started the process. Each REST route and each MCP tool is
 //! one call of dispatch: the arguments are one flat object, the result is an outcome. Nothing is generated: the routes,
 //! tools, resources, skill and `/openapi.json` are made from the documents at start. Both ports share
 //!
@@ -95,5 +95,6 @@ mod trace;
 pub use caller::Scope;
 pub use error::GatewayError;
 pub use gateway::{Gateway, runtime};
+pub use mcp::serve_stdio;
 pub use problem::{PROBLEMS, ProblemKind};
 pub use settings::{Confirm, GatewaySettings, Limits, McpSettings};

@@ -1,6 +1,5 @@
 //! What both protocols share, and the one way from them to dispatch.
 
-use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
 use bpx_capability::Exposed;
@@ -12,15 +11,13 @@ use crate::caller::{Caller, Scope};
 use crate::metrics::Metrics;
 use crate::problem;
 use crate::rate::Rates;
-use crate::settings::Limits;
-use crate::token::Tokens;
+use crate::settings::{GatewaySettings, Limits};
 
 /// What both protocols share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dispatch: Dispatch,
     pub(crate) exposed: Exposed,
-    pub(crate) tokens: RwLock<Tokens>,
     pub(crate) rates: Rates,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
@@ -53,6 +50,18 @@ impl CallError {
 }
 
 impl Shared {
+    pub(crate) fn new(settings: &GatewaySettings, stop: CancellationToken) -> Self {
+        Self {
+            rates: Rates::new(&settings.limits),
+            metrics: Metrics::new(),
+            permits: Semaphore::new(settings.limits.in_flight_max),
+            limits: settings.limits.clone(),
+            dispatch: settings.dispatch.clone(),
+            exposed: settings.exposed.clone(),
+            stop,
+        }
+    }
+
     /// Makes a call in the name of its caller, and counts it.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod keygen;
 pub(crate) mod kill;
+pub(crate) mod mcp;
 pub(crate) mod operations;
 pub(crate) mod record;
 pub(crate) mod report;

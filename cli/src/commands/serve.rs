@@ -1,6 +1,8 @@
 //! `bpx serve`: REST and MCP over one dispatcher, until it is stopped.
 
-mod exposed;
+pub(super) mod confirm;
+pub(super) mod exposed;
+pub(super) mod log;
 mod recording;
 
 use std::io::{self, IsTerminal as _};
@@ -10,11 +12,12 @@ use std::path::PathBuf;
 
 use bpx_capability::Exposed;
 use bpx_dispatch::{Dispatch, Settings, Status};
-use bpx_gateway::{Confirm, Gateway, GatewayError, GatewaySettings, Scope};
+use bpx_gateway::{Gateway, GatewayError, GatewaySettings, Scope};
 use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
+use self::confirm::ConfirmArgs;
 use self::exposed::ExposedArgs;
 use self::recording::RecordingArgs;
 use super::record::end;
@@ -24,8 +27,6 @@ use crate::failure::{Category, Failure};
 use crate::output;
 
 const OFF: &str = "off";
-/// rmcp writes several lines for each request.
-const LOG_DEFAULT: &str = "info,rmcp=warn";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,9 +88,8 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Callers")]
 struct Callers {
-    /// MCP calls that need a person's consent
-    #[arg(long, value_name = "WHICH", value_parser = ["never", "destructive", "all-writes"], default_value = "all-writes")]
-    confirm: String,
+    #[command(flatten)]
+    confirm: ConfirmArgs,
     /// Whether MCP clients from before 2026-07-28 get sessions: they can ask a person only within one
     #[arg(long, value_name = "on|off", value_parser = ["on", "off"], num_args = 0..=1, require_equals = true,
         default_value = "on", default_missing_value = "on")]
@@ -240,9 +240,7 @@ impl Serve {
         settings.limits.changes_per_second = callers.change_rate;
         settings.limits.changes_burst = callers.change_rate.saturating_mul(TWICE);
         settings.mcp_settings.sessions = callers.mcp_sessions != OFF;
-        let mut values = Confirm::ALL.into_iter();
-        let confirm = values.find(|confirm| confirm.word() == callers.confirm);
-        settings.mcp_settings.confirm = confirm.unwrap_or_default();
+        settings.mcp_settings.confirm = callers.confirm.value();
         Ok(settings)
     }
 
@@ -321,63 +319,12 @@ impl From<GatewayError> for Failure {
                 problem,
                 fix,
             } => Self::bad_input(format!("route `{route}`: {problem}"), fix),
+            GatewayError::Client { problem } => Self::bad_input(
+                format!("the client does not speak MCP: {problem}"),
+                "start this command from an MCP client",
+            ),
             error => Self::bad_input(error.to_string(), "correct the command line"),
         }
-    }
-}
-
-#[cfg(not(feature = "otel"))]
-mod log {
-    use crate::failure::Failure;
-
-    #[allow(
-        clippy::unnecessary_wraps,
-        reason = "with the feature otel it can fail"
-    )]
-    pub(super) fn start() -> Result<Nowhere, Failure> {
-        crate::output::log_to_stderr(super::LOG_DEFAULT);
-        Ok(Nowhere)
-    }
-
-    /// Spans are not exported.
-    pub(super) struct Nowhere;
-}
-
-#[cfg(feature = "otel")]
-mod log {
-    use std::env;
-    use std::io::{self, IsTerminal as _};
-
-    use bpx_gateway::otel::{Exporting, layer};
-    use tracing_subscriber::EnvFilter;
-    use tracing_subscriber::layer::SubscriberExt as _;
-    use tracing_subscriber::util::SubscriberInitExt as _;
-
-    use crate::failure::Failure;
-
-    const ENDPOINTS: [&str; 2] = [
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    ];
-
-    /// Logs to stderr, and spans to a collector where the environment names one.
-    pub(super) fn start() -> Result<Option<Exporting>, Failure> {
-        if !ENDPOINTS.iter().any(|name| env::var_os(name).is_some()) {
-            crate::output::log_to_stderr(super::LOG_DEFAULT);
-            return Ok(None);
-        }
-        let (spans, exporting) = layer()?;
-        let filter = EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| EnvFilter::new(super::LOG_DEFAULT));
-        let lines = tracing_subscriber::fmt::layer()
-            .with_ansi(io::stderr().is_terminal())
-            .with_writer(io::stderr);
-        tracing_subscriber::registry()
-            .with(filter)
-            .with(lines)
-            .with(spans)
-            .init();
-        Ok(Some(exporting))
     }
 }
 

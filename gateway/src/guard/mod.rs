@@ -8,7 +8,7 @@ mod body;
 mod hosts;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -25,13 +25,18 @@ use crate::problem::{self, Problem, ProblemCode};
 use crate::rate::too_many;
 use crate::settings::GatewaySettings;
 use crate::shared::Shared;
+use crate::token::Tokens;
 use crate::trace::TraceParent;
 use hosts::AllowedHosts;
+
+/// How a caller gets a token.
+pub(crate) const TOKEN_FIX: &str = "send `Authorization: Bearer TOKEN` with the content of read.token or trade.token from the gateway's state folder";
 
 /// The guard of one port.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     pub(crate) shared: Arc<Shared>,
+    tokens: Arc<RwLock<Tokens>>,
     protocol: Protocol,
     hosts: Arc<AllowedHosts>,
     origins: Vec<HeaderValue>,
@@ -40,12 +45,14 @@ pub(crate) struct Guard {
 impl Guard {
     pub(crate) fn new(
         shared: Arc<Shared>,
+        tokens: Arc<RwLock<Tokens>>,
         protocol: Protocol,
         address: SocketAddr,
         settings: &GatewaySettings,
     ) -> Result<Self, GatewayError> {
         Ok(Self {
             shared,
+            tokens,
             protocol,
             hosts: Arc::new(AllowedHosts::new(
                 address,
@@ -79,7 +86,7 @@ impl Guard {
     fn identify(&self, request: &mut Request) -> Result<(), Problem> {
         let token = bearer(request.headers());
         let scope = token.and_then(|token| {
-            let tokens = self.shared.tokens.read();
+            let tokens = self.tokens.read();
             tokens.unwrap_or_else(PoisonError::into_inner).scope(token)
         });
         self.shared.rates.request(scope).map_err(too_many)?;
@@ -192,6 +199,6 @@ fn unauthorized(was_given: bool) -> Problem {
         false => ("there is no token", r#"Bearer realm="bpx""#),
     };
     Problem::new(problem::UNAUTHORIZED, detail)
-        .fix("send `Authorization: Bearer TOKEN` with the content of read.token or trade.token from the gateway's state folder")
+        .fix(TOKEN_FIX)
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }

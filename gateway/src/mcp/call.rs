@@ -8,7 +8,7 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResult, ClientCapabilities, InputRequiredResult, JsonObject,
     ProtocolVersion,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, ServiceError};
 use serde_json::Value;
 
 use super::confirm::{self, CallDigest, Confirmations, Consent};
@@ -60,7 +60,7 @@ impl CallOutcome {
         Self::Refused(code, result::refused(code, detail, fix))
     }
 
-    fn not_made(error: &CallError) -> Self {
+    pub(super) fn not_made(error: &CallError) -> Self {
         Self::Refused(error.code(), result::not_made(error))
     }
 }
@@ -189,7 +189,13 @@ impl Attempt<'_> {
         let lifetime = Some(self.settings.settings.confirm_lifetime);
         let form = confirm::form(summary);
         let peer = &self.context.peer;
-        match peer.create_elicitation_with_timeout(form, lifetime).await {
+        let asking = peer.create_elicitation_with_timeout(form, lifetime);
+        let asked = tokio::select! {
+            asked = asking => asked,
+            // Nobody can respond any more.
+            () = self.settings.shared.stop.cancelled() => Err(ServiceError::TransportClosed),
+        };
+        match asked {
             Ok(result) if confirm::agrees(&result) => Ok(None),
             Ok(_) => Err(Box::new(declined())),
             Err(error) => {

@@ -1,4 +1,5 @@
-//! The MCP server: the capability's tools, their schemas and the skill, at `/mcp`, for clients of every protocol version.
+//! The MCP server: the capability's tools, their schemas and the skill, at `/mcp`, for clients of every protocol
+//! version, and over standard input and output.
 //!
 //! Dispatch validates, allows and journals a call, as it does over REST. The MCP server adds a person's consent
 //! ([`Confirm`](crate::Confirm)), for which no argument can stand.
@@ -19,13 +20,18 @@
 mod call;
 mod confirm;
 mod meta;
+mod oauth;
 mod portable;
 mod resources;
 mod result;
+mod schema;
 mod server;
 mod sessions;
+mod stdio;
 mod summary;
 mod tools;
+#[cfg(test)]
+mod vendors;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +48,8 @@ use crate::problem::{self, Problem};
 use crate::settings::McpSettings;
 use server::Server;
 use sessions::Sessions;
+
+pub use stdio::serve_stdio;
 
 /// The path of the MCP endpoint.
 const PATH: &str = "/mcp";
@@ -71,7 +79,8 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
     let sessions = Sessions::new(&server, &config, max, shared.limits.body_bytes_max);
     let serve = move |request: Request| sessions.clone().handle(request);
     let routes = Router::new().route(PATH, any(serve)).fallback(no_route);
-    Ok(guard.protect(guard.authorize(routes)))
+    let open = guard.open(oauth::routes());
+    Ok(guard.protect(guard.authorize(routes).merge(open)))
 }
 
 /// Ends the streams once the gateway stops and no call is in flight.

@@ -1,90 +1,128 @@
-//! What clients of many vendors have in common: schemas that all of them accept, and arguments as their
-//! models write them.
+//! Names that the clients of all vendors accept, and arguments as their models write them.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
-/// Formats that every client knows. Gemini refuses a whole request in which a string has another one, and the
-/// validator of the TypeScript SDK warns of those it does not know. What another format means stands in `pattern`,
-/// bounds and descriptions, too.
-const FORMATS: [&str; 5] = ["date-time", "int32", "int64", "float", "double"];
-/// Members whose values are data, not schemas.
-const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
+/// Most characters of a name, and those that it may have: what Anthropic and OpenAI take.
+const NAME_CHARS_MAX: usize = 64;
 
-/// The schema without formats that some clients do not know.
-pub(super) fn schema(schema: &Value) -> Value {
-    match schema {
-        Value::Object(members) => members
-            .iter()
-            .filter(|(key, value)| !is_foreign_format(key, value))
-            .map(|(key, value)| {
-                let kept = DATA.contains(&key.as_str());
-                let value = if kept {
-                    value.clone()
-                } else {
-                    self::schema(value)
-                };
-                (key.clone(), value)
-            })
-            .collect(),
-        Value::Array(items) => items.iter().map(self::schema).collect(),
-        scalar => scalar.clone(),
+/// The names that model APIs take, for those of the given names that they do not: `filter[tag]` is `filter_tag`.
+pub(super) fn names<'a>(
+    given: impl Iterator<Item = &'a String> + Clone,
+) -> BTreeMap<String, String> {
+    let mut taken: BTreeSet<_> = given.clone().cloned().collect();
+    let mut names = BTreeMap::new();
+    for name in given.filter(|name| !is_portable(name)) {
+        let mut base: String = name.chars().map(portable_char).collect();
+        base = base.trim_matches('_').to_owned();
+        base.truncate(NAME_CHARS_MAX);
+        let mut short = base.clone();
+        for number in 2.. {
+            if !short.is_empty() && taken.insert(short.clone()) {
+                break;
+            }
+            let suffix = format!("_{number}");
+            base.truncate(NAME_CHARS_MAX - suffix.len());
+            short = format!("{base}{suffix}");
+        }
+        names.insert(name.clone(), short);
+    }
+    names
+}
+
+fn is_portable(name: &str) -> bool {
+    (1..=NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(|c| portable_char(c) == c)
+}
+
+fn portable_char(c: char) -> char {
+    match c.is_ascii_alphanumeric() || c == '_' || c == '-' {
+        true => c,
+        false => '_',
     }
 }
 
-fn is_foreign_format(key: &str, value: &Value) -> bool {
-    key == "format"
-        && value
-            .as_str()
-            .is_some_and(|format| !FORMATS.contains(&format))
+/// What a reference within a schema points to.
+pub(super) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+    root.pointer(reference.strip_prefix('#')?)
 }
 
-/// The arguments without the nulls that stand for absent members, and with lists and objects that arrived as their
-/// JSON text. Everything else is left to the checks that follow.
+/// The arguments under the contract's names, without the nulls that stand for absent members, and with lists and objects
+/// that arrived as their JSON text. Everything else is left to the checks that follow.
 pub(super) fn arguments(schema: &Value, mut arguments: JsonObject) -> JsonObject {
-    read_members(schema, &mut arguments);
+    Reader { root: schema }.members(schema, &mut arguments);
     arguments
 }
 
-fn read_members(schema: &Value, members: &mut Map<String, Value>) {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return;
-    };
-    let required = schema.get("required").and_then(Value::as_array);
-    let is_required =
-        |name: &str| required.is_some_and(|names| names.iter().any(|required| required == name));
-    members.retain(|name, value| {
-        let property = properties.get(name);
-        let stands_for_nothing = value.is_null() && !is_required(name);
-        !stands_for_nothing || property.is_none_or(takes_null)
-    });
-    for (name, value) in members {
-        if let Some(property) = properties.get(name) {
-            read_value(property, value);
-        }
-    }
+struct Reader<'a> {
+    root: &'a Value,
 }
 
-fn read_value(schema: &Value, value: &mut Value) {
-    if let Value::String(text) = value {
-        let read = serde_json::from_str::<Value>(text).ok();
-        let wanted = read.filter(|read| match read {
-            Value::Array(_) => has_type(schema, "array") && !has_type(schema, "string"),
-            Value::Object(_) => has_type(schema, "object") && !has_type(schema, "string"),
-            _ => false,
-        });
-        if let Some(read) = wanted {
-            *value = read;
-        }
-    }
-    match value {
-        Value::Object(members) => read_members(schema, members),
-        Value::Array(items) => {
-            if let Some(of_items) = schema.get("items") {
-                items.iter_mut().for_each(|item| read_value(of_items, item));
+impl Reader<'_> {
+    fn members(&self, schema: &Value, members: &mut Map<String, Value>) {
+        let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+            return;
+        };
+        for (name, short) in names(properties.keys()) {
+            if let (false, Some(value)) = (members.contains_key(&name), members.remove(&short)) {
+                members.insert(name, value);
             }
         }
-        _ => {}
+        let required = schema.get("required").and_then(Value::as_array);
+        let is_required = |name: &str| {
+            required.is_some_and(|names| names.iter().any(|required| required == name))
+        };
+        members.retain(|name, value| {
+            let property = properties.get(name);
+            let stands_for_nothing = value.is_null() && !is_required(name);
+            !stands_for_nothing || property.is_none_or(takes_null)
+        });
+        for (name, value) in members {
+            if let Some(property) = properties.get(name) {
+                self.value(self.meant(property), value);
+            }
+        }
+    }
+
+    fn value(&self, schema: &Value, value: &mut Value) {
+        if let Value::String(text) = value {
+            let read = serde_json::from_str::<Value>(text).ok();
+            let wanted = read.filter(|read| match read {
+                Value::Array(_) => has_type(schema, "array") && !has_type(schema, "string"),
+                Value::Object(_) => has_type(schema, "object") && !has_type(schema, "string"),
+                _ => false,
+            });
+            if let Some(read) = wanted {
+                *value = read;
+            }
+        }
+        match value {
+            Value::Object(members) => self.members(schema, members),
+            Value::Array(items) => {
+                if let Some(of_items) = schema.get("items") {
+                    let of_items = self.meant(of_items);
+                    items.iter_mut().for_each(|item| self.value(of_items, item));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The schema behind a reference, and behind a choice between it and null.
+    fn meant<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        let arms = schema.get("anyOf").and_then(Value::as_array);
+        let mut arms = arms
+            .into_iter()
+            .flatten()
+            .filter(|arm| arm["type"] != "null");
+        let schema = match (arms.next(), arms.next()) {
+            (Some(only), None) => only,
+            _ => schema,
+        };
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(|it| resolve(self.root, it));
+        target.unwrap_or(schema)
     }
 }
 
@@ -120,27 +158,6 @@ mod tests {
             panic!("{given}");
         };
         arguments(schema, given).into()
-    }
-
-    #[test]
-    fn formats_that_clients_do_not_know_are_left_out_and_data_is_kept() {
-        let given = json!({
-            "type": "object",
-            "properties": {
-                "price": { "type": "string", "format": "decimal", "pattern": "^[0-9.]+$" },
-                "at": { "type": "string", "format": "date-time" },
-                "count": { "type": "integer", "format": "uint32", "minimum": 0 },
-                "format": { "type": "string", "enum": ["decimal"], "default": { "format": "decimal" } },
-            },
-        });
-        let mut expected = given.clone();
-        for name in ["price", "count"] {
-            expected["properties"][name]
-                .as_object_mut()
-                .unwrap()
-                .remove("format");
-        }
-        assert_eq!(schema(&given), expected);
     }
 
     #[test]
@@ -181,5 +198,30 @@ mod tests {
         for kept in [json!({ "orders": "SOL_USDC" }), json!({ "orders": "{}" })] {
             assert_eq!(read(input, kept.clone()), kept);
         }
+    }
+
+    #[test]
+    fn names_that_model_apis_refuse_have_others_and_come_back_as_themselves() {
+        let long = "n".repeat(70);
+        let schema = json!({
+            "properties": {
+                "filter[tag]": { "type": "string" }, "filter_tag": { "type": "string" }, (long.clone()): { "type": "string" },
+                "größe": { "$ref": "#/$defs/Size" },
+            },
+            "$defs": { "Size": { "type": "object", "properties": { "a b": { "type": "string" } } } },
+        });
+        let names = names(schema["properties"].as_object().unwrap().keys());
+        let short = long.split_at(64).0;
+        let expected = [
+            ("filter[tag]", "filter_tag_2"),
+            ("größe", "gr__e"),
+            (&long, short),
+        ];
+        let expected = expected.map(|(name, short)| (name.to_owned(), short.to_owned()));
+        assert_eq!(names, BTreeMap::from(expected));
+        let given = json!({ "filter_tag_2": "x", "filter_tag": "y", "gr__e": { "a_b": "z" }, (short): null });
+        let expected = json!({ "filter[tag]": "x", "filter_tag": "y", "größe": { "a b": "z" } });
+        assert_eq!(read(&schema, given), expected);
+        assert_eq!(read(&schema, expected.clone()), expected);
     }
 }

@@ -14,16 +14,17 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::{Value, json};
+use tokio::sync::SemaphorePermit;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, field, info_span};
 
 use super::call::{Attempt, CallOutcome, CallSettings};
 use super::resources::{self, Resources};
 use super::tools::Tools;
-use crate::caller::Caller;
+use crate::caller::{Caller, Scope};
 use crate::error::GatewayError;
 use crate::settings::McpSettings;
-use crate::shared::Shared;
+use crate::shared::{CallError, Shared};
 use crate::trace::TraceParent;
 
 /// How long a client may cache lists and resources. They change only with a restart.
@@ -31,10 +32,20 @@ const LIFETIME_MS: u64 = 5 * 60 * 1000;
 
 type Context = RequestContext<RoleServer>;
 
+/// The client that started this process.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client {
+    pub(super) caller: Caller,
+    /// The tools that it is shown.
+    pub(super) listed: Scope,
+}
+
 /// The server; clones share everything.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     inner: Arc<Inner>,
+    /// The only client, where the connection has no others; otherwise each request says who makes it.
+    client: Option<Client>,
 }
 
 #[derive(Debug)]
@@ -56,7 +67,14 @@ impl Server {
         };
         Ok(Self {
             inner: Arc::new(inner),
+            client: None,
         })
+    }
+
+    /// The same for a connection on which every request is this client's.
+    pub(super) fn for_client(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
     }
 
     /// Waits until no tool call is in flight; it does not wait for new ones.
@@ -78,7 +96,7 @@ impl Server {
             );
             return Err(ErrorData::invalid_params(message, None));
         };
-        let caller = caller(&context)?;
+        let caller = self.caller(&context)?;
         let _in_flight = inner.calls.token();
         let started = Instant::now();
         let attempt = Attempt {
@@ -87,10 +105,11 @@ impl Server {
             caller,
             context: &context,
         };
-        let outcome = attempt
-            .make(request)
-            .instrument(span(&context, &tool.name))
-            .await;
+        let making = attempt.make(request);
+        let outcome = match self.admitted().await {
+            Ok(_permit) => making.instrument(span(&context, &tool.name)).await,
+            Err(error) => CallOutcome::not_made(&error),
+        };
         let (response, code) = match outcome {
             CallOutcome::Counted(result) => (result.into(), None),
             CallOutcome::Asking(form) => (CallToolResponse::InputRequired(form), Some("ASKING")),
@@ -103,12 +122,24 @@ impl Server {
         }
         Ok(response)
     }
-}
 
-fn caller(context: &Context) -> Result<Caller, ErrorData> {
-    let parts = context.extensions.get::<Parts>();
-    let caller = parts.and_then(|parts| parts.extensions.get::<Caller>().copied());
-    caller.ok_or_else(|| ErrorData::internal_error("the request has no caller", None))
+    fn caller(&self, context: &Context) -> Result<Caller, ErrorData> {
+        let parts = || context.extensions.get::<Parts>();
+        let guarded = || parts()?.extensions.get::<Caller>().copied();
+        let caller = self.client.map(|client| client.caller).or_else(guarded);
+        caller.ok_or_else(|| ErrorData::internal_error("the request has no caller", None))
+    }
+
+    /// Over HTTP the guard counts requests; here, a client that started this process is counted by its calls.
+    async fn admitted(&self) -> Result<Option<SemaphorePermit<'_>>, CallError> {
+        let Some(Client { caller, .. }) = self.client else {
+            return Ok(None);
+        };
+        let shared = &self.inner.settings.shared;
+        let counted = shared.rates.request(Some(caller.scope));
+        counted.map_err(|wait| CallError::Rate { wait })?;
+        Ok(shared.permits.acquire().await.ok())
+    }
 }
 
 /// A call's span, inside the request's. It has trace ids of its own only if the call's `_meta` names a trace.
@@ -154,7 +185,10 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        let scope = caller(&context)?.scope;
+        let scope = match self.client {
+            Some(client) => client.listed,
+            None => self.caller(&context)?.scope,
+        };
         let tools = self.inner.tools.described(scope).cloned();
         let mut list = ListToolsResult::with_all_items(tools.collect());
         list.ttl_ms = Some(LIFETIME_MS);

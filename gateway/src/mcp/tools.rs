@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use bpx_capability::Exposed;
 use bpx_capability::exposed::Tool;
-use rmcp::model::{JsonObject, ToolAnnotations};
-use serde_json::Value;
+use rmcp::model::ToolAnnotations;
 
-use super::portable;
+use super::{portable, schema};
 use crate::caller::Scope;
 
 /// Every tool with its description, in the order of the capability file.
@@ -18,9 +17,12 @@ pub(super) struct Tools {
 
 impl Tools {
     pub(super) fn new(exposed: &Exposed) -> Self {
-        let tools = exposed.tools();
+        let tools: Vec<_> = exposed.tools().collect();
+        let names = portable::names(tools.iter().map(|tool| &tool.name));
+        let described = |tool: &Tool| describe(tool, names.get(&tool.name).unwrap_or(&tool.name));
+        let tools = tools.into_iter();
         Self {
-            tools: tools.map(|it| (Arc::clone(it), describe(it))).collect(),
+            tools: tools.map(|it| (Arc::clone(it), described(it))).collect(),
         }
     }
 
@@ -32,31 +34,29 @@ impl Tools {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&(Arc<Tool>, rmcp::model::Tool)> {
-        self.tools.iter().find(|(tool, _)| tool.name == name)
+        self.tools
+            .iter()
+            .find(|(_, described)| described.name == name)
     }
 
     /// All names, separated by commas.
     pub(super) fn names(&self) -> String {
-        let names: Vec<_> = self.tools.iter().map(|(it, _)| it.name.as_str()).collect();
+        let names: Vec<_> = self.tools.iter().map(|(_, it)| &*it.name).collect();
         names.join(", ")
     }
 }
 
-fn describe(tool: &Tool) -> rmcp::model::Tool {
+fn describe(tool: &Tool, name: &str) -> rmcp::model::Tool {
     let hints = tool.hints;
     let annotations = ToolAnnotations::with_title(&tool.title)
         .read_only(hints.read_only)
         .destructive(hints.destructive)
         .idempotent(hints.idempotent)
         .open_world(hints.open_world);
-    let input = object(tool.operation.input_schema());
-    rmcp::model::Tool::new(tool.name.clone(), tool.description.clone(), input)
+    let input = Arc::new(schema::input(tool.operation.input_schema()));
+    let output = schema::output(tool.operation.output_schema());
+    rmcp::model::Tool::new(name.to_owned(), tool.description.clone(), input)
         .with_title(&tool.title)
-        .with_raw_output_schema(object(tool.operation.output_schema()))
+        .with_raw_output_schema(Arc::new(output.as_object().cloned().unwrap_or_default()))
         .with_annotations(annotations)
-}
-
-fn object(schema: &Value) -> Arc<JsonObject> {
-    let schema = portable::schema(schema);
-    Arc::new(schema.as_object().cloned().unwrap_or_default())
 }

@@ -11,6 +11,7 @@ mod clients;
 mod confirm;
 mod faults;
 mod input;
+mod oauth;
 mod pinned;
 mod reading;
 mod sessions;

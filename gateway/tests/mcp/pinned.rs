@@ -38,8 +38,8 @@ fn tool(entry: &Value) -> Value {
         "name": entry["name"],
         "title": entry["label"],
         "description": text(&entry["description"]),
-        "inputSchema": without_formats(operation.input_schema()),
-        "outputSchema": without_formats(operation.output_schema()),
+        "inputSchema": as_clients_take_it(operation.input_schema()),
+        "outputSchema": as_clients_take_it(operation.output_schema()),
         "annotations": {
             "title": entry["label"],
             "readOnlyHint": hints["readOnly"],
@@ -50,17 +50,18 @@ fn tool(entry: &Value) -> Value {
     })
 }
 
-/// No schema of ours has a format that all clients know.
-fn without_formats(schema: &Value) -> Value {
+/// No schema of ours has a format that all clients know, and only bounds of 64 bits are larger than 53.
+fn as_clients_take_it(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
             let kept = members
                 .iter()
-                .filter(|(key, value)| *key != "format" || !value.is_string());
-            kept.map(|(key, value)| (key.clone(), without_formats(value)))
+                .filter(|(key, value)| *key != "format" || !value.is_string())
+                .filter(|(_, value)| value.as_f64().is_none_or(|it| it.abs() < 2_f64.powi(53)));
+            kept.map(|(key, value)| (key.clone(), as_clients_take_it(value)))
                 .collect()
         }
-        Value::Array(items) => items.iter().map(without_formats).collect(),
+        Value::Array(items) => items.iter().map(as_clients_take_it).collect(),
         scalar => scalar.clone(),
     }
 }

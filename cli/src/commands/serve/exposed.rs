@@ -13,7 +13,7 @@ use crate::output;
 /// The API and the capabilities to serve.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Contract")]
-pub(super) struct ExposedArgs {
+pub(in crate::commands) struct ExposedArgs {
     #[command(flatten)]
     contract: ContractArgs,
     /// Capability file that says what to serve; may be repeated [default: all operations of the order API]
@@ -23,12 +23,12 @@ pub(super) struct ExposedArgs {
 
 impl ExposedArgs {
     /// The API that the flags name.
-    pub(super) fn api(&self) -> Result<Api, Failure> {
+    pub(in crate::commands) fn api(&self) -> Result<Api, Failure> {
         self.contract.api()
     }
 
     /// The routes and tools of every capability file. Title, description and skill are those of the first.
-    pub(super) fn exposed(&self, api: &Api) -> Result<Exposed, Failure> {
+    pub(in crate::commands) fn exposed(&self, api: &Api) -> Result<Exposed, Failure> {
         let Some((first, further)) = self.capability.split_first() else {
             return self.embedded(api);
         };
