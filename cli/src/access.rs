@@ -138,6 +138,17 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The same flags, with a place for the journal's URL if one was given.
+    pub(crate) fn flags_and_journal(&self) -> Vec<(&'static str, String)> {
+        let journal = self
+            .journal
+            .as_ref()
+            .map(|_| ("--journal", "URL".to_owned()));
+        self.flags().into_iter().chain(journal).collect()
+    }
+}
+
 impl StateFolder {
     pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
         let from_environment = || {

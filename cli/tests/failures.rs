@@ -297,6 +297,27 @@ fn a_command_line_that_is_not_valid_names_the_place_and_the_way_out() {
 }
 
 #[test]
+fn what_succeeds_is_one_object_too() {
+    let exchange = Exchange::start();
+    let state = exchange.state.path().to_str().unwrap();
+    let lines = [
+        ("kill drill", "reason", "drill"),
+        ("kill drill", "kill_switch", "on"),
+        ("revive", "kill_switch", "off"),
+        ("revive", "state", state),
+        ("record day.ndjson", "recording", "day.ndjson"),
+    ];
+    for (line, member, expected) in lines {
+        let output = typed(&exchange, line);
+        assert!(output.status.success(), "{line}: {}", stderr(&output));
+        assert_eq!(json(&output)[member], expected, "{line}");
+        assert_eq!(stderr(&output), "", "{line}");
+    }
+    let checked = json(&typed(&exchange, "check day.ndjson"));
+    assert!(checked.is_object(), "{checked}");
+}
+
+#[test]
 fn several_faults_are_all_listed() {
     let exchange = Exchange::start();
     let batch = [

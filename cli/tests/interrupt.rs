@@ -112,7 +112,7 @@ fn the_same_command_reports_the_earlier_order_and_places_none() {
 }
 
 #[test]
-fn a_killed_command_is_known_again_and_another_one_or_again_is_a_new_order() {
+fn a_killed_command_is_known_again_and_another_one_is_a_new_order() {
     let exchange = Exchange::start();
     let mut child = begun(&exchange, &words(BUY), "execute_order", HELD);
     end(&mut child);
@@ -120,15 +120,32 @@ fn a_killed_command_is_known_again_and_another_one_or_again_is_a_new_order() {
 
     let (_, other) = typed(&exchange, "buy SOL_USDC 2 --price 11 --allow-trading");
     assert_eq!(other["replayed"], Value::Null);
-    let (_, again) = typed(&exchange, &format!("{BUY} --again"));
-    assert_eq!(again["replayed"], Value::Null);
-    assert_eq!(exchange.requests("POST"), 3);
     let (code, earlier) = typed(&exchange, BUY);
     assert_eq!((code, &earlier["replayed"]), (0, &json!(true)), "{earlier}");
     assert!(
         earlier["next"].as_str().unwrap().contains("--again"),
         "{earlier}"
     );
+    assert_eq!(exchange.requests("POST"), 2);
+}
+
+#[test]
+fn again_places_another_order_which_is_then_the_one_that_is_known() {
+    let exchange = Exchange::start();
+    interrupted_order(&exchange, BUY, "-INT");
+    let again = format!("{BUY} --again");
+    let output = interrupted_order(&exchange, &again, "-INT");
+    let said = stderr(&output);
+    assert!(
+        said.contains("the command without --again does too"),
+        "{said}"
+    );
+    assert_eq!(exchange.requests("POST"), 2);
+    let (_, known) = typed(&exchange, BUY);
+    assert_eq!(known["replayed"], true);
+    assert!(said.contains(known["intent"].as_str().unwrap()), "{said}");
+    let (_, next) = typed(&exchange, &again);
+    assert_eq!(next["replayed"], Value::Null);
     assert_eq!(exchange.requests("POST"), 3);
 }
 

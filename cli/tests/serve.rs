@@ -174,6 +174,43 @@ fn the_first_signal_lets_an_order_finish() {
 
 #[cfg(unix)]
 #[test]
+fn a_hangup_reads_policy_and_tokens_again() {
+    let folder = TempDir::new().unwrap();
+    let policy = folder.path().join("policy.toml");
+    let write = |text: &str| fs::write(&policy, text).unwrap();
+    write("trading = true");
+    let running = Running::start(&["--allow-trading", "--policy", policy.to_str().unwrap()]);
+    let old = running.token("trade_token_file");
+    let place = |token: &str| {
+        let reply = running.call("POST /api/v1/order", token, ORDER);
+        reply.split(' ').nth(1).unwrap().to_owned()
+    };
+    let becomes = |token: &str, status: &str| {
+        let is = |_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            place(token) == status
+        };
+        assert!((0..100).any(is), "{status}");
+    };
+    assert_eq!(place(&old), "200");
+    write("trading = false");
+    assert_eq!(place(&old), "200");
+    running.signal("-HUP");
+    becomes(&old, "403");
+    // A file that cannot be read changes nothing; the tokens are read all the same.
+    write("trading = maybe");
+    let file = running.ready["trade_token_file"].as_str().unwrap();
+    fs::remove_file(file).unwrap();
+    running.signal("-HUP");
+    becomes(&old, "401");
+    let new = running.token("trade_token_file");
+    assert_eq!(place(&new), "403");
+    write("trading = true");
+    running.signal("-HUP");
+    becomes(&new, "200");
+}
+
+#[test]
 fn the_second_signal_ends_at_once() {
     let (mut running, stream) = with_an_order_under_way(600_000);
     running.signal("-INT");

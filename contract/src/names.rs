@@ -212,17 +212,13 @@ impl Names {
     }
 }
 
-/// What a row makes of a property; nothing where the property has that type already, or is no scalar.
+/// What a row makes of a property: nothing where it is no scalar, or an integer that is sent, which has a type already.
 fn member_type(rust: &str, def: &TypeDef, field: &Field) -> Option<String> {
-    let own = match &field.shape {
-        Shape::Integer(format) => format.rust(),
-        Shape::String(_) => "",
-        _ => return None,
-    };
-    match def.sent {
-        true if own == rust => None,
-        true => Some(rust.to_owned()),
-        false => Some(format!("Lenient<{rust}>")),
+    match (&field.shape, def.sent) {
+        (Shape::Integer(_), true) => None,
+        (Shape::String(_), true) => Some(rust.to_owned()),
+        (Shape::Integer(_) | Shape::String(_), false) => Some(format!("Lenient<{rust}>")),
+        _ => None,
     }
 }
 

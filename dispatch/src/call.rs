@@ -26,6 +26,8 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// Without an idempotency key: calls with the same arguments are the same call until its outcome is reported.
     pub until_reported: bool,
+    /// An earlier call with the same arguments whose outcome was not reported is another call.
+    pub anew: bool,
 }
 
 impl Call {
@@ -43,6 +45,7 @@ impl Call {
             caller: caller.into(),
             idempotency_key: None,
             until_reported: false,
+            anew: false,
         }
     }
 
@@ -60,6 +63,14 @@ impl Call {
     pub fn until_reported(mut self) -> Self {
         self.until_reported = true;
         self
+    }
+
+    /// The same, but this call is made even if there is an earlier one whose outcome was not reported. From then on this
+    /// is the one that is known again.
+    #[must_use]
+    pub fn anew(mut self) -> Self {
+        self.anew = true;
+        self.until_reported()
     }
 }
 

@@ -1,8 +1,8 @@
 //! The way in: open, call, close.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bpx_contract::Api;
@@ -94,7 +94,7 @@ impl Dispatch {
             signer,
             journal,
             state,
-            policy: settings.policy,
+            policy: RwLock::new(settings.policy.map(Arc::new)),
             allow_trading: settings.allow_trading,
             bounds: settings.bounds,
             checkpoint: settings.checkpoint,
@@ -262,8 +262,10 @@ impl Dispatch {
         let probe = inner.journal.probe(inner.now_ms()).await;
         Status {
             account: self.account().to_owned(),
-            trading_off: inner.trading_off().map(|(why, _)| why),
-            has_policy: inner.policy.is_some(),
+            trading_off: inner
+                .trading_off(inner.policy().as_deref())
+                .map(|(why, _)| why),
+            has_policy: inner.policy().is_some(),
             killed: inner.state.killed(),
             journal_failure: probe.err().map(|error| error.to_string()),
             in_flight: inner.writes.len(),
@@ -285,14 +287,21 @@ impl Dispatch {
 
     /// The policy, if one is set.
     #[must_use]
-    pub fn policy(&self) -> Option<&Policy> {
-        self.inner.policy.as_ref()
+    pub fn policy(&self) -> Option<Arc<Policy>> {
+        self.inner.policy()
+    }
+
+    /// Puts another policy in the place of the one that holds. Calls that have begun keep theirs.
+    pub fn set_policy(&self, policy: Policy) {
+        let held = self.inner.policy.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(policy));
     }
 
     /// The orders that a call would place, each with its exposure as the policy counts it.
     #[must_use]
     pub fn orders(&self, operation: &Operation, arguments: &Arguments) -> Vec<Order> {
-        self.inner.orders(operation, arguments)
+        let policy = self.inner.policy();
+        self.inner.orders(operation, arguments, policy.as_deref())
     }
 
     /// The request of a call, exactly as it would be sent but for the signature; nothing is sent or written.
@@ -308,7 +317,8 @@ impl Dispatch {
     #[must_use]
     pub fn describe(&self, operation: &Operation, arguments: &Arguments) -> Option<String> {
         let unlimited = Policy::default();
-        let policy = self.inner.policy.as_ref().unwrap_or(&unlimited);
+        let policy = self.inner.policy();
+        let policy = policy.as_deref().unwrap_or(&unlimited);
         self.inner.venue.describe(operation, arguments, policy)
     }
 
@@ -322,8 +332,8 @@ impl Dispatch {
         };
         let mut findings = validate(self.inner.venue.as_ref(), operation, arguments);
         findings.retain(|finding| is_known(&finding.pointer));
-        if let Some(policy) = &self.inner.policy {
-            for order in self.inner.orders(operation, arguments) {
+        if let Some(policy) = &self.inner.policy() {
+            for order in self.inner.orders(operation, arguments, Some(policy)) {
                 let stated = object_at(arguments, &order.pointer);
                 let is_known = |name: &str| stated.is_some_and(|it| it.contains_key(name));
                 findings.extend(policy::check_known(policy, &order, is_known));

@@ -1,7 +1,7 @@
 //! What all calls of one dispatcher share.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bpx_contract::Api;
 use bpx_contract::api::Operation;
@@ -29,7 +29,8 @@ pub(crate) struct Inner {
     pub(crate) signer: Option<Signer>,
     pub(crate) journal: Journal,
     pub(crate) state: State,
-    pub(crate) policy: Option<Policy>,
+    /// Replaced as a whole: a call keeps the one it began with.
+    pub(crate) policy: RwLock<Option<Arc<Policy>>>,
     pub(crate) allow_trading: bool,
     pub(crate) bounds: Bounds,
     pub(crate) checkpoint: Hook,
@@ -58,18 +59,33 @@ impl Inner {
         settle::now_ms(self.signer.as_ref())
     }
 
-    pub(crate) fn orders(&self, operation: &Operation, arguments: &Arguments) -> Vec<Order> {
+    /// The policy that holds now.
+    pub(crate) fn policy(&self) -> Option<Arc<Policy>> {
+        let policy = self.policy.read().unwrap_or_else(PoisonError::into_inner);
+        policy.clone()
+    }
+
+    /// The orders of a call, with their exposures as the policy counts them.
+    pub(crate) fn orders(
+        &self,
+        operation: &Operation,
+        arguments: &Arguments,
+        policy: Option<&Policy>,
+    ) -> Vec<Order> {
         let unlimited = Policy::default();
-        let policy = self.policy.as_ref().unwrap_or(&unlimited);
+        let policy = policy.unwrap_or(&unlimited);
         self.venue.orders(operation, arguments, policy)
     }
 
     /// Why nothing that changes the account is allowed, and how that is changed; none if it is.
-    pub(crate) fn trading_off(&self) -> Option<(&'static str, &'static str)> {
+    pub(crate) fn trading_off(
+        &self,
+        policy: Option<&Policy>,
+    ) -> Option<(&'static str, &'static str)> {
         if !self.allow_trading {
             return Some(("the operator's switch is off", "start with trading allowed"));
         }
-        let is_off = self.policy.as_ref().is_some_and(|policy| !policy.trading);
+        let is_off = policy.is_some_and(|policy| !policy.trading);
         is_off.then_some((
             "the policy file does not allow it",
             "set `trading = true` in the policy file",

@@ -108,6 +108,18 @@ impl Journal {
         .map(drop)
     }
 
+    /// Lets go of a key: whoever had it is not known again by it.
+    pub(crate) async fn forget(&self, key: &str) -> Sql<()> {
+        sqlx::query(
+            "UPDATE intent SET idempotency_key = NULL WHERE account = $1 AND idempotency_key = $2",
+        )
+        .bind(&self.account)
+        .bind(key)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+    }
+
     /// Takes an intent over from an instance that is gone.
     pub(crate) async fn take_over(&self, intent: &str) -> Sql<()> {
         sqlx::query("UPDATE intent SET owner = $1 WHERE id = $2")

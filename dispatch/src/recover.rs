@@ -1,5 +1,7 @@
 //! After a restart: what an earlier process left open is looked into.
 
+use futures_util::{StreamExt as _, stream};
+
 use crate::call::Recovered;
 use crate::conclude::{look_again, record, stored};
 use crate::error::Refused;
@@ -12,6 +14,9 @@ use crate::state::{Instance, Whereabouts};
 /// An intent of an instance elsewhere is left alone for so long: nothing that is under way takes longer, unless its
 /// computer stands still meanwhile.
 const ELSEWHERE_MS: i64 = 10 * 60 * 1_000;
+
+/// How many are looked into at once; each asks the exchange, which has a rate limit for all.
+const LOOKS_MAX: usize = 256;
 
 /// Intents without a final outcome whose processes are gone. As long as it is held, nobody else takes them over.
 #[derive(Debug, Default)]
@@ -61,41 +66,48 @@ pub(crate) async fn adopt(inner: &Inner, intent: &Intent) -> Option<Resolved> {
     if !left.may_take(inner, intent) {
         return None;
     }
-    end_of(inner, intent).await
+    end_of(inner, intent, inner.now_ms()).await
 }
 
-/// Looks into each of them, and writes down what it finds.
+/// Looks into all of them side by side, since none waits for another, and writes down what it finds.
 pub(crate) async fn look_into(inner: &Inner, left: LeftOpen) -> Vec<Recovered> {
-    let mut recovered = Vec::with_capacity(left.intents.len());
-    for intent in left.intents {
-        let Some(resolved) = end_of(inner, &intent).await else {
-            continue;
-        };
-        record(inner, &intent.id, &resolved).await;
-        let outcome = resolved.outcome;
-        tracing::info!(
-            intent = intent.id,
-            operation = intent.operation,
-            outcome = outcome.kind(),
-            "recovered"
-        );
-        recovered.push(Recovered {
-            intent: intent.id,
-            operation: intent.operation,
-            outcome,
-        });
-    }
+    // Their processes are gone, so nothing of theirs is signed after this.
+    let gone_ms = inner.now_ms();
+    let looks = left.intents.into_iter();
+    let looks = stream::iter(looks.map(|intent| look(inner, intent, gone_ms)));
+    let recovered: Vec<_> = looks.buffered(LOOKS_MAX).collect().await;
     left.dead.iter().for_each(Instance::leave);
-    recovered
+    recovered.into_iter().flatten().collect()
 }
 
-async fn end_of(inner: &Inner, intent: &Intent) -> Option<Resolved> {
-    let end = seek_end(inner, intent).await;
+async fn look(inner: &Inner, intent: Intent, gone_ms: i64) -> Option<Recovered> {
+    let resolved = end_of(inner, &intent, gone_ms).await?;
+    record(inner, &intent.id, &resolved).await;
+    let outcome = resolved.outcome;
+    tracing::info!(
+        intent = intent.id,
+        operation = intent.operation,
+        outcome = outcome.kind(),
+        "recovered"
+    );
+    Some(Recovered {
+        intent: intent.id,
+        operation: intent.operation,
+        outcome,
+    })
+}
+
+async fn end_of(inner: &Inner, intent: &Intent, gone_ms: i64) -> Option<Resolved> {
+    let end = seek_end(inner, intent, gone_ms).await;
     let failed = |error: &Refused| tracing::error!(intent = intent.id, %error, "not recovered");
     end.inspect_err(failed).ok().flatten()
 }
 
-async fn seek_end(inner: &Inner, intent: &Intent) -> Result<Option<Resolved>, Refused> {
+async fn seek_end(
+    inner: &Inner,
+    intent: &Intent,
+    gone_ms: i64,
+) -> Result<Option<Resolved>, Refused> {
     let failed = || Refused::journal("reading what was left open");
     let Some(operation) = inner.api.operation(&intent.operation) else {
         return Ok(None);
@@ -109,10 +121,10 @@ async fn seek_end(inner: &Inner, intent: &Intent) -> Result<Option<Resolved>, Re
         return Ok(Some(resolved));
     }
     let latest = inner.journal.latest(&intent.id).await.map_err(failed())?;
-    // Without an outcome it may have been signed at any time up to now, and not later: its process is gone.
+    // Without an outcome it may have been signed at any time until its process was found gone, and not later.
     let (last, signed_before_ms) = latest.unwrap_or_else(|| {
         let why = "the process ended after the request may have been sent";
-        (Outcome::unknown(why, ""), inner.now_ms())
+        (Outcome::unknown(why, ""), gone_ms)
     });
     look_again(inner, intent, operation, &last, signed_before_ms)
         .await

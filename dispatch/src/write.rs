@@ -1,5 +1,6 @@
 //! One call that changes the account, from its arguments to its recorded outcome.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bpx_contract::api::{Location, Operation};
@@ -16,7 +17,7 @@ use crate::inner::Inner;
 use crate::journal::{Begun, DayCap, Intent, NewIntent, SetClientIds};
 use crate::order::{Amount, Order, total};
 use crate::outcome::Outcome;
-use crate::policy::{self, Verdict};
+use crate::policy::{self, Policy, Verdict};
 use crate::recover;
 use crate::settle::Sent;
 use crate::validate::require_valid;
@@ -30,6 +31,7 @@ struct Allowed<'a> {
     orders: Vec<Order>,
     worth: Amount,
     notes: Vec<Note>,
+    policy: Option<Arc<Policy>>,
 }
 
 pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused> {
@@ -37,7 +39,8 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     require_fitting(inner, call)?;
     let hash = hash(operation, &call.arguments);
     let key = key(inner, call, &hash);
-    if let Some(key) = &key {
+    let is_anew = call.anew && call.idempotency_key.is_none();
+    if let Some(key) = key.as_deref().filter(|_| !is_anew) {
         let known = inner
             .journal
             .find_key(key)
@@ -50,6 +53,10 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
     }
     let allowed = allow(inner, call)?;
     passes(inner, Point::BeforeIntent, operation, None, &[]);
+    if let Some(key) = key.as_deref().filter(|_| is_anew) {
+        let forgotten = inner.journal.forget(key).await;
+        forgotten.map_err(Refused::journal("forgetting an earlier call"))?;
+    }
     let id = Uuid::now_v7().simple().to_string();
     let set = |arguments: &mut Arguments, ids: &[u32]| {
         inner.venue.set_client_ids(operation, arguments, ids);
@@ -112,7 +119,8 @@ fn require_fitting(inner: &Inner, call: &Call) -> Result<(), Refused> {
 /// Trading, kill switch, policy: in this order, the first that refuses speaks.
 fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
     let operation = call.operation.as_ref();
-    if let Some((why, fix)) = inner.trading_off() {
+    let policy = inner.policy();
+    if let Some((why, fix)) = inner.trading_off(policy.as_deref()) {
         return Err(Refused::TradingDisabled {
             operation: operation.id.clone(),
             why,
@@ -124,8 +132,8 @@ fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
     {
         return Err(Refused::Killed { reason });
     }
-    let orders = inner.orders(operation, &call.arguments);
-    let verdict = verdict(inner, operation, &orders);
+    let orders = inner.orders(operation, &call.arguments, policy.as_deref());
+    let verdict = verdict(inner, operation, &orders, policy.as_deref());
     if !verdict.findings.is_empty() {
         return Err(Refused::Policy {
             operation: operation.id.clone(),
@@ -137,19 +145,25 @@ fn allow<'a>(inner: &Inner, call: &'a Call) -> Result<Allowed<'a>, Refused> {
         orders,
         worth: verdict.worth,
         notes: verdict.notes,
+        policy,
     })
 }
 
 /// That nothing is capped, noted with the first order and not with each.
 fn uncapped(inner: &Inner, orders: &[Order]) -> Option<Note> {
-    let is_noted = inner.policy.is_none() && !orders.is_empty() && inner.state.notes_no_policy();
+    let is_noted = inner.policy().is_none() && !orders.is_empty() && inner.state.notes_no_policy();
     let text = "not checked: there is no policy file, so nothing is capped (noted once)";
     is_noted.then(|| Note::new("policy", "", text))
 }
 
 /// What the policy says of orders. Without a policy nothing is refused, and the day is counted all the same.
-fn verdict(inner: &Inner, operation: &Operation, orders: &[Order]) -> Verdict {
-    match &inner.policy {
+fn verdict(
+    inner: &Inner,
+    operation: &Operation,
+    orders: &[Order],
+    policy: Option<&Policy>,
+) -> Verdict {
+    match policy {
         Some(policy) => policy::check(policy, orders, inner.venue.is_batch(operation)),
         None => Verdict {
             findings: Vec::new(),
@@ -195,7 +209,7 @@ fn intent<'a>(
     id: &'a str,
 ) -> NewIntent<'a> {
     let at_ms = inner.now_ms();
-    let day = inner.policy.as_ref().map(|policy| &policy.day);
+    let day = allowed.policy.as_ref().map(|policy| &policy.day);
     NewIntent {
         id,
         caller: &allowed.call.caller,
@@ -306,7 +320,7 @@ pub(crate) async fn end_of(
             (final_word.unwrap_or(found.outcome), note)
         }
     };
-    let orders = inner.orders(operation, &stored(known));
+    let orders = inner.orders(operation, &stored(known), inner.policy().as_deref());
     Ok(Settled {
         operation: operation.id.clone(),
         intent: Some(known.id.clone()),

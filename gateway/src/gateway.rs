@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -26,7 +26,7 @@ pub struct Gateway {
     mcp: Option<SocketAddr>,
     state: PathBuf,
     shared: Arc<Shared>,
-    tokens: Arc<Tokens>,
+    tokens: Arc<RwLock<Tokens>>,
     servers: Vec<JoinHandle<()>>,
     stop: DropGuard,
 }
@@ -50,7 +50,7 @@ impl Gateway {
             return Err(GatewayError::NothingToServe);
         }
         let stop = CancellationToken::new();
-        let tokens = Arc::new(Tokens::open(&settings.state)?);
+        let tokens = Arc::new(RwLock::new(Tokens::open(&settings.state)?));
         let shared = Arc::new(Shared::new(&settings, stop.clone()));
         shared.metrics.watch(&shared.dispatch);
         let rest = bind(settings.rest, settings.allow_remote).await?;
@@ -110,6 +110,17 @@ impl Gateway {
     #[must_use]
     pub fn token_file(&self, scope: Scope) -> PathBuf {
         token::file(&self.state, scope)
+    }
+
+    /// Reads the tokens from their files again, and makes those that are missing. Sessions and requests in flight go on.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no token; then the tokens stay as they are.
+    pub fn reload_tokens(&self) -> Result<(), GatewayError> {
+        let tokens = Tokens::open(&self.state)?;
+        let held = self.tokens.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = tokens;
+        Ok(())
     }
 
     /// Stops accepting, lets requests in flight finish for as long as

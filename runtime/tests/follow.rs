@@ -1,6 +1,6 @@
 //! Lists that grow, followed by time.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bpx_runtime::{Error, Follow, HeaderMap, Page, ResponseValue, Rows, StatusCode};
 use proptest::prelude::*;
@@ -50,19 +50,25 @@ fn list(rows: impl IntoIterator<Item = Row>) -> Shared {
     }))
 }
 
+fn lock(list: &Shared) -> MutexGuard<'_, List> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn read(list: &Shared) -> impl FnMut(Option<i64>) -> Rows<'static, Row> + Send + 'static {
     let list = Arc::clone(list);
     move |from| {
         let list = Arc::clone(&list);
         Rows::new(Ok(None), Ok(Some(5)), Clone::clone, move |offset, limit| {
-            let page = list.lock().unwrap().page(from, offset, limit);
+            let page = lock(&list).page(from, offset, limit);
             async move { Ok(ResponseValue::new(page?, StatusCode::OK, HeaderMap::new())) }
         })
     }
 }
 
-const KIND: (fn(&Row) -> Option<i64>, fn(&Row, &Row) -> bool) =
-    (|row| Some(row.1), |row, other| row == other);
+type Time = fn(&Row) -> Option<i64>;
+type Same = fn(&Row, &Row) -> bool;
+
+const KIND: (Time, Same) = (|row| Some(row.1), |row, other| row == other);
 
 fn numbers(rows: &[Row]) -> Vec<u64> {
     rows.iter().map(|(number, _)| *number).collect()
@@ -74,7 +80,7 @@ async fn a_late_row_and_rows_of_one_millisecond_come_once() {
     let mut follow = Follow::from(100, KIND, read(&list)).late_ms(10);
     assert_eq!(numbers(&follow.next().await.unwrap()), [1, 2]);
     assert!(follow.next().await.unwrap().is_empty());
-    let add = |rows: &[Row]| list.lock().unwrap().rows.extend_from_slice(rows);
+    let add = |rows: &[Row]| lock(&list).rows.extend_from_slice(rows);
     add(&[(3, 100), (4, 105)]);
     assert_eq!(numbers(&follow.next().await.unwrap()), [3, 4]);
     add(&[(5, 96), (6, 101), (7, 105), (8, 99)]);
@@ -83,7 +89,7 @@ async fn a_late_row_and_rows_of_one_millisecond_come_once() {
         [6, 7],
         "no row before the start"
     );
-    let from: Vec<_> = list.lock().unwrap().asked.drain(..).flatten().collect();
+    let from: Vec<_> = lock(&list).asked.drain(..).flatten().collect();
     assert_eq!(from, [100, 100, 100, 100, 100]);
 }
 
@@ -92,11 +98,11 @@ async fn what_is_old_is_not_read_again() {
     let list = list((0..1_000).map(|number| (number, number as i64)));
     let mut follow = Follow::from(0, KIND, read(&list)).late_ms(3);
     assert_eq!(follow.next().await.unwrap().len(), 1_000);
-    list.lock().unwrap().sent = 0;
-    list.lock().unwrap().rows.push((1_000, 1_000));
+    lock(&list).sent = 0;
+    lock(&list).rows.push((1_000, 1_000));
     assert_eq!(numbers(&follow.next().await.unwrap()), [1_000]);
     assert_eq!(
-        list.lock().unwrap().sent,
+        lock(&list).sent,
         5,
         "those of the last 3 ms and the new one"
     );
@@ -108,8 +114,8 @@ async fn from_behind_a_row_it_reads_back_to_it_and_no_further() {
     let mut follow = Follow::behind(|row: &Row| row.0 == 990, KIND, read(&list));
     let new = numbers(&follow.next().await.unwrap());
     assert_eq!(new, (991..1_000).collect::<Vec<_>>());
-    assert!(list.lock().unwrap().sent < 25);
-    list.lock().unwrap().rows.push((1_000, 247));
+    assert!(lock(&list).sent < 25);
+    lock(&list).rows.push((1_000, 247));
     assert_eq!(numbers(&follow.next().await.unwrap()), [1_000]);
     let mut none = Follow::behind(|row: &Row| row.0 == 5_000, KIND, read(&list));
     let error = none.next().await.unwrap_err();
@@ -122,9 +128,9 @@ async fn a_look_that_fails_loses_nothing() {
     let mut follow = Follow::from(0, KIND, read(&list));
     let mut behind = Follow::behind(|row: &Row| row.0 == 3, KIND, read(&list));
     for _ in 0..3 {
-        list.lock().unwrap().failures = 1;
+        lock(&list).failures = 1;
         assert!(follow.next().await.is_err());
-        list.lock().unwrap().failures = 1;
+        lock(&list).failures = 1;
         assert!(behind.next().await.is_err());
     }
     assert_eq!(follow.next().await.unwrap().len(), 20);
@@ -143,7 +149,7 @@ proptest! {
         // Each comes in up to three milliseconds late.
         let coming: Vec<_> = coming.into_iter().enumerate().collect();
         let coming = coming.into_iter().map(|(index, late)| (1_000 + index as u64, 20 + index as i64 / 5 - late));
-        list.lock().unwrap().coming = coming.rev().collect();
+        lock(&list).coming = coming.rev().collect();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut read_ = Vec::new();
         runtime.block_on(async {
@@ -154,11 +160,11 @@ proptest! {
                     read_.extend(numbers(&new));
                 }
             }
-            list.lock().unwrap().coming.clear();
+            lock(&list).coming.clear();
             read_.extend(numbers(&follow.next().await.unwrap()));
         });
         read_.sort_unstable();
-        let mut all = numbers(&list.lock().unwrap().rows);
+        let mut all = numbers(&lock(&list).rows);
         all.sort_unstable();
         prop_assert_eq!(read_, all);
     }

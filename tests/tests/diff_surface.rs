@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use bpx_codegen::{CrateKind, Inputs, plan};
+use bpx_contract::model::{Kind, TypeDef};
 use bpx_contract::{Api, Document};
 use bpx_evolve::{Diff, Step, diff};
 use bpx_tests::workspace::root;
@@ -100,10 +101,19 @@ fn method(line: &str) -> Option<(&str, BTreeSet<&str>)> {
 /// The generator refuses rows that do nothing, so those of types that an edit took away are left out.
 fn fitting(contract: &Api) -> String {
     let types = &contract.model().types;
+    let is_member = |row: &str, def: &TypeDef| {
+        let Kind::Object(fields) = &def.kind else {
+            return false;
+        };
+        let mut wires = fields
+            .iter()
+            .map(|field| format!("wire = \"{}\"\n", field.name));
+        row.starts_with("member") && wires.any(|wire| row.contains(&wire))
+    };
     let is_used = |row: &&str| {
-        types
-            .keys()
-            .any(|name| row.contains(&format!("component = \"{name}\"\n")))
+        types.iter().any(|(name, def)| {
+            row.contains(&format!("component = \"{name}\"\n")) || is_member(row, def)
+        })
     };
     let names = names();
     let rows = names.split("\n[[").skip(1).filter(is_used);

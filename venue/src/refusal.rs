@@ -15,7 +15,7 @@ enum Code {
     Ambiguous,
 }
 
-/// Every code of the contract. A code that is not here may mean anything.
+/// Every code of the contract. Of a code that is not here, the status decides.
 const CODES: &[(Code, &[&str])] = &[
     (
         Code::Definite,
@@ -82,6 +82,8 @@ pub fn of(status: u16, code: Option<&str>) -> Refusal {
     };
     let row = CODES.iter().find(|(_, codes)| codes.contains(&code));
     match row.map(|(meaning, _)| *meaning) {
+        // A code that nobody knows yet: a 4xx says that the request was not carried out, whatever the reason.
+        None if (400..500).contains(&status) => by_status,
         None | Some(Code::Ambiguous) => Refusal::Ambiguous,
         Some(Code::NotNow) => Refusal::Definite,
         Some(_) if by_status == Refusal::Ambiguous => Refusal::Ambiguous,
@@ -116,7 +118,11 @@ mod tests {
         assert_eq!(of(500, Some("INSUFFICIENT_FUNDS")), Refusal::Ambiguous);
         assert_eq!(of(503, Some("MAINTENANCE")), Refusal::Definite);
         assert_eq!(of(400, Some("TIMEOUT")), Refusal::Ambiguous);
-        assert_eq!(of(400, Some("ORDER_PENDING_RELEASE")), Refusal::Ambiguous);
+        let unknown = Some("ORDER_PENDING_RELEASE");
+        let of_unknown = [400, 403, 404, 408, 200, 500].map(|status| of(status, unknown));
+        let definite = [Refusal::Definite, Refusal::Definite, Refusal::NotFound];
+        assert_eq!(of_unknown[..3], definite);
+        assert_eq!(of_unknown[3..], [Refusal::Ambiguous; 3]);
         assert_eq!(of(400, Some("RESOURCE_NOT_FOUND")), Refusal::NotFound);
     }
 

@@ -29,7 +29,7 @@ Examples:
 
 It waits here. Each line on standard input, such as Enter, starts the time anew; the end of standard input does not. When the
 time is over, and at Ctrl-C or SIGTERM, it cancels until the list of open orders is empty for every market. It ends only
-then, or at a second Ctrl-C, with exit code 5.
+then, or at a second Ctrl-C, with exit code 5. 'bpx cancel-open-orders --dry-run' shows the request.
 
 The exchange knows nothing of it. If this process is killed, or the computer stops, sleeps or loses its network, nothing is
 cancelled before it is back. It does not keep another program from placing new orders; 'bpx kill' does, for programs

@@ -51,6 +51,8 @@ or a signature, and of operations that the contract does not have, neither queri
 
 Ctrl-C or SIGTERM stops it in order: it accepts nothing new, finishes calls in flight, and writes the outcome of each order
 that was sent to the journal. A second one stops it at once; the next start asks for the outcomes that are then missing.
+SIGHUP reads the policy file and the tokens again; calls that have begun keep the policy they began with, and a file that
+cannot be read changes nothing.
 ";
 
 /// `off`, or where to listen.
@@ -170,6 +172,7 @@ impl Serve {
     async fn serve(self, settings: Settings, exposed: Exposed) -> Result<(), Failure> {
         // Before the ready line, so that a signal right after it is not lost.
         let mut stop = Stop::listen()?;
+        let mut reload = Reload::listen()?;
         let dispatch = Dispatch::open(settings).await?;
         let gateway = self.gateway_settings(dispatch.clone(), exposed)?;
         let gateway = match Gateway::start(gateway).await {
@@ -186,7 +189,12 @@ impl Serve {
         } else if status.trading_off.is_none() && !status.has_policy {
             tracing::warn!("there is no policy: nothing is capped");
         }
-        stop.asked().await?;
+        loop {
+            tokio::select! {
+                stopped = stop.asked() => break stopped?,
+                () = reload.asked() => self.reload(&dispatch, &gateway),
+            }
+        }
         tracing::info!("finishing calls in flight; a second signal stops at once");
         tokio::select! {
             () = gateway.shutdown() => Ok(()),
@@ -194,6 +202,22 @@ impl Serve {
                 "stopped at once, with calls in flight",
                 "start again: the next start asks for their outcomes",
             )),
+        }
+    }
+
+    /// Takes the policy and the tokens from their files again; what cannot be read stays as it was.
+    fn reload(&self, dispatch: &Dispatch, gateway: &Gateway) {
+        match self.access.policy() {
+            Ok(Some(policy)) => {
+                dispatch.set_policy(policy);
+                tracing::info!("the policy file was read again");
+            }
+            Ok(None) => {}
+            Err(failure) => tracing::error!(%failure, "the policy stays as it was"),
+        }
+        match gateway.reload_tokens() {
+            Ok(()) => tracing::info!("the tokens were read again"),
+            Err(error) => tracing::error!(%error, "the tokens stay as they were"),
         }
     }
 
@@ -301,5 +325,28 @@ impl From<GatewayError> for Failure {
             ),
             error => Self::bad_input(error.to_string(), "correct the command line"),
         }
+    }
+}
+
+/// The signal to read files again.
+struct Reload {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Reload {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    async fn asked(&mut self) {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return;
+        }
+        std::future::pending().await
     }
 }

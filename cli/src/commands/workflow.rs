@@ -150,6 +150,6 @@ fn exit_codes() -> String {
         .map(|(code, text)| format!("  {code:<3} {text}\n"));
     let ends: String = ends.collect();
     format!(
-        "Exit codes:\n{ends}  1   failed here: nothing was sent\n  2   wrong usage, document or inputs: nothing was sent"
+        "Exit codes:\n{ends}  1   failed here: nothing was sent\n  2   wrong usage, document or inputs: nothing was sent\n  130 interrupted: it names the run and how it goes on"
     )
 }

@@ -203,6 +203,7 @@ fn the_help_lists_every_exit_code() {
             "11  stopped",
             "12  incomplete",
             "13  unknown",
+            "130 interrupted",
         ] {
             assert!(
                 stdout(&help).contains(&format!("\n  {exit}")),

@@ -133,14 +133,7 @@ fn tagged(
         " {} is something this version does not know, or the object does not fit it; the whole object, as it came.",
         code(tag)
     );
-    // Else its schema would take anything, broken objects of the other arms included.
-    let unknown_schema = quote! {
-        extend(
-            "type" = "object",
-            "required" = [#tag],
-            "properties" = { #tag: { "type": "string", "not": { "enum": [#(#values),*] } } }
-        )
-    };
+    let unknown_schema = schema_of_others(tag, &values);
     let shared = accessors::shared(union, model, structs);
     let accessors = accessors::emit(&ident, (union, name), names, &shared, &open);
     let known = def.sent.then(|| {
@@ -165,6 +158,18 @@ fn tagged(
         #reader
         #accessors
         #known
+    }
+}
+
+/// The schema of objects with another tag. Without it, that of the union would take anything, broken objects of the other
+/// arms included.
+fn schema_of_others(tag: &str, values: &[&String]) -> TokenStream {
+    quote! {
+        extend(
+            "type" = "object",
+            "required" = [#tag],
+            "properties" = { #tag: { "type": "string", "not": { "enum": [#(#values),*] } } }
+        )
     }
 }
 

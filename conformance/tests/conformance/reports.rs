@@ -68,10 +68,7 @@ fn no_line_for_people_begins_with_a_recorded_text() {
     let report = run(&contract, &[file]);
     let view = View::new(&contract, &report, &Baseline::default()).unwrap();
     let text = render(&view, Format::Human).unwrap();
-    assert!(
-        text.contains("/api/v1/order\\n::error::PATHINJ"),
-        "{text}"
-    );
+    assert!(text.contains("/api/v1/order\\n::error::PATHINJ"), "{text}");
     assert!(text.lines().all(|line| !line.starts_with("::")), "{text}");
 }
 

@@ -176,25 +176,29 @@ impl Rows {
             tell(format!("/parameter/{index}"), checked, is_value_name);
         }
         for (index, row) in table.members.iter().enumerate() {
-            let mut kinds = model.types.values().map(|def| &def.kind);
-            let has = |fields: &Vec<Field>| fields.iter().any(|it| it.name == row.wire);
-            let checked = Row {
-                subject: row.wire.clone(),
-                known: kinds.any(|kind| matches!(kind, Kind::Object(fields) if has(fields))),
-                again: rows
-                    .members
-                    .insert(row.wire.clone(), row.rust.clone())
-                    .is_some(),
-                rust: &row.rust,
-                // No rule gives a type.
-                rule: String::new(),
-                reason: &row.reason,
-            };
+            let again = rows.members.insert(row.wire.clone(), row.rust.clone());
+            let checked = row.checked(model, again.is_some());
             tell(format!("/member/{index}"), checked, |rust| {
                 MEMBER_TYPES.contains(&rust)
             });
         }
         rows
+    }
+}
+
+impl MemberRow {
+    fn checked(&self, model: &Model, again: bool) -> Row<'_> {
+        let mut kinds = model.types.values().map(|def| &def.kind);
+        let has = |fields: &Vec<Field>| fields.iter().any(|it| it.name == self.wire);
+        Row {
+            subject: self.wire.clone(),
+            known: kinds.any(|kind| matches!(kind, Kind::Object(fields) if has(fields))),
+            again,
+            rust: &self.rust,
+            // No rule gives a type.
+            rule: String::new(),
+            reason: &self.reason,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ fn acted() -> Vec<Fault> {
         Fault::Unavailable { acted: true },
         error("TIMEOUT", 400),
         error("SERVER_ERROR", 500),
-        error("NEVER_HEARD_OF", 400),
+        error("NEVER_HEARD_OF", 500),
         Fault::Truncated,
         Fault::CutJson,
         Fault::DelayAfter { delay_ms: 2_500 },
@@ -56,6 +56,8 @@ fn definite() -> Vec<(Fault, u16)> {
         (Fault::Maintenance, 503),
         (error("INSUFFICIENT_FUNDS", 400), 400),
         (error("TRADING_PAUSED", 503), 503),
+        (error("NEVER_HEARD_OF", 400), 400),
+        (error("NEVER_HEARD_OF", 403), 403),
     ]
 }
 

@@ -182,6 +182,28 @@ async fn two_gateways_on_one_postgresql_journal_given_one_key_at_one_moment_send
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_of_another_state_folder_is_known_until_it_is_reported() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let states = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let first = second(&bench, states[0].path(), &postgres.url()).await;
+    let other = second(&bench, states[1].path(), &postgres.url()).await;
+    let unnamed = || place("20").until_reported();
+    let made = make(&first, unnamed()).await;
+    let intent = made.intent.unwrap();
+    assert!(make(&other, unnamed()).await.replayed);
+    assert!(other.outcome_of(&intent).await.unwrap().is_some());
+    other.reported(&intent).await.unwrap();
+    assert!(!make(&first, unnamed()).await.replayed);
+    assert!(!make(&other, unnamed().anew()).await.replayed);
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 3);
+    first.close().await;
+    other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn gateways_that_open_at_once_share_numbers_and_the_caps_of_the_day() {
     let Some(postgres) = Postgres::start() else {
         return;

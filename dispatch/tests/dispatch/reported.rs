@@ -32,6 +32,22 @@ async fn the_same_call_is_made_once_until_its_outcome_is_reported() {
 }
 
 #[tokio::test]
+async fn a_call_anew_is_made_and_known_instead_of_the_earlier_one() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let first = make(&dispatch, unnamed()).await;
+    let anew = make(&dispatch, place("20").anew()).await;
+    assert!(!anew.replayed && anew.intent != first.intent);
+    let again = make(&dispatch, unnamed()).await;
+    assert_eq!((again.replayed, again.intent), (true, anew.intent));
+    // A key of the caller is stronger.
+    let keyed = || place("21").with_idempotency_key("k");
+    make(&dispatch, keyed()).await;
+    assert!(make(&dispatch, keyed().anew()).await.replayed);
+    dispatch.close().await;
+}
+
+#[tokio::test]
 async fn a_key_of_the_caller_outlives_the_report_and_cancellations_are_made_each_time() {
     let bench = Bench::new().await;
     let dispatch = bench.open().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Passing, Point, Settings, Witness};
 use bpx_sandbox::Fault;
-use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER_BATCH};
+use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::json;
 
 use crate::support::{
@@ -99,6 +99,24 @@ async fn a_call_that_died_before_its_intent_left_nothing() {
     assert!(found.is_empty());
     let settled = make(&dispatch, place("20").with_idempotency_key("k")).await;
     assert!(!settled.replayed, "it is a new call");
+}
+
+/// An order that has to be proven absent takes its time; what was left open beside it does not wait for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_open_is_looked_into_side_by_side() {
+    let bench = Bench::new().await;
+    let all = call(&CANCEL_OPEN_ORDERS, json!({"symbol": "SOL_USDC"}));
+    blocking(|| {
+        die_and_unlock(&bench, Point::BeforeSend, place("20"));
+        die_and_unlock(&bench, Point::BeforeSend, all);
+    });
+    let (_dispatch, found) = recovered(&bench).await;
+    assert_eq!(found.len(), 2, "{found:?}");
+    let asked = bench.sandbox.verified();
+    let at = |path: &str| asked.iter().map(|it| it.path == path).collect::<Vec<_>>();
+    let of_order = at("/api/v1/order").iter().rposition(|it| *it);
+    let of_all = at("/api/v1/orders").iter().position(|it| *it);
+    assert!(of_all.is_some() && of_all < of_order, "{asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

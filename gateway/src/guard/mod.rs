@@ -8,7 +8,7 @@ mod body;
 mod hosts;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -36,7 +36,7 @@ pub(crate) const TOKEN_FIX: &str = "send `Authorization: Bearer TOKEN` with the 
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     pub(crate) shared: Arc<Shared>,
-    tokens: Arc<Tokens>,
+    tokens: Arc<RwLock<Tokens>>,
     protocol: Protocol,
     hosts: Arc<AllowedHosts>,
     origins: Vec<HeaderValue>,
@@ -45,7 +45,7 @@ pub(crate) struct Guard {
 impl Guard {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        tokens: Arc<Tokens>,
+        tokens: Arc<RwLock<Tokens>>,
         protocol: Protocol,
         address: SocketAddr,
         settings: &GatewaySettings,
@@ -85,7 +85,10 @@ impl Guard {
     /// Identifies the caller by the token.
     fn identify(&self, request: &mut Request) -> Result<(), Problem> {
         let token = bearer(request.headers());
-        let scope = token.and_then(|token| self.tokens.scope(token));
+        let scope = token.and_then(|token| {
+            let tokens = self.tokens.read();
+            tokens.unwrap_or_else(PoisonError::into_inner).scope(token)
+        });
         self.shared.rates.request(scope).map_err(too_many)?;
         let scope = scope.ok_or_else(|| unauthorized(token.is_some()))?;
         // Nothing further in needs the token, so nothing further in can leak it.

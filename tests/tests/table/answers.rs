@@ -55,8 +55,8 @@ async fn trade(client: &Client, sandbox: &Sandbox) {
     let conditional = limit(Side::Bid, "95")
         .trigger_price("94".parse().unwrap())
         .trigger_quantity("1".parse().unwrap());
-    let none = NewOrder::new(OrderType::Limit, Side::Bid, "NO_SUCH");
-    let batch = vec![limit(Side::Bid, "80"), conditional, none];
+    let too_fine = limit(Side::Bid, "80").quantity(decimal("0.000000001").unwrap());
+    let batch = vec![limit(Side::Bid, "80"), conditional, too_fine];
     client
         .execute_order_batch()
         .body(batch)
@@ -168,7 +168,7 @@ fn an_answer_may_not_lack_or_mistype_what_the_contract_promises() {
     }
     for (name, value) in [
         ("price", json!(1)),
-        ("side", json!("Buy")),
+        ("side", json!(7)),
         ("clientId", json!("1")),
     ] {
         let mut order = order();

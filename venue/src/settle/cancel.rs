@@ -110,7 +110,7 @@ impl Look<'_> {
         let is_shown = self.settler.now_ms() >= sent.sent_ms.saturating_add(lag_ms);
         let number = target.number();
         let past = self.past_orders(target.symbol, i64::MAX, PAGE_ROWS).await?;
-        let mut own = past.into_iter().filter(|row| row.client_id() == number);
+        let mut own = past.into_iter().filter(|row| row.client_id == number);
         match (own.next(), own.next()) {
             (Some(_), Some(_)) => Err("several past orders have this clientId".to_owned()),
             (only, _) => Ok(only.filter(|_| is_shown)),

@@ -159,9 +159,7 @@ impl Look<'_> {
         let fills = self
             .fills(&order.symbol, self.settler.earliest_ms(sent))
             .await?;
-        let own = fills
-            .iter()
-            .find(|fill| fill.client_id() == order.client_id);
+        let own = fills.iter().find(|fill| fill.client_id == order.client_id);
         Ok(own.map_or(Seen::Nothing, |fill| {
             Seen::Doubt(format!(
                 "it was placed as order {} and has a fill, but its state is not shown",
@@ -183,7 +181,7 @@ impl Look<'_> {
         let mut look = Seen::Nothing;
         for row in rows {
             let is_old = row.created_ms().is_some_and(|at| at < doubt_ms);
-            if row.client_id() != order.client_id
+            if row.client_id != order.client_id
                 || is_old
                 || self.settler.is_of_another(&row.id, sent).await
             {

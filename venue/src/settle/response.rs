@@ -1,7 +1,7 @@
 //! The response to a write, read as far as it goes; what it leaves open is asked for.
 
 use bpx_dispatch::settle::{Resolved, Sent};
-use bpx_dispatch::{Closing, Done, Outcome, Refusal, Reply, Source, Success, plain_headers};
+use bpx_dispatch::{Closing, Done, Order, Outcome, Refusal, Reply, Source, Success, plain_headers};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -61,9 +61,16 @@ impl Look<'_> {
         } else if is(operation, &EXECUTE_ORDER) {
             placed_one(&success, &sent)
         } else if is(operation, &CANCEL_ORDER) {
-            order(&success).map(|row| cancelled(&[row]))
+            let row = order(&success);
+            let ours = row.filter(|row| row.may_be_cancelled_by(sent.arguments));
+            ours.map(|row| cancelled(&[row]))
         } else if is(operation, &CANCEL_OPEN_ORDERS) {
-            rows(&success.body).map(|rows| cancelled(&rows))
+            let rows = rows(&success.body);
+            let is_ours = |rows: &Vec<Row>| {
+                rows.iter()
+                    .all(|row| row.may_be_cancelled_by(sent.arguments))
+            };
+            rows.filter(is_ours).map(|rows| cancelled(&rows))
         } else {
             Some((Vec::new(), Closing::default()))
         };
@@ -79,7 +86,7 @@ impl Look<'_> {
                 .into();
         }
         sent.why = format!(
-            "{}, but the response is not what the contract documents",
+            "{}, but the response is not what the contract documents, or not about this call",
             success.status
         );
         self.reconcile(&sent).await
@@ -93,7 +100,7 @@ impl Look<'_> {
         let rows: Vec<_> = raw
             .iter()
             .zip(&orders)
-            .map(|(raw, order)| batch_row(raw, order.client_id))
+            .map(|(raw, order)| batch_row(raw, order))
             .collect();
         let is_whole = raw.len() == orders.len();
         if is_whole && let Some(rows) = rows.iter().cloned().collect::<Option<Vec<_>>>() {
@@ -117,13 +124,12 @@ impl Look<'_> {
 }
 
 /// A row of a batch that says how its order ended; none if it does not, or not about this order.
-fn batch_row(raw: &RawValue, client_id: Option<u32>) -> Option<Answered> {
+fn batch_row(raw: &RawValue, order: &Order) -> Option<Answered> {
     let tag: Tag = serde_json::from_str(raw.get()).ok()?;
     let raw = || raw.to_owned();
     match tag.operation.as_str() {
         "Ok" => {
-            let row = Row::read(&raw())
-                .filter(|row| row.client_id().is_none() || row.client_id() == client_id)?;
+            let row = Row::read(&raw()).filter(|row| row.may_be(order))?;
             Some(Answered {
                 raw: raw(),
                 is_closed: row.is_closed(),
@@ -145,8 +151,8 @@ fn order(success: &Success) -> Option<Row> {
 }
 
 fn placed_one(success: &Success, sent: &Sent<'_>) -> Option<(Vec<String>, Closing)> {
-    let row = order(success)?;
     let orders = placed(sent);
+    let row = order(success).filter(|row| orders.iter().all(|order| row.may_be(order)))?;
     let answered = Answered {
         raw: row.raw.clone(),
         is_closed: row.is_closed(),

@@ -2,9 +2,9 @@
 
 use bpx_client::types::OrderStatus;
 use bpx_contract::api::Operation;
-use bpx_dispatch::{Arguments, Refusal, Reply, Success};
-use bpx_runtime::{DateTime, Lenient, Utc};
-use serde::Deserialize;
+use bpx_dispatch::{Arguments, Order, Refusal, Reply, Success};
+use bpx_runtime::{DateTime, Lenient, Notations, Utc};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
@@ -23,14 +23,17 @@ const PAGES_MAX: usize = 50;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Row {
     pub(super) id: String,
-    #[serde(default)]
-    client_id: Option<Lenient<u32>>,
+    #[serde(default, deserialize_with = "value")]
+    pub(super) client_id: Option<u32>,
     pub(super) status: OrderStatus,
+    #[serde(default)]
+    symbol: String,
     #[serde(default)]
     pub(super) side: String,
     #[serde(default)]
     pub(super) order_type: String,
-    created_at: Option<Lenient<DateTime<Utc>>>,
+    #[serde(default, deserialize_with = "value")]
+    created_at: Option<DateTime<Utc>>,
     /// The order as it was shown.
     #[serde(skip, default = "nothing")]
     pub(super) raw: Box<RawValue>,
@@ -41,13 +44,14 @@ pub(super) struct Row {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Fill {
     pub(super) order_id: String,
-    client_id: Option<Lenient<u32>>,
+    #[serde(default, deserialize_with = "value")]
+    pub(super) client_id: Option<u32>,
 }
 
-impl Fill {
-    pub(super) fn client_id(&self) -> Option<u32> {
-        self.client_id.as_ref()?.value()
-    }
+/// A value in any notation of the venue's.
+fn value<'de, T: Notations, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    let lenient = Option::<Lenient<T>>::deserialize(reader)?;
+    Ok(lenient.and_then(|it| it.value()))
 }
 
 fn nothing() -> Box<RawValue> {
@@ -65,12 +69,29 @@ impl Row {
 
     /// When it was made, in Unix milliseconds; the history's times are taken for UTC.
     pub(super) fn created_ms(&self) -> Option<i64> {
-        let created = self.created_at.as_ref()?.value()?;
-        Some(created.timestamp_millis())
+        Some(self.created_at?.timestamp_millis())
     }
 
-    pub(super) fn client_id(&self) -> Option<u32> {
-        self.client_id.as_ref()?.value()
+    /// Whether it may be an order that was asked for: nothing that it says of itself is said otherwise there.
+    pub(super) fn may_be(&self, order: &Order) -> bool {
+        let is_same = |own: &str, asked: &str| own.is_empty() || own == asked;
+        is_same(&self.symbol, &order.symbol)
+            && is_same(&self.side, &order.side)
+            && self.client_id.is_none_or(|id| Some(id) == order.client_id)
+    }
+
+    /// Whether it may be an order that these arguments of a cancellation name.
+    pub(super) fn may_be_cancelled_by(&self, arguments: &Arguments) -> bool {
+        let is_same = |name: &str, own: &Value| {
+            arguments
+                .get(name)
+                .is_none_or(|asked| asked.is_null() || asked == own)
+        };
+        (self.symbol.is_empty() || is_same("symbol", &json!(self.symbol)))
+            && is_same("orderId", &json!(self.id))
+            && self
+                .client_id
+                .is_none_or(|id| is_same("clientId", &json!(id)))
     }
 
     /// Whether nothing more can happen to it.
@@ -211,4 +232,57 @@ fn failed(operation: &Operation, reply: Reply) -> String {
         Reply::NotSent { message } | Reply::Broken { message } => message,
     };
     format!("{} failed: {message}", operation.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use bpx_dispatch::Venue as _;
+
+    use super::*;
+    use crate::operations::EXECUTE_ORDER;
+
+    fn row(more: Value) -> Row {
+        let mut row = json!({ "id": "9", "status": "New" });
+        let members = row.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        Row::read(&to_raw_value(&row).unwrap()).unwrap()
+    }
+
+    fn arguments(value: Value) -> Arguments {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn an_order_of_another_market_side_or_number_is_not_the_one_that_was_placed() {
+        let asked = arguments(json!({
+            "symbol": "SOL_USDC", "side": "Bid", "orderType": "Limit", "price": "20", "quantity": "1", "clientId": 7,
+        }));
+        let order = &crate::Backpack.orders(&EXECUTE_ORDER, &asked, &Default::default())[0];
+        for own in [
+            json!({ "symbol": "SOL_USDC", "side": "Bid", "clientId": 7 }),
+            json!({ "symbol": "SOL_USDC", "side": "Bid", "clientId": null }),
+            json!({}),
+        ] {
+            assert!(row(own.clone()).may_be(order), "{own}");
+        }
+        for another in [
+            json!({ "symbol": "BTC_USDC" }),
+            json!({ "side": "Ask" }),
+            json!({ "clientId": 8 }),
+        ] {
+            assert!(!row(another.clone()).may_be(order), "{another}");
+        }
+    }
+
+    #[test]
+    fn a_cancellation_is_of_the_order_it_names() {
+        let by_id = arguments(json!({ "symbol": "SOL_USDC", "orderId": "9" }));
+        let by_number = arguments(json!({ "symbol": "SOL_USDC", "clientId": 7 }));
+        let ours = row(json!({ "symbol": "SOL_USDC", "clientId": 7 }));
+        assert!(ours.may_be_cancelled_by(&by_id) && ours.may_be_cancelled_by(&by_number));
+        let another = arguments(json!({ "symbol": "SOL_USDC", "orderId": "8" }));
+        assert!(!ours.may_be_cancelled_by(&another));
+        assert!(!row(json!({ "clientId": 8 })).may_be_cancelled_by(&by_number));
+        assert!(!row(json!({ "symbol": "BTC_USDC" })).may_be_cancelled_by(&by_id));
+    }
 }

@@ -94,7 +94,7 @@ impl OperationCommand {
 
     /// The command that finds out how a call of this one ended.
     fn find_out(&self, intent: &str) -> String {
-        let flags = self.access.flags().into_iter();
+        let flags = self.access.flags_and_journal().into_iter();
         outcome::line(intent, flags.chain(self.contract.flags()))
     }
 
@@ -103,6 +103,9 @@ impl OperationCommand {
         let intent = interrupted.intent.as_deref().unwrap_or_default();
         let next = self.find_out(intent);
         let again = match is_placing(&self.operation) || self.writing.idempotency_key.is_some() {
+            true if self.repeating.again => {
+                "the command without --again does too, and sends nothing a second time"
+            }
             true => "the same command does too, and sends nothing a second time",
             false => "to cancel again does no harm",
         };
@@ -145,7 +148,8 @@ impl OperationCommand {
             .into());
         }
         let mut call = Call::new(operation, arguments, CALLER);
-        call.until_reported = is_placing(&self.operation) && !self.repeating.again;
+        call.until_reported = is_placing(&self.operation);
+        call.anew = self.repeating.again;
         call.idempotency_key
             .clone_from(&self.writing.idempotency_key);
         Ok(call)

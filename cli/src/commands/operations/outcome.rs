@@ -51,7 +51,7 @@ impl OutcomeCommand {
         let ended = interrupt::work(asked, async |asked| {
             let (dispatch, settled) = asked?;
             let settled = settled.ok_or_else(|| self.missing(dispatch.account()))?;
-            let flags = self.access.flags().into_iter();
+            let flags = self.access.flags_and_journal().into_iter();
             let find_out = line(&self.intent, flags.chain(self.contract.flags()));
             let ended = report::show(&settled, false, Some(find_out), self.json)?;
             // If it cannot be written, the same command gives this outcome once more.
