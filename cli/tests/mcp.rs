@@ -267,6 +267,34 @@ fn nobody_is_waited_for_who_left_without_responding() {
     assert_eq!(exchange.requests("POST"), 0);
 }
 
+/// A burst of twice the rate of 100 per second, and no more.
+#[test]
+fn calls_are_limited_as_over_http() {
+    const CALLS: u64 = 500;
+    let exchange = Exchange::start();
+    let mut client = Client::old(&exchange, &[]);
+    let mut input = client.input.take().unwrap();
+    let writing = std::thread::spawn(move || {
+        for id in 10..10 + CALLS {
+            let params = json!({"name": OPEN, "arguments": {}});
+            let call =
+                json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params});
+            writeln!(input, "{call}").unwrap();
+        }
+    });
+    let responses: Vec<_> = (0..CALLS).map(|_| client.read()).collect();
+    writing.join().unwrap();
+    let (refused, made): (Vec<_>, Vec<_>) = responses
+        .iter()
+        .partition(|response| response["result"]["isError"] == true);
+    assert!(made.len() >= 200, "{}", made.len());
+    assert!(!refused.is_empty());
+    for response in refused {
+        assert_eq!(code(response), "RATE_LIMITED");
+    }
+    assert_eq!(client.ended().0, Some(0));
+}
+
 #[cfg(unix)]
 fn signal(client: &Client, name: &str) {
     let id = client.child.id().to_string();
