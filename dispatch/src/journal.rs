@@ -194,6 +194,26 @@ impl Journal {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_files_are_its_owners_whatever_the_folder_and_the_file_allowed() {
+        use std::fs::{Permissions, metadata, set_permissions, write};
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let path = folder.path().join("a journal.sqlite");
+        write(&path, "").unwrap();
+        set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let opened = Journal::open(&sqlite_url(&path), "a".to_owned(), "o".to_owned());
+        let journal = opened.await.unwrap();
+        for end in ["", "-wal", "-shm"] {
+            let file = format!("{}{end}", path.display());
+            let mode = metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+        journal.close().await;
+    }
+
     #[tokio::test]
     async fn a_journal_writes_again_once_there_is_room() {
         let folder = tempfile::tempdir().unwrap();

@@ -116,7 +116,7 @@ pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_
 pub use remote::{Preview, Remote, Reply, Success, options, plain_headers, signed_operations};
 pub use settings::Settings;
 pub use settle::Bounds;
-pub use state::{private_file, private_folder};
+pub use state::{make_private, private_file, private_folder};
 pub use switch::KillSwitch;
 pub use validate::{validate, whole};
 pub use venue::{AnyVenue, Problem, Refusal, Settling, Venue, by_status};

@@ -203,14 +203,19 @@ pub fn private_file() -> OpenOptions {
     options
 }
 
-/// Makes an empty file, or takes the permissions of others from the one that is there.
-pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+/// Makes an empty file, or takes the permissions of others from the one that is there. What is no file, such as a
+/// device, stays as it is.
+///
+/// # Errors
+/// What the file system says.
+pub fn make_private(path: &Path) -> io::Result<()> {
     let file = private_file().create(true).append(true).open(path)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mut permissions = file.metadata()?.permissions();
-        if permissions.mode() & 0o077 != 0 {
+        let metadata = file.metadata()?;
+        let mut permissions = metadata.permissions();
+        if metadata.is_file() && permissions.mode() & 0o077 != 0 {
             permissions.set_mode(0o600);
             file.set_permissions(permissions)?;
         }

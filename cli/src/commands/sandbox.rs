@@ -1,11 +1,11 @@
 //! `bpx sandbox`: a local exchange until it is stopped.
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use bpx_dispatch::private_file;
+use bpx_dispatch::make_private;
 use bpx_sandbox::{AccountKeys, Sandbox as Exchange, SandboxConfig};
 use clap::Args;
 use serde::Serialize;
@@ -141,18 +141,14 @@ impl From<AccountKeys> for ReadyAccount {
     }
 }
 
-/// Writes what a shell exports to reach the exchange. The file is new, so that its permissions are these.
+/// Writes what a shell exports to reach the exchange.
 fn write_env(exchange: &Exchange, path: &Path) -> Result<(), Failure> {
     let text = format!(
         "export BACKPACK_BASE_URL='{}' BACKPACK_API_SECRET='{}'\n",
         exchange.base_url(),
         exchange.api_secret()
     );
-    let written = match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => private_file().write(true).create_new(true).open(path),
-    };
-    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = make_private(path).and_then(|()| fs::write(path, text));
     written.map_err(|error| {
         let problem = format!("{} cannot be written ({error})", path.display());
         Failure::bad_input(problem, "name another file in a folder of yours")
