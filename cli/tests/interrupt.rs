@@ -170,6 +170,29 @@ fn an_outcome_that_is_not_known_is_asked_for_until_it_is() {
 }
 
 #[test]
+fn an_interrupted_question_names_the_order_that_it_asks_about() {
+    let exchange = Exchange::start();
+    exchange.lose_the_next_order();
+    let (_, first) = typed(&exchange, &format!("{BUY} --wait 0"));
+    let intent = first["intent"].as_str().unwrap();
+    for line in [BUY, &format!("outcome {intent}")] {
+        let asked = exchange.sandbox.faults_fired().len();
+        let mut command = exchange.command(&words(&format!("{line} --json")));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        while exchange.sandbox.faults_fired().len() == asked {
+            sleep(Duration::from_millis(5));
+        }
+        signal(&child, "-INT");
+        let told = json(&child.wait_with_output().unwrap());
+        let known = (&told["outcome"], &told["intent"], &told["client_ids"]);
+        let expected = (&json!("unknown"), &first["intent"], &first["client_ids"]);
+        assert_eq!(known, expected, "{line}: {told}");
+        assert_eq!(told["retryable"], false, "{told}");
+    }
+}
+
+#[test]
 fn a_request_that_was_held_back_never_arrives_and_the_same_command_says_so() {
     let exchange = Exchange::start();
     let held = Fault::DelayBefore { delay_ms: LONG_MS };

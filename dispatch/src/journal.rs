@@ -204,7 +204,8 @@ mod tests {
         let path = folder.path().join("a journal.sqlite");
         write(&path, "").unwrap();
         set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let opened = Journal::open(&sqlite_url(&path), "a".to_owned(), "o".to_owned());
+        let url = sqlite_url(&path);
+        let opened = Journal::open(&url, "a".to_owned(), "o".to_owned());
         let journal = opened.await.unwrap();
         for end in ["", "-wal", "-shm"] {
             let file = format!("{}{end}", path.display());

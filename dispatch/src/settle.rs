@@ -132,11 +132,11 @@ impl Settler<'_> {
         self.remote.send(operation, arguments).await
     }
 
-    /// Whether another call of this journal placed the order. Two that look into one call at the same time may both find
-    /// its order.
-    pub async fn is_of_another(&self, order_id: &str, sent: &Sent<'_>) -> bool {
-        let placed_by = self.journal.placed_by(order_id).await;
-        placed_by.is_ok_and(|intent| intent.is_some_and(|intent| intent != sent.intent))
+    /// Whether another call of this journal placed the order under the same number. Two that look into one call at the
+    /// same time may both find its order.
+    pub async fn is_of_another(&self, order_id: &str, client_id: u32, sent: &Sent<'_>) -> bool {
+        let placed_by = self.journal.placed_by(order_id, client_id).await;
+        placed_by.is_ok_and(|by| !by.is_empty() && by.iter().all(|intent| intent != sent.intent))
     }
 
     /// The order that this journal knows by a client order id, the latest if there were several.

@@ -1,7 +1,7 @@
 //! Whether arguments fit the contract: what the operation declares, in words a caller can act on; then the document's
 //! own schemas, keyword by keyword; then the venue's rules between arguments.
 
-use bpx_contract::api::{Argument, Body, Broken, DECIMAL_LENGTH_MAX, Kind, Operation};
+use bpx_contract::api::{Argument, Body, Broken, DECIMAL_LENGTH_MAX, Kind, Location, Operation};
 use bpx_contract::pointer::escape;
 use bpx_runtime::Decimal;
 use serde_json::{Map, Value};
@@ -15,6 +15,7 @@ use crate::venue::Venue;
 const ALIKE_MIN: f64 = 0.75;
 /// How much of a value a message repeats, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
+const UNSIGNABLE: &str = "contract.unsignable";
 
 /// Everything that is wrong with the arguments of an operation, as [`Dispatch::call`](crate::Dispatch::call) reports it;
 /// empty if nothing is.
@@ -27,11 +28,52 @@ pub fn validate(venue: &dyn Venue, operation: &Operation, arguments: &Arguments)
     if !findings.is_empty() {
         return findings;
     }
+    let unsigned = operation
+        .signing
+        .as_ref()
+        .map(|_| unsignable(operation, arguments));
+    if let Some(findings) = unsigned.filter(|findings| !findings.is_empty()) {
+        return findings;
+    }
     let broken = operation.judge(&Value::Object(arguments.clone()));
     if !broken.is_empty() {
         return broken.into_iter().map(schema_broken).collect();
     }
     venue.check(operation, arguments)
+}
+
+/// Texts that no signing string can hold: an `&` in one would begin another parameter.
+fn unsignable(operation: &Operation, arguments: &Arguments) -> Vec<Finding> {
+    let is_header = |name: &str| {
+        let mut headers = operation.params.iter();
+        headers.any(|it| it.name == name && it.location == Location::Header)
+    };
+    let signed = arguments.iter().filter(|(name, _)| !is_header(name));
+    let mut findings = Vec::new();
+    for (name, value) in signed {
+        texts(&format!("/{}", escape(name)), value, &mut findings);
+    }
+    findings
+}
+
+fn texts(place: &str, value: &Value, findings: &mut Vec<Finding>) {
+    match value {
+        Value::String(text) if text.contains('&') || text.contains(char::is_control) => {
+            let problem = "the text holds `&` or a control character, which cannot be signed";
+            findings.push(Finding::new(UNSIGNABLE, place, problem, "leave it out"));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                texts(&format!("{place}/{index}"), item, findings);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                texts(&format!("{place}/{}", escape(name)), value, findings);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Refuses a call whose arguments do not fit.

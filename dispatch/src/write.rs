@@ -300,6 +300,11 @@ pub(crate) async fn end_of(
     operation: &Operation,
     known: &Intent,
 ) -> Result<Settled, Refused> {
+    let orders = inner.orders(operation, &stored(known), inner.policy().as_deref());
+    let client_ids: Vec<_> = orders.iter().filter_map(|order| order.client_id).collect();
+    // Whoever is interrupted while this is found out knows what it is about.
+    let intent = Some(known.id.as_str());
+    passes(inner, Point::AfterSend, operation, intent, &client_ids);
     let resolved = match awaited(inner, known).await? {
         Some((outcome, _)) if outcome.is_final() => Err(outcome),
         Some((outcome, at_ms)) => Ok(look_again(inner, known, operation, &outcome, at_ms).await?),
@@ -320,11 +325,10 @@ pub(crate) async fn end_of(
             (final_word.unwrap_or(found.outcome), note)
         }
     };
-    let orders = inner.orders(operation, &stored(known), inner.policy().as_deref());
     Ok(Settled {
         operation: operation.id.clone(),
         intent: Some(known.id.clone()),
-        client_ids: orders.iter().filter_map(|order| order.client_id).collect(),
+        client_ids,
         replayed: true,
         notes: note.into_iter().collect(),
         outcome,

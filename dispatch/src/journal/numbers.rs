@@ -99,13 +99,17 @@ impl Journal {
             .map(drop)
     }
 
-    /// The intent that placed this order, if it was one of this journal.
-    pub(crate) async fn placed_by(&self, order_id: &str) -> Sql<Option<String>> {
-        sqlx::query_scalar("SELECT intent FROM client_id WHERE account = $1 AND order_id = $2")
-            .bind(&self.account)
-            .bind(order_id)
-            .fetch_optional(&self.pool)
-            .await
+    /// The intents that placed this order under this number. An exchange may give an order's id anew, such as a local
+    /// one that was started anew: the id alone tells nothing.
+    pub(crate) async fn placed_by(&self, order_id: &str, client_id: u32) -> Sql<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT intent FROM client_id WHERE account = $1 AND order_id = $2 AND client_id = $3",
+        )
+        .bind(&self.account)
+        .bind(order_id)
+        .bind(i64::from(client_id))
+        .fetch_all(&self.pool)
+        .await
     }
 
     /// The order that this journal knows by the number, the latest if there were several.

@@ -72,3 +72,19 @@ async fn an_order_of_our_own_with_the_same_number_is_told_from_the_new_one() {
     let third = make(&dispatch, call(&EXECUTE_ORDER, numbered("Bid", "20"))).await;
     assert_ne!(done(&third).order_ids, done(&first).order_ids);
 }
+
+/// A local exchange that was started anew counts its orders from the first again.
+#[tokio::test]
+async fn an_order_id_that_is_given_anew_does_not_hide_an_order() {
+    let bench = Bench::new().await;
+    let dispatch = bench.open().await;
+    let first = make(&dispatch, call(&EXECUTE_ORDER, bid("20"))).await;
+    let first_id = done(&first).order_ids.clone();
+    bench.sandbox.reset().unwrap();
+    bench
+        .sandbox
+        .arm(Fault::DropAfter.on("execute_order"))
+        .unwrap();
+    let second = make(&dispatch, call(&EXECUTE_ORDER, bid("21"))).await;
+    assert_eq!(done(&second).order_ids, first_id, "{second:?}");
+}

@@ -97,7 +97,11 @@ impl Book {
                 && quantity < SIZE_LIMIT
                 && needed <= self.balance(account, asset).available
         };
-        most_steps(market, size_max.min(value_max), is_affordable)
+        let most = most_steps(market, size_max.min(value_max), is_affordable);
+        if most < market.filters.min_quantity {
+            return Decimal::ZERO;
+        }
+        most
     }
 }
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::config::RestingLiquidity;
 use crate::errors::SandboxError;
-use crate::limits::{PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT};
+use crate::limits::{PRICE_DECIMALS, QUANTITY_DECIMALS, SIZE_LIMIT, VALUE_LIMIT};
 use crate::words::Side;
 
 /// Base asset, tick size, step size and reference price of the markets there are by default.
@@ -103,7 +103,8 @@ impl MarketConfig {
     /// 10,000 of the quote asset, one two-thousandth of the price apart. None without a price.
     #[must_use]
     pub fn quiet_book(&self) -> Vec<RestingLiquidity> {
-        let Some(price) = self.reference_price else {
+        // What the exchange cannot compute with is refused when it starts.
+        let Some(price) = self.reference_price.filter(|_| self.check().is_ok()) else {
             return Vec::new();
         };
         let rounded =
@@ -120,8 +121,14 @@ impl MarketConfig {
         let levels =
             (1..=LEVELS).flat_map(|count| [level(count, Side::Bid), level(count, Side::Ask)]);
         let (min, max) = (self.min_price.unwrap_or(self.tick_size), self.max_price);
-        let is_listed = |price: Decimal| price >= min && max.is_none_or(|max| price <= max);
-        levels.filter(|level| is_listed(level.price)).collect()
+        let max = max.unwrap_or(SIZE_LIMIT - self.tick_size);
+        let least = self.min_quantity.unwrap_or(self.step_size);
+        let fits = |level: &RestingLiquidity| {
+            (min..=max).contains(&level.price)
+                && level.quantity >= least
+                && level.price * level.quantity < VALUE_LIMIT
+        };
+        levels.filter(fits).collect()
     }
 
     /// Whether the exchange can compute with these filters.

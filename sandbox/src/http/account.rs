@@ -69,13 +69,14 @@ pub(crate) fn get_max_order_quantity(exchange: &Exchange, request: &Admitted) ->
     let reduce_only = params.flag("reduceOnly")?;
     let price = params.text("price")?.map(|text| price(market, text));
     let price = price.transpose()?;
-    let quantity = exchange.book().max_quantity(
-        request.account,
-        market,
-        side,
-        price,
-        reduce_only == Some(true),
-    );
+    let reduces = reduce_only == Some(true);
+    let quantity = {
+        let book = exchange.book();
+        if let Some(price) = price {
+            filter::check_band(&market.filters, price, book.prices(market).last)?;
+        }
+        book.max_quantity(request.account, market, side, price, reduces)
+    };
     let answer = MaxOrderQuantity {
         auto_borrow: params.flag("autoBorrow")?,
         auto_borrow_repay: params.flag("autoBorrowRepay")?,

@@ -130,6 +130,11 @@ impl Look<'_> {
         }
     }
 
+    async fn is_of_another(&self, row: &Row, sent: &Sent<'_>) -> bool {
+        let client_id = row.client_id.unwrap_or_default();
+        self.settler.is_of_another(&row.id, client_id, sent).await
+    }
+
     async fn look(&self, order: &Order, sent: &Sent<'_>) -> Result<Seen, String> {
         let key = ("clientId", json!(order.client_id));
         let open = self.open_order(&order.symbol, key).await?;
@@ -181,10 +186,7 @@ impl Look<'_> {
         let mut look = Seen::Nothing;
         for row in rows {
             let is_old = row.created_ms().is_some_and(|at| at < doubt_ms);
-            if row.client_id != order.client_id
-                || is_old
-                || self.settler.is_of_another(&row.id, sent).await
-            {
+            if row.client_id != order.client_id || is_old || self.is_of_another(&row, sent).await {
                 continue;
             }
             let is_since = row

@@ -130,6 +130,9 @@ impl DryRun {
     fn lines(&self) -> String {
         let orders = self.orders.iter().map(|it| ("order", in_words(it)));
         let verdict = match &self.refused {
+            None if self.notes.contains(&NOT_ALLOWED) => {
+                "would be sent with --allow-trading".to_owned()
+            }
             None => "would be sent".to_owned(),
             Some(refused) => {
                 let rules = refused

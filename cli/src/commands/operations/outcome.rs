@@ -7,7 +7,7 @@ use clap::Args;
 use super::report;
 use crate::access::{Access, ENVIRONMENT, Patience};
 use crate::contract::ContractArgs;
-use crate::failure::Failure;
+use crate::failure::{Category, Failure};
 use crate::interrupt::{self, Progress};
 use crate::output;
 
@@ -43,6 +43,8 @@ impl OutcomeCommand {
         let settings = self.access.settings(&api, false)?;
         let settings = settings.with_bounds(self.patience.bounds());
         output::log_to_stderr("off");
+        let progress = Progress::default();
+        let settings = settings.with_checkpoint(progress.clone());
         let asked = async {
             let dispatch = Dispatch::open(settings).await?;
             let settled = dispatch.outcome_of(&self.intent).await?;
@@ -59,7 +61,22 @@ impl OutcomeCommand {
             dispatch.close().await;
             ended
         })?;
-        ended.unwrap_or_else(|| Err(Progress::default().stop().failure("")))
+        ended.unwrap_or_else(|| Err(self.interrupted(&progress)))
+    }
+
+    fn interrupted(&self, progress: &Progress) -> Failure {
+        let interrupted = progress.stop();
+        let next = "the same command asks again, and sends nothing";
+        if !interrupted.may_have_acted() {
+            let intent = output::plain(&self.intent);
+            let problem = format!("interrupted: how intent {intent} ended is not found out");
+            return Failure::new(Category::Interrupted, problem, next).retryable(true);
+        }
+        let failure = interrupted.failure(next);
+        match self.json {
+            true => failure.print_with(&interrupted).unwrap_or_else(|it| it),
+            false => failure,
+        }
     }
 
     fn missing(&self, account: &str) -> Failure {
