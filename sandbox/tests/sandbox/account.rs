@@ -201,6 +201,31 @@ async fn the_largest_quantity_is_taken_and_one_step_more_is_not() {
 }
 
 #[tokio::test]
+async fn a_quantity_that_the_market_refuses_is_no_limit() {
+    let mut config = bpx_sandbox::SandboxConfig::bare();
+    config.markets[4].min_quantity = Some(100_000.into());
+    config.markets[4].price_band_percent = Some(10.into());
+    let (sandbox, client) = crate::client::start(config).await;
+    let below = max_quantity(&client, "symbol=SOL_USDC&side=Bid&price=100").await;
+    assert_eq!(below["maxOrderQuantity"], "0");
+    let set = sandbox.set_reference_price("SOL_USDC", ReferencePrice::Last, 100.into());
+    assert!(set.is_ok());
+    let path = "/api/v1/account/limits/order";
+    let far = client
+        .get(
+            path,
+            "maxOrderQuantity",
+            "symbol=SOL_USDC&side=Bid&price=200",
+        )
+        .await;
+    far.is_error(
+        400,
+        "INVALID_PRICE",
+        "Price is too far from the last active price",
+    );
+}
+
+#[tokio::test]
 async fn without_a_price_the_other_sides_best_one_counts() {
     let (_sandbox, client) = start_with(vec![resting(Side::Ask, "200", "1")]).await;
     let max = max_quantity(&client, "symbol=SOL_USDC&side=Bid&autoBorrow=false").await;

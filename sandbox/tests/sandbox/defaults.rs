@@ -1,6 +1,6 @@
 //! What a newcomer finds: the venue's filters, a price, and somebody to trade with.
 
-use bpx_sandbox::SandboxConfig;
+use bpx_sandbox::{Sandbox, SandboxConfig};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -85,6 +85,32 @@ async fn a_file_may_have_its_own_book_or_none() {
     assert_eq!(levels(market).await, [0, 0]);
     // No bid below the lowest price: 19.5 and 19 alone.
     assert_eq!(levels(&priced).await, [10, 2]);
+}
+
+#[tokio::test]
+async fn a_quiet_book_has_what_fits_and_an_impossible_price_is_named() {
+    let market = |more: &str| format!("[[markets]]\nbase = \"A\"\nquote = \"USDC\"\n{more}");
+    for more in [
+        "reference_price = 0",
+        "reference_price = 5\ntick_size = 0",
+        "reference_price = 5\nstep_size = 0",
+        "reference_price = \"79228162514264337593543950335\"",
+    ] {
+        let config = SandboxConfig::from_toml(&market(more)).unwrap();
+        let error = Sandbox::start(config).await.unwrap_err().to_string();
+        assert!(error.contains("it cannot compute with"), "{more}: {error}");
+    }
+    for (more, levels) in [
+        ("reference_price = 9999999\ntick_size = \"0.01\"", [0, 10]),
+        ("reference_price = 5000000\nstep_size = 1000000", [0, 0]),
+        ("reference_price = \"0.000001\"", [10, 0]),
+    ] {
+        let config = SandboxConfig::from_toml(&market(more)).unwrap();
+        let (_sandbox, client) = start(config).await;
+        let depth = client.ask("/api/v1/depth?symbol=A_USDC").await.ok();
+        let found = ["asks", "bids"].map(|side| depth[side].as_array().unwrap().len());
+        assert_eq!(found, levels, "{more}");
+    }
 }
 
 /// Some clients send a DELETE with the same members in its query and in its body, signed once.
