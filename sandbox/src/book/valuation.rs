@@ -13,13 +13,14 @@ impl Book {
     /// middle of the book. `None` where there is no price at all.
     pub(crate) fn mark(&self, market: &Market) -> Option<Decimal> {
         let prices = self.prices(market);
-        let best = |side| {
-            self.levels(market, side, 1)
-                .first()
-                .map(|level| level.price)
-        };
-        let middle = || Some((best(Side::Bid)? + best(Side::Ask)?) / Decimal::TWO);
+        let middle =
+            || Some((self.best(market, Side::Bid)? + self.best(market, Side::Ask)?) / Decimal::TWO);
         prices.mark.or(prices.last).or_else(middle)
+    }
+
+    fn best(&self, market: &Market, side: Side) -> Option<Decimal> {
+        let levels = self.levels(market, side, 1);
+        levels.first().map(|level| level.price)
     }
 
     /// The price of the index behind a perpetual: the one that was set, else the mark price.
@@ -81,11 +82,7 @@ impl Book {
         if reduces {
             return self.ledger.reducible(account, market, side);
         }
-        let best = || {
-            self.levels(market, side.opposite(), 1)
-                .first()
-                .map(|level| level.price)
-        };
+        let best = || self.best(market, side.opposite());
         let Some(price) = price.or_else(best).or_else(|| self.mark(market)) else {
             return Decimal::ZERO;
         };
