@@ -97,6 +97,8 @@ fn ours(file: &Path, stem: &str) -> Result<Ours, String> {
         names: None,
         capability: None,
         workflows: Vec::new(),
+        asyncapi: None,
+        asyncapi_overlay: None,
         kind: CrateKind::Alone {
             runtime: root().join("runtime").display().to_string(),
             name: Some("corpus-client".to_owned()),

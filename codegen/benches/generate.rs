@@ -39,6 +39,8 @@ fn inputs(openapi: PathBuf, ours: bool) -> Inputs {
             .then(|| root().join("workflows/cancel-replace-order.arazzo.yaml"))
             .into_iter()
             .collect(),
+        asyncapi: ours.then(|| root().join("asyncapi/backpack-streams.asyncapi.yaml")),
+        asyncapi_overlay: None,
         kind: CrateKind::Member,
         types_only: false,
         strict: false,

@@ -12,6 +12,9 @@
 //! Typify and progenitor see the lowered model with neutral names, never the document; where one of them still gives
 //! up, the panic is caught at that one place and told as a diagnostic.
 //!
+//! Streams of an AsyncAPI document become methods that subscribe to them, with the types of their messages; without such a
+//! document nothing is written for them.
+//!
 //! Workflows become types: what each takes, what it gives, and the document itself, so that what runs is what the types
 //! were made from. One that the contract cannot satisfy stops the generation.
 //!
@@ -48,6 +51,8 @@
 //!     names: None,
 //!     capability: None,
 //!     workflows: Vec::new(),
+//!     asyncapi: None,
+//!     asyncapi_overlay: None,
 //!     kind: CrateKind::Alone { runtime: "../runtime".to_owned(), name: None },
 //!     types_only: false,
 //!     strict: false,

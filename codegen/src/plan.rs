@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use bpx_capability::{self as capability, Exposed, Read, Warning};
 use bpx_contract::model::{Loss, Model, Note};
 use bpx_contract::{
-    Api, Diagnostic, Diagnostics, Document, Names, agree, apply, lower_lossy, lower_schema,
-    lower_types, overlay, read_text,
+    Api, Diagnostic, Diagnostics, Document, Names, Place, agree, apply, lower_lossy, lower_schema,
+    lower_streams, lower_types, overlay, read_text,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +31,10 @@ pub struct Inputs {
     pub capability: Option<PathBuf>,
     /// Arazzo documents whose workflows become types.
     pub workflows: Vec<PathBuf>,
+    /// The AsyncAPI document whose streams the client subscribes to.
+    pub asyncapi: Option<PathBuf>,
+    /// An overlay for the AsyncAPI document.
+    pub asyncapi_overlay: Option<PathBuf>,
     /// What kind of crate is written.
     pub kind: CrateKind,
     /// `openapi` names a JSON Schema, of which types alone are made.
@@ -58,6 +62,8 @@ pub struct Plan {
     pub types: usize,
     /// How many workflows it has types for.
     pub workflows: usize,
+    /// How many streams it subscribes to.
+    pub streams: usize,
 }
 
 /// Why there is no plan.
@@ -99,7 +105,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         command: inputs.command.clone(),
         digest: read.digest(),
     };
-    let mut model = of_both_directions(checked.api.model());
+    let mut model = of_both_directions(&checked.model);
     let mut workflows = Workflows::of(&checked.flows, &model);
     give_types(&mut model.types, &checked.names);
     give_types(&mut workflows.types, &checked.names);
@@ -119,10 +125,29 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         operations: model.operations.len(),
         types: model.types.len(),
         workflows: workflows.count(),
+        streams: model.streams.as_ref().map_or(0, |it| it.calls().len()),
         warnings: warnings.unwrap_or_default(),
         notes: checked.notes(workflows.notes()),
-        losses: checked.api.model().losses.clone(),
+        losses: checked.model.losses.clone(),
     })
+}
+
+/// A document with its overlay applied, which may be unreadable.
+fn corrected(
+    document: Option<Document>,
+    overlay: Option<Option<Document>>,
+    faults: &mut Faults,
+) -> Option<Document> {
+    match (document, overlay) {
+        (Some(document), Some(Some(overlay))) => faults.keep(apply(&document, &overlay)),
+        // What an unreadable overlay would have corrected is not to be complained about.
+        (_, Some(None)) => None,
+        (None, Some(Some(overlay))) => {
+            faults.keep(overlay::check(&overlay));
+            None
+        }
+        (document, None) => document,
+    }
 }
 
 /// The name of a file without its extensions.
@@ -154,6 +179,8 @@ impl Faults {
 /// The contracts, compared with each other.
 struct Checked {
     api: Api,
+    /// The model of the API, and the streams.
+    model: Model,
     names: Names,
     exposed: Option<Exposed>,
     flows: Vec<Flows>,
@@ -162,7 +189,7 @@ struct Checked {
 impl Checked {
     /// Every loss as a fault, notes of types that say less than the document included.
     fn refuse_losses(&self) -> Result<(), Diagnostics> {
-        let model = self.api.model();
+        let model = &self.model;
         let losses = model.losses.iter().map(|loss| loss.diagnostic.clone());
         let notes = model.notes.iter().filter(|note| note.is_loss);
         let notes = notes.map(|note| {
@@ -175,13 +202,8 @@ impl Checked {
     /// Every note, in the order of places.
     fn notes(&self, names: impl Iterator<Item = Note>) -> Vec<Note> {
         let flows = self.flows.iter().flat_map(|it| &it.notes);
-        let notes = self
-            .api
-            .model()
-            .notes
-            .iter()
-            .chain(flows)
-            .chain(&self.names.notes);
+        let notes = self.model.notes.iter();
+        let notes = notes.chain(flows).chain(&self.names.notes);
         let notes = notes.cloned();
         let mut notes: Vec<_> = notes.chain(names).collect();
         notes.sort();
@@ -195,6 +217,8 @@ struct Contracts {
     /// With the overlay applied.
     openapi: Option<Document>,
     schema: Option<Document>,
+    /// The document of streams, with its overlay applied.
+    streams: Option<Document>,
     /// File and text.
     names: Option<(String, String)>,
     /// The digest of the file, and what it says.
@@ -207,6 +231,8 @@ impl Contracts {
         let mut document = |path: &PathBuf| faults.keep(Document::read(path));
         let openapi = document(&inputs.openapi);
         let corrections = inputs.overlay.as_ref().map(&mut document);
+        let streams = inputs.asyncapi.as_ref().and_then(&mut document);
+        let corrections_of_streams = inputs.asyncapi_overlay.as_ref().map(&mut document);
         let schema = inputs.schema.as_ref().and_then(&mut document);
         let capability = inputs.capability.as_ref().and_then(&mut document);
         let capability = capability
@@ -218,19 +244,12 @@ impl Contracts {
         let workflows = inputs.workflows.iter();
         let workflows = workflows.filter_map(|path| faults.keep(workflows::Read::new(path)));
         let workflows = workflows.collect();
-        let openapi = match (openapi, corrections) {
-            (Some(openapi), Some(Some(overlay))) => faults.keep(apply(&openapi, &overlay)),
-            // What an unreadable overlay would have corrected is not to be complained about.
-            (_, Some(None)) => None,
-            (None, Some(Some(overlay))) => {
-                faults.keep(overlay::check(&overlay));
-                None
-            }
-            (openapi, _) => openapi,
-        };
+        let openapi = corrected(openapi, corrections, faults);
+        let streams = corrected(streams, corrections_of_streams, faults);
         Self {
             openapi,
             schema,
+            streams,
             names,
             capability,
             workflows,
@@ -255,7 +274,8 @@ impl Contracts {
         let workflows = self.workflows.iter();
         let flows = workflows.filter_map(|it| faults.keep(it.check(contract)));
         let flows: Vec<_> = flows.collect();
-        let names = faults.keep(self.names(&model, &flows)).unwrap_or_default();
+        let whole = self.with_streams(&model, faults);
+        let names = faults.keep(self.names(&whole, &flows)).unwrap_or_default();
         let api = Api::new(document.clone(), model);
         let capability = self.capability.as_ref();
         if capability.is_some() {
@@ -265,9 +285,30 @@ impl Contracts {
         let exposed = capability.and_then(|(_, read)| faults.keep(Exposed::of(read, &api)));
         Checked {
             api,
+            model: whole,
             names,
             exposed,
             flows,
+        }
+    }
+
+    /// The model with the streams of the client.
+    fn with_streams(&self, model: &Model, faults: &mut Faults) -> Model {
+        let Some(document) = &self.streams else {
+            return model.clone();
+        };
+        if model.operations.is_empty() {
+            let problem = "streams are a client's, and a contract without an operation has none";
+            let fix = "name an OpenAPI document with an operation, or no AsyncAPI document";
+            faults
+                .0
+                .push(Diagnostic::new(Place::file(&*document.file), problem, fix));
+            return model.clone();
+        }
+        let streams = faults.keep(lower_streams(document));
+        match streams {
+            Some(streams) => model.clone().with_streams(streams),
+            None => model.clone(),
         }
     }
 
@@ -282,6 +323,9 @@ impl Contracts {
     fn check_alone(&self, faults: &mut Faults) {
         if let Some(schema) = &self.schema {
             faults.keep(lower_schema(schema, "Root"));
+        }
+        if let Some(streams) = &self.streams {
+            faults.keep(lower_streams(streams));
         }
         if let Some((file, text)) = self.table() {
             faults.keep(Names::check_syntax(file, text));
@@ -307,7 +351,8 @@ impl Contracts {
         ];
         let workflows = self.workflows.iter().map(|it| Some(it.sha256().to_owned()));
         let mut hasher = Sha256::new();
-        for part in parts.into_iter().chain(workflows) {
+        let streams = digest_of(&self.streams);
+        for part in parts.into_iter().chain(workflows).chain([streams]) {
             hasher.update(part.unwrap_or_default().as_bytes());
         }
         hex::encode(hasher.finalize())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bpx_arazzo::{Checked, SourceDescription, SourceKind, Sources, check, description};
 use bpx_contract::model::{Model, Note};
-use bpx_contract::{Diagnostics, Document, Place, lower, read_text};
+use bpx_contract::{Diagnostics, Document, Place, lower_lossy, read_text};
 
 /// A document as read.
 pub(crate) struct Read {
@@ -89,17 +89,17 @@ impl Read {
         Ok(Flows {
             file: file.to_string_lossy().into_owned(),
             text: self.text.clone(),
-            notes: [found.notes, checked.notes.clone()].concat(),
+            notes: [found.notes, warned(&checked), checked.notes.clone()].concat(),
             checked,
             ours: found.ours,
         })
     }
 
-    /// What the source descriptions lead to. The only OpenAPI source is the contract, whatever its URL; of several, those
-    /// are that are not there, or are the contract's own file.
+    /// What the source descriptions lead to. The only OpenAPI source of the outermost document is the contract, whatever
+    /// its URL; of others, those are that are not there, or are the contract's own file.
     fn found(&self, contract: Contract<'_>, open: &mut Vec<PathBuf>) -> Result<Found, Diagnostics> {
         let of_openapi = |it: &&SourceDescription| it.kind == SourceKind::OpenApi;
-        let alone = self.sources.iter().filter(of_openapi).count() == 1;
+        let alone = open.len() == 1 && self.sources.iter().filter(of_openapi).count() == 1;
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let mut found = Found::default();
         for source in &self.sources {
@@ -108,7 +108,9 @@ impl Read {
                 let other = Self::new(&beside)?.check_within(contract, open)?;
                 found.others.insert(name, other);
             } else if !alone && beside.is_file() && real(&beside) != real(contract.path) {
-                found.models.insert(name, lower(&Document::read(&beside)?)?);
+                found
+                    .models
+                    .insert(name, lower_lossy(&Document::read(&beside)?)?);
             } else {
                 found
                     .notes
@@ -118,6 +120,16 @@ impl Read {
         }
         Ok(found)
     }
+}
+
+/// What a service may take although its contract does not bear it out.
+fn warned(checked: &Checked) -> Vec<Note> {
+    let warnings = checked.warnings.iter().map(|it| Note {
+        place: it.place.clone(),
+        text: format!("{}; {}", it.problem, it.fix),
+        is_loss: false,
+    });
+    warnings.collect()
 }
 
 /// What the source descriptions of a document lead to, by their names.

@@ -58,8 +58,8 @@ fn unreadable_files_are_told_with_their_line() {
         ),
         (
             "swagger.yaml",
-            b"swagger: '2.0'\npaths: {}\n",
-            "swagger.yaml#/swagger: this is a Swagger 2.0 document",
+            b"swagger: '1.2'\npaths: {}\n",
+            "swagger.yaml#/swagger: the version of this document is not known",
         ),
     ];
     for (name, bytes, expected) in cases {

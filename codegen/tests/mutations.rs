@@ -180,3 +180,24 @@ fn workflows_changed_at_random_never_panic() {
     let workflows = value_of(fixture("odd.arazzo.yaml"));
     hold("the workflows", &workflows, 100, 0xF10, changed);
 }
+
+#[test]
+fn streams_changed_at_random_never_panic() {
+    let openapi = fixture("odd.openapi.yaml");
+    let changed = |path| Inputs {
+        asyncapi: Some(path),
+        ..alone(openapi.clone())
+    };
+    let ours = root().join("asyncapi/backpack-streams.asyncapi.yaml");
+    hold("our streams", &value_of(ours), 60, 0xA57, changed);
+    for version in [2, 3] {
+        let name = format!("contract/tests/fixtures/weather.asyncapi-{version}.yaml");
+        hold(&name, &value_of(root().join(&name)), 100, 0xA58, changed);
+    }
+    let upstream = root().join("../shared/upstream/backpack-asyncapi.yml");
+    if fs::metadata(&upstream).is_err() {
+        eprintln!("skipped: {} is not there", upstream.display());
+        return;
+    }
+    hold("the venue's", &value_of(upstream), 60, 0xA59, changed);
+}

@@ -334,6 +334,24 @@ fn of_several_sources_each_is_read_from_its_file_and_foreign_types_are_any_value
     );
 }
 
+/// Forms, parts, selectors, objects and lists as inputs, doubts, and a document whose own source has our source's name.
+#[test]
+fn workflows_of_other_apis_have_types_too() {
+    let shop = vec![fixture("shop.arazzo.yaml")];
+    let plan = with(shop, fixture("shop.openapi.yaml")).unwrap();
+    assert_eq!(
+        members(&plan, "PublishInputs").join(" "),
+        "- `address: PublishAddress` - `copies: Option<i64>` - `id: Option<String>` - `login: Option<PublishLogin>` - `tags: Option<Vec<PublishTagsItem>>`"
+    );
+    assert_eq!(
+        members(&plan, "PublishOutputs").join(" "),
+        "- `access: String` - `first: Option<String>` - `made: Picture` - `size: Option<i64>` - `tags: Option<Value>` - `wood: String`"
+    );
+    let doubts = plan.notes.iter().map(ToString::to_string);
+    let doubts = doubts.filter(|it| it.contains("may be missing, and a value is required"));
+    assert!(doubts.count() > 0, "{:?}", plan.notes);
+}
+
 #[test]
 fn a_document_that_leads_back_to_itself_is_told() {
     let folder = Folder::new();

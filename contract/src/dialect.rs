@@ -57,7 +57,7 @@ fn nullable(schema: &mut Map<String, Value>) {
 }
 
 /// A flag beside the bound becomes the bound.
-fn exclusive(schema: &mut Map<String, Value>, flag: &str, bound: &str) {
+pub(crate) fn exclusive(schema: &mut Map<String, Value>, flag: &str, bound: &str) {
     let Some(Value::Bool(is_exclusive)) = schema.get(flag) else {
         return;
     };

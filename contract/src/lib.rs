@@ -1,5 +1,5 @@
-//! Reads the contracts of an HTTP API: an OpenAPI document, corrections to it, a JSON Schema, a table of names, a
-//! capability file.
+//! Reads the contracts of an HTTP API: an OpenAPI document, corrections to it, a JSON Schema, an AsyncAPI document of its
+//! streams, a table of names, a capability file.
 //!
 //! # What it does
 //!
@@ -9,7 +9,7 @@
 //! |---|---|
 //! | load | the only reader of files: YAML or JSON to one tree; a fault of syntax names its line ([`Document`]) |
 //! | overlay | actions of an OpenAPI Overlay on the tree; one that changes nothing is a fault ([`overlay`]) |
-//! | lower | any OpenAPI 3 document to the model; every rewrite is noted, and every part that the model does not have is a loss, which [`lower()`] refuses and [`lower_lossy`] does not; types of a JSON Schema alone ([`lower_types`]) |
+//! | lower | any OpenAPI 3 document to the model; every rewrite is noted, and every part that the model does not have is a loss, which [`lower()`] refuses and [`lower_lossy`] does not; types of a JSON Schema alone ([`lower_types`]); the streams of an AsyncAPI document ([`lower_streams`]) |
 //! | agree | the JSON Schema of a component says the same as the component ([`agree()`]) |
 //! | names | wire names to Rust names, by one rule and a table in which each row does something ([`Names`]) |
 //! | model | what is left: sorted, checked, nothing to interpret ([`model`]) |
@@ -75,12 +75,15 @@ mod lines;
 mod load;
 mod lower;
 mod matching;
+mod merge;
 pub mod model;
 mod names;
+pub mod oracle;
 pub mod overlay;
 pub mod pointer;
 pub mod prose;
 pub mod schema;
+pub mod written;
 
 pub use agree::{agree, described_component};
 pub use api::Api;
@@ -89,7 +92,8 @@ pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use lines::Lines;
 pub use load::{Document, NamedBytes, ReadFile, kind, read_text, strict_json};
 pub use lower::{
-    is_json, is_signing_header, lower, lower_lossy, lower_schema, lower_types, reached,
+    WrittenChannel, WrittenStreams, is_json, is_signing_header, lower, lower_lossy, lower_schema,
+    lower_streams, lower_types, reached, written_streams,
 };
 pub use matching::Matcher;
 pub use names::{Names, OPEN_ARM};

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod identity;
+mod swagger;
 mod value;
 mod yaml;
 
@@ -101,7 +102,8 @@ impl Document {
 
     /// Parses the bytes of a file: JSON if the name ends in `.json` or the text begins with `{`, else YAML 1.2.
     ///
-    /// References to an `$id` or `$anchor` of the same file become pointers, and the schema `true` an empty object.
+    /// References to an `$id` or `$anchor` of the same file become pointers, the schema `true` an empty object, and a document of
+    /// Swagger 2.0 one of OpenAPI 3.0.3 that says the same.
     ///
     /// # Errors
     /// The bytes are not UTF-8 or hold nothing, the syntax is broken, a key occurs twice or is no text,
@@ -128,6 +130,7 @@ impl Document {
             value = Value::Object(Map::new());
         }
         identity::resolve(&mut value);
+        swagger::as_openapi(&mut value);
         if !value.is_object() {
             return Err(Diagnostics::one(
                 Place::file(file),

@@ -6,6 +6,7 @@ mod location;
 mod operation;
 mod security;
 mod shape;
+mod streams;
 mod style;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ pub use self::operation::{
 };
 pub use self::security::{ApiKeyIn, Scheme};
 pub use self::shape::{IntFormat, Shape, StringFormat};
+pub use self::streams::{Channel, ChannelParam, Signed, StreamCall, Streams};
 pub use self::style::Style;
 use heck::ToUpperCamelCase as _;
 
@@ -43,6 +45,8 @@ pub struct Model {
     pub operations: BTreeMap<String, Operation>,
     /// The bodies that a server sends to whoever listens (`webhooks`), by the name of the hook.
     pub webhooks: BTreeMap<String, Shape>,
+    /// What a server sends over one connection to whoever subscribes, if a document describes it.
+    pub streams: Option<Streams>,
     /// What lowering rewrote, in document order.
     pub notes: Vec<Note>,
     /// What the model does not have as the document says it, in document order.
@@ -155,6 +159,8 @@ pub struct Field {
     pub direction: Direction,
     /// The contract advises against it (`deprecated`).
     pub deprecated: bool,
+    /// The name that the document gives it in Rust (`x-rust-name`).
+    pub rust_name: Option<String>,
 }
 
 /// The direction that a property travels in: `readOnly` and `writeOnly` of OpenAPI.
@@ -235,7 +241,9 @@ impl Model {
         self.types = renamed.collect();
         let operations = self.operations.values_mut();
         let used = operations.flat_map(Operation::shapes_mut);
+        let streams = self.streams.iter_mut().flat_map(Streams::shapes_mut);
         used.chain(self.webhooks.values_mut())
+            .chain(streams)
             .for_each(|shape| shape.rename(names));
     }
 
@@ -253,6 +261,13 @@ impl Model {
         }
         for shape in self.webhooks.values() {
             self.reach(shape, &mut read);
+        }
+        let streams = self.streams.iter();
+        for channel in streams.flat_map(|it| it.channels.values()) {
+            self.reach(&channel.message, &mut read);
+            for param in &channel.params {
+                self.reach(&param.shape, &mut sent);
+            }
         }
         for (name, def) in &mut self.types {
             def.sent = sent.contains(name);

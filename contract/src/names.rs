@@ -1,11 +1,13 @@
 //! From names on the wire to names in Rust: one rule, and a table of exceptions that must each do something.
 
 mod rule;
+mod streams;
 mod table;
 
 use std::collections::BTreeMap;
 
 use self::rule::{param_name, type_name, value_name, variant_name};
+pub(crate) use self::table::is_value_name;
 use self::table::{Rows, Table};
 use crate::model::{Field, Kind, Location, Model, Note, Shape, TypeDef};
 use crate::{Diagnostic, Diagnostics, Place};
@@ -33,6 +35,10 @@ pub struct Names {
     params: BTreeMap<(String, String, Location), String>,
     /// By component and property: a type other than the property's own.
     members: BTreeMap<(String, String), String>,
+    /// By address.
+    streams: BTreeMap<String, String>,
+    /// By address and parameter.
+    stream_params: BTreeMap<(String, String), String>,
     /// The names that had to step aside.
     pub notes: Vec<Note>,
 }
@@ -52,6 +58,7 @@ impl Names {
         let mut names = Self::default();
         names.name_types(model, &rows, &mut faults);
         names.name_operations(model, &rows, &mut faults);
+        names.name_streams(model, &rows, &mut faults);
         Diagnostics::or(faults, names)
     }
 
@@ -87,6 +94,7 @@ impl Names {
             let mut scope = Scope::of("field", "_");
             for field in fields {
                 let given = rows.fields.get(&(component.clone(), field.name.clone()));
+                let given = given.or(field.rust_name.as_ref());
                 scope.add(&field.name, given, value_name(&field.name, &[]), &def.place);
             }
             let named = scope.settle(self, faults);

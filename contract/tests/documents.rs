@@ -39,9 +39,9 @@ fn a_valid_document_has_no_fault() {
 fn what_is_no_openapi_of_a_known_version_is_refused() {
     let cases = [
         (
-            json!({"swagger": "2.0"}),
+            json!({"swagger": "1.2"}),
             "/swagger",
-            "this is a Swagger 2.0 document",
+            "the version of this document is not known: `swagger` is not 2.0, or stands beside `openapi`",
         ),
         (
             json!({"info": {}}),

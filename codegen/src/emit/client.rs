@@ -8,6 +8,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs::{clean_line, closed, code, deprecated, doc, doc as doc_of, one_line, own_doc};
+use super::streams;
 
 pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let is_signed = |operation: &Operation| operation.signing.is_some();
@@ -21,20 +22,21 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     let title = clean_line(&model.title);
     let signs = model.signs();
     let has_public = !model.operations.values().all(is_signed);
-    let credentials = credentials(model, names);
+    let mut own = credentials(model, names);
+    own.extend(streams::of_client(model));
     let clients = if signs {
         let all = methods(&|_| true);
         let docs = format!(" Client of {title}: every operation, signed where it has to be.");
-        let signed = signed_client(&docs, &credentials, &all);
+        let signed = signed_client(&docs, &own, &all);
         let public = has_public.then(|| {
             let docs = format!(" Client of {title} without a key: only what needs no signature.");
             let unsigned = methods(&|operation| !is_signed(operation));
-            public_client("PublicClient", &docs, &credentials, &unsigned)
+            public_client("PublicClient", &docs, &own, &unsigned)
         });
         quote! { #signed #public }
     } else {
         let docs = format!(" Client of {title}: a method for each operation.");
-        let client = public_client("Client", &docs, &credentials, &methods(&|_| true));
+        let client = public_client("Client", &docs, &own, &methods(&|_| true));
         quote! {
             #client
 
@@ -60,7 +62,8 @@ pub(super) fn emit(model: &Model, names: &Names) -> TokenStream {
     }
 }
 
-fn signed_client(docs: &str, credentials: &[TokenStream], methods: &[TokenStream]) -> TokenStream {
+fn signed_client(docs: &str, own: &[TokenStream], methods: &[TokenStream]) -> TokenStream {
+    let conversions = conversions(&format_ident!("Client"));
     quote! {
         #[doc = #docs]
         #[derive(Debug, Clone)]
@@ -83,8 +86,28 @@ fn signed_client(docs: &str, credentials: &[TokenStream], methods: &[TokenStream
                 Connection::signed(base, signer, options).map(|connection| Self { connection })
             }
 
-            #(#credentials)*
+            #(#own)*
             #(#methods)*
+        }
+
+        #conversions
+    }
+}
+
+/// A client of a connection that there is already, and the connection of a client.
+fn conversions(ident: &Ident) -> TokenStream {
+    quote! {
+        impl From<Connection> for #ident {
+            fn from(connection: Connection) -> Self {
+                Self { connection }
+            }
+        }
+
+        /// For calls that the contract does not have.
+        impl AsRef<Connection> for #ident {
+            fn as_ref(&self) -> &Connection {
+                &self.connection
+            }
         }
     }
 }
@@ -92,7 +115,7 @@ fn signed_client(docs: &str, credentials: &[TokenStream], methods: &[TokenStream
 fn public_client(
     name: &str,
     docs: &str,
-    credentials: &[TokenStream],
+    own: &[TokenStream],
     methods: &[TokenStream],
 ) -> TokenStream {
     let ident = format_ident!("{name}");
@@ -100,6 +123,7 @@ fn public_client(
         " As [`{name}::new`], with time-outs, limits and headers of your own; begin with [`options`](crate::options)."
     );
     let errors = format!(" As [`{name}::new`].");
+    let conversions = conversions(&ident);
     quote! {
         #[doc = #docs]
         #[derive(Debug, Clone)]
@@ -122,9 +146,11 @@ fn public_client(
                 Connection::public(base, options).map(|connection| Self { connection })
             }
 
-            #(#credentials)*
+            #(#own)*
             #(#methods)*
         }
+
+        #conversions
     }
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::{first_paragraph, module_doc, own_module_doc};
-use super::{Source, Workflows};
+use super::{Source, Workflows, streams};
 
 /// Whether the generated crate belongs to this workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +158,11 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
     });
     let builder = (!model.operations.is_empty())
         .then(|| quote!(pub mod builder; mod client; pub use client::#clients;));
+    let streams = streams::of(model).is_some().then(|| {
+        quote!(
+            pub mod streams;
+        )
+    });
     let advised = is_advised_against(model).then(|| {
         quote! {
             #![allow(deprecated, reason = "the contract advises against parts of itself")]
@@ -169,6 +174,7 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
 
         #builder
         #operations
+        #streams
         pub mod types;
         #workflows
 
@@ -277,6 +283,10 @@ fn scope(model: &Model) -> String {
             },
         ),
         (pages, "read moving lists row by row"),
+        (
+            streams::of(model).is_some(),
+            "subscribe to streams, and tell where updates are missing",
+        ),
         (
             model.types.values().any(open),
             "keep enum values and fields it does not know",

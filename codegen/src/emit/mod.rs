@@ -21,6 +21,7 @@ mod row;
 mod secret;
 mod sent;
 pub(crate) mod shapes;
+mod streams;
 mod surface;
 mod types;
 mod unions;
@@ -140,6 +141,10 @@ fn modules(
     if !model.operations.is_empty() {
         modules.push(("src/builder.rs", builders::emit(model, names, decided)));
         modules.push(("src/client.rs", client::emit(model, names)));
+    }
+    if let Some(streams) = streams::of(model) {
+        let tokens = streams::emit(model, streams, names, decided);
+        modules.push(("src/streams.rs", tokens));
     }
     if model.signs() {
         modules.push(("src/operations.rs", operations::emit(model, names)));

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use bpx_capability::Exposed;
 use bpx_capability::exposed::Hints;
 use bpx_contract::api::{self, Argument, Body, Location};
-use bpx_contract::model::{self, Kind, Model, Operation, TypeDef};
+use bpx_contract::model::{self, Kind, Model, Operation, Signed, Streams, TypeDef};
 use bpx_contract::{Api, Names, OPEN_ARM};
 
 use super::accessors;
 use super::backend::{Builder, Decided, Structs, plain, text as type_text, written};
 use super::builders::{Answers, Rows};
 use super::docs::{code, one_line};
+use super::streams::{self, Typed};
 use super::{Source, Workflows};
 
 pub(super) fn digest(source: &Source<'_>, decided: &Decided) -> String {
@@ -34,6 +35,9 @@ pub(super) fn digest(source: &Source<'_>, decided: &Decided) -> String {
         }
     }
     table(&mut text, api, names, decided);
+    if let Some(streams) = streams::of(model) {
+        subscribed(&mut text, streams, names, decided);
+    }
     if let Some(exposed) = exposed {
         servers(&mut text, exposed);
     }
@@ -76,6 +80,34 @@ fn described(
     let _ = writeln!(text, "  - {}", wire(operation));
     if let Some(rows) = Rows::of((id, operation, builder), names, model) {
         let _ = writeln!(text, "  - {}", rows.digest());
+    }
+}
+
+/// What can be subscribed to.
+fn subscribed(text: &mut String, streams: &Streams, names: &Names, decided: &Decided) {
+    let server = code(&streams.url);
+    let _ = writeln!(text, "\n## Streams, over one connection to {server}\n");
+    for Typed { call, message } in streams::typed(streams, decided) {
+        let address = call.narrower.map_or(call.address, |(longer, _)| longer);
+        let optional = streams::optional(&call);
+        let arguments = call.params().iter().map(|param| {
+            let name = names.stream_param(address, &param.name);
+            let is_optional = optional.is_some_and(|it| it.name == param.name);
+            let mark = if is_optional { "?" } else { "" };
+            format!("{name}{mark}: {}", streams::argument_text(param, names))
+        });
+        let arguments = arguments.collect::<Vec<_>>().join(", ");
+        let (method, message) = (names.stream(call.address), type_text(message));
+        let signed = match call.channel.signed {
+            Signed::Yes => "signed",
+            Signed::No => "public",
+            Signed::Unknown => "not said whether signed",
+        };
+        let addresses = streams::addresses(&call);
+        let _ = writeln!(
+            text,
+            "- `{method}({arguments})` → `{message}`\n  - {addresses}, {signed}"
+        );
     }
 }
 

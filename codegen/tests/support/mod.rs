@@ -37,6 +37,8 @@ pub(crate) fn alone(openapi: PathBuf) -> Inputs {
         names: None,
         capability: None,
         workflows: Vec::new(),
+        asyncapi: None,
+        asyncapi_overlay: None,
         kind: CrateKind::Alone {
             runtime: "../runtime".to_owned(),
             name: None,
@@ -54,6 +56,7 @@ pub(crate) fn checked_in() -> Inputs {
         names: Some(root().join("openapi/names.toml")),
         capability: Some(root().join("capabilities/order.capability.yaml")),
         workflows: vec![root().join("workflows/cancel-replace-order.arazzo.yaml")],
+        asyncapi: Some(root().join("asyncapi/backpack-streams.asyncapi.yaml")),
         kind: CrateKind::Member,
         ..alone(root().join("openapi/backpack-order.openapi.yaml"))
     }

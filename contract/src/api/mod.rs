@@ -33,6 +33,7 @@
 //! ```
 
 mod arguments;
+mod example;
 mod operation;
 mod published;
 mod written;
@@ -44,13 +45,15 @@ pub use self::arguments::{Argument, Body, DECIMAL_LENGTH_MAX, DECIMAL_PATTERN, K
 pub use self::operation::{Effect, Operation};
 pub use self::written::Broken;
 use crate::model::{self, Media, Model};
-use crate::{Diagnostics, Document, apply, lower};
+use crate::{Diagnostics, Document, apply, lower, lower_lossy};
 
 /// An API contract: its documents, the model they were lowered to, and every operation as data.
 #[derive(Debug, Clone)]
 pub struct Api {
     document: Arc<Document>,
     model: Arc<Model>,
+    /// The models of further documents ([`Api::merged`]).
+    further: Vec<Arc<Model>>,
     operations: BTreeMap<String, Arc<Operation>>,
 }
 
@@ -78,6 +81,44 @@ impl Api {
         }
     }
 
+    /// Reads an OpenAPI document as far as it can be called and typed: the losses of [`Api::models`] name the rest.
+    ///
+    /// # Errors
+    /// An overlay that does not fit the document, and a document that is no OpenAPI 3 or has no operation.
+    pub fn from_documents_lossy(
+        document: Document,
+        overlay: Option<&Document>,
+    ) -> Result<Self, Diagnostics> {
+        let document = match overlay {
+            Some(overlay) => apply(&document, overlay)?,
+            None => document,
+        };
+        let model = lower_lossy(&document)?;
+        Ok(Self::new(document, model))
+    }
+
+    /// Adds the operations of another API. An operation that both describe, with the same id, method and path, stays as it
+    /// is here; another one of an id that is taken gets the name of its file before the id.
+    #[must_use]
+    pub fn merged(mut self, other: &Self) -> Self {
+        for (id, operation) in &other.operations {
+            let Some(known) = self.operations.get(id) else {
+                self.operations.insert(id.clone(), Arc::clone(operation));
+                continue;
+            };
+            if (known.method, &known.path) == (operation.method, &operation.path)
+                && server(known) == server(operation)
+            {
+                continue;
+            }
+            let renamed = operation.renamed(format!("{}.{id}", stem(&other.document.file)));
+            self.operations
+                .insert(renamed.id.clone(), Arc::new(renamed));
+        }
+        self.further.extend(other.models().cloned());
+        self
+    }
+
     /// An API from a document and the model it was lowered to.
     #[must_use]
     pub fn new(document: Document, model: Model) -> Self {
@@ -93,6 +134,7 @@ impl Api {
         Self {
             document,
             model,
+            further: Vec::new(),
             operations,
         }
     }
@@ -115,6 +157,21 @@ impl Api {
         &self.model
     }
 
+    /// Adds operations of these documents under ids of their own.
+    #[must_use]
+    pub fn with_operations<'a>(mut self, more: impl Iterator<Item = &'a Arc<Operation>>) -> Self {
+        for operation in more {
+            let known = self.operations.entry(operation.id.clone());
+            known.or_insert_with(|| Arc::clone(operation));
+        }
+        self
+    }
+
+    /// What each document was lowered to, the first one first.
+    pub fn models(&self) -> impl Iterator<Item = &Arc<Model>> + Clone {
+        std::iter::once(&self.model).chain(&self.further)
+    }
+
     /// Every operation whose arguments can be given as JSON, sorted by its id. [`Model::operations`] has the others too:
     /// those that take a form, files, text or bytes.
     pub fn operations(&self) -> impl ExactSizeIterator<Item = &Arc<Operation>> {
@@ -133,6 +190,18 @@ impl Api {
         let mut all = self.operations.values();
         all.find(|it| it.method.as_str() == method && it.path == path)
     }
+}
+
+/// Where an operation is, whether or not a slash ends that.
+fn server(operation: &Operation) -> Option<&str> {
+    let server = operation.server();
+    server.map(|server| server.trim_end_matches('/'))
+}
+
+/// The name of a file without its folder and extension.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether the arguments of an operation can be given as one JSON object: its body, if any, is JSON or a form without

@@ -5,11 +5,12 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::arguments::{self, Argument, Body};
+use super::example;
 use super::published;
 use super::written::{Broken, Written};
-use crate::Document;
 use crate::model::{self, Content, Method, Model, Signing};
 use crate::prose::flowed;
+use crate::{Cursor, Document};
 
 /// One operation of an API.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub struct Operation {
     pub effect: Effect,
     /// How the request is signed; none for a public operation.
     pub signing: Option<Signing>,
+    /// Its id in the document.
+    own_id: String,
     model: Arc<Model>,
     document: Arc<Document>,
     input_schema: OnceLock<Value>,
@@ -83,6 +86,7 @@ impl Operation {
                 false => Effect::Changes,
             },
             signing: described.signing.clone(),
+            own_id: id.to_owned(),
             model: Arc::clone(model),
             document: Arc::clone(document),
             input_schema: OnceLock::new(),
@@ -91,10 +95,60 @@ impl Operation {
         }
     }
 
+    /// The same operation under another id.
+    #[must_use]
+    pub fn renamed(&self, id: String) -> Self {
+        Self {
+            id,
+            own_id: self.own_id.clone(),
+            path: self.path.clone(),
+            summary: self.summary.clone(),
+            doc: self.doc.clone(),
+            params: self.params.clone(),
+            body: self.body.clone(),
+            success: self.success.clone(),
+            errors: self.errors.clone(),
+            signing: self.signing.clone(),
+            model: Arc::clone(&self.model),
+            document: Arc::clone(&self.document),
+            input_schema: OnceLock::new(),
+            output_schema: OnceLock::new(),
+            written: OnceLock::new(),
+            ..*self
+        }
+    }
+
     /// The operation as the model has it.
     #[must_use]
     pub fn described(&self) -> Option<&model::Operation> {
-        self.model.operations.get(&self.id)
+        self.model.operations.get(&self.own_id)
+    }
+
+    /// The model that it is part of.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The URL of the first server that its document names.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        self.model.server.as_deref()
+    }
+
+    /// Whether a success is plain text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.described()
+            .is_some_and(|described| described.success.content == Content::Text)
+    }
+
+    /// A response of success as the document describes it: its status, and a body made of the document's examples or,
+    /// where it has none, of the response's schema. No body where none is described.
+    #[must_use]
+    pub fn example(&self) -> Option<(u16, Option<Value>)> {
+        let place = &self.described()?.place;
+        example::of(&Cursor::at(&self.document, place.pointer.as_deref()?)?)
     }
 
     /// Every argument: the parameters, then the fields of the body, or the one argument that is the body.

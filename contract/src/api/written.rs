@@ -1,22 +1,11 @@
 //! The document's own schemas, applied to arguments as they are written.
 
-use jsonschema::{Registry, Validator};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Argument, Body, Location};
-use crate::{Cursor, Document, dialect, is_json, schema};
-
-/// What a pointer may hold that a URI's fragment may not.
-const NOT_IN_FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'~')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.');
-
-/// The name under which schemas refer to the document.
-const DOCUMENT: &str = "urn:document";
+use crate::oracle::{self, Schemas, Side};
+use crate::{Cursor, Document, is_json};
 
 /// A value that breaks a schema of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +32,7 @@ impl Written {
     ) -> Self {
         let at = pointer.and_then(|pointer| Cursor::at(document, pointer));
         let schema = at.map_or_else(|| json!({}), |at| arguments_schema(&at, params, body));
-        Self(validator(document, &schema))
+        Self(Schemas::new(document, Side::Any).compiled(&schema))
     }
 
     pub(super) fn judge(&self, arguments: &Value) -> Vec<Broken> {
@@ -68,17 +57,6 @@ impl Written {
     }
 }
 
-fn validator(document: &Document, schema: &Value) -> Result<Validator, String> {
-    let registry = Registry::new()
-        .add(DOCUMENT, dialect::as_2020_12(&document.value))
-        .and_then(|registry| registry.prepare())
-        .map_err(|error| error.to_string())?;
-    schema::options()
-        .with_registry(&registry)
-        .build(schema)
-        .map_err(|error| error.masked().to_string())
-}
-
 /// A schema with one property for each argument, each a reference into the document.
 fn arguments_schema(at: &Cursor<'_>, params: &[Argument], body: &Body) -> Value {
     let mut properties = Map::new();
@@ -101,10 +79,8 @@ fn arguments_schema(at: &Cursor<'_>, params: &[Argument], body: &Body) -> Value 
     schema
 }
 
-/// A pointer in a URI's fragment is percent-encoded (RFC 6901, 6).
 fn reference(schema: &Cursor<'_>) -> Value {
-    let fragment = utf8_percent_encode(&schema.pointer, NOT_IN_FRAGMENT);
-    json!({"$ref": format!("{DOCUMENT}#{fragment}")})
+    oracle::reference(&schema.pointer)
 }
 
 /// The parameters of the operation and of its path, with their schemas.

@@ -7,7 +7,7 @@ use heck::ToUpperCamelCase as _;
 use super::Lowerer;
 use super::look::value_names;
 use crate::cursor::Cursor;
-use crate::model::{Kind, Model, Shape, StringEnum};
+use crate::model::{Kind, Model, Shape, Streams, StringEnum};
 
 /// Where an anonymous schema stands, to name it by.
 #[derive(Debug, Clone)]
@@ -72,6 +72,17 @@ pub(super) struct Hoisted {
 impl Hoisted {
     /// Remembers an inline enumeration; the shape holds a stand-in name until all are known.
     pub(super) fn add(&mut self, at: &Cursor<'_>, values: Vec<String>, hint: &Hint) -> Shape {
+        self.add_described(at, at.text("description"), values, hint)
+    }
+
+    /// As [`Hoisted::add`], where the description stands elsewhere.
+    pub(super) fn add_described(
+        &mut self,
+        at: &Cursor<'_>,
+        doc: String,
+        values: Vec<String>,
+        hint: &Hint,
+    ) -> Shape {
         let stand_in = stand_in(&values);
         let met = self.met.entry(values).or_insert_with(|| Met {
             hints: Vec::new(),
@@ -81,7 +92,7 @@ impl Hoisted {
             names: value_names(at),
         });
         met.hints.push(hint.clone());
-        met.docs.push(at.text("description"));
+        met.docs.push(doc);
         met.closed &= at.flag("x-closed");
         Shape::Named(stand_in)
     }
@@ -102,6 +113,7 @@ impl Hoisted {
             .webhooks
             .values_mut()
             .chain(model.aliases.values_mut())
+            .chain(model.streams.iter_mut().flat_map(Streams::shapes_mut))
         {
             shape.rename(&self.names);
         }

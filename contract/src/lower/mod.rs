@@ -20,6 +20,7 @@ mod responses;
 mod schema;
 mod security;
 mod signing;
+mod streams;
 mod structure;
 mod tag;
 mod union;
@@ -32,6 +33,7 @@ pub use self::media::is_json;
 pub use self::reach::reached;
 use self::registry::Registry;
 pub use self::signing::is_signing_header;
+pub use self::streams::{WrittenChannel, WrittenStreams, lower_streams, written_streams};
 use crate::cursor::Cursor;
 use crate::model::{Kind, Loss, LossKind, Model, Note, RateLimit, Shape, TypeDef};
 use crate::{Diagnostic, Diagnostics, Document, Place};
@@ -103,6 +105,7 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
         aliases: BTreeMap::new(),
         operations,
         webhooks,
+        streams: None,
         notes: this.notes,
         losses: Vec::new(),
         security,
@@ -155,6 +158,7 @@ pub fn lower_types(document: &Document, name: &str) -> Result<Model, Diagnostics
         aliases,
         operations: BTreeMap::new(),
         webhooks: BTreeMap::new(),
+        streams: None,
         notes: this.notes,
         losses: Vec::new(),
         security: BTreeMap::new(),
@@ -326,12 +330,15 @@ fn together(first: Vec<Loss>, later: Vec<Loss>, consequences: Vec<Loss>) -> Vec<
 /// The first server's URL, with its variables at their defaults.
 fn server(root: &Cursor<'_>) -> Option<String> {
     let server = root.items("servers").into_iter().next()?;
-    let mut url = server.str("url")?.to_owned();
-    for (name, variable) in server.entries("variables") {
-        url = url.replace(
-            &format!("{{{name}}}"),
-            variable.str("default").unwrap_or_default(),
-        );
-    }
+    let url = with_defaults(&server, server.str("url")?.to_owned());
     Some(url).filter(|url| !url.is_empty())
+}
+
+/// A server's URL, with its variables at their defaults.
+fn with_defaults(server: &Cursor<'_>, mut url: String) -> String {
+    for (name, variable) in server.entries("variables") {
+        let default = variable.str("default").unwrap_or_default();
+        url = url.replace(&format!("{{{name}}}"), default);
+    }
+    url
 }

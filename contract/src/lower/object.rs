@@ -10,6 +10,7 @@ use super::look::{described, flag, is_object, parts};
 use crate::cursor::Cursor;
 use crate::load::DEPTH_MAX;
 use crate::model::{Direction, Field, Shape};
+use crate::names::{Names, is_value_name};
 
 impl Lowerer<'_> {
     /// The fields of an object schema, merged over `allOf`, sorted by name.
@@ -51,13 +52,59 @@ impl Lowerer<'_> {
                 default: None,
                 direction: Direction::Both,
                 deprecated: false,
+                rust_name: None,
             });
         }
         if let Some(extra) = merged.extra {
             self.extras.insert(owner.to_owned(), extra);
         }
         merged.fields.sort_by(|a, b| a.name.cmp(&b.name));
+        self.keep_apart(at, &mut merged.fields);
         merged.fields
+    }
+
+    /// Names that the document gives to properties (`x-rust-name`) differ from those of all others.
+    fn keep_apart(&mut self, at: &Cursor<'_>, fields: &mut [Field]) {
+        let name_of = |field: &Field| {
+            let given = field.rust_name.clone();
+            given.unwrap_or_else(|| Names::method_of_words(&field.name))
+        };
+        let mut taken: BTreeMap<String, String> = BTreeMap::new();
+        let (given, own): (Vec<_>, Vec<_>) = fields
+            .iter_mut()
+            .partition(|field| field.rust_name.is_some());
+        for field in &own {
+            taken.insert(name_of(field), field.name.clone());
+        }
+        for field in given {
+            let name = name_of(field);
+            let Some(other) = taken.get(&name) else {
+                taken.insert(name, field.name.clone());
+                continue;
+            };
+            let problem = format!(
+                "`x-rust-name` gives `{}` and `{other}` one name, `{name}`",
+                field.name
+            );
+            self.fault(at.fault(problem, "give one of them another name"));
+            field.rust_name = None;
+        }
+    }
+
+    /// The name that the document gives a property, if it is one, and not the name that the rule gives anyway.
+    fn rust_name(&mut self, at: &Cursor<'_>, name: &str) -> Option<String> {
+        let given = at.get("x-rust-name")?;
+        let problem = match given.value.as_str() {
+            Some(text) if !is_value_name(text) => "is reserved, or not in `snake_case`",
+            Some(text) if text == Names::method_of_words(name) => {
+                "is the name that the rule gives anyway"
+            }
+            Some(text) => return Some(text.to_owned()),
+            None => "is not a text",
+        };
+        let problem = format!("the `x-rust-name` of `{name}` {problem}");
+        self.fault(given.fault(problem, "correct or delete it"));
+        None
     }
 
     fn gather(&mut self, at: &Cursor<'_>, owner: &str, merged: &mut Merged) {
@@ -135,6 +182,7 @@ impl Lowerer<'_> {
                 _ => Direction::Both,
             },
             deprecated: flag(at, "deprecated"),
+            rust_name: self.rust_name(at, name),
         }
     }
 
@@ -162,6 +210,7 @@ impl Lowerer<'_> {
         if !field.doc.is_empty() {
             known.doc = field.doc;
         }
+        known.rust_name = field.rust_name.or(known.rust_name.take());
     }
 }
 

@@ -80,7 +80,7 @@ fn from_prose(description: &str) -> Option<Signing> {
     })
 }
 
-fn is_instruction(text: &str) -> bool {
+pub(super) fn is_instruction(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 

@@ -35,6 +35,8 @@ enum Form {
 enum Part {
     Anything,
     Document,
+    Streams,
+    StreamComponents,
     Info,
     RateLimit,
     Server,
@@ -73,6 +75,13 @@ pub(super) fn check_openapi(root: &Cursor<'_>) -> Vec<Diagnostic> {
     faults
 }
 
+/// Faults in the form of an AsyncAPI document.
+pub(super) fn check_streams(root: &Cursor<'_>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    walk(root, Part::Streams, &mut faults);
+    faults
+}
+
 /// Faults in the form of a JSON Schema.
 pub(super) fn check_schema(root: &Cursor<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
@@ -91,6 +100,8 @@ fn members(part: Part) -> &'static [Member] {
             ("security", List, Security),
             ("x-rate-limit", Object, Part::RateLimit),
         ],
+        Part::Streams => STREAMS,
+        Part::StreamComponents => STREAM_COMPONENTS,
         Part::Info => &[("title", Text, Anything), ("description", Text, Anything)],
         Part::RateLimit => &[
             ("requests", Number, Anything),
@@ -156,6 +167,21 @@ fn each(part: &Part) -> &'static [Member] {
         _ => &[("*", Object, Anything)],
     }
 }
+
+const STREAMS: &[Member] = &[
+    ("info", Object, Part::Info),
+    ("servers", Object, Component(&Anything)),
+    ("channels", Object, Component(&Anything)),
+    ("operations", Object, Component(&Anything)),
+    ("components", Object, Part::StreamComponents),
+];
+
+const STREAM_COMPONENTS: &[Member] = &[
+    ("schemas", Object, Component(&SchemaNode)),
+    ("messages", Object, Component(&Anything)),
+    ("parameters", Object, Component(&Anything)),
+    ("securitySchemes", Object, Component(&Anything)),
+];
 
 const PATH_ITEM: &[Member] = &[
     ("parameters", List, Parameter),

@@ -34,8 +34,8 @@ pub(super) fn check(root: &Cursor<'_>) -> Result<(), Diagnostics> {
     if root.value.get("swagger").is_some() {
         return Err(Diagnostics::one(
             Place::at(file, "/swagger"),
-            "this is a Swagger 2.0 document",
-            "convert it to OpenAPI 3 first, for instance with `npx swagger2openapi` or https://converter.swagger.io",
+            "the version of this document is not known: `swagger` is not 2.0, or stands beside `openapi`",
+            "give a Swagger 2.0 or OpenAPI 3.0, 3.1 or 3.2 document",
         ));
     }
     let version = text(root.value.get("openapi"));

@@ -3,7 +3,7 @@
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 use super::OPEN_ARM;
-use crate::model::Location;
+use crate::model::{Location, StreamCall};
 
 /// Words Rust keeps for itself.
 const KEYWORDS: &[&str] = &[
@@ -20,6 +20,8 @@ const OWN_VALUES: &[&str] = &[
     "with_options",
     "send",
     "stream",
+    "stream_with_options",
+    "counts",
     "client",
     "body",
     "clone",
@@ -153,6 +155,40 @@ pub(super) fn param_name(wire: &str, location: Location) -> String {
     let header = location == Location::Header;
     let bare = wire.strip_prefix("X-").or_else(|| wire.strip_prefix("x-"));
     value_name(bare.filter(|_| header).unwrap_or(wire), OWN_LOCALS)
+}
+
+/// The rule: the constant words of the address. Of several streams with the same words those with the fewest parameters
+/// are called so, and the others by what they have more.
+pub(super) fn stream_name(address: &str, calls: &[StreamCall<'_>]) -> String {
+    let bare = constant(address);
+    let params = |call: &StreamCall<'_>| -> Vec<String> {
+        let params = call.params().iter();
+        params.map(|it| it.name.clone()).collect()
+    };
+    let alike = calls.iter().filter(|it| constant(it.address) == bare);
+    let fewest = alike.map(params).min_by_key(Vec::len).unwrap_or_default();
+    let own = calls.iter().find(|it| it.address == address);
+    let own = own.map(params).unwrap_or_default();
+    let more: Vec<_> = own.into_iter().filter(|it| !fewest.contains(it)).collect();
+    match more.is_empty() {
+        true => value_name(&bare, &[]),
+        false => value_name(&format!("{bare} by {}", more.join(" ")), &[]),
+    }
+}
+
+/// The address without its parameters; the parameters where there is nothing else.
+fn constant(address: &str) -> String {
+    let mut words = String::new();
+    for part in address.split('{') {
+        words.push_str(part.split_once('}').map_or(part, |(_, constant)| constant));
+        words.push(' ');
+    }
+    if !words.chars().any(|c| c.is_ascii_alphanumeric()) {
+        return address.to_owned();
+    }
+    let words = words.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
 /// The rule for fields, parameters and methods.

@@ -6,7 +6,7 @@ use heck::ToUpperCamelCase as _;
 use serde::Deserialize;
 
 use super::OPEN_ARM;
-use super::rule::{is_reserved_type, param_name, type_rule, value_name};
+use super::rule::{is_reserved_type, param_name, stream_name, type_rule, value_name};
 use crate::model::{Field, Kind, Location, Model};
 use crate::{Diagnostic, Diagnostics, Place};
 
@@ -26,6 +26,8 @@ pub(super) struct Table {
     params: Vec<ParamRow>,
     #[serde(default, rename = "member")]
     members: Vec<MemberRow>,
+    #[serde(default, rename = "stream")]
+    streams: Vec<StreamRow>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -49,6 +51,15 @@ struct VariantRow {
 #[serde(deny_unknown_fields)]
 struct OperationRow {
     operation: String,
+    rust: String,
+    reason: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StreamRow {
+    /// The address of the channel.
+    address: String,
     rust: String,
     reason: String,
 }
@@ -82,7 +93,7 @@ impl Table {
             Diagnostics::one(
                 place,
                 problem,
-                "write rows `[[type]]` (component, rust, reason), `[[variant]]` and `[[field]]` (component, wire, rust, reason), `[[operation]]` (operation, rust, reason), `[[parameter]]` (operation, wire, in, rust, reason), `[[member]]` (wire, rust, reason)",
+                "write rows `[[type]]` (component, rust, reason), `[[variant]]` and `[[field]]` (component, wire, rust, reason), `[[operation]]` (operation, rust, reason), `[[parameter]]` (operation, wire, in, rust, reason), `[[member]]` (wire, rust, reason), `[[stream]]` (address, rust, reason)",
             )
         })
     }
@@ -98,6 +109,8 @@ pub(super) struct Rows {
     pub(super) params: BTreeMap<(String, String, Location), String>,
     /// Rust types, by the name of the member.
     pub(super) members: BTreeMap<String, String>,
+    /// By address.
+    pub(super) streams: BTreeMap<String, String>,
 }
 
 /// The types that a member can be given.
@@ -182,7 +195,31 @@ impl Rows {
                 MEMBER_TYPES.contains(&rust)
             });
         }
+        for (index, checked) in rows.streams(model, table).into_iter().enumerate() {
+            tell(format!("/stream/{index}"), checked, is_value_name);
+        }
         rows
+    }
+
+    /// The rows of streams. Without a document of streams there is nothing to hold them against.
+    fn streams<'a>(&mut self, model: &Model, table: &'a Table) -> Vec<Row<'a>> {
+        let Some(streams) = &model.streams else {
+            return Vec::new();
+        };
+        let calls = streams.calls();
+        let checked = table.streams.iter().map(|row| {
+            let (address, rust) = (&row.address, &row.rust);
+            let again = self.streams.insert(address.clone(), rust.clone());
+            Row {
+                subject: address.clone(),
+                known: calls.iter().any(|call| call.address == address),
+                again: again.is_some(),
+                rust,
+                rule: stream_name(address, &calls),
+                reason: &row.reason,
+            }
+        });
+        checked.collect()
     }
 }
 
@@ -268,7 +305,8 @@ fn is_type_name(name: &str) -> bool {
     identifier && name.to_upper_camel_case() == name && name != OPEN_ARM && !is_reserved_type(name)
 }
 
-fn is_value_name(name: &str) -> bool {
+/// Whether a name has the form of a field or method, and is not reserved.
+pub(crate) fn is_value_name(name: &str) -> bool {
     let identifier = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.is_ascii();
     identifier && (value_name(name, &[]) == name || name.trim_end_matches('_') != name)
 }

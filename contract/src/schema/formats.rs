@@ -1,6 +1,6 @@
 //! The formats of strings, as the client reads them, and scalars written as text.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Timelike as _};
 
 use crate::model::{Shape, StringFormat};
 
@@ -60,9 +60,32 @@ fn is_to_the_second(text: &str) -> bool {
     date().is_some()
 }
 
-/// RFC 3339.
+/// RFC 3339, with a `T` between date and time. A leap second is the last one of a day in UTC (5.7).
 pub fn is_date_time(text: &str) -> bool {
-    DateTime::parse_from_rfc3339(text).is_ok()
+    if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+        return false;
+    }
+    let Ok(at) = DateTime::parse_from_rfc3339(text) else {
+        return false;
+    };
+    let is_leap = at.nanosecond() >= 1_000_000_000;
+    let at = at.to_utc();
+    !is_leap || (at.hour(), at.minute()) == (23, 59)
+}
+
+/// Base64 with padding (RFC 4648, 4).
+pub fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.len().is_multiple_of(4) && padding <= 2 && digits.bytes().all(is_digit)
+}
+
+/// Base64 for URLs, with or without padding (RFC 4648, 5).
+pub fn is_base64url(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    digits.len() % 4 != 1 && text.len() - digits.len() <= 2 && digits.bytes().all(is_digit)
 }
 
 #[cfg(test)]
@@ -84,6 +107,16 @@ mod tests {
             "", "-", ".5", "5.", "01", "+1", "1e3", "abc", "1,5", " 1", "NaN",
         ] {
             assert!(!is_decimal(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn date_times_have_a_letter_between_date_and_time() {
+        for good in ["2025-09-11T20:10:40Z", "2025-09-11t20:10:40.5+02:00"] {
+            assert!(is_date_time(good), "{good}");
+        }
+        for bad in ["2025-09-11 20:10:40Z", "2025-09-11_20:10:40Z", "2025-09-11"] {
+            assert!(!is_date_time(bad), "{bad}");
         }
     }
 

@@ -26,7 +26,7 @@ pub fn lowered(types: &Types, shape: &Shape) -> Value {
     schema
 }
 
-/// JSON Schema 2020-12 with the formats of contracts asserted: `decimal`, `naive-date-time`, `date-time`.
+/// JSON Schema 2020-12 with formats asserted: its own, and those of OpenAPI's registry that have a form.
 #[must_use]
 pub fn options<'i>() -> ValidationOptions<'i> {
     jsonschema::options()
@@ -34,6 +34,10 @@ pub fn options<'i>() -> ValidationOptions<'i> {
         .with_format("decimal", formats::is_decimal)
         .with_format("naive-date-time", formats::is_naive_date_time)
         .with_format("date-time", formats::is_date_time)
+        .with_format("date-time-local", formats::is_naive_date_time)
+        .with_format("byte", formats::is_base64)
+        .with_format("base64url", formats::is_base64url)
+        .with_format("char", |text| text.chars().count() == 1)
         .should_validate_formats(true)
 }
 

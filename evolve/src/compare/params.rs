@@ -276,5 +276,6 @@ fn as_field(param: &Param) -> Field {
         default: param.default.clone(),
         direction: Direction::Both,
         deprecated: param.deprecated,
+        rust_name: None,
     }
 }

@@ -7,7 +7,7 @@ mod guard;
 mod progenitor;
 mod typify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bpx_contract::Names;
 use bpx_contract::model::{IntFormat, Model, Shape, StringFormat};
@@ -15,7 +15,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use serde_json::{Value, json};
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Path, PathArguments, Type};
+use syn::{GenericArgument, Path, PathArguments, Type, parse_quote};
 
 use super::{Fault, Source};
 
@@ -31,6 +31,8 @@ pub(super) struct Decided {
     pub(super) builders: BTreeMap<String, Builder>,
     /// The types of aliases, in the order of the model.
     pub(super) aliases: Vec<Type>,
+    /// What the messages of streams carry, by address.
+    pub(super) messages: BTreeMap<String, Type>,
 }
 
 impl Decided {
@@ -47,9 +49,40 @@ impl Decided {
                 let shapes = Special(source.model.aliases.values().cloned().collect());
                 typify::types(&shapes, &model, source.names)?
             },
+            messages: messages(&model, source.names)?,
             structs: Structs::of(&model, source.names)?,
             model,
         })
+    }
+}
+
+/// The types of messages, as another module names them.
+fn messages(model: &Model, names: &Names) -> Result<BTreeMap<String, Type>, Fault> {
+    let channels = model.streams.iter().flat_map(|it| &it.channels);
+    let (addresses, shapes): (Vec<_>, Vec<_>) = channels
+        .map(|(address, channel)| (address.clone(), channel.message.clone()))
+        .unzip();
+    let mut types = typify::types(&Special(shapes), model, names)?;
+    let defined = model.types.keys().map(|name| names.ty(name).to_owned());
+    let mut qualify = Qualify(defined.collect());
+    for ty in &mut types {
+        qualify.visit_type_mut(ty);
+    }
+    Ok(addresses.into_iter().zip(types).collect())
+}
+
+/// Names of types of the contract, outside of the module that defines them.
+struct Qualify(BTreeSet<String>);
+
+impl VisitMut for Qualify {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        let ident = path
+            .get_ident()
+            .filter(|it| self.0.contains(&it.to_string()));
+        if let Some(ident) = ident.cloned() {
+            *path = parse_quote!(types::#ident);
+        }
     }
 }
 

@@ -240,6 +240,7 @@ impl Typing<'_> {
             default: None,
             direction: Direction::Both,
             deprecated: false,
+            rust_name: None,
         }
     }
 
