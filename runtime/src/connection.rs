@@ -9,9 +9,6 @@ use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use progenitor_client::ResponseValue;
 use reqwest::{Client, Request, Url, redirect};
-use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use crate::base_url::{self, ConnectError};
 use crate::body::Body;
@@ -23,7 +20,9 @@ use crate::events::Events;
 use crate::options::Options;
 use crate::pace::Pace;
 use crate::request::RequestBuilder;
+use crate::stream::{Protocol, StreamOptions, Streams};
 use crate::text::{body_start, shown};
+use crate::tls::tls;
 
 /// Shorter than servers usually keep an idle socket, so that an order rarely meets one that is just being closed.
 const POOL_IDLE: Duration = Duration::from_secs(30);
@@ -200,6 +199,30 @@ impl Connection {
         Ok(received.answer)
     }
 
+    /// The streams of a document whose HTTP server is `server` and whose server of streams is `url`: at that URL for a
+    /// connection to `server`, and beside any other, so that whoever speaks with an exchange on this computer hears no
+    /// other one. What the document's URL lacks is told by the subscriptions.
+    #[must_use]
+    pub fn streams(
+        &self,
+        protocol: Protocol,
+        url: &str,
+        server: &str,
+        options: StreamOptions,
+    ) -> Streams {
+        let signer = self.signer.clone();
+        let is_of_document =
+            Url::parse(server).is_ok_and(|server| server.origin() == self.base.origin());
+        let streams = if is_of_document {
+            Streams::new(url, signer, protocol, options)
+        } else {
+            let mut beside = self.base.clone();
+            beside.set_path("/");
+            Streams::beside(&beside, signer, protocol, options)
+        };
+        streams.unwrap_or_else(|error| Streams::impossible(&error))
+    }
+
     fn call<'a>(
         &'a self,
         operation: Cow<'static, str>,
@@ -255,18 +278,6 @@ fn http_client(base: &Url, options: &Options) -> Result<Client, ConnectError> {
         _ => builder.https_only(true),
     };
     builder.build().map_err(ConnectError::Client)
-}
-
-/// The system's certificates for https, and none where nothing is encrypted.
-fn tls(base: &Url) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(ring::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let builder = match base.scheme() {
-        "http" => builder.with_root_certificates(RootCertStore::empty()),
-        _ => builder.with_platform_verifier()?,
-    };
-    Ok(builder.with_no_client_auth())
 }
 
 fn settle<T, E: Body>(

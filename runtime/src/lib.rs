@@ -13,6 +13,7 @@
 //!   ([`Follow`]);
 //! - turns a success into what the contract documents ([`decode`]): JSON, [`Outcome`], [`Page`], text, nothing, a stream of
 //!   [`Events`]; where bodies differ by status, the status selects ([`Body`]);
+//! - subscribes to streams of messages over one WebSocket, and tells where messages are missing ([`stream`]);
 //! - reads and writes exact decimals and zone-less date-times ([`As`]), amounts and percentages ([`AmountOrPercent`]), and
 //!   whatever comes in more than one notation ([`Lenient`]), open and closed enums of strings ([`wire_enum!`])
 //!   and integers ([`integer_enum!`]), unions with a tag ([`Tagged`]) and without ([`Untagged`]);
@@ -63,9 +64,11 @@ mod path;
 mod request;
 mod retry;
 mod row;
+pub mod stream;
 mod tagged;
 mod tap;
 mod text;
+mod tls;
 mod untagged;
 mod wire;
 mod wire_enum;

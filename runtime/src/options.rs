@@ -11,7 +11,7 @@ use crate::tap::Tap;
 
 const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
-const BODY_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
+const BODY_BYTES_MAX_DEFAULT: u64 = 8 * 1024 * 1024;
 const RETRIES_MAX_DEFAULT: u32 = 2;
 const RETRY_WAIT_MIN_DEFAULT: Duration = Duration::from_millis(100);
 const RETRY_WAIT_MAX_DEFAULT: Duration = Duration::from_secs(2);
@@ -38,7 +38,7 @@ pub struct Options {
     /// How long one call may take once its turn has come: every attempt, from connecting to the last byte of the answer,
     /// and the waits between them. 30 s by default.
     pub timeout: Duration,
-    /// The largest response body that is read, in bytes. 64 MiB by default.
+    /// The largest response body that is read, in bytes. 8 MiB by default.
     pub body_bytes_max: u64,
     /// How often a read (GET, HEAD) is sent again when the first attempt fails in passing. 2 by default, 0 for never.
     /// A write is sent once, whatever this says.

@@ -10,7 +10,7 @@ use crate::clock::{Clock, ClockReading, ClockSkew, Correction, SystemClock};
 use crate::origin;
 use crate::string::check_window;
 use crate::{
-    API_KEY_HEADER, Key, SIGNATURE_HEADER, SIGNING_HEADERS, SignedOperation, SigningError,
+    API_KEY_HEADER, Key, Payload, SIGNATURE_HEADER, SIGNING_HEADERS, SignedOperation, SigningError,
     SigningString, TIMESTAMP_HEADER, WINDOW_HEADER, WINDOW_MS_DEFAULT,
 };
 
@@ -164,6 +164,31 @@ impl Signer {
         )?;
         let signature = self.key.sign_text(string.as_str());
         self.set_headers(request, signature.as_str(), timestamp_ms)
+    }
+
+    /// Signs a subscription to the private streams of the account, as of now: API key, signature, Unix time and window in
+    /// milliseconds, for a server that takes them as a list of texts.
+    ///
+    /// # Errors
+    /// [`SigningError::UnknownOperation`] for the instruction of an operation of the table: what permits to listen must not
+    /// permit anything else. All that [`SigningString::new`] refuses.
+    pub fn sign_subscription(
+        &self,
+        instruction: &'static str,
+    ) -> Result<[String; 4], SigningError> {
+        let is_of_operation = |operation: &SignedOperation| operation.instruction == instruction;
+        let subscribe = SignedOperation::new("subscribe", "GET", "/", instruction, Payload::Query);
+        if self.operations.iter().any(is_of_operation) {
+            return Err(SigningError::UnknownOperation {
+                method: subscribe.method.to_string(),
+                path: subscribe.path.to_string(),
+            });
+        }
+        let timestamp_ms = self.clock_ms().saturating_add(self.clock_offset_ms());
+        let string = SigningString::new(&subscribe, None, None, timestamp_ms, self.window_ms)?;
+        let signature = self.key.sign_text(string.as_str()).as_str().to_owned();
+        let (timestamp, window) = (timestamp_ms.to_string(), self.window_ms.to_string());
+        Ok([self.api_key.to_string(), signature, timestamp, window])
     }
 
     fn check_operation(

@@ -14,7 +14,7 @@
 //! | how is a call put into words, for the person who consents to it? | `summary` |
 //! | may a workflow change an order that it has read? | `preflight` |
 //!
-//! [`SHORTHANDS`] are short commands for the usual orders. It also embeds the contracts of this repository: the OpenAPI
+//! [`stream`] reads order updates and books without loss, for any program. [`SHORTHANDS`] are short commands for the usual orders. It also embeds the contracts of this repository: the OpenAPI
 //! document ([`api()`]), the capability ([`exposed()`]) and the workflow ([`WORKFLOWS`]).
 //!
 //! # What it does not do
@@ -67,6 +67,7 @@ pub mod rules;
 mod settle;
 mod shorthand;
 pub mod state;
+pub mod stream;
 mod summary;
 mod venue;
 
@@ -75,7 +76,7 @@ use std::path::PathBuf;
 use bpx_dispatch::Settings;
 use bpx_runtime::Signer;
 
-pub use contracts::{NAMES, OVERLAY, WORKFLOWS, api, exposed};
+pub use contracts::{NAMES, OVERLAY, WORKFLOWS, api, exposed, streams, with_markets};
 pub use shorthand::{SHORTHANDS, Shorthand};
 pub use venue::Backpack;
 

@@ -43,11 +43,26 @@ fn operation(id: &str) -> Arc<Operation> {
     Arc::clone(found.expect("the embedded contract has the operation"))
 }
 
-/// Whether the operation is this one. Operations of other documents with the same id count, since what an operation
-/// means is the venue's to say.
-pub(crate) fn is(operation: &Operation, this: &LazyLock<Arc<Operation>>) -> bool {
-    operation.id == this.id
+/// Whether the operation is this one, in whichever document.
+pub(crate) fn is(operation: &Operation, this: &Operation) -> bool {
+    operation.id == this.id && (operation.method, &operation.path) == (this.method, &this.path)
 }
+
+/// Whether the operation is one of the eight, in whichever document.
+pub(crate) fn is_known(operation: &Operation) -> bool {
+    let known = api().operation(&operation.id);
+    known.is_some_and(|known| is(operation, known))
+}
+
+/// Whether the operation takes assets off the exchange, which nobody can bring back.
+pub(crate) fn is_withdrawal(operation: &Operation) -> bool {
+    let signing = operation.signing.as_ref();
+    !operation.effect.only_reads()
+        && (operation.path == WITHDRAWALS || signing.is_some_and(|it| it.instruction == WITHDRAW))
+}
+
+const WITHDRAWALS: &str = "/wapi/v1/capital/withdrawals";
+const WITHDRAW: &str = "withdraw";
 
 #[cfg(test)]
 mod tests {

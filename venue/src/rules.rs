@@ -1,4 +1,6 @@
-//! Rules between arguments that the contract states in prose, as a table.
+//! Rules that the contract states in prose, as a table: between arguments, and of symbols.
+
+use std::collections::BTreeSet;
 
 use bpx_contract::api::Operation;
 use bpx_contract::pointer::escape;
@@ -6,6 +8,7 @@ use bpx_dispatch::{Finding, whole};
 use bpx_runtime::Decimal;
 use serde_json::{Map, Value};
 
+use crate::operations::is_known;
 use crate::orders;
 
 /// How many orders a batch may hold. The exchange does not say; other clients assume the same.
@@ -33,8 +36,36 @@ pub struct Rule {
 
 const ORDERS: &[&str] = &["execute_order", "execute_order_batch"];
 
-/// Every rule between fields.
+const SYMBOL_PROBLEM: &str = "the parts of a symbol are joined by `_` on this exchange";
+const SYMBOL_FIX: &str =
+    "write it like `SOL_USDC`, or like `SOL_USDC_PERP` for the perpetual market";
+
+/// Every rule that no schema can express.
 pub const RULES: &[Rule] = &[
+    Rule {
+        id: "order.symbol",
+        operations: ORDERS,
+        field: "symbol",
+        problem: SYMBOL_PROBLEM,
+        fix: SYMBOL_FIX,
+        is_broken: has_foreign_symbol,
+    },
+    Rule {
+        id: "market.symbol",
+        operations: &[
+            "get_order",
+            "cancel_order",
+            "get_open_orders",
+            "cancel_open_orders",
+            "get_fills",
+            "get_order_history",
+            "get_ticker",
+        ],
+        field: "symbol",
+        problem: SYMBOL_PROBLEM,
+        fix: SYMBOL_FIX,
+        is_broken: has_foreign_symbol,
+    },
     Rule {
         id: "order.one_identifier",
         operations: &["get_order", "cancel_order"],
@@ -148,6 +179,20 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        id: "batch.client_ids",
+        operations: &["execute_order_batch"],
+        field: "orders",
+        problem: "two orders have the same `clientId`",
+        fix: "give each order another, or none",
+        is_broken: |batch| {
+            let orders = batch.get("orders").and_then(Value::as_array);
+            let orders = orders.into_iter().flatten();
+            let mut ids = orders.filter_map(|order| order.get("clientId").and_then(whole));
+            let mut seen = BTreeSet::new();
+            ids.any(|id| !seen.insert(id))
+        },
+    },
+    Rule {
         id: "batch.size",
         operations: &["execute_order_batch"],
         field: "orders",
@@ -166,9 +211,10 @@ pub(crate) fn check(operation: &Operation, arguments: &Object) -> Vec<Finding> {
         ORDERS => orders::stated(operation, arguments),
         _ => vec![(String::new(), arguments)],
     };
+    let is_known = is_known(operation);
     let own = RULES
         .iter()
-        .filter(|rule| rule.operations.contains(&operation.id.as_str()));
+        .filter(|rule| is_known && rule.operations.contains(&operation.id.as_str()));
     let broken = own.flat_map(|rule| {
         let objects = objects(rule).into_iter();
         objects
@@ -187,6 +233,12 @@ fn has(object: &Object, name: &str) -> bool {
 
 fn is(object: &Object, name: &str, word: &str) -> bool {
     object.get(name).and_then(Value::as_str) == Some(word)
+}
+
+/// Written as other exchanges do: `SOL-USDC`, `SOL/USDC`, `SOL/USDC:USDC`.
+fn has_foreign_symbol(object: &Object) -> bool {
+    let symbol = object.get("symbol").and_then(Value::as_str);
+    symbol.is_some_and(|symbol| symbol.contains(['-', '/', ':']))
 }
 
 fn is_not_positive(object: &Object, name: &str) -> bool {

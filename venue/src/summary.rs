@@ -12,6 +12,9 @@ use crate::exposure::decimal;
 use crate::operations::{EXECUTE_ORDER_BATCH, is};
 use crate::orders;
 
+/// Arguments of a body whose values are secret.
+pub(crate) const SECRET: [&str; 1] = ["twoFactorToken"];
+
 /// What a person looks for first; everything else follows in the order of the arguments.
 const FIRST: [&str; 6] = [
     "symbol",
@@ -61,7 +64,8 @@ fn lines<'a>(
 
 fn plain(operation: &Operation, name: &str, value: &Value) -> String {
     let argument = operation.argument(name);
-    if argument.is_some_and(|argument| argument.location == Location::Header) {
+    let is_header = argument.is_some_and(|argument| argument.location == Location::Header);
+    if is_header || SECRET.contains(&name) {
         // One of them is a broker's key.
         return "given".to_owned();
     }

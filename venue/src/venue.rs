@@ -1,11 +1,14 @@
 //! Backpack Exchange, as dispatch asks about it.
 
+use std::future::ready;
+
 use bpx_contract::api::Operation;
 use bpx_dispatch::settle::{Resolved, Sent, Settler};
 use bpx_dispatch::{
-    Arguments, Finding, Order, PageHeaders, Policy, Problem, Refusal, Rejected, Reply, Settling,
-    Success, Venue, Witness,
+    Arguments, Finding, Happenings, Order, PageHeaders, Policy, Problem, Refusal, Rejected, Reply,
+    Settling, Standing, Success, Venue, Witness, of_reply,
 };
+use bpx_runtime::Connection;
 use bpx_runtime::signing::WINDOW_MS_MAX;
 use serde_json::{Value, json};
 
@@ -15,7 +18,7 @@ use crate::operations::{
 };
 use crate::settle::Look;
 use crate::state::{self, State};
-use crate::{orders, preflight, refusal, rules, summary};
+use crate::{operations, orders, preflight, refusal, rules, stream, summary};
 
 const WINDOW_PARAMETER: &str = "X-WINDOW";
 
@@ -26,6 +29,18 @@ pub struct Backpack;
 impl Venue for Backpack {
     fn check(&self, operation: &Operation, arguments: &Arguments) -> Vec<Finding> {
         rules::check(operation, arguments)
+    }
+
+    fn knows(&self, operation: &Operation) -> bool {
+        operations::is_known(operation)
+    }
+
+    fn listed_argument(&self, operation: &Operation) -> Option<&'static str> {
+        operations::is_withdrawal(operation).then_some("/address")
+    }
+
+    fn is_secret(&self, argument: &str) -> bool {
+        summary::SECRET.contains(&argument)
     }
 
     fn orders(&self, operation: &Operation, arguments: &Arguments, policy: &Policy) -> Vec<Order> {
@@ -54,6 +69,10 @@ impl Venue for Backpack {
         reply: Reply,
         sent: Sent<'a>,
     ) -> Settling<'a, Resolved> {
+        if !self.knows(sent.operation) {
+            let outcome = of_reply(|rejected| self.refusal(rejected), reply, &sent);
+            return Box::pin(ready(outcome.into()));
+        }
         let look = Look { settler };
         Box::pin(async move { look.settle(reply, sent).await })
     }
@@ -67,14 +86,18 @@ impl Venue for Backpack {
         Box::pin(async move { look.reconcile(sent).await })
     }
 
-    fn is_closed<'a>(
+    fn happenings(&self, connection: &Connection) -> Option<Happenings> {
+        Some(stream::happenings(connection))
+    }
+
+    fn standing<'a>(
         &'a self,
         settler: &'a Settler<'a>,
         symbol: &'a str,
         order_id: &'a str,
-    ) -> Settling<'a, bool> {
+    ) -> Settling<'a, Standing> {
         let look = Look { settler };
-        Box::pin(async move { look.is_closed(symbol, order_id).await })
+        Box::pin(async move { look.standing(symbol, order_id).await })
     }
 
     fn page(&self, success: &Success) -> PageHeaders {

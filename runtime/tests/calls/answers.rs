@@ -202,6 +202,16 @@ async fn a_body_beyond_the_limit_is_not_read() {
 }
 
 #[tokio::test]
+async fn no_more_than_8_mib_is_read_unless_told_otherwise() {
+    let half = 4 * 1024 * 1024;
+    for (second, is_read) in [(half, true), (half + 1, false)] {
+        let server = Server::start(chunked(half, second)).await.unwrap();
+        let read = cancel_at(&server.base, Options::default(), decode::text).await;
+        assert_eq!(read.is_ok(), is_read, "{second}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_of_exactly_the_limit_is_read() {
     let body = "7".repeat(100);
     for answer in [http("200 OK", "", &body), chunked(60, 40)] {

@@ -33,7 +33,7 @@ mod response;
 mod rows;
 
 use bpx_dispatch::settle::{Resolved, Sent, Settler};
-use bpx_dispatch::{Closing, Order, Outcome, Policy};
+use bpx_dispatch::{Closing, Order, Outcome, Policy, Standing};
 use serde_json::Value;
 
 use crate::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH, is};
@@ -62,10 +62,19 @@ impl Look<'_> {
         }
     }
 
-    /// Whether an order is open no longer, for certain.
-    pub(crate) async fn is_closed(&self, symbol: &str, order_id: &str) -> bool {
+    /// Whether an order is open, and how it ended if it is not.
+    pub(crate) async fn standing(&self, symbol: &str, order_id: &str) -> Standing {
         let key = ("orderId", Value::from(order_id));
-        matches!(self.open_order(symbol, key).await, Ok(None))
+        match self.open_order(symbol, key).await {
+            Err(_) => Standing::Unknown,
+            Ok(Some(row)) => Standing::Open(row.raw),
+            Ok(None) => {
+                let row = self.past_order(symbol, order_id).await.ok().flatten();
+                let row = row.filter(rows::Row::is_closed);
+                let state = row.map(|row| row.status.to_string());
+                Standing::Ended(state.unwrap_or_else(|| "closed".to_owned()))
+            }
+        }
     }
 }
 

@@ -167,17 +167,18 @@ impl Look<'_> {
         Ok(rows.into_iter().find(|row| row.id == order_id))
     }
 
-    /// The history of a market, newest first, back to `since_ms`, by pages of so many rows.
+    /// The history of a market, newest first, back to `since_ms`: a first page of so many rows, then large ones.
     pub(super) async fn past_orders(
         &self,
         symbol: &str,
         since_ms: i64,
-        page_rows: usize,
+        first_rows: usize,
     ) -> Asked<Vec<Row>> {
         let mut all = Vec::new();
-        for page in 0..PAGES_MAX {
+        let mut page_rows = first_rows;
+        for _ in 0..PAGES_MAX {
             let arguments = json!({
-                "symbol": symbol, "limit": page_rows, "offset": page * page_rows, "sortDirection": "Desc",
+                "symbol": symbol, "limit": page_rows, "offset": all.len(), "sortDirection": "Desc",
             });
             let body = self.read(&GET_ORDER_HISTORY, arguments).await?;
             let rows = rows(&body).ok_or_else(|| unreadable(&GET_ORDER_HISTORY))?;
@@ -190,18 +191,26 @@ impl Look<'_> {
             if is_last || is_back {
                 return Ok(all);
             }
+            page_rows = PAGE_ROWS;
         }
         Err("the order history is too long to be read back to the request".to_owned())
     }
 
-    /// The fills of a market since then; all of them, or an error.
+    /// The fills of a market since then, oldest first; all of them, or an error.
     pub(super) async fn fills(&self, symbol: &str, since_ms: i64) -> Asked<Vec<Fill>> {
-        let arguments =
-            json!({"symbol": symbol, "from": since_ms, "limit": PAGE_ROWS, "sortDirection": "Asc"});
-        let body = self.read(&GET_FILLS, arguments).await?;
-        let fills: Vec<Fill> = serde_json::from_slice(&body).map_err(|_| unreadable(&GET_FILLS))?;
-        if fills.len() < PAGE_ROWS {
-            return Ok(fills);
+        let mut all = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let arguments = json!({
+                "symbol": symbol, "from": since_ms, "limit": PAGE_ROWS, "offset": all.len(), "sortDirection": "Asc",
+            });
+            let body = self.read(&GET_FILLS, arguments).await?;
+            let fills: Vec<Fill> =
+                serde_json::from_slice(&body).map_err(|_| unreadable(&GET_FILLS))?;
+            let is_last = fills.len() < PAGE_ROWS;
+            all.extend(fills);
+            if is_last {
+                return Ok(all);
+            }
         }
         Err("there are too many fills since the request".to_owned())
     }

@@ -1,0 +1,168 @@
+//! Order updates without loss: what a stream missed is read from the venue's lists.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bpx_client::Client;
+use bpx_client::streams::Streams;
+use bpx_client::types::OrderUpdate;
+use bpx_runtime::stream::{Event, GapReason, StreamError, Subscription};
+use tokio::time::{Instant, sleep_until};
+
+use super::event::OrderEvent;
+use super::lists::{Lists, Wanted};
+use super::seen::Seen;
+
+/// How far before the gap the lists are read: a list may be behind, and clocks differ.
+const OVERLAP_MS: i64 = 60_000;
+/// The same at the start, where what happened before is not missing.
+const OVERLAP_FIRST_MS: i64 = 5_000;
+/// How long to wait between two readings of the lists: doubled while they do not tell all.
+const READ_AGAIN_MIN: Duration = Duration::from_secs(1);
+const READ_AGAIN_MAX: Duration = Duration::from_secs(30);
+
+/// The updates of an account's orders, of one market or all: each once, in the order of the stream, and after each gap of
+/// the stream what the lists tell of it.
+///
+/// After a connection was made, and after each loss, the open orders, the order history and the fills are read and compared
+/// with what was told. The first reading tells the orders that are open. Dropping it ends the subscription.
+#[must_use = "it tells nothing unless it is read"]
+#[derive(Debug)]
+pub struct OrderUpdates {
+    client: Client,
+    symbol: Option<String>,
+    subscription: Subscription<OrderUpdate>,
+    seen: Seen,
+    ready: VecDeque<OrderEvent>,
+    /// When the stream began to miss something that was not read since, in Unix milliseconds.
+    missing_since_ms: Option<i64>,
+    /// Whether the stream is in use, so that what happens after a reading comes over it.
+    is_subscribed: bool,
+    read_at: Instant,
+    /// How often in a row the lists did not tell all.
+    failures: u32,
+}
+
+impl OrderUpdates {
+    /// Subscribes, on a connection of streams of this client.
+    pub fn new(client: &Client, streams: &Streams, symbol: Option<&str>) -> Self {
+        Self {
+            client: client.clone(),
+            symbol: symbol.map(str::to_owned),
+            subscription: streams.order_updates(symbol),
+            seen: Seen::default(),
+            ready: VecDeque::new(),
+            missing_since_ms: Some(now_ms()),
+            is_subscribed: false,
+            read_at: Instant::now(),
+            failures: 0,
+        }
+    }
+
+    /// The next event; none after an error. Nothing is lost when it is not waited for to the end.
+    ///
+    /// # Errors
+    /// Why the subscription has ended.
+    pub async fn next(&mut self) -> Option<Result<OrderEvent, StreamError>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(Ok(event));
+            }
+            let is_to_read = self.is_subscribed && self.missing_since_ms.is_some();
+            let event = tokio::select! {
+                () = sleep_until(self.read_at), if is_to_read => {
+                    self.recover().await;
+                    continue;
+                }
+                event = self.subscription.next() => event?,
+            };
+            match event {
+                Ok(event) => self.take(event),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event<OrderUpdate>) {
+        match event {
+            Event::Subscribed => self.is_subscribed = true,
+            Event::Message(update) => self.tell(update, false),
+            // The lists show it, if they show anything.
+            Event::Unread(_) => self.miss(now_ms()),
+            Event::Gap(gap) => {
+                let is_lost = matches!(gap.reason, GapReason::Disconnected { .. });
+                self.is_subscribed &= !is_lost;
+                self.miss(unix_ms(gap.since));
+            }
+            _ => {}
+        }
+    }
+
+    fn miss(&mut self, since_ms: i64) {
+        self.missing_since_ms = Some(
+            self.missing_since_ms
+                .map_or(since_ms, |ms| ms.min(since_ms)),
+        );
+    }
+
+    fn tell(&mut self, update: OrderUpdate, recovered: bool) {
+        if self.seen.take(&update) {
+            let update = Box::new(update);
+            self.ready
+                .push_back(OrderEvent::Update { update, recovered });
+        }
+    }
+
+    /// Reads the lists, and tells what the stream did not.
+    async fn recover(&mut self) {
+        let Some(since_ms) = self.missing_since_ms else {
+            return;
+        };
+        let is_first = self.seen.last_us.is_none();
+        let overlap_ms = if is_first {
+            OVERLAP_FIRST_MS
+        } else {
+            OVERLAP_MS
+        };
+        let wanted = Wanted {
+            client: &self.client,
+            symbol: self.symbol.as_deref(),
+            from_ms: since_ms.saturating_sub(overlap_ms).max(0),
+            seen: &self.seen,
+        };
+        let Lists {
+            events,
+            gaps,
+            closed,
+        } = wanted.read().await;
+        self.missing_since_ms = None;
+        events
+            .into_iter()
+            .for_each(|update| self.tell(update, true));
+        closed.iter().for_each(|order_id| self.seen.close(order_id));
+        let is_retried = gaps.iter().any(|gap| gap.is_retried);
+        if self.failures == 0 {
+            self.ready.extend(gaps.into_iter().map(OrderEvent::Gap));
+        }
+        let mut wait = READ_AGAIN_MIN;
+        if is_retried {
+            wait = READ_AGAIN_MIN
+                .saturating_mul(1 << self.failures.min(8))
+                .min(READ_AGAIN_MAX);
+            self.failures += 1;
+            self.miss(since_ms);
+        } else {
+            self.failures = 0;
+        }
+        self.read_at = Instant::now() + wait;
+    }
+}
+
+fn now_ms() -> i64 {
+    unix_ms(SystemTime::now())
+}
+
+fn unix_ms(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
