@@ -43,6 +43,16 @@ impl<'a> Credentials<'a> {
         })
     }
 
+    /// Of a message: key, signature, timestamp, window.
+    pub(crate) fn of_message([api_key, signature, timestamp, window]: &'a [String; 4]) -> Self {
+        Self {
+            api_key,
+            signature,
+            timestamp,
+            window,
+        }
+    }
+
     /// Checks everything that can be known before the parameters are read, and says whose key it is.
     pub(crate) fn check<'b>(
         &self,

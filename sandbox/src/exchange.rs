@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,14 +13,16 @@ use crate::amount::Amount;
 use crate::book::Book;
 use crate::book::order::Order;
 use crate::book::terms::Terms;
-use crate::config::{RestingLiquidity, SandboxConfig, VenueConfig};
+use crate::config::{DescribedOperation, RestingLiquidity, SandboxConfig, VenueConfig};
 use crate::errors::SandboxError;
+use crate::held::HeldBook;
 use crate::limits::{PRICE_DECIMALS, SIZE_LIMIT};
 use crate::market::Markets;
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::replays::Replays;
 use crate::settings::Settings;
+use crate::stream::feed::{Feed, News};
 use crate::verified::VerifiedLog;
 use crate::wire::payload::OrderExecutePayload;
 use crate::words::{OrderStatus, OrderType, ReferencePrice, SelfTradePrevention, TriggerBy};
@@ -35,6 +37,9 @@ pub(crate) struct Exchange {
     pub(crate) replays: Replays,
     pub(crate) pace: Pace,
     pub(crate) settings: Settings,
+    pub(crate) described: Vec<DescribedOperation>,
+    /// What happens to the book, for the streams.
+    pub(crate) feed: Feed,
     book: Mutex<Book>,
     settle_late: AtomicBool,
     /// How often the state was replaced, so that nothing settles what is no longer there.
@@ -59,6 +64,8 @@ impl Exchange {
             venue: config.venue.clone(),
             opened_at: Utc::now(),
             settings: Settings::default(),
+            described: config.described.clone(),
+            feed: Feed::new(),
             pace: Pace::new(config.venue.requests_per_minute),
             replays: Replays::new(config.venue.refuse_replays),
             settle_late: AtomicBool::new(config.settle_late),
@@ -84,10 +91,13 @@ impl Exchange {
     pub(crate) fn reset_to(&self, fresh: Self) {
         let late = fresh.settle_late.into_inner();
         let mut book = self.book();
+        let listeners = book.listeners();
         *book = fresh
             .book
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
+        book.add_listeners(listeners);
+        self.feed.send(News::Reset);
         self.resets.fetch_add(1, Ordering::Relaxed);
         self.settle_late.store(late, Ordering::Relaxed);
         self.log.clear();
@@ -96,8 +106,11 @@ impl Exchange {
     }
 
     /// The book; a panic elsewhere does not close the exchange.
-    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn book(&self) -> HeldBook<'_> {
+        HeldBook {
+            book: self.book.lock().unwrap_or_else(PoisonError::into_inner),
+            feed: &self.feed,
+        }
     }
 
     /// Places the market maker's order; it takes the place of the market maker's own orders that it

@@ -7,7 +7,8 @@
 //! times in force, post-only, reduce-only, self-trade prevention, slippage tolerance, stop-loss,
 //! take-profit and trigger orders, batches, cancel-all, order history and fills with pages. Balances,
 //! margin and positions add up. It answers with the venue's shapes, codes and texts, as far as they are
-//! public; where they are disputed there is a switch in [`VenueConfig`]. Things go wrong on purpose as
+//! public; where they are disputed there is a switch in [`VenueConfig`]. All of it can be listened to over
+//! WebSocket, with the venue's streams. Things go wrong on purpose as
 //! [`Fault`]s. A second port, [`Sandbox::control_url`], lets tests in any language do what this crate's
 //! methods do, and serves a live page for people.
 //!
@@ -51,6 +52,7 @@ mod control;
 mod errors;
 mod exchange;
 mod fault;
+mod held;
 mod http;
 mod limits;
 mod market;
@@ -60,17 +62,18 @@ mod replays;
 mod server;
 mod settings;
 mod stop;
+mod stream;
 mod verified;
 mod wire;
 mod words;
 
 pub use account::AccountKeys;
 pub use config::{
-    AccountConfig, DuplicateClientId, MarketConfig, RestingLiquidity, SandboxConfig, SignatureCode,
-    UnknownOrder, VenueConfig,
+    AccountConfig, DescribedOperation, DuplicateClientId, MarketConfig, RestingLiquidity,
+    SandboxConfig, SignatureCode, UnknownOrder, VenueConfig,
 };
 pub use errors::SandboxError;
-pub use fault::{ArmedFault, Fault, FaultFired, FaultRule};
+pub use fault::{ArmedFault, Fault, FaultFired, FaultRule, StreamFault};
 pub use server::Sandbox;
 pub use verified::Verified;
 pub use words::{ReferencePrice, Side};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::config::MarketConfig;
@@ -134,9 +135,19 @@ impl Markets {
         self.assets.iter().map(String::as_str)
     }
 
+    pub(crate) fn get(&self, index: usize) -> Option<&Arc<Market>> {
+        self.all.get(index)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Market>> {
         self.all.iter()
     }
+}
+
+/// The end of the funding interval in which a moment lies.
+pub(crate) fn next_funding(now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let begun = now.timestamp_millis().div_euclid(FUNDING_INTERVAL_MS);
+    DateTime::from_timestamp_millis((begun + 1) * FUNDING_INTERVAL_MS)
 }
 
 /// The fee on one fill, in the quote asset, rounded down: so the fees of the parts never exceed the fee

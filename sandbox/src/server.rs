@@ -19,6 +19,7 @@ use crate::exchange::Exchange;
 use crate::fault::{ArmedFault, FaultFired, FaultRule, Faults, Line, LineListener};
 use crate::http;
 use crate::stop::Stop;
+use crate::stream::{Streams, hub};
 use crate::verified::Verified;
 use crate::words::ReferencePrice;
 
@@ -31,6 +32,7 @@ pub struct Sandbox {
     control: Arc<Control>,
     exchange: Arc<Exchange>,
     faults: Arc<Faults>,
+    streams: Streams,
     /// The servers run as long as this end lives.
     stop: watch::Sender<()>,
     servers: Vec<JoinHandle<()>>,
@@ -49,7 +51,9 @@ impl Sandbox {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (control_listener, control_address) = bind(config.control.unwrap_or(any_port)).await?;
         let (stop, stopped) = Stop::channel();
-        let routes = http::router(Arc::clone(&exchange), Arc::clone(&faults));
+        let streams = Streams::new(Arc::clone(&exchange), Arc::clone(&faults), stopped.clone());
+        let routes = http::router(Arc::clone(&exchange), Arc::clone(&faults), streams.clone());
+        let hub = hub::run(Arc::clone(&exchange), Arc::clone(&faults), stopped.clone());
         let control = Arc::new(Control {
             exchange: Arc::clone(&exchange),
             faults: Arc::clone(&faults),
@@ -61,6 +65,7 @@ impl Sandbox {
         });
         let control_routes = control::router(Arc::clone(&control));
         let servers = vec![
+            tokio::spawn(hub),
             tokio::spawn(serve(listener, routes, stopped.clone())),
             tokio::spawn(serve(control_listener, control_routes, stopped)),
         ];
@@ -69,6 +74,7 @@ impl Sandbox {
             control,
             exchange,
             faults,
+            streams,
             stop,
             servers,
         })
@@ -201,7 +207,8 @@ impl Sandbox {
         self.control.reset()
     }
 
-    /// Stops accepting, lets requests under way finish for up to two seconds, then returns.
+    /// Stops accepting, ends the streams with Close frames, lets requests under way finish for up to two
+    /// seconds, then returns.
     pub async fn shutdown(self) {
         drop(self.stop);
         let until = tokio::time::Instant::now() + SHUTDOWN_WAIT;
@@ -210,6 +217,7 @@ impl Sandbox {
                 server.abort();
             }
         }
+        let _ = tokio::time::timeout_at(until, self.streams.ended()).await;
     }
 }
 

@@ -12,13 +12,13 @@ const KEPT_MAX: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verified {
-    /// HTTP method, upper case.
+    /// HTTP method, upper case; `SUBSCRIBE` or `UNSUBSCRIBE` for a message over WebSocket.
     pub method: String,
     /// Path without query.
     pub path: String,
     /// The instructions in the verified signing string: one, or one per order of a batch.
     pub instructions: Vec<String>,
-    /// HTTP status of the answer.
+    /// HTTP status of the answer; 101 over WebSocket.
     pub status: u16,
 }
 

@@ -9,6 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::account::AccountId;
 use crate::book::Book;
 use crate::book::filter;
+use crate::book::journal::OrderEvent;
 use crate::book::order::Order;
 use crate::book::terms::{Exit, Extras, Size, Terms, Trigger, TriggerQuantity};
 use crate::book::trigger::Direction;
@@ -159,7 +160,9 @@ impl Book {
                 .or_else(|| present.map(|present| Direction::towards(trigger.price, present)));
             floor.triggers.insert(by, direction, trigger.price, id);
         }
+        let placed_at = order.created_at;
         self.register.open(id);
+        self.note_order(OrderEvent::TriggerPlaced, id, placed_at);
     }
 
     pub(super) fn forget_trigger(&mut self, id: u64) {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::account::AccountId;
+use crate::book::journal::OrderEvent;
 use crate::book::ledger::Settlement;
 use crate::book::matching::{End, Plan, Step, Taker, Trade};
 use crate::book::obstacle::Obstacle;
@@ -55,6 +56,10 @@ impl Book {
 
     /// Carries out a plan for an order that is in the register but not in the book.
     pub(super) fn enter(&mut self, id: u64, plan: Plan, now: DateTime<Utc>) {
+        if let Some(order) = self.register.get_mut(id) {
+            order.status = OrderStatus::New;
+        }
+        self.note_order(OrderEvent::OrderAccepted, id, now);
         for step in &plan.steps {
             match step {
                 Step::Trade(trade) => self.trade(id, *trade, now),
@@ -63,12 +68,9 @@ impl Book {
                 }
             }
         }
-        let Some(order) = self.register.get_mut(id) else {
+        let Some(order) = self.register.get(id) else {
             return;
         };
-        if order.executed_quantity.is_zero() {
-            order.status = OrderStatus::New;
-        }
         if plan.end == End::Filled {
             self.close(id, OrderStatus::Filled, None, now);
         } else if let Some(reason) = plan.end.expiry(&order.terms) {
@@ -88,17 +90,20 @@ impl Book {
             return;
         };
         let (side, market) = (maker.terms.side, maker.terms.market.index);
-        let is_filled = maker.remaining().is_zero();
+        let (maker_id, is_filled) = (maker.id, maker.remaining().is_zero());
         if let Some(floor) = self.floors.get_mut(market) {
             floor.ladder.trade(side, trade.price, trade.quantity);
             floor.traded.add(trade.price, trade.quantity);
-            floor.tape.push(PublicTrade {
+            let trade = PublicTrade {
                 id: self.last_trade_id,
                 price: trade.price,
                 quantity: trade.quantity,
                 is_buyer_maker: side == Side::Bid,
                 at: now,
-            });
+            };
+            floor.tape.push(trade);
+            self.journal.level(market, side, trade.price);
+            self.journal.trade(market, trade, taker, maker_id);
         }
         self.lock_rest(trade.maker);
         if is_filled {
@@ -119,6 +124,7 @@ impl Book {
         order.changed_at = Utc::now();
         let (account, side, market) = (order.account, order.terms.side, order.terms.market.clone());
         let client_id = order.terms.client_id;
+        self.note_owned(account, &market);
         self.ledger.settle(Settlement {
             account,
             market: &market,
@@ -142,6 +148,9 @@ impl Book {
             is_maker,
             at: now,
         };
+        if let Some(order) = self.register.get(id) {
+            self.journal.fill(order, &fill);
+        }
         self.register.add_fill(account, fill);
     }
 
@@ -153,9 +162,11 @@ impl Book {
         };
         order.arrival = self.last_arrival;
         let (side, remaining) = (order.terms.side, order.remaining());
-        let floor = self.floors.get_mut(order.terms.market.index);
+        let market = order.terms.market.index;
+        let floor = self.floors.get_mut(market);
         if let Some((place, floor)) = order.place().zip(floor) {
             floor.ladder.insert(side, place, remaining);
+            self.journal.level(market, side, place.price);
         }
         self.register.open(id);
         self.lock_rest(id);
@@ -175,7 +186,10 @@ impl Book {
         let more = needed - order.locked;
         order.locked = needed;
         let account = order.account;
-        self.ledger.lock(account, asset, more);
+        if !more.is_zero() {
+            self.ledger.lock(account, asset, more);
+            self.journal.balance(account, asset);
+        }
     }
 
     /// What follows from trades: positions that leave reduce-only orders nothing to reduce, and a last

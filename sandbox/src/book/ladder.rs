@@ -51,6 +51,12 @@ impl Ladder {
         self.side(side).levels.values().copied()
     }
 
+    /// What is offered at a price.
+    pub(crate) fn quantity(&self, side: Side, price: Decimal) -> Decimal {
+        let level = self.side(side).levels.get(&rank(side, price));
+        level.map(|level| level.quantity).unwrap_or_default()
+    }
+
     /// Puts an order behind all others of its price.
     pub(crate) fn insert(&mut self, side: Side, place: Place, quantity: Decimal) {
         self.updates += 1;

@@ -4,6 +4,7 @@ mod conditional;
 mod entry;
 pub(crate) mod filter;
 pub(crate) mod funds;
+pub(crate) mod journal;
 pub(crate) mod ladder;
 pub(crate) mod ledger;
 pub(crate) mod matching;
@@ -22,6 +23,7 @@ use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 
 use crate::account::{AccountId, Accounts};
+use crate::book::journal::{Journal, OrderEvent};
 use crate::book::ladder::{Ladder, Level};
 use crate::book::ledger::{Balance, Ledger, Position};
 use crate::book::order::{Fill, Order};
@@ -49,6 +51,7 @@ pub(crate) struct Book {
     floors: Vec<Floor>,
     ledger: Ledger,
     register: Register,
+    journal: Journal,
     /// Triggered orders that have not entered the book yet.
     fired: VecDeque<u64>,
     last_arrival: u64,
@@ -73,6 +76,7 @@ impl Book {
             floors: markets.iter().map(|_| Floor::default()).collect(),
             ledger: Ledger::open(accounts, markets),
             register: Register::default(),
+            journal: Journal::default(),
             fired: VecDeque::new(),
             last_arrival: 0,
             last_trade_id: 0,
@@ -101,6 +105,7 @@ impl Book {
             if is_held {
                 self.add(account, terms, OrderStatus::PendingRelease, now);
                 self.register.open(id);
+                self.note_order(OrderEvent::Speedbumped, id, now);
             } else {
                 self.add(account, terms, OrderStatus::New, now);
                 self.enter(id, plan, now);
@@ -179,14 +184,21 @@ impl Book {
         let Some(order) = self.register.get_mut(id) else {
             return;
         };
+        let event = OrderEvent::of_end(order.status, status);
         let (side, remaining) = (order.terms.side, order.remaining());
-        let floor = self.floors.get_mut(order.terms.market.index);
+        let market = order.terms.market.index;
+        let floor = self.floors.get_mut(market);
         if let Some((place, floor)) = order.place().zip(floor) {
             floor.ladder.remove(side, place, remaining);
+            self.journal.level(market, side, place.price);
         }
         order.status = status;
         order.expiry_reason = reason;
         order.changed_at = Utc::now();
+        match event {
+            Some(event) => self.note_order(event, id, now),
+            None => self.journal.filled(id),
+        }
         self.lock_rest(id);
         self.register.close(id);
         self.add_exits(id, now);

@@ -16,7 +16,7 @@ pub(crate) struct PublicTrade {
 }
 
 /// The length of a candle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub(crate) enum KlineInterval {
     #[serde(rename = "1s")]
     Second1,
@@ -72,6 +72,25 @@ pub(crate) struct CandlePrices {
 }
 
 impl KlineInterval {
+    pub(crate) const ALL: [Self; 16] = [
+        Self::Second1,
+        Self::Minute1,
+        Self::Minute3,
+        Self::Minute5,
+        Self::Minute15,
+        Self::Minute30,
+        Self::Hour1,
+        Self::Hour2,
+        Self::Hour4,
+        Self::Hour6,
+        Self::Hour8,
+        Self::Hour12,
+        Self::Day1,
+        Self::Day3,
+        Self::Week1,
+        Self::Month1,
+    ];
+
     /// The length; `None` for a month, which has no fixed one.
     fn length(self) -> Option<TimeDelta> {
         Some(match self {
@@ -123,6 +142,31 @@ impl KlineInterval {
 }
 
 impl Candle {
+    fn empty(start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
+        Self {
+            start,
+            end,
+            prices: None,
+            volume: Decimal::ZERO,
+            quote_volume: Decimal::ZERO,
+            trades: 0,
+        }
+    }
+
+    /// The candle of a moment, with the newest trades in it; `None` outside the calendar.
+    pub(crate) fn at(
+        interval: KlineInterval,
+        moment: DateTime<Utc>,
+        tape: &[PublicTrade],
+    ) -> Option<Self> {
+        let start = interval.start(moment)?;
+        let mut candle = Self::empty(start, interval.end(start)?);
+        let newest = tape.iter().rev().take_while(|trade| trade.at >= start);
+        let newest: Vec<_> = newest.filter(|trade| trade.at < candle.end).collect();
+        newest.iter().rev().for_each(|trade| candle.add(trade));
+        Some(candle)
+    }
+
     /// The price moves, without a trade.
     pub(crate) fn move_to(&mut self, price: Decimal) {
         let prices = self.prices.get_or_insert(CandlePrices {
@@ -136,7 +180,7 @@ impl Candle {
         prices.close = price;
     }
 
-    fn add(&mut self, trade: &PublicTrade) {
+    pub(crate) fn add(&mut self, trade: &PublicTrade) {
         self.move_to(trade.price);
         self.volume += trade.quantity;
         self.quote_volume += trade.price * trade.quantity;
@@ -158,14 +202,7 @@ pub(crate) fn candles(
         && begin <= to
         && candles.len() < count_max
     {
-        candles.push(Candle {
-            start: begin,
-            end,
-            prices: None,
-            volume: Decimal::ZERO,
-            quote_volume: Decimal::ZERO,
-            trades: 0,
-        });
+        candles.push(Candle::empty(begin, end));
         start = Some(end);
     }
     for trade in tape {

@@ -3,12 +3,62 @@
 use rust_decimal::Decimal;
 
 use crate::account::AccountId;
+use crate::book::ledger::Position;
 use crate::book::{Book, funds};
 use crate::limits::{SIZE_LIMIT, VALUE_LIMIT};
 use crate::market::{Market, Markets};
 use crate::words::Side;
 
+/// What a position is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub(crate) position: Position,
+    pub(crate) mark: Decimal,
+    /// The quantity, were the open orders of its worse side filled.
+    pub(crate) worst_quantity: Decimal,
+}
+
+impl Held {
+    /// The position's number: the account's, then that of the market with three digits.
+    pub(crate) fn id(&self, account: u32, market: &Market) -> u64 {
+        u64::from(account) * 1000 + market.index as u64
+    }
+
+    pub(crate) fn unrealized(&self) -> Decimal {
+        self.position.quantity * self.mark - self.position.cost
+    }
+
+    pub(crate) fn exposure(&self) -> Decimal {
+        (self.worst_quantity * self.mark).abs()
+    }
+
+    pub(crate) fn entry_price(&self) -> Decimal {
+        self.each(self.position.cost)
+    }
+
+    pub(crate) fn break_even_price(&self) -> Decimal {
+        self.each(self.position.cost - self.position.realized)
+    }
+
+    fn each(&self, amount: Decimal) -> Decimal {
+        amount
+            .checked_div(self.position.quantity)
+            .unwrap_or_default()
+    }
+}
+
 impl Book {
+    pub(crate) fn held(&self, account: AccountId, market: &Market) -> Held {
+        let worst = market
+            .is_perp()
+            .then(|| self.worst_quantity(account, market));
+        Held {
+            position: self.position(account, market),
+            mark: self.mark(market).unwrap_or_default(),
+            worst_quantity: worst.unwrap_or_default(),
+        }
+    }
+
     /// The price positions are valued at: the mark price where it was set, else the last price, else the
     /// middle of the book. `None` where there is no price at all.
     pub(crate) fn mark(&self, market: &Market) -> Option<Decimal> {

@@ -142,6 +142,7 @@ impl SandboxConfig {
             liquidity,
             settle_late: file.settle_late.unwrap_or(usual.settle_late),
             settle_delay_ms: file.settle_delay_ms.unwrap_or(usual.settle_delay_ms),
+            described: usual.described,
             venue: file.venue,
         })
     }

@@ -1,6 +1,7 @@
 //! What a caller may choose before the sandbox starts.
 
 mod account;
+mod described;
 mod file;
 mod market;
 mod venue;
@@ -10,6 +11,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use rust_decimal::Decimal;
 
 pub use account::AccountConfig;
+pub use described::DescribedOperation;
 pub use market::MarketConfig;
 pub use venue::{DuplicateClientId, SignatureCode, UnknownOrder, VenueConfig};
 
@@ -33,6 +35,8 @@ pub struct SandboxConfig {
     pub settle_late: bool,
     /// How long a late settlement waits, in milliseconds. Default 50.
     pub settle_delay_ms: u64,
+    /// Operations that the exchange has no model of. Default: none.
+    pub described: Vec<DescribedOperation>,
     /// What the exchange does where the venue's behaviour is unknown or disputed.
     pub venue: VenueConfig,
 }
@@ -73,6 +77,7 @@ impl Default for SandboxConfig {
             markets,
             settle_late: false,
             settle_delay_ms: 50,
+            described: Vec::new(),
             venue: VenueConfig::default(),
         }
     }

@@ -36,6 +36,12 @@ pub struct VenueConfig {
     /// Whether a signature that was believed once is refused the second time. The venue documents no
     /// such check. Default `false`.
     pub refuse_replays: bool,
+    /// How often a WebSocket connection is sent a Ping, in milliseconds; without a Pong for twice as long
+    /// it is closed. Default 60,000, as the venue documents.
+    pub stream_ping_ms: u64,
+    /// How many messages may wait for a reader that is slower than the market before its WebSocket
+    /// connection is closed. What the venue does is not known. Default 65,536.
+    pub stream_queue_max: usize,
 }
 
 /// Code of the answer to a signature that does not verify.
@@ -87,6 +93,12 @@ impl VenueConfig {
         if self.batch_orders_max == 0 {
             return error("batch_orders_max", "give 1 or more");
         }
+        if self.stream_ping_ms == 0 {
+            return error("stream_ping_ms", "give 1 or more");
+        }
+        if self.stream_queue_max == 0 {
+            return error("stream_queue_max", "give 1 or more");
+        }
         Ok(())
     }
 }
@@ -105,6 +117,8 @@ impl Default for VenueConfig {
             requests_per_minute: 0,
             repeated_query: true,
             refuse_replays: false,
+            stream_ping_ms: 60_000,
+            stream_queue_max: 65_536,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The faults there are.
 
+use crate::fault::stream::StreamFault;
 use crate::http::Operation;
 
-/// Something that goes wrong with one request. Its text form, as in the header `X-Sandbox-Fault`, is
+/// Something that goes wrong with one request, or with one message of a stream. Its text form, as in the header `X-Sandbox-Fault`, is
 /// given behind each; it is read with `parse` and written with `to_string`.
 ///
 /// ```
@@ -79,6 +80,8 @@ pub enum Fault {
     UnknownField,
     /// The answer is whole, then the connection closes without having said so: `hang-up`.
     HangUp,
+    /// Something happens to a message of a stream, not to a request.
+    Stream(StreamFault),
 }
 
 /// Where in the life of a request a fault does its part; the order is the order of effects.
@@ -117,7 +120,7 @@ impl Fault {
             | Self::CutJson
             | Self::UnknownEnum
             | Self::UnknownField => Stage::Answer,
-            Self::HangUp => Stage::Line,
+            Self::HangUp | Self::Stream(_) => Stage::Line,
         }
     }
 
@@ -130,8 +133,19 @@ impl Fault {
         }
     }
 
+    /// Whether it can happen to a request.
     pub(crate) fn suits(&self, operation: Option<Operation>) -> bool {
-        self.only()
-            .is_none_or(|only| operation.is_some_and(|operation| only.contains(&operation)))
+        !matches!(self, Self::Stream(_))
+            && self
+                .only()
+                .is_none_or(|only| operation.is_some_and(|operation| only.contains(&operation)))
+    }
+
+    /// Whether it can happen to a message of a stream.
+    pub(crate) fn suits_stream(&self, channel: &str) -> bool {
+        match self {
+            Self::Stream(fault) => fault.only().is_none_or(|only| only == channel),
+            _ => false,
+        }
     }
 }

@@ -253,6 +253,7 @@ fn target(parts: &Parts, body: &Bytes) -> Target {
         method: method.to_string(),
         path: path.chars().take(PATH_CHARS_MAX).collect(),
         operation: Operation::at(method, path),
+        channel: None,
         symbols: symbols(parts, body),
     }
 }

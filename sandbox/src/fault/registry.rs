@@ -41,13 +41,13 @@ pub struct FaultFired {
     pub number: u64,
     /// When, in Unix milliseconds of the true clock.
     pub at_ms: i64,
-    /// HTTP method of the request.
+    /// HTTP method of the request; `SUBSCRIBE` for a message of a stream.
     pub method: String,
     /// Path of the request, without query.
     pub path: String,
-    /// The operation, where the request was for one.
+    /// The operation, where the request was for one; the stream of a message, without its symbol.
     pub operation: Option<String>,
-    /// The symbols the request named.
+    /// The symbols the request named, or the one of the message.
     pub symbols: Vec<String>,
     /// What happened.
     pub fault: Fault,
@@ -61,7 +61,17 @@ pub(crate) struct Target {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) operation: Option<Operation>,
+    /// The stream, where it is a message of one and not a request.
+    pub(crate) channel: Option<&'static str>,
     pub(crate) symbols: Vec<String>,
+}
+
+impl Target {
+    /// What a rule calls its operation.
+    fn name(&self) -> Option<&'static str> {
+        let operation = self.operation.map(Operation::name);
+        operation.or(self.channel)
+    }
 }
 
 /// A fault that was chosen for a request, and by what.
@@ -102,11 +112,14 @@ impl Armed {
 
     fn matches(&self, target: &Target) -> bool {
         let rule = &self.state.rule;
-        let name = target.operation.map(Operation::name);
+        let suits = match target.channel {
+            Some(channel) => rule.fault.suits_stream(channel),
+            None => rule.fault.suits(target.operation),
+        };
         let named = |symbol: &String| target.symbols.contains(symbol);
         !self.is_spent()
-            && rule.fault.suits(target.operation)
-            && (rule.operation.is_none() || rule.operation.as_deref() == name)
+            && suits
+            && (rule.operation.is_none() || rule.operation.as_deref() == target.name())
             && rule.symbol.as_ref().is_none_or(named)
     }
 
@@ -187,9 +200,7 @@ impl Faults {
             at_ms: Utc::now().timestamp_millis(),
             method: target.method.clone(),
             path: target.path.clone(),
-            operation: target
-                .operation
-                .map(|operation| operation.name().to_owned()),
+            operation: target.name().map(str::to_owned),
             symbols: target.symbols.clone(),
             fault: chosen.fault,
             armed: chosen.armed,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::errors::SandboxError;
 use crate::fault::kind::Fault;
 use crate::http::Operation;
+use crate::stream::topic::CHANNELS;
 
 /// A fault and the requests it happens to: every match from the `nth` on, each with the given
 /// probability, until it has happened so many `times`.
@@ -27,7 +28,8 @@ use crate::http::Operation;
 pub struct FaultRule {
     /// What happens.
     pub fault: Fault,
-    /// The operation it happens to, for example `execute_order`; `None` is every request.
+    /// The operation it happens to, for example `execute_order`, or the stream, for example `depth`;
+    /// `None` is every one that the fault can happen to.
     #[serde(default)]
     pub operation: Option<String>,
     /// The symbol that the request must name; `None` is any or none.
@@ -52,7 +54,8 @@ fn first() -> u64 {
 }
 
 impl Fault {
-    /// This fault, once, at the next request for an operation, for example `execute_order`.
+    /// This fault, once, at the next request for an operation, for example `execute_order`, or at the next
+    /// message of a stream, for example `depth`.
     #[must_use]
     pub fn on(self, operation: impl Into<String>) -> FaultRule {
         FaultRule {
@@ -137,6 +140,12 @@ impl FaultRule {
             return Some((problem, "count from 1".to_owned()));
         }
         let name = self.operation.as_deref()?;
+        if let Fault::Stream(fault) = &self.fault {
+            let known = fault.only().map_or(CHANNELS.to_vec(), |only| vec![only]);
+            let is_known = known.contains(&name);
+            let problem = format!("it cannot happen to {name}");
+            return (!is_known).then(|| (problem, format!("use {}", known.join(", "))));
+        }
         let Some(operation) = Operation::named(name) else {
             let fix = format!("use one of {}", names(Operation::ALL));
             return Some((format!("there is no operation {name}"), fix));

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::errors::SandboxError;
 use crate::fault::codes;
 use crate::fault::kind::Fault;
+use crate::fault::stream::{DELAY, StreamFault};
 
 /// Longer waits are a mistake in a unit.
 const WAIT_MS_MAX: u64 = 600_000;
@@ -19,7 +20,9 @@ const NO_MILLISECONDS: &str = "the milliseconds are missing or unreadable";
 
 const SPELLINGS: &str = "use one of settle:MS, history-lag:MS, clock-skew:MS, delay-before:MS, delay-after:MS, \
     drop-before, drop-after, 429, 429:SECONDS, maintenance, 503-before, 503-after, error:CODE[:STATUS], \
-    error-after:CODE[:STATUS], html, truncated, cut-json, unknown-enum, unknown-field, hang-up";
+    error-after:CODE[:STATUS], html, truncated, cut-json, unknown-enum, unknown-field, hang-up, \
+    stream-drop, stream-cut, stream-delay:MS, stream-twice, stream-swap, stream-skip, stream-unknown-event, \
+    stream-unknown-state";
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,6 +54,7 @@ impl fmt::Display for Fault {
             Self::UnknownEnum => f.write_str("unknown-enum"),
             Self::UnknownField => f.write_str("unknown-field"),
             Self::HangUp => f.write_str("hang-up"),
+            Self::Stream(fault) => fault.fmt(f),
         }
     }
 }
@@ -90,6 +94,7 @@ fn read(text: &str) -> Result<Fault, Mistake> {
         None => (text, None),
     };
     let wait = || wait_ms(argument);
+    let unknown = || Mistake::new("there is no such fault", SPELLINGS);
     Ok(match (name, argument) {
         ("settle", _) => Fault::Settle { delay_ms: wait()? },
         ("history-lag", _) => Fault::HistoryLag { lag_ms: wait()? },
@@ -114,7 +119,11 @@ fn read(text: &str) -> Result<Fault, Mistake> {
         ("unknown-enum", None) => Fault::UnknownEnum,
         ("unknown-field", None) => Fault::UnknownField,
         ("hang-up", None) => Fault::HangUp,
-        _ => return Err(Mistake::new("there is no such fault", SPELLINGS)),
+        (DELAY, _) => Fault::Stream(StreamFault::Delay { delay_ms: wait()? }),
+        (name, None) => StreamFault::named(name)
+            .map(Fault::Stream)
+            .ok_or_else(unknown)?,
+        _ => return Err(unknown()),
     })
 }
 
@@ -209,6 +218,14 @@ mod tests {
             "unknown-enum",
             "unknown-field",
             "hang-up",
+            "stream-drop",
+            "stream-cut",
+            "stream-delay:5",
+            "stream-twice",
+            "stream-swap",
+            "stream-skip",
+            "stream-unknown-event",
+            "stream-unknown-state",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }
@@ -237,6 +254,9 @@ mod tests {
             "error:TIMEOUT:200",
             "error:TIMEOUT:",
             "Html",
+            "stream-",
+            "stream-skip:1",
+            "stream-delay",
         ] {
             let error = text.parse::<Fault>().unwrap_err().to_string();
             assert!(error.contains("; "), "{text}: {error}");

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use axum::response::IntoResponse as _;
 use rust_decimal::Decimal;
 
-use crate::account::AccountId;
 use crate::amount::{self, Amount};
-use crate::book::{Book, filter};
+use crate::book::filter;
 use crate::exchange::Exchange;
 use crate::http::admit::Admitted;
 use crate::http::live::Answer;
@@ -17,7 +16,7 @@ use crate::market::{Market, Markets};
 use crate::refusal::{Code, Refusal};
 use crate::settings::AccountSettings;
 use crate::wire::account::{
-    Account, Balance, Collateral, Held, MarginAccount, MaxBorrowQuantity, MaxOrderQuantity,
+    Account, Balance, Collateral, MarginAccount, MaxBorrowQuantity, MaxOrderQuantity,
     MaxWithdrawalQuantity, Position,
 };
 use crate::wire::payload;
@@ -124,7 +123,7 @@ pub(crate) fn get_collateral(exchange: &Exchange, request: &Admitted) -> Answer 
         let assets = markets.assets().enumerate().map(collateral).collect();
         let held = markets
             .iter()
-            .map(|market| held(&book, request.account, market));
+            .map(|market| book.held(request.account, market));
         MarginAccount::new(assets, &held.collect::<Vec<_>>())
     };
     reply::ok(exchange, &summary)
@@ -143,24 +142,12 @@ pub(crate) fn get_positions(exchange: &Exchange, request: &Admitted) -> Answer {
     let positions: Vec<_> = {
         let book = exchange.book();
         markets
-            .map(|market| (market, held(&book, request.account, market)))
+            .map(|market| (market, book.held(request.account, market)))
             .filter(|(_, held)| !held.position.quantity.is_zero())
             .map(|(market, held)| Position::new(market, request.account.0, &held))
             .collect()
     };
     reply::ok(exchange, &positions)
-}
-
-fn held(book: &Book, account: AccountId, market: &Market) -> Held {
-    Held {
-        position: book.position(account, market),
-        mark: book.mark(market).unwrap_or_default(),
-        worst_quantity: if market.is_perp() {
-            book.worst_quantity(account, market)
-        } else {
-            Decimal::ZERO
-        },
-    }
 }
 
 /// The asset named by `symbol`: its place and its name.

@@ -15,7 +15,7 @@ use crate::http::live::Answer;
 use crate::http::page::Page;
 use crate::http::public::{Asked, Handler, routes_of};
 use crate::http::reply;
-use crate::market::{FUNDING_INTERVAL_MS, Market};
+use crate::market::{FUNDING_INTERVAL_MS, Market, next_funding};
 use crate::refusal::{Code, Refusal};
 use crate::wire::market_data::{FundingRate, Kline, MarkPrice, OpenInterest, Trade};
 use crate::words::{MarketType, SortDirection};
@@ -156,10 +156,4 @@ fn funding_rates(exchange: &Exchange, asked: &Asked<'_>) -> Answer {
     let mut response: Response = reply::ok(exchange, &rows)?;
     page.head(&mut response, total);
     Ok(response)
-}
-
-/// The end of the funding interval in which a moment lies.
-fn next_funding(now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let begun = now.timestamp_millis().div_euclid(FUNDING_INTERVAL_MS);
-    DateTime::from_timestamp_millis((begun + 1) * FUNDING_INTERVAL_MS)
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod admit;
+mod described;
 mod history;
 mod live;
 mod market_data;
@@ -13,24 +14,27 @@ mod reply;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::on;
+use axum::routing::{any, on};
+use axum::{Extension, Router};
 
 use crate::exchange::Exchange;
 use crate::fault::{self, Faults};
 use crate::http::admit::{Admitted, admit};
 use crate::http::live::Answer;
+use crate::stream::Streams;
 use crate::verified::Verified;
 
 pub(crate) use crate::http::admit::read_body;
 pub(crate) use crate::http::operation::Operation;
 pub(crate) use crate::http::reply::refuse;
 
-pub(crate) fn router(exchange: Arc<Exchange>, faults: Arc<Faults>) -> Router {
+pub(crate) fn router(exchange: Arc<Exchange>, faults: Arc<Faults>, streams: Streams) -> Router {
     let routes = Operation::ALL.iter().fold(Router::new(), |router, &operation| {
         let (_, path, _) = operation.row();
         let handler = move |State(exchange): State<Arc<Exchange>>, request: Request| async move {
@@ -39,15 +43,48 @@ pub(crate) fn router(exchange: Arc<Exchange>, faults: Arc<Faults>) -> Router {
         router.route(path, on(operation.method_filter(), handler))
     });
     routes
+        .route("/", any(upgrade).layer(Extension(streams)))
         .merge(public::routes())
         .merge(market_data::routes())
-        .fallback(|request| turn_away(request, StatusCode::NOT_FOUND, "not found"))
-        .method_not_allowed_fallback(|request| {
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            turn_away(request, status, "method not allowed")
-        })
+        .fallback(
+            |State(exchange): State<Arc<Exchange>>, request| async move {
+                other(&exchange, request, StatusCode::NOT_FOUND, "not found").await
+            },
+        )
+        .method_not_allowed_fallback(
+            |State(exchange): State<Arc<Exchange>>, request| async move {
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                other(&exchange, request, status, "method not allowed").await
+            },
+        )
         .with_state(exchange)
         .layer(from_fn_with_state(faults, fault::inject))
+}
+
+/// The streams; without an upgrade there is nothing here.
+async fn upgrade(
+    State(exchange): State<Arc<Exchange>>,
+    Extension(streams): Extension<Streams>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => streams.open(upgrade, request.extensions()),
+        Err(_) => other(&exchange, request, StatusCode::NOT_FOUND, "not found").await,
+    }
+}
+
+/// A request that no model here is for: perhaps a document describes the operation.
+async fn other(
+    exchange: &Exchange,
+    request: Request,
+    status: StatusCode,
+    text: &'static str,
+) -> Response {
+    match described::find(exchange, &request) {
+        Some(operation) => described::serve(operation, exchange, request).await,
+        None => turn_away(request, status, text).await,
+    }
 }
 
 /// Reads the body first: a connection with an unread body cannot be used again, and its client would not

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::book::ledger;
+use crate::book::valuation::Held;
 use crate::limits::SIZE_LIMIT;
 use crate::market::{INITIAL_MARGIN, MAKER_FEE, Market, TAKER_FEE};
 use crate::settings::AccountSettings;
@@ -97,15 +98,6 @@ pub(crate) struct Position<'a> {
     cumulative_interest: Amount,
 }
 
-/// What a position is made of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
-    pub(crate) position: ledger::Position,
-    pub(crate) mark: Decimal,
-    /// The quantity, were the open orders of its worse side filled.
-    pub(crate) worst_quantity: Decimal,
-}
-
 /// What an account is worth, in the asset that markets are quoted in.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -183,23 +175,12 @@ impl Account {
     }
 }
 
-impl Held {
-    fn unrealized(&self) -> Decimal {
-        self.position.quantity * self.mark - self.position.cost
-    }
-
-    fn exposure(&self) -> Decimal {
-        (self.worst_quantity * self.mark).abs()
-    }
-}
-
 impl<'a> Position<'a> {
     pub(crate) fn new(market: &'a Market, user_id: u32, held: &Held) -> Self {
         let position = &held.position;
-        let each = |amount: Decimal| amount.checked_div(position.quantity).unwrap_or_default();
         Self {
-            break_even_price: Amount(each(position.cost - position.realized)),
-            entry_price: Amount(each(position.cost)),
+            break_even_price: Amount(held.break_even_price()),
+            entry_price: Amount(held.entry_price()),
             est_liquidation_price: ZERO,
             imf: MARGIN,
             imf_function: MarginFunction::flat(),
@@ -216,7 +197,7 @@ impl<'a> Position<'a> {
             subaccount_id: None,
             symbol: &market.symbol,
             user_id,
-            position_id: format!("{user_id}{:03}", market.index),
+            position_id: held.id(user_id, market).to_string(),
             cumulative_interest: ZERO,
         }
     }

@@ -31,6 +31,23 @@ const FLAGS: [&str; 8] = [
     "--remote-debugging-port=0",
 ];
 
+const WORST_CONTRAST: &str = "(() => {
+    const parts = (color) => color.match(/[0-9.]+/g).map(Number);
+    const light = ([r, g, b]) => [r, g, b]
+        .map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+    const ground = (node) => {
+        const own = parts(getComputedStyle(node).backgroundColor);
+        return own[3] === 0 ? ground(node.parentElement) : own;
+    };
+    const texts = [...document.body.querySelectorAll('*')].filter((node) => node.checkVisibility()
+        && [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()));
+    return Math.min(...texts.map((node) => {
+        const [a, b] = [light(parts(getComputedStyle(node).color)), light(ground(node))];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    }));
+})()";
+
 /// A browser with one open tab. It ends with the test.
 pub(crate) struct Browser {
     process: Child,
@@ -84,7 +101,7 @@ impl Browser {
     }
 
     /// One command of the protocol and its result.
-    fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.last_id += 1;
         let mut command = json!({ "id": self.last_id, "method": method, "params": parameters });
         if !self.session.is_empty() {
@@ -170,6 +187,11 @@ impl Browser {
         );
         let seen = self.value(&waiting);
         assert_eq!(seen, "", "never came: {condition}");
+    }
+
+    /// The least contrast of any text against what is behind it, after WCAG.
+    pub(crate) fn worst_contrast(&mut self) -> f64 {
+        self.value(WORST_CONTRAST).as_f64().unwrap()
     }
 
     /// The page as a PNG.

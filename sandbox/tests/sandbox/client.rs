@@ -100,17 +100,20 @@ impl Client {
             window.unwrap_or(5000)
         );
         let signed = Signed(vec![
-            (
-                "X-API-KEY",
-                STANDARD.encode(self.key.verifying_key().as_bytes()),
-            ),
-            (
-                "X-SIGNATURE",
-                STANDARD.encode(self.key.sign(text.as_bytes()).to_bytes()),
-            ),
+            ("X-API-KEY", self.api_key()),
+            ("X-SIGNATURE", self.signature(&text)),
             ("X-TIMESTAMP", timestamp.to_string()),
         ]);
         window.map_or(signed.clone(), |window| signed.with("X-WINDOW", window))
+    }
+
+    pub(crate) fn api_key(&self) -> String {
+        STANDARD.encode(self.key.verifying_key().as_bytes())
+    }
+
+    /// The signature of a text.
+    pub(crate) fn signature(&self, text: &str) -> String {
+        STANDARD.encode(self.key.sign(text.as_bytes()).to_bytes())
     }
 
     pub(crate) fn sign_now(&self, head: &str) -> Signed {

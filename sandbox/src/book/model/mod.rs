@@ -3,6 +3,7 @@
 
 mod naive_matching;
 mod naive_triggers;
+mod news;
 mod reference;
 mod spec;
 
@@ -15,6 +16,7 @@ use super::*;
 use crate::config::{AccountConfig, MarketConfig};
 use crate::refusal::Coded;
 use crate::words::CancelOrderType;
+use news::Listener;
 use reference::{RefOrder, Reference, dec};
 use spec::{Command, Spec, USERS, command};
 
@@ -23,6 +25,8 @@ struct Pair {
     markets: Markets,
     book: Book,
     reference: Reference,
+    /// One who listens to the streams of the book.
+    listener: Listener,
 }
 
 fn markets() -> Vec<MarketConfig> {
@@ -47,10 +51,13 @@ fn accounts() -> Accounts {
 impl Pair {
     fn new(accounts: &Accounts) -> Self {
         let markets = Markets::open(&markets(), [].into_iter()).unwrap();
+        let mut book = Book::open(accounts, &markets, &VenueConfig::default());
+        book.add_listeners(1);
         Self {
-            book: Book::open(accounts, &markets, &VenueConfig::default()),
+            book,
             markets,
             reference: Reference::new(),
+            listener: Listener::default(),
         }
     }
 
@@ -129,8 +136,12 @@ impl Pair {
         self.reference.cancel_all(account, is_perp, kind);
     }
 
-    /// Everything both exchanges know is the same.
-    fn compare(&self) {
+    /// Everything both exchanges know is the same, and so is what was told of it.
+    fn compare(&mut self) {
+        if let Some(batch) = self.book.take_news() {
+            self.listener.hear(&batch);
+        }
+        self.listener.compare(&self.book, &self.markets, USERS);
         for (n, expected) in self.reference.orders.iter().enumerate() {
             compare_order(self.book.register.get(n as u64 + 1).unwrap(), expected);
         }

@@ -14,11 +14,21 @@ const FAULTS = [
   ["truncated", "Truncated"],
   ["unknown-enum", "Unknown enum"],
   ["hang-up", "Hang up"],
+  // These happen to messages of the WebSocket streams.
+  ["stream-drop", "Drop stream"],
+  ["stream-cut", "Cut stream"],
+  ["stream-delay:2000", "Stream 2 s late"],
+  ["stream-twice", "Message twice"],
+  ["stream-skip", "Skip message"],
+  ["stream-swap", "Swap markets"],
+  ["stream-unknown-event", "Unknown event"],
+  ["stream-unknown-state", "Unknown state"],
 ];
 
 const OPERATIONS = [
   "execute_order", "cancel_order", "get_order", "execute_order_batch",
   "cancel_open_orders", "get_open_orders", "get_fills", "get_order_history", "get_balances",
+  "account.orderUpdate", "account.positionUpdate", "account.balanceUpdate", "bookTicker", "depth", "trade",
 ];
 
 const REFERENCES = ["mark", "index", "last"];
@@ -166,7 +176,7 @@ function renderRequests() {
 
 function renderFaults() {
   const armed = (state.faults_armed ?? []).map((rule) => {
-    const to = rule.operation ?? "every request";
+    const to = rule.operation ?? "every one";
     const often = rule.probability === null
       ? `${rule.fired} of ${rule.times ?? 1}`
       : `${rule.fired} of ${rule.matched}`;
@@ -295,7 +305,7 @@ function choices(select, values, labels = values) {
 }
 
 async function start() {
-  choices("operation", ["", ...OPERATIONS], ["every request", ...OPERATIONS]);
+  choices("operation", ["", ...OPERATIONS], ["every request or message", ...OPERATIONS]);
   choices("reference-kind", REFERENCES);
   for (const [fault, label] of FAULTS) {
     const button = element("button", label);
