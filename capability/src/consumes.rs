@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::imports::Item;
 use super::keys;
 use super::model::{
-    Authentication, Bind, Capability, Consumed, ConsumedOperation, Input, Placement, Scheme,
+    Authentication, Bind, Capability, Consumed, ConsumedOperation, Given, Input, Placement, Scheme,
+    Source,
 };
 use super::reader::Reader;
+use super::template::Template;
 use super::warning::Rule;
 use bpx_contract::Cursor;
 use bpx_contract::kind;
@@ -15,8 +18,11 @@ use bpx_contract::model::Method;
 /// The methods that the format knows; without one it is GET.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-impl Reader {
-    pub(super) fn capability(&mut self, root: &Cursor<'_>) -> Capability {
+impl<'l> Reader<'l> {
+    pub(super) fn capability<'a>(&mut self, root: &Cursor<'a>) -> Capability
+    where
+        'l: 'a,
+    {
         self.keys(root, &keys::ROOT);
         let (title, description) = self.info(root);
         let inner = root.get("capability");
@@ -32,8 +38,8 @@ impl Reader {
         let mut consumes = Vec::new();
         let mut taken = BTreeSet::new();
         for level in &levels {
-            for at in self.list(level, "consumes") {
-                consumes.extend(self.consumed(&at, &mut taken));
+            for item in self.section(level, "consumes") {
+                consumes.extend(self.consumed(&item, &mut taken));
             }
         }
         let (rest, mcp) = self.exposes(&levels, &consumes);
@@ -48,12 +54,16 @@ impl Reader {
         }
     }
 
-    fn binds(&mut self, levels: &[Cursor<'_>]) {
+    fn binds<'a>(&mut self, levels: &[Cursor<'a>])
+    where
+        'l: 'a,
+    {
         let mut taken = BTreeSet::new();
         for level in levels {
-            for at in self.list(level, "binds") {
+            for item in self.section(level, "binds") {
+                let namespace = self.namespace(&item, "a bind").unwrap_or_default();
+                let at = item.at;
                 self.keys(&at, &keys::BIND);
-                let namespace = self.needed(&at, "namespace", "a bind").unwrap_or_default();
                 if !namespace.is_empty() {
                     self.unique(&at, &namespace, "bind", &mut taken);
                 }
@@ -97,12 +107,10 @@ impl Reader {
         variables
     }
 
-    fn consumed(&mut self, at: &Cursor<'_>, taken: &mut BTreeSet<String>) -> Option<Consumed> {
-        if self.is_imported(at) {
-            return None;
-        }
+    fn consumed(&mut self, item: &Item<'_>, taken: &mut BTreeSet<String>) -> Option<Consumed> {
+        let at = &item.at;
         self.keys(at, &keys::CONSUMES);
-        let namespace = self.needed(at, "namespace", "a consumed API")?;
+        let namespace = self.namespace(item, "a consumed API")?;
         self.unique(at, &namespace, "consumed API", taken);
         if let Some(other) = self.text(at, "type").filter(|it| it != "http") {
             let problem = format!("an API of type `{other}` cannot be consumed");
@@ -130,21 +138,39 @@ impl Reader {
             authentication: at
                 .get("authentication")
                 .and_then(|it| self.authentication(&it)),
+            sent: self.sent(at),
             operations,
             place: at.place(),
         })
     }
 
-    /// What is defined in another file is not looked for.
-    pub(super) fn is_imported(&mut self, at: &Cursor<'_>) -> bool {
-        let import = ["location", "import", "from"]
-            .iter()
-            .find_map(|key| at.get(key));
-        if let Some(import) = &import {
-            let fix = "write what it imports into this file";
-            self.fault(import, "imports are not followed", fix);
+    /// The inputs of an API itself, which go with every request.
+    fn sent(&mut self, at: &Cursor<'_>) -> Vec<(String, Placement, Template)> {
+        let mut sent = Vec::new();
+        for (name, input) in self.named(at, "inputParameters") {
+            self.keys(&input, &keys::CONSUMED_INPUT);
+            let placement = match input.str("in") {
+                Some("header") => Placement::Header,
+                Some("query") => Placement::Query,
+                _ => {
+                    let problem = format!("the input `{name}` of a whole API goes nowhere");
+                    self.fault(&input, problem, "place it `in: header` or `in: query`");
+                    continue;
+                }
+            };
+            if input.get("value").is_none() {
+                let problem = format!("the input `{name}` of a whole API has no `value`");
+                self.fault(
+                    &input,
+                    problem,
+                    "add it, or declare the input at its operations",
+                );
+                continue;
+            }
+            let value = self.template(&input, "value");
+            sent.extend(value.map(|value| (name, placement, value)));
         }
-        import.is_some()
+        sent
     }
 
     fn operation(
@@ -172,7 +198,10 @@ impl Reader {
             inputs.push(input);
         }
         inputs.extend(self.body(at));
+        let fixed = self.fixed(at);
+        inputs.retain(|input| !fixed.iter().any(|it| it.name == input.name));
         Some(ConsumedOperation {
+            fixed,
             name,
             description: self.text_or_empty(at, "description"),
             method: self.method(at)?,
@@ -180,6 +209,29 @@ impl Reader {
             inputs,
             place: at.place(),
         })
+    }
+
+    /// The inputs of an operation that have a value of their own.
+    fn fixed(&mut self, at: &Cursor<'_>) -> Vec<Given> {
+        let mut fixed = Vec::new();
+        for (name, input) in self.named(at, "inputParameters") {
+            let Some(value) = input.get("value") else {
+                continue;
+            };
+            if value.value.as_str().is_some_and(|text| text.contains("{{")) {
+                let problem = format!("the value of the input `{name}` is made of variables");
+                let fix =
+                    "write it at the API, where it goes with every request, or write a constant";
+                self.fault(&value, problem, fix);
+                continue;
+            }
+            fixed.push(Given {
+                name,
+                source: Source::Constant(value.value.clone()),
+                place: value.place(),
+            });
+        }
+        fixed
     }
 
     /// A body that is one reference passes the caller's JSON on.
@@ -201,6 +253,8 @@ impl Reader {
             name: name.to_owned(),
             location: Some("body".to_owned()),
             kind: None,
+            required: None,
+            description: String::new(),
             place: body.place(),
         })
     }
@@ -230,14 +284,12 @@ impl Reader {
                 let problem = format!("the input `{name}` is declared twice, or has no name");
                 self.fault(&input, problem, "give each input a name of its own");
             }
-            if input.get("value").is_some() {
-                let problem = format!("the input `{name}` has a fixed value");
-                self.warn(&input, Rule::FixedValue, problem, "callers give the value");
-            }
             inputs.push(Input {
                 name,
                 location: self.text(&input, "in"),
                 kind: self.text(&input, "type"),
+                required: self.flag(&input, "required"),
+                description: self.text_or_empty(&input, "description"),
                 place: input.place(),
             });
         }
@@ -251,10 +303,9 @@ impl Reader {
             "apikey" => (self.api_key(at)?, &["value"]),
             "bearer" => (Scheme::Bearer, &["token"]),
             "basic" => (Scheme::Basic, &["username", "password"]),
-            "digest" => (Scheme::Digest, &["username", "password"]),
             other => {
                 let problem = format!("requests cannot be authenticated by `{other}`");
-                self.fault(at, problem, "use apikey, bearer, basic or digest");
+                self.fault(at, problem, "use apikey, bearer or basic");
                 return None;
             }
         };

@@ -1,12 +1,15 @@
 //! What a capability exposes of an API: servers with their routes and tools, each over one operation, and the skill.
 
 mod build;
+mod interface;
 
 use std::sync::Arc;
 
 use bpx_contract::api::Operation;
 
-use super::Warning;
+use super::{Service, Warning};
+
+pub use self::interface::{Bound, Interface};
 
 /// What a capability exposes of an API.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub struct Exposed {
     pub rest: Vec<RestServer>,
     /// MCP servers with their tools.
     pub mcp: Vec<McpServer>,
+    /// The consumed APIs behind them.
+    pub services: Vec<Service>,
     /// The skill that teaches the use of the tools; none without tools.
     pub skill: Option<Skill>,
     /// What the declared version of the format forbids, and where the file says less than the API's document.
@@ -53,6 +58,16 @@ pub struct Route {
     pub path: String,
     /// What it calls.
     pub operation: Arc<Operation>,
+    /// What callers give and get, where it is not what the operation has.
+    pub bound: Option<Bound>,
+}
+
+impl Route {
+    /// What callers give and get.
+    #[must_use]
+    pub fn interface(&self) -> Interface<'_> {
+        Interface::new(&self.operation, self.bound.as_ref())
+    }
 }
 
 /// An MCP server.
@@ -83,6 +98,16 @@ pub struct Tool {
     pub hints: Hints,
     /// What it calls.
     pub operation: Arc<Operation>,
+    /// What callers give and get, where it is not what the operation has.
+    pub bound: Option<Bound>,
+}
+
+impl Tool {
+    /// What callers give and get.
+    #[must_use]
+    pub fn interface(&self) -> Interface<'_> {
+        Interface::new(&self.operation, self.bound.as_ref())
+    }
 }
 
 /// What a tool may do, for a client to advise its user by. What must not happen is prevented elsewhere, by
@@ -133,6 +158,19 @@ impl Exposed {
     /// Every route of every REST server.
     pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
         self.rest.iter().flat_map(|server| &server.routes)
+    }
+
+    /// Every operation that a route or a tool calls; some more than once.
+    pub fn operations(&self) -> impl Iterator<Item = &Arc<Operation>> {
+        let routes = self.routes().map(|route| &route.operation);
+        routes.chain(self.tools().map(|tool| &tool.operation))
+    }
+
+    /// Adds the routes and tools of another capability. Title, description and skill stay.
+    pub fn extend(&mut self, more: Self) {
+        self.rest.extend(more.rest);
+        self.mcp.extend(more.mcp);
+        self.services.extend(more.services);
     }
 
     /// Every tool of every MCP server.

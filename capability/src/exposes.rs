@@ -2,36 +2,44 @@
 
 use std::collections::BTreeSet;
 
+use super::given::Server;
+use super::imports::Item;
 use super::keys;
 use super::model::{Consumed, Mcp, Rest, Route, Tool, Transport};
 use super::reader::Reader;
-use super::units::Scope;
+use super::scope::Scope;
 use super::warning::Rule;
 use bpx_contract::Cursor;
 
-impl Reader {
-    pub(super) fn exposes(
+impl<'l> Reader<'l> {
+    pub(super) fn exposes<'a>(
         &mut self,
-        levels: &[Cursor<'_>],
+        levels: &[Cursor<'a>],
         consumes: &[Consumed],
-    ) -> (Vec<Rest>, Vec<Mcp>) {
+    ) -> (Vec<Rest>, Vec<Mcp>)
+    where
+        'l: 'a,
+    {
+        let sections = levels
+            .iter()
+            .flat_map(|level| self.section(level, "exposes"));
+        let items: Vec<_> = sections.collect();
+        let names = items.iter().map(|item| {
+            let own = item.at.str("namespace").map(str::to_owned);
+            item.name.clone().or(own).unwrap_or_default()
+        });
         let scope = Scope {
             consumes,
+            servers: names.collect(),
             functions: self.functions(levels),
         };
         let (mut rest, mut mcp) = (Vec::new(), Vec::new());
         let mut taken = BTreeSet::new();
-        for at in levels
-            .iter()
-            .flat_map(|level| self.list(level, "exposes"))
-            .collect::<Vec<_>>()
-        {
-            if self.is_imported(&at) {
-                continue;
-            }
+        for item in items {
+            let at = item.at.clone();
             match self.needed(&at, "type", "a server").as_deref() {
-                Some("rest") => rest.extend(self.rest(&at, &scope, &mut taken)),
-                Some("mcp") => mcp.extend(self.mcp(&at, &scope, &mut taken)),
+                Some("rest") => rest.extend(self.rest(&item, &scope, &mut taken)),
+                Some("mcp") => mcp.extend(self.mcp(&item, &scope, &mut taken)),
                 Some(other @ ("skill" | "control")) => {
                     let problem = format!("a server of type `{other}`");
                     let reading =
@@ -50,13 +58,14 @@ impl Reader {
 
     fn rest(
         &mut self,
-        at: &Cursor<'_>,
+        item: &Item<'_>,
         scope: &Scope<'_>,
         taken: &mut BTreeSet<String>,
     ) -> Option<Rest> {
+        let at = &item.at;
         self.keys(at, &keys::REST);
         self.caller_authentication(at);
-        let namespace = self.needed(at, "namespace", "a REST server")?;
+        let namespace = self.namespace(item, "a REST server")?;
         self.unique(at, &namespace, "server", taken);
         let mut routes = Vec::new();
         let (mut resources, mut names) = (BTreeSet::new(), BTreeSet::new());
@@ -106,27 +115,38 @@ impl Reader {
     ) -> Option<Route> {
         self.keys(at, &keys::ROUTE);
         let inputs = self.inputs(at, &keys::ROUTE_INPUT);
-        let unit = self.unit(at, (namespace, "rest"), &inputs, scope)?;
+        let unit = self.unit(
+            at,
+            Server {
+                namespace,
+                alias: "rest",
+            },
+            inputs,
+            scope,
+        )?;
         Some(Route {
             name,
             description: unit.description,
             method: self.method(at)?,
             path: path?,
-            inputs,
+            inputs: unit.inputs,
             call: unit.call,
+            given: unit.given,
+            output: unit.output,
             place: at.place(),
         })
     }
 
     fn mcp(
         &mut self,
-        at: &Cursor<'_>,
+        item: &Item<'_>,
         scope: &Scope<'_>,
         taken: &mut BTreeSet<String>,
     ) -> Option<Mcp> {
+        let at = &item.at;
         self.keys(at, &keys::MCP);
         self.caller_authentication(at);
-        let namespace = self.needed(at, "namespace", "an MCP server")?;
+        let namespace = self.namespace(item, "an MCP server")?;
         self.unique(at, &namespace, "server", taken);
         for key in ["resources", "prompts"] {
             if let Some(extra) = at.get(key) {
@@ -176,7 +196,15 @@ impl Reader {
         let inputs = self.inputs(at, &keys::TOOL_INPUT);
         let title = self.text(at, "label");
         let title = title.or_else(|| self.text(at, "display"));
-        let unit = self.unit(at, (namespace, "tools"), &inputs, scope)?;
+        let unit = self.unit(
+            at,
+            Server {
+                namespace,
+                alias: "tools",
+            },
+            inputs,
+            scope,
+        )?;
         if unit.description.is_empty() {
             let fix = "say what it does and when to use it";
             self.fault(at, format!("the tool `{name}` has no description"), fix);
@@ -187,8 +215,10 @@ impl Reader {
             title,
             description: unit.description,
             hints,
-            inputs,
+            inputs: unit.inputs,
             call: unit.call,
+            given: unit.given,
+            output: unit.output,
             place: at.place(),
         })
     }

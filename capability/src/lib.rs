@@ -2,13 +2,13 @@
 //!
 //! [`read`] takes a Naftiko file of 1.0.0-alpha2 (`naftiko:`, lists) as well as the later key style (`ikanos:`,
 //! `display`, maps keyed by name, `flows`) into one model, [`Capability`]; [`join`] finds each operation it calls in
-//! the OpenAPI document, by method and path. What a route or a tool takes and gives back is not said here: it comes
-//! from the OpenAPI document.
+//! the OpenAPI documents, by method and path. What a route or a tool takes and gives back comes from those; the file can
+//! rename an argument, give it a constant, and choose parts of the response. Parts of other files are imported.
 //!
 //! What the declared version of the format forbids is no fault: it is accepted with a [`Warning`] that names the place,
 //! the rule, and how it is read. [`strict`] turns warnings into faults. Faults are what has no reading: a call of
 //! something that is not there, a name that is taken, a variable that no bind declares, a construct that would have to
-//! be run (`steps`, imports, fixed values).
+//! be run (`steps`).
 //!
 //! Secrets stay apart: `{{namespace.VARIABLE}}` is a [`Template`], which only this reader makes, and which a
 //! [`Resolver`] fills from its lookup alone. It takes no arguments of a call, and what it has filled in is never read
@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use bpx_capability::{self as capability, Rule};
-//! use bpx_contract::{Document, lower};
+//! use bpx_contract::{Api, Document};
 //!
 //! let openapi = Document::parse("market.yaml", br#"
 //! openapi: 3.0.3
@@ -47,10 +47,10 @@
 //!       outputParameters: [{type: object, mapping: $.}]
 //! "#)?;
 //! let read = capability::read(&file)?;
-//! let joined = capability::join(&read.capability, &lower(&openapi)?)?;
+//! let joined = capability::join(&read.capability, &Api::from_document(openapi)?)?;
 //! let server = read.capability.mcp.first().ok_or("no server")?;
 //! let tool = server.tools.first().ok_or("no tool")?;
-//! assert_eq!(joined.operation(&tool.call), Some("getDepth"));
+//! assert_eq!(joined.operation(&tool.call).map(|it| it.id.as_str()), Some("getDepth"));
 //! // The format wants `properties` here; read is what was meant.
 //! let rules: Vec<_> = read.warnings.iter().map(|warning| warning.rule).collect();
 //! assert_eq!(rules, [Rule::OutputWithoutShape]);
@@ -65,29 +65,37 @@
 mod consumes;
 pub mod exposed;
 mod exposes;
+mod given;
+mod imports;
 mod join;
 mod keys;
 mod model;
+mod outputs;
 mod reader;
 mod resolve;
+mod scope;
+mod service;
+mod shaped;
 mod skill;
 mod template;
 mod units;
 mod warning;
 
-use bpx_contract::Cursor;
-use bpx_contract::{Diagnostic, Diagnostics, Document};
+use bpx_contract::{Cursor, Diagnostic, Diagnostics, Document};
 
 pub use self::exposed::Exposed;
 pub use self::join::{Joined, join};
 pub use self::model::{
-    Authentication, Bind, Call, Capability, Consumed, ConsumedOperation, Hints, Input, Mcp,
-    Placement, Rest, Route, Scheme, Tool, Transport,
+    Authentication, Bind, Call, Capability, Consumed, ConsumedOperation, Given, Hints, Input, Mcp,
+    Placement, Rest, Route, Scheme, Source, Tool, Transport,
 };
 pub use self::resolve::{Resolver, Secret, Unresolved};
+pub use self::service::{Access, Service};
+pub use self::shaped::Shaped;
 pub use self::template::Template;
-pub use self::warning::{Rule, Warning};
+pub use self::warning::{Rule, Warning, grouped};
 
+use self::imports::Library;
 use self::reader::Reader;
 
 /// A capability file as read.
@@ -123,7 +131,8 @@ pub fn strict(warnings: &[Warning]) -> Result<(), Diagnostics> {
 /// Everything in it that has no reading, all at once.
 pub fn read(document: &Document) -> Result<Read, Diagnostics> {
     let root = Cursor::root(document);
-    let mut reader = Reader::new(&root)?;
+    let library = Library::of(document);
+    let mut reader = Reader::new(&root, &library)?;
     let capability = reader.capability(&root);
     reader.finish(capability)
 }

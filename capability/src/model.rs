@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::shaped::Shaped;
 use super::template::Template;
 use bpx_contract::Place;
 use bpx_contract::model::Method;
+use serde_json::Value;
 
 /// A capability: APIs that are consumed, and servers that expose their operations.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,8 @@ pub struct Consumed {
     pub base_uri: Template,
     /// How requests are authenticated.
     pub authentication: Option<Authentication>,
+    /// What goes into the header or query of every request: name, place and value.
+    pub sent: Vec<(String, Placement, Template)>,
     /// Its operations.
     pub operations: Vec<ConsumedOperation>,
     /// Where it is declared.
@@ -68,8 +72,32 @@ pub struct ConsumedOperation {
     pub path: String,
     /// The inputs it declares, the body among them.
     pub inputs: Vec<Input>,
+    /// The inputs that have a value of their own.
+    pub fixed: Vec<Given>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// What is given to one input of a called operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// The input.
+    pub name: String,
+    /// What it gets.
+    pub source: Source,
+    /// Where that is said.
+    pub place: Place,
+}
+
+/// Where the value of an input comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// The caller's argument of this name.
+    Argument(String),
+    /// The caller's body.
+    Body,
+    /// The file.
+    Constant(Value),
 }
 
 /// A declared input of an operation, a route or a tool.
@@ -81,6 +109,10 @@ pub struct Input {
     pub location: Option<String>,
     /// Its JSON type, if that is said.
     pub kind: Option<String>,
+    /// Whether a call needs it, if that is said.
+    pub required: Option<bool>,
+    /// What it holds; may be empty.
+    pub description: String,
     /// Where it is declared.
     pub place: Place,
 }
@@ -120,8 +152,6 @@ pub enum Scheme {
     Basic,
     /// A token.
     Bearer,
-    /// User and password, hashed.
-    Digest,
 }
 
 /// Where an API key travels.
@@ -171,6 +201,10 @@ pub struct Route {
     pub inputs: Vec<Input>,
     /// What it calls.
     pub call: Call,
+    /// What it gives to the operation, beside what callers give by the operation's own names.
+    pub given: Vec<Given>,
+    /// What callers get of a response; all of it where this is none.
+    pub output: Option<Shaped>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -216,6 +250,10 @@ pub struct Tool {
     pub inputs: Vec<Input>,
     /// What it calls.
     pub call: Call,
+    /// What it gives to the operation, beside what callers give by the operation's own names.
+    pub given: Vec<Given>,
+    /// What callers get of a response; all of it where this is none.
+    pub output: Option<Shaped>,
     /// Where it is declared.
     pub place: Place,
 }

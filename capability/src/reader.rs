@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::imports::{self, Item, Library};
 use super::keys::{self, Keys, Style};
 use super::model::{Bind, Capability};
 use super::template::Template;
@@ -18,8 +19,9 @@ const VERSIONS: [(Style, &str, &str); 2] = [
 ];
 
 /// State of one reading.
-pub(super) struct Reader {
+pub(super) struct Reader<'l> {
     pub(super) style: Style,
+    library: &'l Library,
     version: String,
     pub(super) binds: Vec<Bind>,
     /// Variables that some template refers to, by their bind's namespace.
@@ -28,9 +30,9 @@ pub(super) struct Reader {
     faults: Vec<Diagnostic>,
 }
 
-impl Reader {
+impl<'l> Reader<'l> {
     /// Finds out which style the file is written in.
-    pub(super) fn new(root: &Cursor<'_>) -> Result<Self, Diagnostics> {
+    pub(super) fn new(root: &Cursor<'_>, library: &'l Library) -> Result<Self, Diagnostics> {
         let declared = VERSIONS
             .iter()
             .find_map(|(style, key, known)| Some((*style, root.get(key)?, *known)));
@@ -44,6 +46,7 @@ impl Reader {
         let version = at.value.as_str().unwrap_or_default().to_owned();
         let mut this = Self {
             style,
+            library,
             version,
             binds: Vec::new(),
             used: BTreeSet::new(),
@@ -75,8 +78,16 @@ impl Reader {
         capability.version = self.version;
         capability.binds = self.binds;
         self.warnings.sort();
+        self.warnings.dedup();
+        // What several routes and tools refer to is read for each of them.
+        let mut faults: Vec<Diagnostic> = Vec::new();
+        for fault in self.faults {
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
         Diagnostics::or(
-            self.faults,
+            faults,
             Read {
                 capability,
                 warnings: self.warnings,
@@ -162,17 +173,38 @@ impl Reader {
         flag
     }
 
-    /// The items of the list at `key`.
-    pub(super) fn list<'a>(&mut self, at: &Cursor<'a>, key: &str) -> Vec<Cursor<'a>> {
+    /// The items of a section, written here or imported.
+    pub(super) fn section<'a>(&mut self, at: &Cursor<'a>, key: &str) -> Vec<Item<'a>>
+    where
+        'l: 'a,
+    {
         let Some(list) = at.get(key) else {
             return Vec::new();
         };
-        if !list.value.is_array() {
+        if !list.value.is_array() && !list.value.is_object() {
             let problem = format!("`{key}` is {}, not a list", kind(list.value));
             self.fault(&list, problem, "write a list");
         }
-        let items = list.elements();
-        self.objects(items)
+        let mut items = Vec::new();
+        for item in imports::written(at, key) {
+            let at = item.at.clone();
+            if self.objects(vec![at.clone()]).is_empty() {
+                continue;
+            }
+            match self.library.resolved(item, key) {
+                Ok(item) => items.push(item),
+                Err(lost) => self.fault(&at, lost.problem, lost.fix),
+            }
+        }
+        items
+    }
+
+    /// What an item of a section is called here.
+    pub(super) fn namespace(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
+        match &item.name {
+            Some(name) => Some(name.clone()),
+            None => self.needed(&item.at, "namespace", what),
+        }
     }
 
     /// The named things at `key`: a list of objects with a `name`, or a map keyed by it.

@@ -85,7 +85,7 @@ pub(super) fn shown(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// A text that may hold a secret: it is shown nowhere, and wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {

@@ -114,15 +114,16 @@ impl Texts<'_> {
             .to_owned();
         for tool in self.exposed.tools() {
             let _ = write!(text, "\n## {}\n\n{}\n", code(&tool.name), tool.description);
-            self.arguments(&mut text, &tool.operation);
+            self.arguments(&mut text, tool);
             responses(&mut text, &tool.operation);
         }
         text
     }
 
-    fn arguments(&self, text: &mut String, operation: &Operation) {
+    fn arguments(&self, text: &mut String, tool: &Tool) {
+        let operation = &tool.operation;
         text.push_str("\n| argument | holds | meaning |\n|---|---|---|\n");
-        for argument in operation.arguments() {
+        for argument in tool.interface().arguments() {
             text.push_str(&described(argument));
         }
         match &operation.body {
@@ -187,7 +188,8 @@ impl Texts<'_> {
 
 fn row(tool: &Tool) -> String {
     let operation = &tool.operation;
-    let needed = operation.arguments().filter(|argument| argument.required);
+    let arguments = tool.interface().arguments().into_iter();
+    let needed = arguments.filter(|argument| argument.required);
     let needed: Vec<_> = needed.map(|argument| code(&argument.name)).collect();
     let needed = match needed.is_empty() {
         true => "nothing".to_owned(),

@@ -1,21 +1,13 @@
 //! What routes and tools have in common: a call, what goes into it, what comes out, and hints.
 
-use std::collections::BTreeMap;
-
+use super::given::Server;
 use super::keys;
-use super::model::{Call, Consumed, ConsumedOperation, Hints, Input};
+use super::model::{Call, Given, Hints, Input};
 use super::reader::Reader;
+use super::scope::{Functions, Scope, target};
+use super::shaped::Shaped;
 use super::warning::Rule;
 use bpx_contract::Cursor;
-
-/// The functions (later: flows) of the file's aggregates, by `aggregate.function`.
-type Functions<'a> = BTreeMap<String, Cursor<'a>>;
-
-/// What the servers of one file share while they are read.
-pub(super) struct Scope<'a> {
-    pub(super) consumes: &'a [Consumed],
-    pub(super) functions: Functions<'a>,
-}
 
 /// What a route or a tool does.
 pub(super) struct Unit {
@@ -23,16 +15,23 @@ pub(super) struct Unit {
     pub(super) call: Call,
     /// As the function it refers to has them.
     pub(super) hints: Hints,
+    /// Its own, or those of the function it refers to.
+    pub(super) inputs: Vec<Input>,
+    pub(super) given: Vec<Given>,
+    pub(super) output: Option<Shaped>,
 }
 
-impl Reader {
-    pub(super) fn functions<'a>(&mut self, levels: &[Cursor<'a>]) -> Functions<'a> {
+impl<'l> Reader<'l> {
+    pub(super) fn functions<'a>(&mut self, levels: &[Cursor<'a>]) -> Functions<'a>
+    where
+        'l: 'a,
+    {
         let mut functions = Functions::new();
         for level in levels {
-            for at in self.list(level, "aggregates") {
+            for item in self.section(level, "aggregates") {
+                let namespace = self.namespace(&item, "an aggregate").unwrap_or_default();
+                let at = item.at;
                 self.keys(&at, &keys::AGGREGATE);
-                let namespace = self.needed(&at, "namespace", "an aggregate");
-                let namespace = namespace.unwrap_or_default();
                 for key in ["functions", "flows"] {
                     for (name, function) in self.named(&at, key) {
                         self.keys(&function, &keys::FUNCTION);
@@ -48,12 +47,12 @@ impl Reader {
         functions
     }
 
-    /// Reads what is common; `server` is its namespace, and the word that stands for it in lenient references.
+    /// Reads what is common.
     pub(super) fn unit(
         &mut self,
         at: &Cursor<'_>,
-        server: (&str, &str),
-        inputs: &[Input],
+        server: Server<'_>,
+        own: Vec<Input>,
         scope: &Scope<'_>,
     ) -> Option<Unit> {
         let function = self.function(at, scope)?;
@@ -65,8 +64,13 @@ impl Reader {
                 return None;
             }
         }
-        self.references(at, server, inputs);
-        self.outputs(at);
+        let of = |key: &str| if at.get(key).is_some() { at } else { source };
+        let inputs = match (own.is_empty(), &function) {
+            (true, Some(function)) => self.inputs(function, &keys::TOOL_INPUT),
+            _ => own,
+        };
+        let given = self.given(of("with"), server, &inputs, scope);
+        let output = self.outputs(of("outputParameters"));
         let call = self.call(if at.get("call").is_some() { at } else { source }, scope)?;
         let own = self.text_or_empty(at, "description");
         let description = if own.is_empty() {
@@ -79,6 +83,9 @@ impl Reader {
             description,
             call,
             hints: hints.unwrap_or_default(),
+            inputs,
+            given,
+            output,
         })
     }
 
@@ -118,57 +125,6 @@ impl Reader {
             return None;
         }
         Some(call)
-    }
-
-    /// What `with` gives to the operation: inputs of the same name, and nothing else.
-    fn references(&mut self, at: &Cursor<'_>, (namespace, alias): (&str, &str), inputs: &[Input]) {
-        for (name, value) in at.entries("with") {
-            let text = value.value.as_str().unwrap_or_default();
-            let declared = inputs.iter().any(|input| input.name == name);
-            if text == format!("{namespace}.{name}") && declared {
-                continue;
-            }
-            if text == format!("{alias}.{name}") || text == format!("{namespace}.{name}") {
-                let problem = format!("`{text}` refers to an input that is not declared");
-                let reading = if name == "body" {
-                    "what the caller sends as the body"
-                } else {
-                    "the caller's argument of this name"
-                };
-                self.warn(&value, Rule::Reference, problem, reading);
-                continue;
-            }
-            let problem = format!("`with` gives `{name}` a value of its own, {}", value.value);
-            let fix = "let callers give it, or refer to the input of the same name";
-            self.fault(&value, problem, fix);
-        }
-    }
-
-    /// Answers are passed on whole, so outputs only have to say nothing else.
-    fn outputs(&mut self, at: &Cursor<'_>) {
-        let Some(outputs) = at.get("outputParameters") else {
-            return;
-        };
-        let items = if outputs.value.is_array() {
-            outputs.elements()
-        } else {
-            let members = outputs.members().into_iter();
-            members.map(|(_, output)| output).collect()
-        };
-        for output in items {
-            let whole = matches!(output.str("mapping"), None | Some("$" | "$."));
-            let shape = output.value.get("properties").or(output.value.get("items"));
-            let container = matches!(output.str("type"), Some("object" | "array"));
-            if whole && shape.is_none() && container {
-                let problem = "an output of several parts that does not say of which";
-                let reading = "the answer, object or list, is passed on whole with its status";
-                self.warn(&output, Rule::OutputWithoutShape, problem, reading);
-            } else {
-                let problem = "an output that is a part of the answer";
-                let reading = "as not there: the answer is passed on whole with its status";
-                self.warn(&output, Rule::OutputMapping, problem, reading);
-            }
-        }
     }
 
     fn semantics(&mut self, function: &Cursor<'_>) -> Hints {
@@ -214,15 +170,4 @@ impl Reader {
         }
         hints
     }
-}
-
-/// The consumed operation that a call names.
-pub(super) fn target<'a>(call: &Call, scope: &Scope<'a>) -> Option<&'a ConsumedOperation> {
-    let api = scope
-        .consumes
-        .iter()
-        .find(|api| api.namespace == call.namespace)?;
-    api.operations
-        .iter()
-        .find(|operation| operation.name == call.operation)
 }

@@ -37,6 +37,22 @@ impl From<&Warning> for Diagnostic {
     }
 }
 
+/// The warnings, one for each cause: the first, and how often it occurs.
+#[must_use]
+pub fn grouped(warnings: &[Warning]) -> Vec<(&Warning, usize)> {
+    let mut groups: Vec<(&Warning, usize)> = Vec::new();
+    for warning in warnings {
+        let alike = |(first, _): &&mut (&Warning, usize)| {
+            (first.rule, &first.reading) == (warning.rule, &warning.reading)
+        };
+        match groups.iter_mut().find(alike) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((warning, 1)),
+        }
+    }
+    groups
+}
+
 /// The rules behind warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
@@ -50,8 +66,6 @@ pub enum Rule {
     Name,
     /// An exposed output is an object without `properties`, or a list without `items`.
     OutputWithoutShape,
-    /// An exposed output is mapped.
-    OutputMapping,
     /// `with` refers to something that the format does not know.
     Reference,
     /// An input `in: body` sends no body in the format's own engine.
@@ -60,8 +74,6 @@ pub enum Rule {
     Inputs,
     /// An input is declared with another type than the contract gives it.
     InputType,
-    /// An input has a fixed value.
-    FixedValue,
     /// A bound variable is used nowhere.
     UnusedVariable,
     /// A key stands where the API wants a signature.
@@ -75,7 +87,7 @@ pub enum Rule {
 }
 
 /// Each rule with its identifier, and what to change so that it holds.
-const RULES: [(Rule, &str, &str); 16] = [
+const RULES: [(Rule, &str, &str); 14] = [
     (Rule::Version, "version", "declare `naftiko: 1.0.0-alpha2`"),
     (
         Rule::Key,
@@ -98,11 +110,6 @@ const RULES: [(Rule, &str, &str); 16] = [
         "remove the output parameters: the contract describes the answer",
     ),
     (
-        Rule::OutputMapping,
-        "output-mapping",
-        "remove the output parameters: the answer is passed on whole",
-    ),
-    (
         Rule::Reference,
         "reference",
         "declare the input, and refer to it as `<namespace of the server>.<input>`",
@@ -117,11 +124,6 @@ const RULES: [(Rule, &str, &str); 16] = [
         Rule::InputType,
         "input-type",
         "declare the type that the contract has",
-    ),
-    (
-        Rule::FixedValue,
-        "fixed-value",
-        "remove the value: callers give the arguments",
     ),
     (
         Rule::UnusedVariable,

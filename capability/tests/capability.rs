@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bpx_capability::{self as capability, Read, Rule, Transport, Warning};
-use bpx_contract::{Document, lower};
+use bpx_contract::{Api, Document};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -33,9 +33,9 @@ fn published() -> Option<Read> {
 /// Warnings of reading and joining, by rule.
 fn counts(read: &Read) -> BTreeMap<&'static str, usize> {
     let openapi = root().join("openapi/backpack-order.openapi.yaml");
-    let model = lower(&Document::read(&openapi).unwrap()).unwrap();
+    let api = Api::from_document(Document::read(&openapi).unwrap()).unwrap();
     let joined =
-        capability::join(&read.capability, &model).unwrap_or_else(|faults| panic!("{faults}"));
+        capability::join(&read.capability, &api).unwrap_or_else(|faults| panic!("{faults}"));
     let mut counts = BTreeMap::new();
     for Warning { rule, .. } in read.warnings.iter().chain(&joined.warnings) {
         *counts.entry(rule.id()).or_default() += 1;
@@ -258,16 +258,16 @@ fn operations_are_joined_by_method_and_path_below_the_base() {
     let openapi = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {'/v1/depth/{symbol}': {get: {operationId: getDepth, \
         parameters: [{name: id, in: query, schema: {type: string}}, {name: symbol, in: path, required: true, schema: {type: string}}], \
         responses: {'200': {description: ok}}}}}";
-    let model = lower(&Document::parse("api.yaml", openapi.as_bytes()).unwrap()).unwrap();
+    let api = Api::from_document(Document::parse("api.yaml", openapi.as_bytes()).unwrap()).unwrap();
     let read = capability::read(&Document::parse("later.yaml", LATER.as_bytes()).unwrap()).unwrap();
-    let joined = capability::join(&read.capability, &model).unwrap();
+    let joined = capability::join(&read.capability, &api).unwrap();
     let call = &read.capability.mcp[0].tools[0].call;
-    assert_eq!(joined.operation(call), Some("getDepth"));
+    assert_eq!(joined.operation(call).unwrap().id, "getDepth");
     let other = LATER.replace("/depth/{{id}}", "/book");
     let read = capability::read(&Document::parse("later.yaml", other.as_bytes()).unwrap()).unwrap();
-    let faults = capability::join(&read.capability, &model).unwrap_err();
-    // One for the route, one for the tool.
-    assert_eq!(faults.0.len(), 2, "{faults}");
+    let faults = capability::join(&read.capability, &api).unwrap_err();
+    // One cause, though a route and a tool call it.
+    assert_eq!(faults.0.len(), 1, "{faults}");
     assert!(
         faults
             .to_string()

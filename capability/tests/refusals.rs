@@ -161,16 +161,33 @@ fn constructs_that_would_have_to_be_run_are_refused() {
         fault(&format!("{tool}/steps"), json!([{"type": "call"}]))
             .contains("steps are not run here")
     );
+    for (given, words) in [
+        ("market-rest.body", "refers to another server"),
+        ("{{env.KEY}}", "is a variable"),
+        ("{{KEY}}", "is a variable"),
+        ("a {{symbol}}", "is made of parts"),
+        ("tools.path.a.b", "no input has"),
+    ] {
+        let text = fault(&format!("{tool}/with"), json!({"symbol": given}));
+        assert!(text.contains(words), "{text}");
+        assert!(
+            text.contains("market.json#/capability/exposes/1/tools/0/with/symbol"),
+            "{text}"
+        );
+    }
+    let import = json!([{"location": "none.yaml", "import": "market"}]);
     assert!(
-        fault(&format!("{tool}/with"), json!({"symbol": "SOL_USDC"}))
-            .contains("a value of its own")
+        fault("/consumes", import)
+            .contains("`none.yaml` cannot be imported: there is no such file")
     );
+    let digest = json!({"type": "digest", "username": "u", "password": "{{env.KEY}}"});
     assert!(
-        fault(&format!("{tool}/with"), json!({"body": "market-rest.body"}))
-            .contains("a value of its own")
+        fault("/capability/consumes/0/authentication", digest)
+            .contains("cannot be authenticated by `digest`")
     );
-    let import = json!([{"location": "file:///x", "import": "market"}]);
-    assert!(fault("/consumes", import).contains("imports are not followed"));
+    let output =
+        json!([{"type": "object", "properties": {"a": {"type": "string", "mapping": "a.b"}}}]);
+    assert!(fault(&format!("{tool}/outputParameters"), output).contains("is no JSONPath"));
     let body = "/capability/consumes/0/resources/0/operations/1/body";
     assert!(fault(body, json!({"type": "json", "data": {"a": "{{a}}"}})).contains("made of parts"));
     let format = "/capability/consumes/0/resources/0/operations/1/outputRawFormat";

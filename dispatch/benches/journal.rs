@@ -84,7 +84,7 @@ fn journal(criterion: &mut Criterion) {
     dispatched(
         &mut group,
         &runtime,
-        "write, 3 commits",
+        "write, 2 commits",
         &dispatch,
         (&*EXECUTE_ORDER, &order()),
     );

@@ -28,6 +28,10 @@ pub struct Call {
     pub until_reported: bool,
     /// An earlier call with the same arguments whose outcome was not reported is another call.
     pub anew: bool,
+    /// With an idempotency key that stands for client order ids, which callers may count anew one day: once an order that
+    /// the call placed has ended, the same call is refused ([`Refused::OrderEnded`](crate::Refused::OrderEnded)), not
+    /// answered with what the order was at first.
+    pub while_open: bool,
 }
 
 impl Call {
@@ -46,6 +50,7 @@ impl Call {
             idempotency_key: None,
             until_reported: false,
             anew: false,
+            while_open: false,
         }
     }
 

@@ -9,9 +9,7 @@ use std::sync::Arc;
 pub enum Point {
     /// Nothing is written yet.
     BeforeIntent,
-    /// The intent is durable, nothing else is.
-    AfterIntent,
-    /// That it is sent is durable; nothing has left.
+    /// The intent is durable, and counts as sent; nothing has left.
     BeforeSend,
     /// The answer is here, or the time is over.
     AfterSend,
@@ -21,9 +19,8 @@ pub enum Point {
 
 impl Point {
     /// Every place, in the order of a call.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 4] = [
         Self::BeforeIntent,
-        Self::AfterIntent,
         Self::BeforeSend,
         Self::AfterSend,
         Self::BeforeOutcome,

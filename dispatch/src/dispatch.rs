@@ -16,15 +16,18 @@ use tracing::{Instrument as _, Span, field, info_span};
 
 use crate::call::Arguments;
 use crate::identity;
-use crate::inner::Inner;
+use crate::inner::{Inner, UnderWay};
 use crate::journal::Journal;
 use crate::order::Order;
 use crate::policy::{self, Policy};
 use crate::remote::{Preview, Remote};
+use crate::remotes::Remotes;
 use crate::state::State;
 use crate::validate::{require_valid, validate};
 use crate::venue::Venue;
-use crate::{Call, Finding, Recovered, Refused, Settings, Settled, journal, read, recover, write};
+use crate::{
+    Call, Finding, Recovered, Refused, Settings, Settled, journal, read, recover, replay, write,
+};
 
 const JOURNAL: &str = "journal.sqlite";
 /// How much of the public key's digest names the account in the journal, in characters.
@@ -39,27 +42,7 @@ const ACCOUNT_CHARS: usize = 16;
 /// code of a refusal) and `replayed`. Arguments do not stand in it.
 #[derive(Debug, Clone)]
 pub struct Dispatch {
-    inner: Arc<Inner>,
-}
-
-/// Whether calls would go through, for a readiness check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Status {
-    /// The account's name in the journal: the start of its public key's SHA-256, and the exchange.
-    pub account: String,
-    /// Why trading is off; none if it is on.
-    pub trading_off: Option<&'static str>,
-    /// Whether a policy is set.
-    pub has_policy: bool,
-    /// Why the kill switch is on; none if it is off.
-    pub killed: Option<String>,
-    /// Why the journal cannot be written; none if it can.
-    pub journal_failure: Option<String>,
-    /// Calls under way that change the account.
-    pub in_flight: usize,
-    /// Whether dispatch is closing.
-    pub is_closed: bool,
+    pub(crate) inner: Arc<Inner>,
 }
 
 impl Dispatch {
@@ -69,13 +52,16 @@ impl Dispatch {
     /// # Errors
     /// [`Refused::State`], [`Refused::Journal`] or [`Refused::Connect`].
     pub async fn open(settings: Settings) -> Result<Self, Refused> {
-        let state = State::open(&settings.state)?;
+        let state = State::open_as(&settings.state, settings.is_one_of_several)?;
         let instance = state.enter()?;
         if settings.policy.is_some() {
             state.has_policy();
         }
         let (api, signer) = (settings.api, settings.signer);
-        let remote = Remote::new(&api, &settings.base_url, signer.as_ref(), settings.options)?;
+        let options = settings.options;
+        let exchange = Remote::new(&api, &settings.base_url, signer.as_ref(), options.clone())?;
+        let services = &settings.services;
+        let remote = Remotes::new(&api, exchange, services, signer.as_ref(), &options)?;
         let journal_digest = settings.journal_url.as_deref().map(identity::journal);
         let url = settings
             .journal_url
@@ -91,6 +77,7 @@ impl Dispatch {
             api,
             venue: settings.venue,
             remote,
+            needs_names: settings.needs_names,
             signer,
             journal,
             state,
@@ -101,10 +88,12 @@ impl Dispatch {
             journal_digest,
             instance,
             writes: TaskTracker::new(),
+            under_way: UnderWay::default(),
             recovery: TaskTracker::new(),
             closing: CancellationToken::new(),
             is_closed: AtomicBool::new(false),
             recovered: watch::Sender::new(None),
+            news: watch::Sender::new(0),
         });
         let left = recover::left_open(&inner)
             .await
@@ -199,7 +188,7 @@ impl Dispatch {
         let found = found.map_err(Refused::journal("looking the intent up"))?;
         let known = found.and_then(|it| Some((self.inner.api.operation(&it.operation)?, it)));
         match known {
-            Some((operation, known)) => write::end_of(&self.inner, operation, &known)
+            Some((operation, known)) => replay::end_of(&self.inner, operation, &known)
                 .await
                 .map(Some),
             None => Ok(None),
@@ -256,21 +245,18 @@ impl Dispatch {
         self.inner.state.revive()
     }
 
-    /// Whether calls would go through. It writes to the journal to find out.
-    pub async fn status(&self) -> Status {
-        let inner = &self.inner;
-        let probe = inner.journal.probe(inner.now_ms()).await;
-        Status {
-            account: self.account().to_owned(),
-            trading_off: inner
-                .trading_off(inner.policy().as_deref())
-                .map(|(why, _)| why),
-            has_policy: inner.policy().is_some(),
-            killed: inner.state.killed(),
-            journal_failure: probe.err().map(|error| error.to_string()),
-            in_flight: inner.writes.len(),
-            is_closed: inner.is_closed.load(Ordering::Acquire),
-        }
+    /// Why the kill switch is on; none if it is off.
+    #[must_use]
+    pub fn killed(&self) -> Option<String> {
+        self.inner.state.killed()
+    }
+
+    /// Why trading is off; none if it is on.
+    #[must_use]
+    pub fn trading_off(&self) -> Option<&'static str> {
+        let policy = self.inner.policy();
+        let off = self.inner.trading_off(policy.as_deref());
+        off.map(|(why, _)| why)
     }
 
     /// The API whose operations can be called.
@@ -332,6 +318,9 @@ impl Dispatch {
         };
         let mut findings = validate(self.inner.venue.as_ref(), operation, arguments);
         findings.retain(|finding| is_known(&finding.pointer));
+        let named = self.inner.check_operation(operation, arguments);
+        let named = named.into_iter();
+        findings.extend(named.filter(|it| it.pointer.is_empty() || is_known(&it.pointer)));
         if let Some(policy) = &self.inner.policy() {
             for order in self.inner.orders(operation, arguments, Some(policy)) {
                 let stated = object_at(arguments, &order.pointer);

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::finding::{Finding, lines};
+use crate::journal::Failure;
 
 /// Why a call was not made, or dispatch not opened. Nothing was sent, unless [`Refused::InFlight`] or
 /// [`Refused::Lost`] say otherwise.
@@ -63,10 +64,19 @@ pub enum Refused {
         /// The intent whose order has it.
         intent: String,
     },
+    /// The call was made before, and an order that it placed has ended since ([`Call`](crate::Call)'s `while_open`).
+    OrderEnded {
+        /// The earlier call's intent.
+        intent: String,
+        /// Each order that the call placed, with its state now.
+        orders: Vec<String>,
+    },
     /// The journal cannot be read or written. What is not in the journal is not sent.
     Journal {
         /// What was being done.
         doing: &'static str,
+        /// What to do about it.
+        fix: &'static str,
         /// The database's error.
         source: Box<dyn Error + Send + Sync>,
     },
@@ -107,6 +117,7 @@ impl Refused {
             Self::KeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
             Self::InFlight { .. } => "IN_FLIGHT",
             Self::ClientIdInUse { .. } => "CLIENT_ID_IN_USE",
+            Self::OrderEnded { .. } => "ORDER_ENDED",
             Self::Journal { .. } => "JOURNAL",
             Self::State { .. } => "STATE_FOLDER",
             Self::PolicyFile { .. } => "POLICY_FILE",
@@ -144,7 +155,11 @@ impl Refused {
             Self::ClientIdInUse { client_id, intent } => format!(
                 "clientId {client_id} belongs to an order that is open or under way (intent {intent}), nothing was sent"
             ),
-            Self::Journal { doing, source } => {
+            Self::OrderEnded { intent, orders } => format!(
+                "this call was made before (intent {intent}), and by now {}; nothing was sent now",
+                orders.join(", ")
+            ),
+            Self::Journal { doing, source, .. } => {
                 format!("the journal failed while {doing}, nothing was sent: {source}")
             }
             Self::State { path, source } => format!("{}: {source}", path.display()),
@@ -163,7 +178,7 @@ impl Refused {
     pub fn fix(&self) -> &str {
         match self {
             Self::Invalid { .. } | Self::Policy { .. } => "see the findings",
-            Self::TradingDisabled { fix, .. } => fix,
+            Self::TradingDisabled { fix, .. } | Self::Journal { fix, .. } => fix,
             Self::Killed { .. } => {
                 "reads and cancellations still go through; the operator can turn the kill switch off"
             }
@@ -173,7 +188,9 @@ impl Refused {
             Self::ClientIdInUse { .. } => {
                 "leave the clientId out and one is chosen, or use another"
             }
-            Self::Journal { .. } => "check the disk or server of the journal",
+            Self::OrderEnded { .. } => {
+                "if only its response was lost, that is how it ended, so do not repeat it; for one more order take another clientId, or none"
+            }
             Self::State { .. } => "use a state folder that this user may write",
             Self::PolicyFile { fix, .. } => fix,
             Self::Connect(_) => "correct the base URL",
@@ -191,10 +208,11 @@ impl Refused {
         }
     }
 
-    pub(crate) fn journal(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
-        move |error| Self::Journal {
+    pub(crate) fn journal(doing: &'static str) -> impl FnOnce(Failure) -> Self {
+        move |failure| Self::Journal {
             doing,
-            source: Box::new(error),
+            fix: failure.fix(),
+            source: Box::new(failure),
         }
     }
 }

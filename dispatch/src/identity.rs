@@ -1,10 +1,11 @@
 //! By what a call is known again: its idempotency key, and the digest of what it asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use bpx_contract::api::Operation;
+use bpx_contract::api::{Body, Kind, Operation};
 use bpx_runtime::reqwest::Url;
+use bpx_runtime::{Decimal, plain_json};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -25,10 +26,42 @@ pub(crate) fn check_key(key: Option<&str>) -> Result<(), Refused> {
     Err(Refused::BadKey { problem })
 }
 
-/// The digest by which a call is known again: the operation and its arguments, whatever the order of their members.
+/// The digest by which a call is known again: the operation and its arguments, however they are written.
 pub(crate) fn hash(operation: &Operation, arguments: &Map<String, Value>) -> String {
-    let text = json!([operation.id, sorted(&Value::Object(arguments.clone()))]).to_string();
+    let text = json!([operation.id, canonical(operation, arguments)]).to_string();
     hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+/// The arguments of a call in one spelling: members in order of their names, whole numbers in plain digits, and decimals
+/// without zeros at their end, so that `"0.10"` is `"0.1"`.
+#[must_use]
+pub fn canonical(operation: &Operation, arguments: &Map<String, Value>) -> Value {
+    let of_each = match &operation.body {
+        Body::Array { fields, .. } => fields.as_slice(),
+        _ => &[],
+    };
+    let all = operation.arguments().chain(of_each);
+    let decimals = all.filter(|argument| argument.kind == Kind::Decimal);
+    let decimals: BTreeSet<_> = decimals.map(|argument| argument.name.as_str()).collect();
+    let plain = plain_json(&Value::Object(arguments.clone()));
+    spelled(&sorted(&plain), &decimals)
+}
+
+fn spelled(value: &Value, decimals: &BTreeSet<&str>) -> Value {
+    let member = |(name, value): (&String, &Value)| {
+        let decimal = value.as_str().filter(|_| decimals.contains(name.as_str()));
+        let decimal = decimal.and_then(|text| Decimal::from_str_exact(text).ok());
+        let value = match decimal {
+            Some(decimal) => decimal.normalize().to_string().into(),
+            None => spelled(value, decimals),
+        };
+        (name.clone(), value)
+    };
+    match value {
+        Value::Object(members) => members.iter().map(member).collect(),
+        Value::Array(items) => items.iter().map(|it| spelled(it, decimals)).collect(),
+        other => other.clone(),
+    }
 }
 
 /// By what a call without a key of its own is known again until its outcome is reported. No caller's key begins with a

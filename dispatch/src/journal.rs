@@ -1,31 +1,53 @@
 //! The journal: what was meant, what was sent, what came of it. What is not in it is not sent.
 
 mod begin;
+mod change;
+mod events;
+mod failure;
+mod files;
+mod migrations;
 mod numbers;
 mod open;
 mod outcome;
+mod sqlite;
 mod timing;
+mod writer;
+
+use std::sync::Arc;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row as _};
 
-pub(crate) use begin::{Begun, DayCap, NewIntent, SetClientIds};
+pub(crate) use begin::{Begun, DayCap, NewIntent};
+pub(crate) use failure::Failure;
+pub(crate) use numbers::Placed;
 pub(crate) use open::sqlite_url;
 pub use outcome::Closing;
+pub(crate) use outcome::Ended;
 
+use failure::Sql;
 use timing::Watchers;
-
-type Sql<T> = Result<T, sqlx::Error>;
+use writer::Writer;
 
 /// The journal of one account, as one instance of this crate writes it.
 #[derive(Debug)]
 pub(crate) struct Journal {
+    /// Reads what is committed; where there is no writer, it writes as well.
     pool: AnyPool,
-    is_sqlite: bool,
-    account: String,
-    owner: String,
+    writer: Option<Writer>,
+    names: Arc<Names>,
     watchers: Watchers,
 }
+
+/// Whose rows are written, and by whom.
+#[derive(Debug)]
+struct Names {
+    account: String,
+    owner: String,
+}
+
+/// How much the probe writes: more than any one order does, so that where the probe has room, an order has.
+const PROBE_BYTES: usize = 128 * 1024;
 
 /// One intent as it stands in the journal.
 #[derive(Debug, Clone)]
@@ -38,11 +60,10 @@ pub(crate) struct Intent {
     pub(crate) at_ms: i64,
 }
 
-const BEGIN: &str = "BEGIN IMMEDIATE";
 const INTENT: &str = "id, owner, operation, arguments_hash, arguments, at_ms";
 
 impl Intent {
-    fn read(row: &AnyRow) -> Sql<Self> {
+    fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: row.try_get("id")?,
             owner: row.try_get("owner")?,
@@ -57,7 +78,7 @@ impl Intent {
 impl Journal {
     /// The account's name in the journal: a fingerprint of its public key.
     pub(crate) fn account(&self) -> &str {
-        &self.account
+        &self.names.account
     }
 
     /// The intents that have no final outcome, oldest first.
@@ -65,127 +86,77 @@ impl Journal {
         let sql = format!(
             "SELECT {INTENT} FROM intent WHERE account = $1 AND is_settled = 0 ORDER BY id"
         );
-        let rows = sqlx::query(&sql)
-            .bind(&self.account)
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(Intent::read).collect()
+        let rows = sqlx::query(&sql).bind(self.account()).fetch_all(&self.pool);
+        let rows = self.read(rows).await?;
+        let intents = rows.iter().map(Intent::read);
+        Ok(intents.collect::<Result<_, _>>()?)
     }
 
     /// The intent with this idempotency key.
     pub(crate) async fn find_key(&self, key: &str) -> Sql<Option<Intent>> {
-        let sql =
-            format!("SELECT {INTENT} FROM intent WHERE account = $1 AND idempotency_key = $2");
-        let row = sqlx::query(&sql)
-            .bind(&self.account)
-            .bind(key)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.as_ref().map(Intent::read).transpose()
+        self.find_by("idempotency_key", key).await
     }
 
     /// The intent with this id.
     pub(crate) async fn find(&self, intent: &str) -> Sql<Option<Intent>> {
-        let sql = format!("SELECT {INTENT} FROM intent WHERE account = $1 AND id = $2");
+        self.find_by("id", intent).await
+    }
+
+    async fn find_by(&self, column: &str, value: &str) -> Sql<Option<Intent>> {
+        let sql = format!("SELECT {INTENT} FROM intent WHERE account = $1 AND {column} = $2");
         let row = sqlx::query(&sql)
-            .bind(&self.account)
-            .bind(intent)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.as_ref().map(Intent::read).transpose()
+            .bind(self.account())
+            .bind(value)
+            .fetch_optional(&self.pool);
+        let row = self.read(row).await?;
+        Ok(row.as_ref().map(Intent::read).transpose()?)
     }
 
     /// Lets go of what a settled call is known again by, unless that is its caller's own key.
     pub(crate) async fn reported(&self, intent: &str) -> Sql<()> {
-        sqlx::query(
+        self.execute(
             "UPDATE intent SET idempotency_key = NULL \
              WHERE account = $1 AND id = $2 AND is_settled = 1 AND idempotency_key LIKE ' %'",
+            [self.account().into(), intent.into()],
         )
-        .bind(&self.account)
-        .bind(intent)
-        .execute(&self.pool)
         .await
-        .map(drop)
     }
 
     /// Lets go of a key: whoever had it is not known again by it.
     pub(crate) async fn forget(&self, key: &str) -> Sql<()> {
-        sqlx::query(
+        self.execute(
             "UPDATE intent SET idempotency_key = NULL WHERE account = $1 AND idempotency_key = $2",
+            [self.account().into(), key.into()],
         )
-        .bind(&self.account)
-        .bind(key)
-        .execute(&self.pool)
         .await
-        .map(drop)
     }
 
     /// Takes an intent over from an instance that is gone.
     pub(crate) async fn take_over(&self, intent: &str) -> Sql<()> {
-        sqlx::query("UPDATE intent SET owner = $1 WHERE id = $2")
-            .bind(&self.owner)
-            .bind(intent)
-            .execute(&self.pool)
-            .await
-            .map(drop)
-    }
-
-    /// Writes that the request is about to leave. It fails a second time, and where somebody else has taken the intent
-    /// over meanwhile.
-    pub(crate) async fn sent(&self, intent: &str, at_ms: i64) -> Sql<()> {
-        let insert = sqlx::query(
-            "INSERT INTO sent (intent, attempt, at_ms) \
-             SELECT id, 1, $1 FROM intent WHERE id = $2 AND owner = $3 AND is_settled = 0",
+        self.execute(
+            "UPDATE intent SET owner = $1 WHERE id = $2",
+            [self.names.owner.as_str().into(), intent.into()],
         )
-        .bind(at_ms)
-        .bind(intent)
-        .bind(&self.owner)
-        .execute(&self.pool);
-        let done = self.timed(insert).await?;
-        match done.rows_affected() {
-            1 => Ok(()),
-            _ => Err(sqlx::Error::Protocol(
-                "the intent is not this process's any more".to_owned(),
-            )),
-        }
+        .await
     }
 
-    /// When the request was about to leave, if it came that far.
-    pub(crate) async fn sent_at(&self, intent: &str) -> Sql<Option<i64>> {
-        sqlx::query_scalar("SELECT at_ms FROM sent WHERE intent = $1")
-            .bind(intent)
-            .fetch_optional(&self.pool)
-            .await
-    }
-
-    /// Writes something, to see whether it can be done.
+    /// Writes more than any order does, to see whether one could be written.
     pub(crate) async fn probe(&self, at_ms: i64) -> Sql<()> {
-        let upsert = sqlx::query(
-            "INSERT INTO probe (account, at_ms) VALUES ($1, $2) \
-             ON CONFLICT (account) DO UPDATE SET at_ms = excluded.at_ms",
-        )
-        .bind(&self.account)
-        .bind(at_ms)
-        .execute(&self.pool);
-        self.timed(upsert).await.map(drop)
-    }
-
-    /// A transaction that may write from its first statement on: in SQLite, one that began by reading could fail.
-    async fn begin_writing(&self) -> Sql<sqlx::Transaction<'static, sqlx::Any>> {
-        if !self.is_sqlite {
-            return self.pool.begin().await;
-        }
-        let begun = self.pool.begin_with(BEGIN).await;
-        if begun.is_ok() {
-            return begun;
-        }
-        // After a full disk, SQLite has rolled back by itself, and the connection still counts a transaction. Another
-        // connection does not.
-        self.pool.acquire().await?.close().await?;
-        self.pool.begin_with(BEGIN).await
+        // SQLite writes only the pages that differ: each time, all do.
+        let mut room = format!("{at_ms:020}").repeat(PROBE_BYTES / 20);
+        room.truncate(PROBE_BYTES);
+        let probe = self.execute(
+            "INSERT INTO probe (account, at_ms, room) VALUES ($1, $2, $3) \
+             ON CONFLICT (account) DO UPDATE SET at_ms = excluded.at_ms, room = excluded.room",
+            [self.account().into(), at_ms.into(), room.as_str().into()],
+        );
+        self.timed(probe).await
     }
 
     pub(crate) async fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
         self.pool.close().await;
     }
 }
@@ -215,27 +186,64 @@ mod tests {
         journal.close().await;
     }
 
+    async fn journal(folder: &tempfile::TempDir) -> Journal {
+        let url = sqlite_url(&folder.path().join("journal.sqlite"));
+        let opened = Journal::open(&url, "account".to_owned(), "owner".to_owned());
+        opened.await.unwrap()
+    }
+
+    async fn row(journal: &Journal, account: &str) -> Sql<()> {
+        let sql = "INSERT INTO probe (account, at_ms) VALUES ($1, 1)";
+        journal.execute(sql, [account.into()]).await
+    }
+
     #[tokio::test]
     async fn a_journal_writes_again_once_there_is_room() {
         let folder = tempfile::tempdir().unwrap();
-        let url = sqlite_url(&folder.path().join("journal.sqlite"));
-        let journal = Journal::open(&url, "account".to_owned(), "owner".to_owned());
-        let journal = journal.await.unwrap();
-        // The same error as that of a full disk, for as long as this connection lives.
-        let full = sqlx::query("PRAGMA max_page_count = 1").execute(&journal.pool);
+        let journal = journal(&folder).await;
+        // The same error as that of a full disk, for as long as the writer's connection lives.
+        let full = journal.execute("PRAGMA max_page_count = 1", []);
         full.await.unwrap();
-        let write = async |account: String| {
-            let mut transaction = journal.begin_writing().await?;
-            sqlx::query("INSERT INTO probe (account, at_ms) VALUES ($1, 1)")
-                .bind(account)
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await
-        };
-        let failed = write("x".repeat(1 << 20)).await.unwrap_err();
+        let failed = journal.probe(1).await.unwrap_err();
         assert!(failed.to_string().contains("full"), "{failed}");
         for account in ["one", "two"] {
-            write(account.to_owned()).await.unwrap();
+            row(&journal, account).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn of_changes_that_share_a_commit_one_that_fails_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(&folder).await;
+        row(&journal, "twice").await.unwrap();
+        let names = ["one", "two", "twice", "three"];
+        let all = names.map(|name| row(&journal, name));
+        let made = futures_util::future::join_all(all).await;
+        let made: Vec<_> = made.iter().map(Result::is_ok).collect();
+        assert_eq!(made, [true, true, false, true]);
+        let count = sqlx::query_scalar("SELECT COUNT(*) FROM probe").fetch_one(&journal.pool);
+        let count: i64 = journal.read(count).await.unwrap();
+        assert_eq!(count, 4);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_journal_whose_file_is_gone_takes_nothing_until_it_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(&folder).await;
+        for name in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
+            let (path, away) = (folder.path().join(name), folder.path().join("away"));
+            std::fs::rename(&path, &away).unwrap();
+            let gone = journal.probe(1).await.unwrap_err();
+            assert!(
+                matches!(&gone, Failure::Moved(moved) if *moved == path),
+                "{gone}"
+            );
+            std::fs::copy(&away, &path).unwrap();
+            let replaced = journal.probe(1).await.unwrap_err();
+            assert!(matches!(replaced, Failure::Moved(_)), "{replaced}");
+            std::fs::rename(&away, &path).unwrap();
+            journal.probe(1).await.unwrap();
         }
     }
 }

@@ -32,8 +32,9 @@
 //! # The journal
 //!
 //! SQLite in the state folder (write-ahead log, `synchronous=FULL`), or PostgreSQL where several gateways share an
-//! account. The intent is durable before anything is signed, and that it is sent is durable before the first byte
-//! leaves. It holds the values of orders, and no secret: of the account, the start of the public key's SHA-256 and the
+//! account. The intent is durable before anything is signed, and counts as sent from then on: a process that finds it
+//! without an outcome looks into it and never sends it. Calls at the same time share commits. A SQLite journal whose file was
+//! deleted, renamed or replaced takes nothing more, so nothing more is sent. It holds the values of orders, and no secret: of the account, the start of the public key's SHA-256 and the
 //! exchange's address; of headers, nothing.
 //!
 //! # Example
@@ -85,7 +86,9 @@ mod checkpoint;
 mod conclude;
 mod dispatch;
 mod error;
+mod events;
 mod finding;
+mod happening;
 mod identity;
 mod inner;
 mod journal;
@@ -95,9 +98,12 @@ mod policy;
 mod read;
 mod recover;
 mod remote;
+mod remotes;
+mod replay;
 mod settings;
 pub mod settle;
 mod state;
+mod status;
 mod switch;
 pub mod text;
 mod validate;
@@ -106,17 +112,23 @@ mod write;
 
 pub use call::{Arguments, Call, Recovered, Settled};
 pub use checkpoint::{Checkpoint, Passing, Point};
-pub use dispatch::{Dispatch, Status};
+pub use dispatch::Dispatch;
 pub use error::Refused;
 pub use finding::{Finding, Note};
+pub use happening::{Happened, Happening, Happenings};
+pub use identity::canonical;
 pub use journal::Closing;
 pub use order::{Amount, Exposure, Feature, Order};
 pub use outcome::{Accepted, Done, Outcome, PageHeaders, Rejected, Source, Unknown, Witness};
-pub use policy::{BatchCaps, DayCaps, Market, OrderCaps, Policy, RULES as POLICY_RULES};
+pub use policy::{
+    BatchCaps, DayCaps, FindOut, Market, OperationRule, OrderCaps, Policy, RULES as POLICY_RULES,
+};
 pub use remote::{Preview, Remote, Reply, Success, options, plain_headers, signed_operations};
+pub use remotes::Service;
 pub use settings::Settings;
 pub use settle::Bounds;
 pub use state::{make_private, private_file, private_folder};
+pub use status::Status;
 pub use switch::KillSwitch;
 pub use validate::{validate, whole};
-pub use venue::{AnyVenue, Problem, Refusal, Settling, Venue, by_status};
+pub use venue::{AnyVenue, Problem, Refusal, Settling, Standing, Venue, by_status, of_reply};

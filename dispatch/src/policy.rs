@@ -1,6 +1,7 @@
 //! The policy: what the operator allows, read from a TOML file.
 
 mod check;
+mod operations;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use serde::{Deserialize, Deserializer, de};
 use crate::Refused;
 
 pub(crate) use check::{Verdict, check, check_known};
+pub use operations::{FindOut, OperationRule};
+pub(crate) use operations::{check as check_operation, say_how};
 pub use rules::RULES;
 
 /// What the operator allows. Everything that is absent is unlimited, but for trading, borrowing, lending and brokers,
@@ -77,6 +80,9 @@ pub struct Policy {
     pub day: DayCaps,
     /// What is known of each market.
     pub symbol: BTreeMap<String, Market>,
+    /// What is allowed of operations by their ids. One that changes something and that the venue does not know has to
+    /// be named, if only by an empty table.
+    pub operation: BTreeMap<String, OperationRule>,
     /// What the account holds of each asset; checked for spot orders.
     #[serde(deserialize_with = "amounts")]
     pub balance: BTreeMap<String, Decimal>,

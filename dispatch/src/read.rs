@@ -22,13 +22,18 @@ pub(crate) async fn read(inner: &Inner, call: &Call) -> Result<Settled, Refused>
         client_ids: Vec::new(),
         replayed: false,
         notes: Vec::new(),
-        outcome: outcome(inner.venue.as_ref(), reply, operation.paged),
+        outcome: outcome(
+            inner.venue.as_ref(),
+            reply,
+            operation.paged,
+            operation.is_text(),
+        ),
     })
 }
 
-fn outcome(venue: &dyn Venue, reply: Reply, is_paged: bool) -> Outcome {
+fn outcome(venue: &dyn Venue, reply: Reply, is_paged: bool, is_text: bool) -> Outcome {
     match reply {
-        Reply::Success(success) => done(venue, &success, is_paged),
+        Reply::Success(success) => done(venue, &success, is_paged, is_text),
         Reply::Refused(rejected) if venue.refusal(&rejected) == Refusal::Ambiguous => {
             Outcome::unknown(rejected.summary(), NEXT)
         }
@@ -38,8 +43,11 @@ fn outcome(venue: &dyn Venue, reply: Reply, is_paged: bool) -> Outcome {
     }
 }
 
-fn done(venue: &dyn Venue, success: &Success, is_paged: bool) -> Outcome {
-    let body: Option<Box<RawValue>> = serde_json::from_slice(&success.body).ok();
+fn done(venue: &dyn Venue, success: &Success, is_paged: bool, is_text: bool) -> Outcome {
+    let body = match success.body.is_empty() && success.status == 204 {
+        true => Some(RawValue::NULL.to_owned()),
+        false => success.json(is_text),
+    };
     let Some(body) = body else {
         return Outcome::unknown(
             format!("{}, but the response is not JSON", success.status),

@@ -3,10 +3,10 @@
 use futures_util::{StreamExt as _, stream};
 
 use crate::call::Recovered;
-use crate::conclude::{look_again, record, stored};
+use crate::conclude::{look_again, record};
 use crate::error::Refused;
 use crate::inner::Inner;
-use crate::journal::Intent;
+use crate::journal::{Failure, Intent};
 use crate::outcome::Outcome;
 use crate::settle::Resolved;
 use crate::state::{Instance, Whereabouts};
@@ -26,7 +26,7 @@ pub(crate) struct LeftOpen {
 }
 
 /// Takes over what belongs to nobody any more.
-pub(crate) async fn left_open(inner: &Inner) -> Result<LeftOpen, sqlx::Error> {
+pub(crate) async fn left_open(inner: &Inner) -> Result<LeftOpen, Failure> {
     let mut left = LeftOpen::default();
     let unsettled = inner.journal.unsettled().await?;
     let owners: Vec<_> = unsettled
@@ -60,10 +60,15 @@ impl LeftOpen {
     }
 }
 
-/// How an intent ended that has no outcome, if its process is gone.
+/// How an intent ended that has no outcome, if its process is gone, or this one could not write the outcome.
 pub(crate) async fn adopt(inner: &Inner, intent: &Intent) -> Option<Resolved> {
     let mut left = LeftOpen::default();
-    if !left.may_take(inner, intent) {
+    let is_ours = intent.owner == inner.instance.id;
+    let may_take = match is_ours {
+        true => !inner.under_way.has(&intent.id),
+        false => left.may_take(inner, intent),
+    };
+    if !may_take {
         return None;
     }
     end_of(inner, intent, inner.now_ms()).await
@@ -81,6 +86,7 @@ pub(crate) async fn look_into(inner: &Inner, left: LeftOpen) -> Vec<Recovered> {
 }
 
 async fn look(inner: &Inner, intent: Intent, gone_ms: i64) -> Option<Recovered> {
+    let _held = inner.under_way.hold(&intent.id);
     let resolved = end_of(inner, &intent, gone_ms).await?;
     record(inner, &intent.id, &resolved).await;
     let outcome = resolved.outcome;
@@ -91,8 +97,8 @@ async fn look(inner: &Inner, intent: Intent, gone_ms: i64) -> Option<Recovered> 
         "recovered"
     );
     Some(Recovered {
-        intent: intent.id,
-        operation: intent.operation,
+        intent: intent.id.clone(),
+        operation: intent.operation.clone(),
         outcome,
     })
 }
@@ -108,25 +114,22 @@ async fn seek_end(
     intent: &Intent,
     gone_ms: i64,
 ) -> Result<Option<Resolved>, Refused> {
-    let failed = || Refused::journal("reading what was left open");
     let Some(operation) = inner.api.operation(&intent.operation) else {
         return Ok(None);
     };
-    let sent_at = inner.journal.sent_at(&intent.id).await.map_err(failed())?;
-    if sent_at.is_none() {
-        let outcome = Outcome::not_sent("the process ended before the request was sent");
-        let resolved = inner
-            .venue
-            .nothing_placed(operation, &stored(intent), outcome);
-        return Ok(Some(resolved));
-    }
-    let latest = inner.journal.latest(&intent.id).await.map_err(failed())?;
-    // Without an outcome it may have been signed at any time until its process was found gone, and not later.
-    let (last, signed_before_ms) = latest.unwrap_or_else(|| {
-        let why = "the process ended after the request may have been sent";
-        (Outcome::unknown(why, ""), gone_ms)
-    });
-    look_again(inner, intent, operation, &last, signed_before_ms)
-        .await
-        .map(Some)
+    let latest = inner.journal.latest(&intent.id).await;
+    let latest = latest.map_err(Refused::journal("reading what was left open"))?;
+    let (last, signed_before_ms) = match latest {
+        Some(latest) => latest,
+        // It may have been signed at any time until its process was found gone, and not later. Who looks into it after
+        // this process, or beside it, need not start from now.
+        None => {
+            let why = "the process ended after the request may have been sent";
+            let unknown = Outcome::unknown(why, "");
+            record(inner, &intent.id, &unknown.clone().into()).await;
+            (unknown, gone_ms)
+        }
+    };
+    let resolved = look_again(inner, intent, operation, &last, signed_before_ms);
+    Ok(Some(resolved.await))
 }

@@ -13,10 +13,11 @@ use bpx_runtime::http::header::RETRY_AFTER;
 use bpx_runtime::reqwest::Request;
 use bpx_runtime::signing::SigningString;
 use bpx_runtime::{
-    Bytes, ClockSkew, ConnectError, Connection, Error, HeaderMap, Options, Payload, RateLimit,
-    RequestError, ResponseValue, SignedOperation, Signer, Style, plain_json,
+    Bytes, ClockSkew, ConnectError, Connection, Credential, Error, HeaderMap, Options, Payload,
+    RateLimit, RequestError, ResponseValue, SignedOperation, Signer, Style, plain_json,
 };
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use crate::call::Arguments;
@@ -56,6 +57,18 @@ pub struct Success {
     pub headers: HeaderMap,
 }
 
+impl Success {
+    /// The body as JSON; plain text, where the document has that, as a string.
+    #[must_use]
+    pub fn json(&self, is_text: bool) -> Option<Box<RawValue>> {
+        if !is_text {
+            return serde_json::from_slice(&self.body).ok();
+        }
+        let text = std::str::from_utf8(&self.body).ok()?;
+        to_raw_value(text).ok()
+    }
+}
+
 /// One request as it would be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -77,7 +90,8 @@ pub struct Preview {
 /// How clients connect to an API unless told otherwise, with the documented rate limit.
 #[must_use]
 pub fn options(api: &Api) -> Options {
-    let limit = api.model().rate_limit.map(|limit| {
+    let limit = api.models().find_map(|model| model.rate_limit);
+    let limit = limit.map(|limit| {
         let window = Duration::from_millis(limit.window_ms);
         RateLimit::new(limit.requests, window)
     });
@@ -114,6 +128,8 @@ pub struct Remote {
     connection: Connection,
     signer: Option<Signer>,
     signed: BTreeMap<String, SignedOperation>,
+    /// The names under which the connection has its credentials.
+    credentials: Vec<String>,
 }
 
 impl Remote {
@@ -136,19 +152,22 @@ impl Remote {
             connection,
             signer: signer.cloned(),
             signed: signed.map(|row| (row.id.to_string(), row)).collect(),
+            credentials: Vec::new(),
         })
     }
 
-    /// A service at a base URL that is called without signatures.
-    ///
-    /// # Errors
-    /// [`ConnectError`]: the base URL cannot be called.
-    pub fn unsigned(base_url: &str, options: Options) -> Result<Self, ConnectError> {
-        Ok(Self {
-            connection: Connection::public(base_url, options)?,
-            signer: None,
-            signed: BTreeMap::new(),
-        })
+    /// The same with credentials, which go with every request that is not signed.
+    pub(crate) fn with_credentials(mut self, credentials: &[Credential]) -> Self {
+        for credential in credentials {
+            let name = self.credentials.len().to_string();
+            self.connection = self.connection.with_credential(&name, credential.clone());
+            self.credentials.push(name);
+        }
+        self
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     pub(crate) fn base_url(&self) -> &str {
@@ -174,8 +193,12 @@ impl Remote {
         match self.signed.get(&operation.id) {
             Some(signed) => self.connection.call_signed(request, signed, whole).await,
             None => {
-                let id = Cow::Owned(operation.id.clone());
-                self.connection.call_public(request, id, whole).await
+                let id = operation.id.clone();
+                let names: Vec<_> = self.credentials.iter().map(String::as_str).collect();
+                let connection = &self.connection;
+                connection
+                    .call_authorized(request, id, &[&names], whole)
+                    .await
             }
         }
     }

@@ -10,6 +10,7 @@ use bpx_runtime::{Options, Signer};
 use crate::checkpoint::{Checkpoint, Hook};
 use crate::policy::Policy;
 use crate::remote::options;
+use crate::remotes::Service;
 use crate::settle::Bounds;
 use crate::venue::{AnyVenue, Venue};
 
@@ -21,10 +22,13 @@ pub struct Settings {
     pub(crate) signer: Option<Signer>,
     pub(crate) venue: Arc<dyn Venue>,
     pub(crate) state: PathBuf,
+    pub(crate) is_one_of_several: bool,
     pub(crate) journal_url: Option<String>,
     pub(crate) policy: Option<Policy>,
     pub(crate) allow_trading: bool,
     pub(crate) options: Options,
+    pub(crate) services: Vec<Service>,
+    pub(crate) needs_names: bool,
     pub(crate) bounds: Bounds,
     pub(crate) checkpoint: Hook,
 }
@@ -39,10 +43,13 @@ impl Settings {
             signer: None,
             venue: Arc::new(AnyVenue),
             state: state.into(),
+            is_one_of_several: false,
             journal_url: None,
             policy: None,
             allow_trading: false,
             options,
+            services: Vec::new(),
+            needs_names: true,
             bounds: Bounds::default(),
             checkpoint: Hook::default(),
         }
@@ -74,6 +81,29 @@ impl Settings {
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
+        self
+    }
+
+    /// Sends some operations to a service of their own.
+    #[must_use]
+    pub fn with_service(mut self, service: Service) -> Self {
+        self.services.push(service);
+        self
+    }
+
+    /// Changes that the venue does not know need no name in the policy: the operator's switch allows them all. Limits of
+    /// those that it names hold all the same.
+    #[must_use]
+    pub fn allow_unnamed_changes(mut self) -> Self {
+        self.needs_names = false;
+        self
+    }
+
+    /// The state folder is one of several, each of an account, in one folder, whose kill switch holds for all of them.
+    /// The state folder remembers that.
+    #[must_use]
+    pub fn one_of_several(mut self) -> Self {
+        self.is_one_of_several = true;
         self
     }
 

@@ -10,15 +10,19 @@ use std::time::Duration;
 use bpx_contract::Api;
 use bpx_contract::api::Operation;
 use bpx_runtime::Signer;
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::call::Arguments;
 use crate::journal::{Closing, Journal};
 use crate::outcome::Outcome;
-use crate::remote::{Remote, Reply};
+use crate::remote::Reply;
+use crate::remotes::Remotes;
 
 const POLL_MIN: Duration = Duration::from_millis(50);
 const POLL_MAX: Duration = Duration::from_secs(1);
+/// Events that come together are one reason to ask.
+const NEWS_MIN: Duration = Duration::from_millis(10);
 
 /// How long settling may take, and what it may rely on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,10 +107,11 @@ pub(crate) fn cause(why: &str) -> &str {
 #[derive(Debug, Clone, Copy)]
 pub struct Settler<'a> {
     pub(crate) api: &'a Api,
-    pub(crate) remote: &'a Remote,
+    pub(crate) remote: &'a Remotes,
     pub(crate) journal: &'a Journal,
     pub(crate) signer: Option<&'a Signer>,
     pub(crate) bounds: &'a Bounds,
+    pub(crate) news: &'a watch::Sender<i64>,
 }
 
 impl Settler<'_> {
@@ -183,6 +188,7 @@ impl Settler<'_> {
         Polling {
             end: Instant::now() + self.bounds.settle_max,
             wait: POLL_MIN,
+            news: self.news.subscribe(),
         }
     }
 }
@@ -192,17 +198,23 @@ impl Settler<'_> {
 pub struct Polling {
     end: Instant,
     wait: Duration,
+    news: watch::Receiver<i64>,
 }
 
 impl Polling {
-    /// Waits for the next turn; `false` once the time is over.
+    /// Waits for the next turn, or for something to happen to the account; `false` once the time is over.
     pub async fn again(&mut self) -> bool {
         let left = self.end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return false;
         }
-        sleep(self.wait.min(left)).await;
-        self.wait = (self.wait * 2).min(POLL_MAX);
+        let turn = Instant::now() + self.wait.min(left);
+        sleep(NEWS_MIN.min(left)).await;
+        tokio::select! {
+            () = sleep_until(turn) => self.wait = (self.wait * 2).min(POLL_MAX),
+            // Without a stream nothing is ever sent.
+            Ok(()) = self.news.changed() => {}
+        }
         true
     }
 }
@@ -219,4 +231,26 @@ pub(crate) fn now_ms(signer: Option<&Signer>) -> i64 {
 #[must_use]
 pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_ends_the_wait_and_silence_does_not() {
+        let news = watch::Sender::new(0);
+        let mut polling = Polling {
+            end: Instant::now() + Duration::from_secs(60),
+            wait: POLL_MAX,
+            news: news.subscribe(),
+        };
+        let began = Instant::now();
+        news.send_replace(1);
+        assert!(polling.again().await);
+        assert!(began.elapsed() < POLL_MAX);
+        let began = Instant::now();
+        assert!(polling.again().await);
+        assert!(began.elapsed() >= POLL_MAX);
+    }
 }

@@ -10,6 +10,8 @@ use uuid::Uuid;
 use crate::Refused;
 
 const KILL: &str = "kill";
+/// Says that the kill switch of the folder above holds here too.
+const ONE_OF_SEVERAL: &str = "one-of-several";
 const RUNNING: &str = "running";
 const NO_POLICY_NOTED: &str = "no-policy-noted";
 /// How much of a reason is kept, in characters.
@@ -19,6 +21,8 @@ const REASON_CHARS_MAX: usize = 200;
 #[derive(Debug)]
 pub(crate) struct State {
     folder: PathBuf,
+    /// The folder above, where its kill switch holds here too.
+    above: Option<PathBuf>,
 }
 
 impl State {
@@ -27,9 +31,24 @@ impl State {
         let running = folder.join(RUNNING);
         let made = private_folder(folder).and_then(|()| private_folder(&running));
         made.map_err(at(&running))?;
+        refuse_links(folder)?;
+        let is_one_of_several = folder.join(ONE_OF_SEVERAL).exists();
         Ok(Self {
+            above: is_one_of_several.then(|| above(folder)).flatten(),
             folder: folder.to_owned(),
         })
+    }
+
+    /// Opens the folder, perhaps of one of several accounts: then the kill switch of the folder above holds for all of
+    /// them, also for whoever opens only this one later.
+    pub(crate) fn open_as(folder: &Path, is_one_of_several: bool) -> Result<Self, Refused> {
+        let mut state = Self::open(folder)?;
+        if is_one_of_several {
+            let mark = state.path(ONE_OF_SEVERAL);
+            make_private(&mark).map_err(at(&mark))?;
+            state.above = above(folder);
+        }
+        Ok(state)
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -42,11 +61,8 @@ impl State {
 
     /// Why the kill switch is on, if it is. Where the folder cannot be read, it is: an order would be the worse mistake.
     pub(crate) fn killed(&self) -> Option<String> {
-        match fs::read(self.path(KILL)) {
-            Ok(bytes) => Some(shown(&String::from_utf8_lossy(&bytes))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => Some(format!("its file cannot be read: {error}")),
-        }
+        let above = || killed(self.above.as_deref()?);
+        killed(&self.folder).or_else(above)
     }
 
     /// Turns the kill switch on; durable when it returns.
@@ -127,6 +143,19 @@ impl State {
     }
 }
 
+fn above(folder: &Path) -> Option<PathBuf> {
+    let folder = std::path::absolute(folder).ok()?;
+    folder.parent().map(Path::to_owned)
+}
+
+fn killed(folder: &Path) -> Option<String> {
+    match fs::read(folder.join(KILL)) {
+        Ok(bytes) => Some(shown(&String::from_utf8_lossy(&bytes))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => Some(format!("its file cannot be read: {error}")),
+    }
+}
+
 /// What became of the instance that began an intent.
 #[derive(Debug)]
 pub(crate) enum Whereabouts {
@@ -156,6 +185,28 @@ impl Instance {
 fn at(path: &Path) -> impl FnOnce(io::Error) -> Refused {
     let path = path.to_owned();
     move |source| Refused::State { path, source }
+}
+
+/// A link of another user would make this one write, or take permissions from, a file of that user's choice.
+#[cfg(unix)]
+fn refuse_links(folder: &Path) -> Result<(), Refused> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = fs::metadata(folder).map_err(at(folder))?.uid();
+    let entries = fs::read_dir(folder).map_err(at(folder))?;
+    for entry in entries.flatten() {
+        let is_of_another =
+            |metadata: fs::Metadata| metadata.is_symlink() && ![owner, 0].contains(&metadata.uid());
+        if entry.metadata().is_ok_and(is_of_another) {
+            let why = io::Error::other("a symbolic link of another user");
+            return Err(at(&entry.path())(why));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_links(_: &Path) -> Result<(), Refused> {
+    Ok(())
 }
 
 /// One line, bounded, without control characters: reasons are shown to people and programs.
@@ -209,6 +260,10 @@ pub fn private_file() -> OpenOptions {
 /// # Errors
 /// What the file system says.
 pub fn make_private(path: &Path) -> io::Result<()> {
+    // To close a file would take the locks that this process has on it.
+    if is_private(path) {
+        return Ok(());
+    }
     let file = private_file().create(true).append(true).open(path)?;
     #[cfg(unix)]
     {
@@ -222,6 +277,18 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     }
     drop(file);
     Ok(())
+}
+
+#[cfg(unix)]
+fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = fs::metadata(path);
+    metadata.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o277 == 0o200)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    false
 }
 
 #[cfg(unix)]

@@ -326,6 +326,7 @@ fn undeclared(place: &str, name: &str, declared: &[&Argument]) -> Finding {
     let near = nearest(name, names.clone());
     let fix = match near {
         Some(near) => format!("did you mean `{near}`?"),
+        None if declared.is_empty() => "leave it out; there are no arguments".to_owned(),
         None => format!(
             "leave it out; the arguments are: {}",
             names.collect::<Vec<_>>().join(", ")

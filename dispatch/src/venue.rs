@@ -5,11 +5,13 @@ use std::future::ready;
 use std::pin::Pin;
 
 use bpx_contract::api::Operation;
+use bpx_runtime::Connection;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::call::Arguments;
 use crate::finding::Finding;
+use crate::happening::Happenings;
 use crate::journal::Closing;
 use crate::order::Order;
 use crate::outcome::{Done, Outcome, PageHeaders, Rejected, Source};
@@ -31,6 +33,17 @@ pub enum Refusal {
     Ambiguous,
 }
 
+/// Where an order stands.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// It is open; as the exchange shows it now.
+    Open(Box<RawValue>),
+    /// It has ended for certain, in this state as the exchange spells it, or in words.
+    Ended(String),
+    /// Nobody can tell.
+    Unknown,
+}
+
 /// What a venue knows of its operations: rules between arguments, the orders a call would place, the meaning of a
 /// refusal, and how to find out what became of a call.
 ///
@@ -39,6 +52,28 @@ pub trait Venue: Debug + Send + Sync {
     /// What breaks a rule between arguments that no schema can express. The arguments fit the contract already.
     fn check(&self, _operation: &Operation, _arguments: &Arguments) -> Vec<Finding> {
         Vec::new()
+    }
+
+    /// Whether the venue knows what an operation does. One that it does not know, and that changes something, is refused
+    /// unless the policy names it.
+    fn knows(&self, _operation: &Operation) -> bool {
+        false
+    }
+
+    /// JSON pointer to the argument for which the policy has to list the values that are allowed; none where it need
+    /// not. It says where something goes that does not come back.
+    fn listed_argument(&self, _operation: &Operation) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether a person has to consent to each call, whoever makes it and whatever the operator has set.
+    fn needs_consent(&self, operation: &Operation) -> bool {
+        self.listed_argument(operation).is_some()
+    }
+
+    /// Whether the value of an argument is secret: it is neither kept in the journal nor shown.
+    fn is_secret(&self, _argument: &str) -> bool {
+        false
     }
 
     /// The orders that a call would place, in its order, each with its exposure under this policy. Arguments may be
@@ -78,15 +113,7 @@ pub trait Venue: Debug + Send + Sync {
         reply: Reply,
         sent: Sent<'a>,
     ) -> Settling<'a, Resolved> {
-        let outcome = match reply {
-            Reply::NotSent { message } => Outcome::not_sent(message),
-            Reply::Success(success) => of_success(&success, &sent),
-            Reply::Broken { message } => Outcome::unknown(message, BY_HAND),
-            Reply::Refused(rejected) if self.refusal(&rejected) == Refusal::Ambiguous => {
-                Outcome::unknown(rejected.summary(), BY_HAND)
-            }
-            Reply::Refused(rejected) => Outcome::Rejected(rejected),
-        };
+        let outcome = of_reply(|rejected| self.refusal(rejected), reply, &sent);
         Box::pin(ready(outcome.into()))
     }
 
@@ -99,14 +126,20 @@ pub trait Venue: Debug + Send + Sync {
         Box::pin(ready(Outcome::unknown(&sent.why, BY_HAND).into()))
     }
 
-    /// Whether an order is closed for certain.
-    fn is_closed<'a>(
+    /// What happens to the account, as it happens, over a connection to the exchange; none where the venue tells nothing
+    /// by itself. What may be missing is told as [`Happening::gap`](crate::Happening::gap).
+    fn happenings(&self, _connection: &Connection) -> Option<Happenings> {
+        None
+    }
+
+    /// Whether an order is open or has ended.
+    fn standing<'a>(
         &'a self,
         _settler: &'a Settler<'a>,
         _symbol: &'a str,
         _order_id: &'a str,
-    ) -> Settling<'a, bool> {
-        Box::pin(ready(false))
+    ) -> Settling<'a, Standing> {
+        Box::pin(ready(Standing::Unknown))
     }
 
     /// The page headers of a response.
@@ -228,13 +261,27 @@ pub fn by_status(status: u16) -> Refusal {
     }
 }
 
+/// What a response says of a call that changes something, where nobody is asked.
+#[must_use]
+pub fn of_reply(meaning: impl Fn(&Rejected) -> Refusal, reply: Reply, sent: &Sent<'_>) -> Outcome {
+    match reply {
+        Reply::NotSent { message } => Outcome::not_sent(message),
+        Reply::Success(success) => of_success(&success, sent),
+        Reply::Broken { message } => Outcome::unknown(message, BY_HAND),
+        Reply::Refused(rejected) if meaning(&rejected) == Refusal::Ambiguous => {
+            Outcome::unknown(rejected.summary(), BY_HAND)
+        }
+        Reply::Refused(rejected) => Outcome::Rejected(rejected),
+    }
+}
+
 fn of_success(success: &Success, sent: &Sent<'_>) -> Outcome {
     if success.status == 202 && success.body.is_empty() && sent.operation.accepted {
         return Outcome::accepted("accepted, not yet executed", "look later how it ended");
     }
     let body = match success.body.is_empty() {
         true => Some(RawValue::NULL.to_owned()),
-        false => serde_json::from_slice(&success.body).ok(),
+        false => success.json(sent.operation.is_text()),
     };
     match body {
         Some(body) => Outcome::Done(Done {

@@ -6,8 +6,8 @@ use bpx_contract::api::Operation;
 use bpx_contract::prose::flowed;
 use bpx_contract::{Api, Diagnostics};
 
-use super::{Exposed, Hints, McpServer, RestServer, Route, Tool};
-use crate::{Joined, Read, join, model, skill};
+use super::{Bound, Exposed, Hints, McpServer, RestServer, Route, Tool};
+use crate::{Capability, Joined, Read, Shaped, join, model, skill};
 
 impl Exposed {
     /// Joins a capability with the API whose operations it calls.
@@ -15,17 +15,18 @@ impl Exposed {
     /// # Errors
     /// A called operation that the API does not have, or a declared input that the operation does not have.
     pub fn of(read: &Read, api: &Api) -> Result<Self, Diagnostics> {
-        let joined = join(&read.capability, api.model())?;
+        let capability = &read.capability;
+        let joined = join(capability, api)?;
         let this = Joining {
-            api,
+            capability,
             joined: &joined,
         };
-        let capability = &read.capability;
         let mut exposed = Self {
             title: capability.title.clone(),
             description: flowed(&capability.description),
             rest: capability.rest.iter().map(|it| this.rest(it)).collect(),
             mcp: capability.mcp.iter().map(|it| this.mcp(it)).collect(),
+            services: joined.services.clone(),
             skill: None,
             warnings: [&read.warnings[..], &joined.warnings].concat(),
         };
@@ -36,14 +37,30 @@ impl Exposed {
 
 /// A capability whose calls have all been found in the API.
 struct Joining<'a> {
-    api: &'a Api,
+    capability: &'a Capability,
     joined: &'a Joined,
 }
 
 impl Joining<'_> {
     fn operation(&self, call: &model::Call) -> Option<Arc<Operation>> {
-        let id = self.joined.operation(call)?;
-        self.api.operation(id).cloned()
+        self.joined.operation(call).cloned()
+    }
+
+    fn bound(
+        &self,
+        operation: &Operation,
+        call: &model::Call,
+        (given, inputs): (&[model::Given], &[model::Input]),
+        output: Option<&Shaped>,
+        path: &str,
+    ) -> Option<Bound> {
+        let apis = self.capability.consumes.iter();
+        let apis = apis.filter(|api| api.namespace == call.namespace);
+        let mut operations = apis.flat_map(|api| &api.operations);
+        let consumed = operations.find(|it| it.name == call.operation);
+        let fixed = consumed.map_or(&[][..], |it| &it.fixed);
+        let given = [fixed, given].concat();
+        Bound::of(operation, (&given, inputs), output, path)
     }
 
     fn rest(&self, server: &model::Rest) -> RestServer {
@@ -61,12 +78,17 @@ impl Joining<'_> {
     }
 
     fn route(&self, route: &model::Route) -> Option<Arc<Route>> {
+        let operation = self.operation(&route.call)?;
+        let path = route.path.replace("{{", "{").replace("}}", "}");
+        let given = (&route.given[..], &route.inputs[..]);
+        let output = route.output.as_ref();
         Some(Arc::new(Route {
             name: route.name.clone(),
             description: flowed(&route.description),
             method: route.method.as_str(),
-            path: route.path.replace("{{", "{").replace("}}", "}"),
-            operation: self.operation(&route.call)?,
+            bound: self.bound(&operation, &route.call, given, output, &path),
+            path,
+            operation,
         }))
     }
 
@@ -83,6 +105,7 @@ impl Joining<'_> {
     fn tool(&self, tool: &model::Tool) -> Option<Arc<Tool>> {
         let operation = self.operation(&tool.call)?;
         let title = tool.title.clone().unwrap_or_default();
+        let given = (&tool.given[..], &tool.inputs[..]);
         Some(Arc::new(Tool {
             name: tool.name.clone(),
             title: match title.is_empty() {
@@ -91,6 +114,7 @@ impl Joining<'_> {
             },
             description: flowed(&tool.description),
             hints: hints(tool, &operation),
+            bound: self.bound(&operation, &tool.call, given, tool.output.as_ref(), ""),
             operation,
         }))
     }

@@ -1,29 +1,33 @@
 //! The first step of a call: its intent, written before anything is signed.
 
-use bpx_contract::api::Operation;
+use std::sync::Arc;
+
 use bpx_runtime::Decimal;
 use serde_json::Value;
-use sqlx::{Any, Transaction};
+use sqlx::AnyConnection;
 
-use super::numbers::InUse;
-use super::{Intent, Journal, Sql};
+use super::change::Change;
+use super::failure::{Failure, Sql};
+use super::numbers::{InUse, choose, claim};
+use super::{Intent, Journal, Names};
 use crate::call::Arguments;
-use crate::order::{Order, plus};
+use crate::order::plus;
 
 /// Writes client order ids into arguments.
-pub(crate) type SetClientIds<'a> = dyn Fn(&mut Arguments, &[u32]) + Send + Sync + 'a;
+pub(crate) type SetClientIds = dyn Fn(&mut Arguments, &[u32]) + Send + Sync;
 
 /// An intent that is to be written.
-pub(crate) struct NewIntent<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) caller: &'a str,
-    pub(crate) operation: &'a Operation,
+pub(crate) struct NewIntent {
+    pub(crate) id: String,
+    pub(crate) caller: String,
+    pub(crate) operation: String,
     pub(crate) arguments: Arguments,
     /// Writes the chosen client order ids into the arguments.
-    pub(crate) set_client_ids: &'a SetClientIds<'a>,
-    pub(crate) arguments_hash: &'a str,
-    pub(crate) idempotency_key: Option<&'a str>,
-    pub(crate) orders: &'a [Order],
+    pub(crate) set_client_ids: Box<SetClientIds>,
+    pub(crate) arguments_hash: String,
+    pub(crate) idempotency_key: Option<String>,
+    /// The market of each order, and the caller's own number for it.
+    pub(crate) orders: Vec<(String, Option<u32>)>,
     pub(crate) notional: Decimal,
     pub(crate) day: String,
     pub(crate) day_cap: DayCap,
@@ -50,135 +54,89 @@ pub(crate) enum Begun {
     InUse(InUse),
 }
 
-/// Why the transaction is given up.
-enum Stop {
+/// Why nothing is written.
+pub(super) enum Stop {
     Known,
     Full(&'static str, String),
     InUse(u32),
 }
 
-impl Journal {
-    /// Writes an intent, chooses the numbers that are missing, and counts it for its day: all or nothing.
-    pub(crate) async fn begin(&self, intent: &NewIntent<'_>) -> Sql<Begun> {
-        self.timed(self.begun(intent)).await
-    }
+impl Change for Arc<NewIntent> {
+    type Made = Result<Vec<u32>, Stop>;
 
-    async fn begun(&self, intent: &NewIntent<'_>) -> Sql<Begun> {
-        let mut transaction = self.begin_writing().await?;
-        let stop = match self.write(&mut transaction, intent).await? {
-            Ok(client_ids) => {
-                transaction.commit().await?;
-                return Ok(Begun::New { client_ids });
-            }
-            Err(stop) => stop,
-        };
-        transaction.rollback().await?;
-        match stop {
-            Stop::Full(rule, problem) => Ok(Begun::DayIsFull { rule, problem }),
-            Stop::Known => {
-                let known = self
-                    .find_key(intent.idempotency_key.unwrap_or_default())
-                    .await?;
-                known
-                    .map(|known| Begun::Known(Box::new(known)))
-                    .ok_or(sqlx::Error::RowNotFound)
-            }
-            Stop::InUse(client_id) => {
-                let holder = self.holder(client_id).await?;
-                // A number twice in one batch has no holder.
-                Ok(Begun::InUse(holder.unwrap_or(InUse {
-                    client_id,
-                    intent: intent.id.to_owned(),
-                    symbol: String::new(),
-                    order_id: None,
-                })))
-            }
-        }
-    }
-
-    async fn write(
-        &self,
-        transaction: &mut Transaction<'_, Any>,
-        intent: &NewIntent<'_>,
-    ) -> Sql<Result<Vec<u32>, Stop>> {
+    async fn make(&self, names: &Names, connection: &mut AnyConnection) -> Sql<Self::Made> {
         // First, since it decides between two gateways that have the same key.
-        if !self.insert(transaction, intent).await? {
+        if !self.insert(names, connection).await? {
             return Ok(Err(Stop::Known));
         }
-        if let Some(full) = self.count(transaction, intent).await? {
+        if let Some(full) = self.count(names, connection).await? {
             return Ok(Err(full));
         }
-        let mut client_ids = Vec::with_capacity(intent.orders.len());
-        for order in intent.orders {
-            let number = match order.client_id {
-                None => self.choose(transaction, intent.id, &order.symbol).await?,
-                Some(own)
-                    if self
-                        .claim(transaction, intent.id, &order.symbol, own)
-                        .await? =>
-                {
-                    own
-                }
+        let mut client_ids = Vec::with_capacity(self.orders.len());
+        for (symbol, own) in &self.orders {
+            let number = match *own {
+                None => choose(names, connection, &self.id, symbol).await?,
+                Some(own) if claim(names, connection, &self.id, symbol, own).await? => own,
                 Some(taken) => return Ok(Err(Stop::InUse(taken))),
             };
             client_ids.push(number);
         }
         if !client_ids.is_empty() {
-            let mut arguments = intent.arguments.clone();
-            (intent.set_client_ids)(&mut arguments, &client_ids);
+            let mut arguments = self.arguments.clone();
+            (self.set_client_ids)(&mut arguments, &client_ids);
             sqlx::query("UPDATE intent SET arguments = $1 WHERE id = $2")
                 .bind(Value::Object(arguments).to_string())
-                .bind(intent.id)
-                .execute(&mut **transaction)
+                .bind(&self.id)
+                .execute(connection)
                 .await?;
         }
         Ok(Ok(client_ids))
     }
 
-    async fn insert(
-        &self,
-        transaction: &mut Transaction<'_, Any>,
-        intent: &NewIntent<'_>,
-    ) -> Sql<bool> {
-        let orders = i64::try_from(intent.orders.len()).unwrap_or(i64::MAX);
+    fn stays(made: &Self::Made) -> bool {
+        made.is_ok()
+    }
+}
+
+impl NewIntent {
+    async fn insert(&self, names: &Names, connection: &mut AnyConnection) -> Sql<bool> {
         let done = sqlx::query(
             "INSERT INTO intent (id, account, owner, caller, operation, arguments_hash, arguments, \
              idempotency_key, day, orders, notional, is_settled, at_ms) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12) \
              ON CONFLICT (account, idempotency_key) DO NOTHING",
         )
-        .bind(intent.id)
-        .bind(&self.account)
-        .bind(&self.owner)
-        .bind(intent.caller)
-        .bind(&intent.operation.id)
-        .bind(intent.arguments_hash)
-        .bind(Value::Object(intent.arguments.clone()).to_string())
-        .bind(intent.idempotency_key)
-        .bind(&intent.day)
-        .bind(orders)
-        .bind(intent.notional.to_string())
-        .bind(intent.at_ms)
-        .execute(&mut **transaction)
+        .bind(&self.id)
+        .bind(&names.account)
+        .bind(&names.owner)
+        .bind(&self.caller)
+        .bind(&self.operation)
+        .bind(&self.arguments_hash)
+        .bind(Value::Object(self.arguments.clone()).to_string())
+        .bind(&self.idempotency_key)
+        .bind(&self.day)
+        .bind(self.orders_count())
+        .bind(self.notional.to_string())
+        .bind(self.at_ms)
+        .execute(connection)
         .await?;
         Ok(done.rows_affected() == 1)
     }
 
+    fn orders_count(&self) -> i64 {
+        i64::try_from(self.orders.len()).unwrap_or(i64::MAX)
+    }
+
     /// Counts the intent for its day; tells where there is no room.
-    async fn count(
-        &self,
-        transaction: &mut Transaction<'_, Any>,
-        intent: &NewIntent<'_>,
-    ) -> Sql<Option<Stop>> {
-        if intent.orders.is_empty() {
+    async fn count(&self, names: &Names, connection: &mut AnyConnection) -> Sql<Option<Stop>> {
+        if self.orders.is_empty() {
             return Ok(None);
         }
-        let seen = self.day(transaction, &intent.day).await?;
-        let orders = seen
-            .orders
-            .saturating_add(i64::try_from(intent.orders.len()).unwrap_or(i64::MAX));
-        let notional = plus(seen.notional, intent.notional);
-        let cap = intent.day_cap;
+        let mut seen = Day::read(names, connection, &self.day).await?;
+        seen.orders = seen.orders.saturating_add(self.orders_count());
+        seen.notional = plus(seen.notional, self.notional);
+        let Day { orders, notional } = seen;
+        let cap = self.day_cap;
         if let Some(max) = cap.orders_max.filter(|max| orders > i64::from(*max)) {
             let problem = format!("with these it would be {orders} orders today, the cap is {max}");
             return Ok(Some(Stop::Full("policy.day_orders", problem)));
@@ -188,40 +146,36 @@ impl Journal {
             let problem = format!("with these it would be {notional} today, the cap is {max}");
             return Ok(Some(Stop::Full("policy.day_notional", problem)));
         }
-        self.set_day(transaction, &intent.day, &Day { orders, notional })
-            .await?;
+        seen.write(names, connection, &self.day).await?;
         Ok(None)
     }
+}
 
-    /// What a day has seen. In PostgreSQL its row is locked from here on: the update that changes nothing does it.
-    pub(super) async fn day(&self, transaction: &mut Transaction<'_, Any>, day: &str) -> Sql<Day> {
-        let (orders, notional): (i64, String) = sqlx::query_as(
-            "INSERT INTO day (account, day, orders, notional) VALUES ($1, $2, 0, '0') \
-             ON CONFLICT (account, day) DO UPDATE SET orders = day.orders RETURNING orders, notional",
-        )
-        .bind(&self.account)
-        .bind(day)
-        .fetch_one(&mut **transaction)
-        .await?;
-        let notional = Decimal::from_str_exact(&notional);
-        let notional = notional.map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(Day { orders, notional })
-    }
-
-    pub(super) async fn set_day(
-        &self,
-        transaction: &mut Transaction<'_, Any>,
-        day: &str,
-        seen: &Day,
-    ) -> Sql<()> {
-        sqlx::query("UPDATE day SET orders = $1, notional = $2 WHERE account = $3 AND day = $4")
-            .bind(seen.orders)
-            .bind(seen.notional.to_string())
-            .bind(&self.account)
-            .bind(day)
-            .execute(&mut **transaction)
-            .await
-            .map(drop)
+impl Journal {
+    /// Writes an intent, chooses the numbers that are missing, and counts it for its day: all or nothing. From here on
+    /// it counts as sent.
+    pub(crate) async fn begin(&self, intent: &Arc<NewIntent>) -> Sql<Begun> {
+        let written = self.timed(self.write(Arc::clone(intent))).await?;
+        match written {
+            Ok(client_ids) => Ok(Begun::New { client_ids }),
+            Err(Stop::Full(rule, problem)) => Ok(Begun::DayIsFull { rule, problem }),
+            Err(Stop::Known) => {
+                let key = intent.idempotency_key.as_deref().unwrap_or_default();
+                let known = self.find_key(key).await?;
+                let known = known.ok_or(sqlx::Error::RowNotFound)?;
+                Ok(Begun::Known(Box::new(known)))
+            }
+            Err(Stop::InUse(client_id)) => {
+                let holder = self.holder(client_id).await?;
+                // A number twice in one batch has no holder.
+                Ok(Begun::InUse(holder.unwrap_or(InUse {
+                    client_id,
+                    intent: intent.id.clone(),
+                    symbol: String::new(),
+                    order_id: None,
+                })))
+            }
+        }
     }
 }
 
@@ -230,4 +184,41 @@ impl Journal {
 pub(super) struct Day {
     pub(super) orders: i64,
     pub(super) notional: Decimal,
+}
+
+impl Day {
+    /// In PostgreSQL its row is locked from here on: the update that changes nothing does it.
+    pub(super) async fn read(
+        names: &Names,
+        connection: &mut AnyConnection,
+        day: &str,
+    ) -> Sql<Self> {
+        let (orders, notional): (i64, String) = sqlx::query_as(
+            "INSERT INTO day (account, day, orders, notional) VALUES ($1, $2, 0, '0') \
+             ON CONFLICT (account, day) DO UPDATE SET orders = day.orders RETURNING orders, notional",
+        )
+        .bind(&names.account)
+        .bind(day)
+        .fetch_one(connection)
+        .await?;
+        let notional = Decimal::from_str_exact(&notional);
+        let notional = notional.map_err(|error| Failure::protocol(error.to_string()))?;
+        Ok(Self { orders, notional })
+    }
+
+    pub(super) async fn write(
+        &self,
+        names: &Names,
+        connection: &mut AnyConnection,
+        day: &str,
+    ) -> Sql<()> {
+        sqlx::query("UPDATE day SET orders = $1, notional = $2 WHERE account = $3 AND day = $4")
+            .bind(self.orders)
+            .bind(self.notional.to_string())
+            .bind(&names.account)
+            .bind(day)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
 }

@@ -1,12 +1,16 @@
 //! The last step of a call: what came of it.
 
+use std::sync::Arc;
+
 use bpx_runtime::Decimal;
 use serde_json::value::RawValue;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row as _, Transaction};
+use sqlx::{AnyConnection, Row as _};
 
 use super::begin::Day;
-use super::{Journal, Sql};
+use super::change::Change;
+use super::failure::Sql;
+use super::{Journal, Names};
 use crate::outcome::{Accepted, Done, Outcome, Rejected, Source, Unknown, Witness};
 
 /// What an outcome means for client order ids.
@@ -65,61 +69,46 @@ impl<'a> Columns<'a> {
     }
 }
 
-impl Journal {
-    /// Writes what came of an intent. A final outcome settles it; a rejected one gives the day its room back.
-    pub(crate) async fn record(
-        &self,
-        intent: &str,
-        outcome: &Outcome,
-        closing: &Closing,
-        at_ms: i64,
-    ) -> Sql<()> {
-        self.timed(self.recorded(intent, outcome, closing, at_ms))
-            .await
-    }
+/// What came of an intent, as it is to be written. A final outcome settles it; a rejected one gives the day its room back.
+pub(crate) struct Ended {
+    pub(crate) intent: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) closing: Closing,
+    pub(crate) at_ms: i64,
+}
 
-    async fn recorded(
-        &self,
-        intent: &str,
-        outcome: &Outcome,
-        closing: &Closing,
-        at_ms: i64,
-    ) -> Sql<()> {
-        let mut transaction = self.begin_writing().await?;
+impl Change for Arc<Ended> {
+    type Made = ();
+
+    async fn make(&self, names: &Names, connection: &mut AnyConnection) -> Sql<()> {
         // Locks the intent, so that two who look into it write one after the other; the first final word stands.
         let open =
             sqlx::query("UPDATE intent SET is_settled = $1 WHERE id = $2 AND is_settled = 0")
-                .bind(i64::from(outcome.is_final()))
-                .bind(intent)
-                .execute(&mut *transaction)
+                .bind(i64::from(self.outcome.is_final()))
+                .bind(&self.intent)
+                .execute(&mut *connection)
                 .await?;
         if open.rows_affected() == 0 {
-            return transaction.rollback().await;
+            return Ok(());
         }
-        self.insert_outcome(&mut transaction, intent, outcome, at_ms)
-            .await?;
-        if matches!(outcome, Outcome::Rejected(_)) {
-            self.give_back(&mut transaction, intent).await?;
+        self.insert(connection).await?;
+        if matches!(self.outcome, Outcome::Rejected(_)) {
+            self.give_back(names, connection).await?;
         }
-        self.close_orders(&mut transaction, intent, closing).await?;
-        transaction.commit().await
+        self.close_orders(names, connection).await
     }
+}
 
-    async fn insert_outcome(
-        &self,
-        transaction: &mut Transaction<'_, Any>,
-        intent: &str,
-        outcome: &Outcome,
-        at_ms: i64,
-    ) -> Sql<()> {
-        let columns = Columns::of(outcome);
+impl Ended {
+    async fn insert(&self, connection: &mut AnyConnection) -> Sql<()> {
+        let columns = Columns::of(&self.outcome);
         sqlx::query(
             "INSERT INTO outcome (intent, number, kind, witness, status, code, message, next_step, order_ids, body, at_ms) \
              SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 \
              FROM outcome WHERE intent = $1",
         )
-        .bind(intent)
-        .bind(outcome.kind())
+        .bind(&self.intent)
+        .bind(self.outcome.kind())
         .bind(columns.witness)
         .bind(columns.status)
         .bind(columns.code)
@@ -127,77 +116,78 @@ impl Journal {
         .bind(columns.next)
         .bind(columns.order_ids)
         .bind(columns.body)
-        .bind(at_ms)
-        .execute(&mut **transaction)
-        .await
-        .map(drop)
+        .bind(self.at_ms)
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
-    async fn give_back(&self, transaction: &mut Transaction<'_, Any>, intent: &str) -> Sql<()> {
+    async fn give_back(&self, names: &Names, connection: &mut AnyConnection) -> Sql<()> {
         let (day, orders, notional): (String, i64, String) =
             sqlx::query_as("SELECT day, orders, notional FROM intent WHERE id = $1")
-                .bind(intent)
-                .fetch_one(&mut **transaction)
+                .bind(&self.intent)
+                .fetch_one(&mut *connection)
                 .await?;
         if orders == 0 {
             return Ok(());
         }
-        let seen = self.day(transaction, &day).await?;
+        let mut seen = Day::read(names, connection, &day).await?;
         let notional = Decimal::from_str_exact(&notional).unwrap_or_default();
-        let rest = Day {
-            orders: seen.orders.saturating_sub(orders).max(0),
-            notional: (seen.notional - notional).max(Decimal::ZERO),
-        };
-        self.set_day(transaction, &day, &rest).await
+        seen.orders = seen.orders.saturating_sub(orders).max(0);
+        seen.notional = (seen.notional - notional).max(Decimal::ZERO);
+        seen.write(names, connection, &day).await
     }
 
-    async fn close_orders(
-        &self,
-        transaction: &mut Transaction<'_, Any>,
-        intent: &str,
-        closing: &Closing,
-    ) -> Sql<()> {
+    async fn close_orders(&self, names: &Names, connection: &mut AnyConnection) -> Sql<()> {
+        let closing = &self.closing;
         for (client_id, order_id) in &closing.placed {
             sqlx::query("UPDATE client_id SET order_id = $1 WHERE intent = $2 AND client_id = $3")
                 .bind(order_id)
-                .bind(intent)
+                .bind(&self.intent)
                 .bind(i64::from(*client_id))
-                .execute(&mut **transaction)
+                .execute(&mut *connection)
                 .await?;
         }
         for client_id in &closing.closed {
             sqlx::query("UPDATE client_id SET is_live = 0 WHERE intent = $1 AND client_id = $2")
-                .bind(intent)
+                .bind(&self.intent)
                 .bind(i64::from(*client_id))
-                .execute(&mut **transaction)
+                .execute(&mut *connection)
                 .await?;
         }
         for order_id in &closing.closed_orders {
             sqlx::query("UPDATE client_id SET is_live = 0 WHERE account = $1 AND order_id = $2")
-                .bind(&self.account)
+                .bind(&names.account)
                 .bind(order_id)
-                .execute(&mut **transaction)
+                .execute(&mut *connection)
                 .await?;
         }
         Ok(())
     }
+}
+
+impl Journal {
+    /// Writes what came of an intent.
+    pub(crate) async fn record(&self, ended: &Arc<Ended>) -> Sql<()> {
+        self.timed(self.write(Arc::clone(ended))).await
+    }
 
     /// What is known of the end of an intent, and since when.
     pub(crate) async fn latest(&self, intent: &str) -> Sql<Option<(Outcome, i64)>> {
-        let row = sqlx::query(
+        let latest = sqlx::query(
             "SELECT kind, witness, status, code, message, next_step, order_ids, body, at_ms FROM outcome \
              WHERE intent = $1 ORDER BY number DESC LIMIT 1",
         )
         .bind(intent)
-        .fetch_optional(&self.pool)
-        .await?;
+        .fetch_optional(&self.pool);
+        let row = self.read(latest).await?;
         row.as_ref()
             .map(|row| Ok((read(row)?, row.try_get("at_ms")?)))
             .transpose()
     }
 }
 
-fn read(row: &AnyRow) -> Sql<Outcome> {
+fn read(row: &AnyRow) -> Result<Outcome, sqlx::Error> {
     let text = |name: &str| row.try_get::<Option<String>, _>(name);
     let status: Option<i64> = row.try_get("status")?;
     let status = status.and_then(|status| u16::try_from(status).ok());

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
-use super::{Journal, Sql};
+use super::Journal;
+use super::failure::Sql;
 
 type Told = Box<dyn Fn(Duration) + Send + Sync>;
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bpx_runtime::Decimal;
 
+use super::operations::{MAX, NAMED, ONE_OF};
 use super::{Market, Policy};
 use crate::order::{Amount, Feature, Order, plus, times};
 
@@ -33,7 +34,7 @@ pub(super) struct OrderRule {
 }
 
 /// The ids of all rules of the policy.
-pub const RULES: [&str; 17] = [
+pub const RULES: [&str; 20] = [
     "policy.symbol",
     "policy.order_type",
     "policy.side",
@@ -51,6 +52,9 @@ pub const RULES: [&str; 17] = [
     "policy.batch_notional",
     "policy.day_orders",
     "policy.day_notional",
+    NAMED,
+    MAX,
+    ONE_OF,
 ];
 
 pub(super) const ORDER_RULES: [OrderRule; 13] = [

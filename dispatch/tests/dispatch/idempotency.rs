@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bpx_dispatch::{Dispatch, Outcome, Refused, Settled};
 use bpx_sandbox::Fault;
-use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER};
-use serde_json::json;
+use bpx_venue::operations::{CANCEL_ORDER, EXECUTE_ORDER, EXECUTE_ORDER_BATCH};
+use serde_json::{Value, json};
 
 use crate::support::{Bench, bid, bounds, call, done, make, open_orders, place, refuse, rejected};
 
@@ -68,7 +68,7 @@ async fn a_key_with_other_arguments_or_another_operation_is_refused() {
     make(&dispatch, place("20").with_idempotency_key("k")).await;
     let cancel = call(&CANCEL_ORDER, json!({"symbol": "SOL_USDC", "orderId": "1"}));
     for call in [
-        place("20.0").with_idempotency_key("k"),
+        place("21").with_idempotency_key("k"),
         cancel.with_idempotency_key("k"),
     ] {
         let refused = refuse(&dispatch, call).await;
@@ -213,10 +213,30 @@ async fn a_number_twice_in_one_batch_is_refused_whole() {
     let dispatch = bench.open().await;
     let mut order = bid("20");
     order["clientId"] = json!(9);
-    let batch = call(
-        &bpx_venue::operations::EXECUTE_ORDER_BATCH,
-        json!({"orders": [order, order]}),
-    );
-    assert_eq!(refuse(&dispatch, batch).await.code(), "CLIENT_ID_IN_USE");
+    let batch = call(&EXECUTE_ORDER_BATCH, json!({"orders": [order, order]}));
+    assert_eq!(refuse(&dispatch, batch).await.code(), "INVALID_ARGUMENTS");
     assert!(open_orders(&dispatch).await.is_empty());
+}
+
+#[test]
+fn a_call_is_known_again_however_its_arguments_are_written() {
+    let canonical = |operation, arguments: Value| {
+        bpx_dispatch::canonical(operation, arguments.as_object().unwrap()).to_string()
+    };
+    let order = |price: &str, client_id: Value| {
+        let mut order = bid(price);
+        order["clientId"] = client_id;
+        order
+    };
+    let plain = canonical(&EXECUTE_ORDER, order("20.5", json!(1)));
+    assert_eq!(canonical(&EXECUTE_ORDER, order("20.50", json!(1.0))), plain);
+    assert_ne!(canonical(&EXECUTE_ORDER, order("20.05", json!(1))), plain);
+    assert_ne!(canonical(&EXECUTE_ORDER, order("20.5", json!("1"))), plain);
+    let batch = |price: &str| {
+        let orders = json!({"orders": [order(price, json!(1))]});
+        canonical(&EXECUTE_ORDER_BATCH, orders)
+    };
+    assert_eq!(batch("20"), batch("20.0"));
+    let text = |id: &str| canonical(&CANCEL_ORDER, json!({"symbol": "SOL_USDC", "orderId": id}));
+    assert_ne!(text("1"), text("1.0"));
 }

@@ -4,6 +4,7 @@
 
 mod faults;
 mod idempotency;
+mod journal;
 mod outcomes;
 mod policy;
 mod postgres;

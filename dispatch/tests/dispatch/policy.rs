@@ -258,7 +258,7 @@ async fn the_caps_of_the_day_survive_a_restart_and_forget_what_was_rejected() {
 
 /// A clock that a test sets.
 #[derive(Debug, Clone)]
-struct Hands(Arc<AtomicI64>);
+pub(crate) struct Hands(pub(crate) Arc<AtomicI64>);
 
 impl Clock for Hands {
     fn now_ms(&self) -> i64 {
@@ -293,10 +293,14 @@ async fn the_caps_of_the_day_begin_anew_at_midnight_utc() {
     );
     set(midnight_ms);
     done(&make(&dispatch, place("20")).await);
-    assert_eq!(
-        rules(&refuse(&dispatch, place("20")).await),
-        ["policy.day_orders"]
-    );
+    // A clock that is set back, and forward again, finds both days as they were.
+    for at_ms in [midnight_ms, midnight_ms - 100, midnight_ms + 100] {
+        set(at_ms);
+        assert_eq!(
+            rules(&refuse(&dispatch, place("20")).await),
+            ["policy.day_orders"]
+        );
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bpx_dispatch::{Dispatch, Outcome, Settled};
 use bpx_sandbox::Fault;
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 
 use crate::idempotency::{assert_one, second};
@@ -16,8 +17,12 @@ use crate::support::{Bench, bounds, make, open_orders, place, refuse, rules};
 struct Postgres {
     server: Child,
     port: u16,
-    _data: TempDir,
+    data: TempDir,
+    programs: PathBuf,
+    owner: Owner,
 }
+
+const CONNECTIONS_MAX: usize = 40;
 
 impl Postgres {
     /// Starts a server; none, with a message, where PostgreSQL is not installed.
@@ -47,25 +52,41 @@ impl Postgres {
             "{}",
             String::from_utf8_lossy(&initdb.stderr)
         );
-        let mut server = owner.command(&folder.join("postgres"));
-        server.arg("-D").arg(&path).args([
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-p",
-            &port.to_string(),
-        ]);
-        server
-            .arg("-k")
-            .arg(data.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        let server = serve(&owner, &folder, data.path(), port);
         let postgres = Self {
-            server: server.spawn().unwrap(),
+            server,
             port,
-            _data: data,
+            data,
+            programs: folder,
+            owner,
         };
         postgres.wait();
         Some(postgres)
+    }
+
+    /// As a crash ends it.
+    fn kill(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    async fn start_again(&mut self) {
+        let (folder, data) = (&self.programs, self.data.path());
+        let end = Instant::now() + Duration::from_secs(60);
+        self.server = serve(&self.owner, folder, data, self.port);
+        // A server that recovers listens before it serves.
+        while PgConnection::connect(&self.url()).await.is_err() {
+            assert!(Instant::now() < end, "the server does not start again");
+            // What a crash leaves keeps the next one from starting until the last of its processes has ended.
+            if self.server.try_wait().unwrap().is_some() {
+                self.server = serve(&self.owner, folder, data, self.port);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url()).await.unwrap()
     }
 
     fn wait(&self) {
@@ -89,6 +110,16 @@ impl Drop for Postgres {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+fn serve(owner: &Owner, programs: &Path, data: &Path, port: u16) -> Child {
+    let mut server = owner.command(&programs.join("postgres"));
+    server.arg("-D").arg(data.join("data"));
+    server.args(["-c", "listen_addresses=127.0.0.1", "-p", &port.to_string()]);
+    server.args(["-c", &format!("max_connections={CONNECTIONS_MAX}")]);
+    server.arg("-k").arg(data);
+    let server = server.stdout(Stdio::null()).stderr(Stdio::null());
+    server.spawn().unwrap()
 }
 
 /// The folder of the server's programs: on the path, or where Debian puts them.
@@ -248,4 +279,60 @@ async fn gateways_that_open_at_once_share_numbers_and_the_caps_of_the_day() {
     );
     let status = first.status().await;
     assert_eq!(status.journal_failure, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_down_slow_or_full_stops_orders_and_heals() {
+    let Some(mut postgres) = Postgres::start() else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let state = TempDir::new().unwrap();
+    let dispatch = second(&bench, state.path(), &postgres.url()).await;
+    let failure = async || dispatch.status().await.journal_failure;
+    let placed = || bench.arrived("POST", "/api/v1/order");
+    make(&dispatch, place("20").with_idempotency_key("k")).await;
+
+    postgres.kill();
+    assert!(failure().await.is_some());
+    assert_eq!(refuse(&dispatch, place("20")).await.code(), "JOURNAL");
+    open_orders(&dispatch).await;
+    postgres.start_again().await;
+    assert_eq!(failure().await, None);
+    assert!(
+        make(&dispatch, place("20").with_idempotency_key("k"))
+            .await
+            .replayed
+    );
+    make(&dispatch, place("20")).await;
+
+    let mut slow = postgres.connect().await;
+    let lock = "BEGIN; LOCK TABLE intent, probe IN ACCESS EXCLUSIVE MODE";
+    slow.execute(lock).await.unwrap();
+    assert!(failure().await.unwrap().contains("did not respond"));
+    let refused = refuse(&dispatch, place("20")).await;
+    assert!(refused.to_string().contains("did not respond"), "{refused}");
+    slow.close().await.unwrap();
+    assert_eq!(failure().await, None);
+    make(&dispatch, place("20")).await;
+    assert_eq!(placed(), 3);
+
+    // The connections of the pool that idle are lost; others have taken their room.
+    postgres.connect().await.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'bpx'"
+    ).await.unwrap();
+    let mut others = Vec::new();
+    while let Ok(other) = PgConnection::connect(&postgres.url()).await {
+        others.push(other);
+    }
+    assert!(others.len() > CONNECTIONS_MAX / 2);
+    assert!(failure().await.is_some());
+    assert_eq!(refuse(&dispatch, place("20")).await.code(), "JOURNAL");
+    for other in others {
+        other.close().await.unwrap();
+    }
+    assert_eq!(failure().await, None);
+    make(&dispatch, place("20")).await;
+    assert_eq!(placed(), 4);
+    dispatch.close().await;
 }

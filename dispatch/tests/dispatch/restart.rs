@@ -1,7 +1,8 @@
 //! What an earlier process left open. Dying is played by dropping the runtime a call runs on.
 
-use std::sync::Mutex;
+use std::sync::atomic::AtomicI64;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bpx_dispatch::{Call, Checkpoint, Dispatch, Outcome, Passing, Point, Settings, Witness};
@@ -9,6 +10,7 @@ use bpx_sandbox::Fault;
 use bpx_venue::operations::{CANCEL_OPEN_ORDERS, CANCEL_ORDER, EXECUTE_ORDER_BATCH};
 use serde_json::json;
 
+use crate::policy::Hands;
 use crate::support::{
     Bench, batch, bid, bounds, call, done, make, open_orders, place, refuse, rejected, unknown,
 };
@@ -120,29 +122,6 @@ async fn what_was_left_open_is_looked_into_side_by_side() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_died_before_it_was_sent_is_recorded_as_never_sent() {
-    let bench = Bench::new().await;
-    blocking(|| {
-        die_and_unlock(
-            &bench,
-            Point::AfterIntent,
-            place("20").with_idempotency_key("k"),
-        )
-    });
-    let (dispatch, found) = recovered(&bench).await;
-    assert!(
-        matches!(&found[..], [Outcome::Rejected(no)] if no.by == Witness::Here),
-        "{found:?}"
-    );
-    let settled = make(&dispatch, place("20").with_idempotency_key("k")).await;
-    assert_eq!(
-        (settled.replayed, rejected(&settled).code.as_deref()),
-        (true, Some("NOT_SENT"))
-    );
-    assert!(open_orders(&dispatch).await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_died_at_the_door_is_proven_absent() {
     let bench = Bench::new().await;
     blocking(|| {
@@ -157,6 +136,9 @@ async fn a_call_that_died_at_the_door_is_proven_absent() {
         matches!(&found[..], [Outcome::Rejected(no)] if no.by == Witness::Evidence),
         "{found:?}"
     );
+    let again = make(&dispatch, place("20").with_idempotency_key("k")).await;
+    let code = rejected(&again).code.as_deref();
+    assert_eq!((again.replayed, code), (true, Some("NOT_PLACED")));
     assert!(open_orders(&dispatch).await.is_empty());
     assert_eq!(bench.arrived("POST", "/api/v1/order"), 0);
 }
@@ -176,6 +158,35 @@ async fn a_call_that_died_after_it_was_sent_is_found_and_not_sent_again() {
         );
         assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
     }
+}
+
+/// With a clock that is wrong by an hour the exchange cannot be asked; what was sent before is neither sent again nor
+/// taken for absent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_set_between_death_and_restart_leaves_it_open_until_it_is_right() {
+    const HOUR_MS: i64 = 3_600_000;
+    let bench = Bench::new().await;
+    let keyed = || place("20").with_idempotency_key("k");
+    blocking(|| die_and_unlock(&bench, Point::AfterSend, keyed()));
+    for offset_ms in [HOUR_MS, -HOUR_MS, 0] {
+        let now_ms = bpx_runtime::Utc::now().timestamp_millis() + offset_ms;
+        let clock = Hands(Arc::new(AtomicI64::new(now_ms)));
+        let mut short = bounds();
+        short.settle_max = Duration::from_millis(200);
+        let signer = bench.signer().with_clock(clock);
+        let settings = bpx_venue::settings(bench.sandbox.base_url(), signer, bench.state.path())
+            .allow_trading(true)
+            .with_bounds(short);
+        let dispatch = Dispatch::open(settings).await.unwrap();
+        dispatch.recovered().await;
+        let again = make(&dispatch, keyed()).await;
+        match offset_ms {
+            0 => assert_eq!(done(&again).order_ids.len(), 1),
+            _ => assert_eq!(again.outcome.kind(), "unknown", "{again:?}"),
+        }
+        dispatch.close().await;
+    }
+    assert_eq!(bench.arrived("POST", "/api/v1/order"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,7 +219,7 @@ async fn numbers_of_a_call_that_never_left_are_free_again() {
     let mut order = bid("20");
     order["clientId"] = json!(11);
     let own = || call(&EXECUTE_ORDER_BATCH, json!({"orders": [order.clone()]}));
-    blocking(|| die_and_unlock(&bench, Point::AfterIntent, own()));
+    blocking(|| die_and_unlock(&bench, Point::BeforeSend, own()));
     let (dispatch, _) = recovered(&bench).await;
     assert_eq!(make(&dispatch, own()).await.client_ids, [11]);
 }

@@ -311,6 +311,7 @@ fn market(sizes: Value) -> Value {
 fn broken() -> Vec<(&'static Arc<Operation>, &'static str, Value)> {
     let order = |id, change| (&*EXECUTE_ORDER, id, changed(change));
     let market = |id, sizes| (&*EXECUTE_ORDER, id, market(sizes));
+    let twins = json!({"orders": vec![changed(json!({"clientId": 7})); 2]});
     let orders = |count: usize| json!({"orders": vec![bid("20"); count]});
     vec![
         (&*GET_ORDER, "order.one_identifier", json!({"symbol": "X"})),
@@ -332,6 +333,8 @@ fn broken() -> Vec<(&'static Arc<Operation>, &'static str, Value)> {
             "order.post_only",
             json!({"postOnly": true, "timeInForce": "FOK"}),
         ),
+        order("order.symbol", json!({"symbol": "SOL-USDC"})),
+        (&*GET_FILLS, "market.symbol", json!({"symbol": "A/B"})),
         order("order.positive_price", json!({"price": "0.0"})),
         order("order.positive_quantity", json!({"quantity": "-1"})),
         market(
@@ -344,6 +347,7 @@ fn broken() -> Vec<(&'static Arc<Operation>, &'static str, Value)> {
         ),
         (&*GET_FILLS, "page.limit", json!({"limit": 0})),
         (&*GET_FILLS, "page.limit", json!({"limit": 1001})),
+        (&*EXECUTE_ORDER_BATCH, "batch.client_ids", twins),
         (&*EXECUTE_ORDER_BATCH, "batch.size", orders(0)),
         (&*EXECUTE_ORDER_BATCH, "batch.size", orders(21)),
     ]
@@ -373,6 +377,8 @@ fn each_rule_between_fields_has_a_call_that_breaks_it_and_points_to_its_field() 
 #[test]
 fn what_the_rules_leave_open_passes() {
     let conditional = json!({"triggerPrice": "19", "triggerQuantity": "80%", "quantity": null});
+    let twenty = json!({"orders": vec![bid("20"); 20]});
+    let page = json!({"limit": 1000, "marketType": ["SPOT", "PERP"], "from": -1});
     let fine = [
         (&*EXECUTE_ORDER, changed(conditional)),
         (
@@ -383,14 +389,8 @@ fn what_the_rules_leave_open_passes() {
             &*EXECUTE_ORDER,
             changed(json!({"orderType": "Market", "price": null})),
         ),
-        (
-            &*EXECUTE_ORDER_BATCH,
-            json!({"orders": vec![bid("20"); 20]}),
-        ),
-        (
-            &*GET_FILLS,
-            json!({"limit": 1000, "marketType": ["SPOT", "PERP"], "from": -1}),
-        ),
+        (&*EXECUTE_ORDER_BATCH, twenty),
+        (&*GET_FILLS, page),
         (&*CANCEL_ORDER, json!({"symbol": "X", "clientId": 0})),
     ];
     for (operation, given) in fine {
