@@ -48,6 +48,8 @@ pub(crate) enum Protocol {
 }
 
 impl Protocol {
+    pub(crate) const ALL: [Self; 2] = [Self::Rest, Self::Mcp];
+
     /// `rest` or `mcp`: the value of the label and span field `face`.
     pub(crate) const fn word(self) -> &'static str {
         match self {

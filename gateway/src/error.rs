@@ -1,4 +1,4 @@
-//! The one error of this crate: why a gateway could not start.
+//! Why a gateway could not start, and why a call could not be decided about.
 
 use std::io;
 use std::net::SocketAddr;
@@ -47,6 +47,19 @@ pub enum GatewayError {
         /// What to do about it.
         fix: &'static str,
     },
+    /// The state folder is another account's: callers with its tokens could trade on this one.
+    #[error(
+        "{}: the folder is of account {held}, and the key is of {account}; give each account a state folder of its own, \
+         or delete this file and the tokens beside it", path.display()
+    )]
+    OtherAccount {
+        /// The file that says whose folder it is.
+        path: PathBuf,
+        /// The account that the folder is of.
+        held: String,
+        /// The account of the key.
+        account: String,
+    },
     /// An invalid setting.
     #[error("{setting}: {problem}; {fix}")]
     Setting {
@@ -57,6 +70,9 @@ pub enum GatewayError {
         /// What to do about it.
         fix: &'static str,
     },
+    /// What happens to the account cannot be written down.
+    #[error("what happens to the account cannot be written down: {0}")]
+    Events(#[source] bpx_dispatch::Refused),
     /// A route of the capability that cannot be served.
     #[error("route `{route}` of the capability: {problem}; {fix}")]
     Route {
@@ -78,4 +94,45 @@ pub enum GatewayError {
         "the system gives no random bytes, so no consent can be sealed; check its random device"
     )]
     Random,
+}
+
+/// Why a call cannot wait for a person, or be decided about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApprovalError {
+    /// No call of this id can be decided about.
+    #[error("no call `{id}` waits: it was withdrawn, was made, or is too old")]
+    NotWaiting {
+        /// The id.
+        id: String,
+    },
+    /// Somebody decided already.
+    #[error("the call `{id}` has been decided about already")]
+    Decided {
+        /// The id.
+        id: String,
+    },
+    /// Too many calls wait.
+    #[error("{max} calls wait for a person already")]
+    TooMany {
+        /// How many may wait.
+        max: usize,
+    },
+    /// No gateway has used the state folder.
+    #[error("{}: no gateway has served with this state folder", path.display())]
+    NeverServed {
+        /// The state folder.
+        path: PathBuf,
+    },
+    /// The folder of the calls cannot be read or written.
+    #[error("{}: {source}; it must be a folder this user may write", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The token that decides cannot be read.
+    #[error(transparent)]
+    Token(#[from] GatewayError),
 }

@@ -130,9 +130,9 @@ fn refused(refused: &Refused) -> Problem {
         Refused::InFlight { intent } => problem
             .with("intent", intent.clone())
             .with_header(RETRY_AFTER, HeaderValue::from_static("1")),
-        Refused::KeyReused { intent, .. } | Refused::ClientIdInUse { intent, .. } => {
-            problem.with("intent", intent.clone())
-        }
+        Refused::KeyReused { intent, .. }
+        | Refused::ClientIdInUse { intent, .. }
+        | Refused::OrderEnded { intent, .. } => problem.with("intent", intent.clone()),
         Refused::Closed => problem.with_header(RETRY_AFTER, HeaderValue::from_static("5")),
         _ => problem,
     }

@@ -20,6 +20,7 @@ pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
+    account: String,
     face: &'static str,
     operation: String,
     outcome: &'static str,
@@ -27,6 +28,7 @@ struct CallLabels {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TimeLabels {
+    account: String,
     face: &'static str,
     operation: String,
 }
@@ -48,7 +50,12 @@ struct FaceLabels {
     face: &'static str,
 }
 
-/// What is counted. Labels come from fixed lists and the operations of the API, so callers cannot make their number grow.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AccountLabels {
+    account: String,
+}
+
+/// What is counted. Labels come from fixed lists, the operator and the operations of the API, so callers cannot make their number grow.
 /// The label `face` is the protocol.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -57,10 +64,12 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     problems: Family<RefusalLabels, Counter>,
     in_flight: Family<FaceLabels, Gauge>,
-    changes_in_flight: Gauge,
-    journal_seconds: Histogram,
-    journal_up: Gauge,
-    killed: Gauge,
+    connections: Family<FaceLabels, Gauge>,
+    connections_closed: Family<FaceLabels, Counter>,
+    changes_in_flight: Family<AccountLabels, Gauge>,
+    journal_seconds: Family<AccountLabels, Histogram>,
+    journal_up: Family<AccountLabels, Gauge>,
+    killed: Family<AccountLabels, Gauge>,
 }
 
 impl Metrics {
@@ -75,12 +84,22 @@ impl Metrics {
             requests: Family::default(),
             problems: Family::default(),
             in_flight: Family::default(),
-            changes_in_flight: Gauge::default(),
-            journal_seconds: Histogram::new(exponential_buckets(0.0001, 2.0, 16)),
-            journal_up: Gauge::default(),
-            killed: Gauge::default(),
+            connections: Family::default(),
+            connections_closed: Family::default(),
+            changes_in_flight: Family::default(),
+            journal_seconds: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.0001, 2.0, 16))
+            }),
+            journal_up: Family::default(),
+            killed: Family::default(),
         };
         metrics.register();
+        for face in Protocol::ALL.map(Protocol::word) {
+            // A counter that begins with its first event shows no increase.
+            let _ = metrics
+                .connections_closed
+                .get_or_create(&FaceLabels { face });
+        }
         metrics
     }
 
@@ -108,6 +127,12 @@ impl Metrics {
             "HTTP requests in flight",
             self.in_flight.clone(),
         );
+        registry.register("connections", "Open connections", self.connections.clone());
+        registry.register(
+            "connections_closed",
+            "Connections closed because no token came in time, or to make room",
+            self.connections_closed.clone(),
+        );
         registry.register(
             "changes_in_flight",
             "Calls in flight that change the account",
@@ -134,19 +159,26 @@ impl Metrics {
     /// Counts a call of an operation, and how long it took.
     pub(crate) fn called(
         &self,
+        account: &str,
         protocol: Protocol,
         operation: String,
         outcome: &'static str,
         took: Duration,
     ) {
         let face = protocol.word();
+        let account = account.to_owned();
         let labels = CallLabels {
+            account: account.clone(),
             face,
             operation: operation.clone(),
             outcome,
         };
         self.calls.get_or_create(&labels).inc();
-        let labels = TimeLabels { face, operation };
+        let labels = TimeLabels {
+            account,
+            face,
+            operation,
+        };
         self.call_seconds
             .get_or_create(&labels)
             .observe(took.as_secs_f64());
@@ -158,6 +190,21 @@ impl Metrics {
         let gauge = self.in_flight.get_or_create_owned(&FaceLabels { face });
         gauge.inc();
         InFlight(gauge)
+    }
+
+    /// Counts a connection as open until the value is dropped.
+    pub(crate) fn connection_opened(&self, protocol: Protocol) -> InFlight {
+        let face = protocol.word();
+        let gauge = self.connections.get_or_create_owned(&FaceLabels { face });
+        gauge.inc();
+        InFlight(gauge)
+    }
+
+    /// Counts a connection that the gateway closed.
+    pub(crate) fn connection_closed(&self, protocol: Protocol) {
+        let face = protocol.word();
+        let labels = FaceLabels { face };
+        self.connections_closed.get_or_create(&labels).inc();
     }
 
     /// Counts a response, and the code of its problem if it is one.
@@ -180,18 +227,27 @@ impl Metrics {
     }
 
     /// Times each durable write to the journal of this dispatch.
-    pub(crate) fn watch(&self, dispatch: &Dispatch) {
-        let seconds = self.journal_seconds.clone();
+    pub(crate) fn watch(&self, account: &str, dispatch: &Dispatch) {
+        let account = account.to_owned();
+        let labels = AccountLabels { account };
+        let seconds = self.journal_seconds.get_or_create_owned(&labels);
         dispatch.watch_journal(move |took| seconds.observe(took.as_secs_f64()));
     }
 
-    /// Sets the gauges that show the state of dispatch.
-    pub(crate) fn record_status(&self, status: &Status) {
-        self.journal_up
-            .set(i64::from(status.journal_failure.is_none()));
-        self.killed.set(i64::from(status.killed.is_some()));
+    /// Sets the gauges that show the state of an account's dispatch.
+    pub(crate) fn record_status(&self, account: &str, status: &Status) {
+        let account = account.to_owned();
+        let labels = AccountLabels { account };
+        let set = |family: &Family<AccountLabels, Gauge>, value| {
+            family.get_or_create(&labels).set(value);
+        };
+        set(
+            &self.journal_up,
+            i64::from(status.journal_failure.is_none()),
+        );
+        set(&self.killed, i64::from(status.killed.is_some()));
         let in_flight = i64::try_from(status.in_flight).unwrap_or(i64::MAX);
-        self.changes_in_flight.set(in_flight);
+        set(&self.changes_in_flight, in_flight);
     }
 
     /// Everything, as text.
@@ -209,7 +265,7 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// A request in flight.
+/// A request in flight, or an open connection.
 #[derive(Debug)]
 pub(crate) struct InFlight(Gauge);
 

@@ -39,6 +39,9 @@ kinds! {
     ORIGIN = "origin", 403, "ORIGIN_NOT_ALLOWED", "Web pages of this origin may not call";
     UNAUTHORIZED = "unauthorized", 401, "UNAUTHORIZED", "A token of this gateway is needed";
     SCOPE = "scope", 403, "SCOPE", "The token allows reading only";
+    APPROVE_TOKEN = "approve-token", 403, "APPROVE_TOKEN", "The token of a caller may not approve calls";
+    NOT_WAITING = "not-waiting", 404, "NOT_WAITING", "No call of this id can be decided about";
+    DECIDED = "decided", 409, "DECIDED", "The call has been decided about already";
     NOT_FOUND = "not-found", 404, "NO_SUCH_ROUTE", "There is no such route";
     METHOD = "method", 405, "METHOD_NOT_ALLOWED", "The route has no such method";
     BODY_TIMEOUT = "body-timeout", 408, "BODY_TIMEOUT", "The body took too long";
@@ -50,10 +53,13 @@ kinds! {
     INVALID_ARGUMENTS = "invalid-arguments", 400, "INVALID_ARGUMENTS", "The arguments do not fit the operation";
     POLICY = "policy", 403, "POLICY", "The policy does not allow the call";
     TRADING_DISABLED = "trading-disabled", 403, "TRADING_DISABLED", "Trading is off";
+    APPROVAL = "approval", 403, "APPROVAL_NEEDED", "A person has to approve the call";
+    DECLINED = "declined", 403, "APPROVAL_DECLINED", "A person declined the call";
     KILL_SWITCH = "kill-switch", 403, "KILL_SWITCH", "The kill switch is on";
     KEY_INVALID = "idempotency-key-invalid", 400, "IDEMPOTENCY_KEY_INVALID", "The idempotency key is not valid";
     KEY_REUSED = "idempotency-key-reused", 422, "IDEMPOTENCY_KEY_REUSED", "The idempotency key belongs to another call";
     IN_FLIGHT = "in-flight", 409, "IN_FLIGHT", "The call with this idempotency key is in flight";
+    ENDED = "order-ended", 409, "ORDER_ENDED", "The same call was made before, and its order has ended";
     CLIENT_ID = "client-id-in-use", 409, "CLIENT_ID_IN_USE", "The clientId belongs to an order that may be open";
     JOURNAL = "journal", 503, "JOURNAL", "The journal failed, so nothing was sent";
     CLOSED = "closed", 503, "CLOSED", "The gateway is shutting down";

@@ -12,25 +12,20 @@ use crate::caller::Scope;
 use crate::problem::{self, Problem};
 use crate::settings::Limits;
 
-/// The buckets of all callers.
+/// The buckets of one account's callers.
+#[derive(Debug)]
 pub(crate) struct Rates {
-    /// For requests without a valid token.
-    anonymous: DefaultDirectRateLimiter,
-    read: DefaultDirectRateLimiter,
-    trade: DefaultDirectRateLimiter,
-    changes: DefaultDirectRateLimiter,
-    clock: DefaultClock,
+    read: Bucket,
+    trade: Bucket,
+    changes: Bucket,
 }
 
 impl Rates {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let requests = || bucket(limits.requests_per_second, limits.requests_burst);
         Self {
-            anonymous: requests(),
-            read: requests(),
-            trade: requests(),
-            changes: bucket(limits.changes_per_second, limits.changes_burst),
-            clock: DefaultClock::default(),
+            read: Bucket::of_requests(limits),
+            trade: Bucket::of_requests(limits),
+            changes: Bucket::new(limits.changes_per_second, limits.changes_burst),
         }
     }
 
@@ -38,12 +33,11 @@ impl Rates {
     ///
     /// # Errors
     /// How long to wait, if the limit is exceeded.
-    pub(crate) fn request(&self, scope: Option<Scope>) -> Result<(), Duration> {
-        self.take(match scope {
-            None => &self.anonymous,
-            Some(Scope::Read) => &self.read,
-            Some(Scope::Trade) => &self.trade,
-        })
+    pub(crate) fn request(&self, scope: Scope) -> Result<(), Duration> {
+        match scope {
+            Scope::Read => self.read.take(),
+            Scope::Trade => self.trade.take(),
+        }
     }
 
     /// Counts a call that changes the account. Only the trade token allows that, so there is one bucket.
@@ -51,13 +45,36 @@ impl Rates {
     /// # Errors
     /// How long to wait, if the limit is exceeded.
     pub(crate) fn change(&self) -> Result<(), Duration> {
-        self.take(&self.changes)
+        self.changes.take()
+    }
+}
+
+/// A token bucket.
+pub(crate) struct Bucket {
+    limiter: DefaultDirectRateLimiter,
+    clock: DefaultClock,
+}
+
+impl Bucket {
+    fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self {
+            limiter: RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst)),
+            clock: DefaultClock::default(),
+        }
     }
 
-    fn take(&self, bucket: &DefaultDirectRateLimiter) -> Result<(), Duration> {
-        bucket
-            .check()
-            .map_err(|not_until| not_until.wait_time_from(self.clock.now()))
+    /// A bucket for requests.
+    pub(crate) fn of_requests(limits: &Limits) -> Self {
+        Self::new(limits.requests_per_second, limits.requests_burst)
+    }
+
+    /// Takes one out.
+    ///
+    /// # Errors
+    /// How long to wait until there is one.
+    pub(crate) fn take(&self) -> Result<(), Duration> {
+        let taken = self.limiter.check();
+        taken.map_err(|not_until| not_until.wait_time_from(self.clock.now()))
     }
 }
 
@@ -69,12 +86,8 @@ pub(crate) fn too_many(wait: Duration) -> Problem {
         .with_header(RETRY_AFTER, HeaderValue::from(wait_s))
 }
 
-fn bucket(per_second: NonZeroU32, burst: NonZeroU32) -> DefaultDirectRateLimiter {
-    RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst))
-}
-
-impl fmt::Debug for Rates {
+impl fmt::Debug for Bucket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rates").finish_non_exhaustive()
+        f.debug_struct("Bucket").finish_non_exhaustive()
     }
 }

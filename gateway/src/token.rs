@@ -1,25 +1,25 @@
-//! The two tokens: created once, kept in files, compared in constant time.
+//! Tokens: created once, kept in files, compared in constant time.
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::{Choice, ConstantTimeEq as _};
-use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::caller::Scope;
 use crate::error::GatewayError;
+use crate::new_file;
 
 const TOKEN_BYTES: usize = 32;
 /// The length of 32 bytes in base64url. A token that the operator chose must not be shorter.
 const TOKEN_CHARS_MIN: usize = 43;
 const TOKEN_CHARS_MAX: usize = 256;
 
-/// The tokens that identify callers.
+/// The two tokens that identify callers.
 pub(crate) struct Tokens {
     read: Zeroizing<String>,
     trade: Zeroizing<String>,
@@ -28,10 +28,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Reads the tokens, and creates those that are missing.
     pub(crate) fn open(state: &Path) -> Result<Self, GatewayError> {
-        bpx_dispatch::private_folder(state).map_err(|source| GatewayError::TokenFile {
-            path: state.to_owned(),
-            source,
-        })?;
+        bpx_dispatch::private_folder(state).map_err(at(state))?;
         let tokens = Self {
             read: open(&file(state, Scope::Read))?,
             trade: open(&file(state, Scope::Trade))?,
@@ -44,6 +41,15 @@ impl Tokens {
             });
         }
         Ok(tokens)
+    }
+
+    /// The scope of a token that is also one of the other account's.
+    pub(crate) fn shared_with(&self, other: &Self) -> Option<Scope> {
+        let own = [(&self.read, Scope::Read), (&self.trade, Scope::Trade)];
+        let shared = own
+            .into_iter()
+            .find(|(token, _)| other.scope(token).is_some());
+        shared.map(|(_, scope)| scope)
     }
 
     /// The scope of this token; none if it is unknown. The time it takes depends on the token's length alone.
@@ -68,17 +74,25 @@ pub(crate) fn file(state: &Path, scope: Scope) -> PathBuf {
     state.join(format!("{}.token", scope.word()))
 }
 
-fn open(path: &Path) -> Result<Zeroizing<String>, GatewayError> {
-    let at = |source| GatewayError::TokenFile {
-        path: path.to_owned(),
-        source,
-    };
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path).map_err(at)?,
-        _ => {}
+/// The token in a file; one is made where there is no file.
+pub(crate) fn open(path: &Path) -> Result<Zeroizing<String>, GatewayError> {
+    if is_missing(path) {
+        create(path).map_err(at(path))?;
+    }
+    read(path)
+}
+
+/// The token in a file.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, GatewayError> {
+    if is_missing(path) {
+        return Err(GatewayError::Token {
+            path: path.to_owned(),
+            problem: "it is missing",
+            fix: "start the gateway again, and it makes a new one",
+        });
     }
     require_private(path)?;
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(at)?);
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(at(path))?);
     let token = Zeroizing::new(text.trim().to_owned());
     let is_valid = (TOKEN_CHARS_MIN..=TOKEN_CHARS_MAX).contains(&token.len())
         && token.bytes().all(|byte| byte.is_ascii_graphic());
@@ -92,31 +106,34 @@ fn open(path: &Path) -> Result<Zeroizing<String>, GatewayError> {
     Ok(token)
 }
 
+fn at(path: &Path) -> impl Fn(io::Error) -> GatewayError {
+    move |source| GatewayError::TokenFile {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn is_missing(path: &Path) -> bool {
+    fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
 /// Writes a new token. The file appears complete and readable by this user only; if another process was faster, its
 /// token stays.
 fn create(path: &Path) -> io::Result<()> {
     let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
     getrandom::fill(bytes.as_mut_slice()).map_err(io::Error::other)?;
-    let token = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder)?;
-    writeln!(file, "{}", token.as_str())?;
-    file.as_file().sync_all()?;
-    match file.persist_noclobber(path) {
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error.error),
-        Ok(_) => Ok(()),
-    }
+    // Room for all of it: a text that moves leaves a copy behind.
+    let mut line = Zeroizing::new(String::with_capacity(2 * TOKEN_BYTES));
+    URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut line);
+    line.push('\n');
+    new_file::create(path, line.as_bytes()).map(drop)
 }
 
 /// Refuses a token that other users can read.
 #[cfg(unix)]
 fn require_private(path: &Path) -> Result<(), GatewayError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let metadata = fs::metadata(path).map_err(|source| GatewayError::TokenFile {
-        path: path.to_owned(),
-        source,
-    })?;
+    let metadata = fs::metadata(path).map_err(at(path))?;
     if metadata.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }

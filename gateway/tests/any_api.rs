@@ -29,6 +29,7 @@ paths:
         '200':
           description: All pets.
           content: {application/json: {schema: {type: array, items: {type: string}}}}
+        '204': {description: No pets.}
   /pets/{name}:
     delete:
       operationId: deletePet
@@ -81,10 +82,12 @@ fn exposed(capability: &str) -> (Api, Exposed) {
     (api, exposed)
 }
 
-/// The API: it lists one pet and the query, and deletes that pet only.
+/// The API: it lists one pet and the query, none of the tag `none`, and deletes that pet only.
 async fn serve_pets() -> String {
-    let list =
-        async |RawQuery(query): RawQuery| axum::Json(json!(["Tom", query.unwrap_or_default()]));
+    let list = async |RawQuery(query): RawQuery| match query.unwrap_or_default() {
+        none if none == "tag=none" => Err(StatusCode::NO_CONTENT),
+        query => Ok(axum::Json(json!(["Tom", query]))),
+    };
     let delete = async |Path(name): Path<String>| match name.as_str() {
         "Tom" => StatusCode::NO_CONTENT,
         _ => StatusCode::NOT_FOUND,
@@ -102,7 +105,9 @@ async fn start() -> Fixture {
     let base_url = serve_pets().await;
     let state = TempDir::new().unwrap();
     let (api, exposed) = exposed(CAPABILITY);
-    let settings = Settings::new(api, &base_url, state.path()).allow_trading(true);
+    let settings = Settings::new(api, &base_url, state.path())
+        .allow_trading(true)
+        .allow_unnamed_changes();
     let dispatch = Dispatch::open(settings).await.unwrap();
     let mut settings = GatewaySettings::new(dispatch, exposed, state.path());
     settings.rest = Some(([127, 0, 0, 1], 0).into());
@@ -161,6 +166,10 @@ async fn routes_of_any_capability_are_served_checked_and_described() {
         .await;
     assert_eq!(status, 400, "{body}");
     assert!(body.contains(r#""pointer":"/tag""#), "{body}");
+    let none = fixture
+        .rest(reqwest::Method::GET, "/animals?tag=none")
+        .await;
+    assert_eq!(none, (204, String::new()));
     let (status, _) = fixture.rest(reqwest::Method::DELETE, "/animals/Tom").await;
     assert_eq!(status, 204);
     let (status, _) = fixture.rest(reqwest::Method::DELETE, "/animals/Rex").await;
@@ -193,7 +202,18 @@ async fn without_a_venue_a_person_consents_to_the_list_of_arguments() {
     let mut lines: Vec<_> = message.lines().collect();
     assert_eq!(lines.remove(0), format!("Delete a pet on {exchange}"));
     lines.sort_unstable();
+    let account = lines.remove(1);
+    assert!(account.starts_with("account: "), "{account}");
     assert_eq!(lines, ["X-Reason: given", r"name: Tom\u{a}X: y"]);
+}
+
+#[tokio::test]
+async fn no_content_is_null_where_the_document_has_it() {
+    let fixture = start().await;
+    let params = json!({"name": "list", "arguments": {"tag": "none", "limit": 1}});
+    let listed = fixture.mcp("tools/call", "list", params).await;
+    assert_eq!(listed["structuredContent"], json!({"result": null}));
+    assert_eq!(listed["isError"], false);
 }
 
 #[tokio::test]

@@ -4,11 +4,12 @@
 //! in flight; then, for all but a few routes, the token and its rate limit; last the body. These are only two layers,
 //! because each layer copies the service inside it at every request.
 
+mod approver;
 mod body;
 mod hosts;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -17,15 +18,16 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
-use tracing::{Instrument as _, field, info_span};
+use tracing::{Instrument as _, Span, field, info_span};
 
+use crate::accounts::Accounts;
 use crate::caller::{Caller, Protocol};
+use crate::connections::Connection;
 use crate::error::GatewayError;
 use crate::problem::{self, Problem, ProblemCode};
 use crate::rate::too_many;
 use crate::settings::GatewaySettings;
 use crate::shared::Shared;
-use crate::token::Tokens;
 use crate::trace::TraceParent;
 use hosts::AllowedHosts;
 
@@ -35,8 +37,7 @@ pub(crate) const TOKEN_FIX: &str = "send `Authorization: Bearer TOKEN` with the 
 /// The guard of one port.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
-    pub(crate) shared: Arc<Shared>,
-    tokens: Arc<RwLock<Tokens>>,
+    pub(crate) accounts: Arc<Accounts>,
     protocol: Protocol,
     hosts: Arc<AllowedHosts>,
     origins: Vec<HeaderValue>,
@@ -44,15 +45,13 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new(
-        shared: Arc<Shared>,
-        tokens: Arc<RwLock<Tokens>>,
+        accounts: Arc<Accounts>,
         protocol: Protocol,
         address: SocketAddr,
         settings: &GatewaySettings,
     ) -> Result<Self, GatewayError> {
         Ok(Self {
-            shared,
-            tokens,
+            accounts,
             protocol,
             hosts: Arc::new(AllowedHosts::new(
                 address,
@@ -82,20 +81,36 @@ impl Guard {
         routes.layer(from_fn_with_state(Arc::new(self.clone()), anonymous))
     }
 
-    /// Identifies the caller by the token.
+    /// What all accounts share is the same in each.
+    fn shared(&self) -> &Shared {
+        &self.accounts.first
+    }
+
+    /// Identifies the caller, and the account, by the token.
     fn identify(&self, request: &mut Request) -> Result<(), Problem> {
         let token = bearer(request.headers());
-        let scope = token.and_then(|token| {
-            let tokens = self.tokens.read();
-            tokens.unwrap_or_else(PoisonError::into_inner).scope(token)
-        });
-        self.shared.rates.request(scope).map_err(too_many)?;
-        let scope = scope.ok_or_else(|| unauthorized(token.is_some()))?;
+        let Some((account, scope)) = token.and_then(|it| self.accounts.of_token(it)) else {
+            self.accounts.anonymous.take().map_err(too_many)?;
+            return Err(unauthorized(token.is_some()));
+        };
+        account.rates.request(scope).map_err(too_many)?;
+        Self::has_token(request, account);
         // Nothing further in needs the token, so nothing further in can leak it.
         request.headers_mut().remove(AUTHORIZATION);
         let protocol = self.protocol;
         request.extensions_mut().insert(Caller { protocol, scope });
         Ok(())
+    }
+
+    /// The request has a token of this account, so its connection is no stranger's.
+    fn has_token(request: &mut Request, account: &Arc<Shared>) {
+        if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+            connection.has_token();
+        }
+        if let Some(name) = &account.name {
+            Span::current().record("account", name);
+        }
+        request.extensions_mut().insert(Arc::clone(account));
     }
 
     fn cors(&self) -> CorsLayer {
@@ -121,11 +136,12 @@ async fn observed(State(guard): State<Arc<Guard>>, request: Request, next: Next)
         method = %request.method(),
         path = request.uri().path(),
         status = field::Empty,
+        account = field::Empty,
         trace_id = field::Empty,
         parent_id = field::Empty,
     );
     continue_trace(&span, request.headers());
-    let metrics = &guard.shared.metrics;
+    let metrics = &guard.shared().metrics;
     let in_flight = metrics.request_started(guard.protocol);
     let response = match guard.hosts.check(&request) {
         Ok(()) => next.run(request).instrument(span.clone()).await,
@@ -141,7 +157,7 @@ async fn observed(State(guard): State<Arc<Guard>>, request: Request, next: Next)
     response
 }
 
-fn continue_trace(span: &tracing::Span, headers: &HeaderMap) {
+fn continue_trace(span: &Span, headers: &HeaderMap) {
     let text = headers
         .get("traceparent")
         .and_then(|value| value.to_str().ok());
@@ -152,13 +168,13 @@ fn continue_trace(span: &tracing::Span, headers: &HeaderMap) {
 
 /// Takes a permit, checks the token and its rate limit, and reads the body.
 async fn authorized(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
-    let Ok(_permit) = guard.shared.permits.try_acquire() else {
+    let Ok(_permit) = guard.shared().permits.try_acquire() else {
         return busy().into_response();
     };
     if let Err(problem) = guard.identify(&mut request) {
         return problem.into_response();
     }
-    match body::bounded(request, &guard.shared.limits).await {
+    match body::bounded(request, &guard.shared().limits).await {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
@@ -166,10 +182,10 @@ async fn authorized(State(guard): State<Arc<Guard>>, mut request: Request, next:
 
 /// Takes a permit, and checks the rate limit of requests without a token.
 async fn anonymous(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let Ok(_permit) = guard.shared.permits.try_acquire() else {
+    let Ok(_permit) = guard.shared().permits.try_acquire() else {
         return busy().into_response();
     };
-    match guard.shared.rates.request(None) {
+    match guard.accounts.anonymous.take() {
         Ok(()) => next.run(request).await,
         Err(wait) => too_many(wait).into_response(),
     }

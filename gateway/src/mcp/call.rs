@@ -1,6 +1,9 @@
 //! One tool call, from its arguments to its result.
 
+mod approval;
+
 use std::sync::Arc;
+use std::time::Instant;
 
 use bpx_capability::exposed::Tool;
 use bpx_dispatch::Call;
@@ -11,18 +14,19 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer, ServiceError};
 use serde_json::Value;
 
-use super::confirm::{self, CallDigest, Confirmations, Consent};
+use super::confirm::{self, CallDigest, Confirmations, Consent, Said};
+use super::list::{Part, Shape};
 use super::meta::MetaNames;
 use super::portable;
 use super::result::{self, ResultContext};
-use super::summary;
 use crate::caller::Caller;
 use crate::error::GatewayError;
-use crate::problem;
 use crate::settings::McpSettings;
 use crate::shared::{CallError, Shared};
+use crate::{interface, problem, summary};
 
 const UNAVAILABLE: &str = "CONFIRMATION_UNAVAILABLE";
+const NOBODY_ASKED: &str = "the client declined without asking anyone, as far as can be told";
 
 /// What all tool calls share.
 #[derive(Debug)]
@@ -65,11 +69,20 @@ impl CallOutcome {
     }
 }
 
+/// What consent is sought for.
+#[derive(Debug)]
+struct Sought<'a> {
+    arguments: &'a JsonObject,
+    digest: &'a CallDigest,
+    key: Option<&'a str>,
+}
+
 /// A tool call that is being made.
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
     pub(super) settings: &'a CallSettings,
     pub(super) tool: &'a Tool,
+    pub(super) shape: &'a Shape,
     pub(super) caller: Caller,
     pub(super) context: &'a RequestContext<RoleServer>,
 }
@@ -77,10 +90,22 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     pub(super) async fn make(&self, request: CallToolRequestParams) -> CallOutcome {
         let given = request.arguments.clone().unwrap_or_default();
-        let arguments = portable::arguments(self.tool.operation.input_schema(), given);
+        let served = self.tool.interface();
+        let mut arguments = portable::arguments(served.input_schema(), given);
         if self.tool.operation.effect.only_reads() {
-            return self.send(arguments, None).await;
+            let part = Part::take(self.shape, &mut arguments).map_err(CallError::Refused);
+            let given = part.and_then(|part| Ok((part, interface::bound(served, arguments)?)));
+            return match given {
+                Ok((part, arguments)) => self.send(arguments, part, None).await,
+                Err(error) => CallOutcome::not_made(&error),
+            };
         }
+        let arguments = match interface::bound(served, arguments) {
+            Ok(arguments) => arguments,
+            Err(error) => return CallOutcome::not_made(&error),
+        };
+        // As dispatch reads them: 7.0 is 7.
+        let arguments = Call::new(&self.tool.operation, arguments, "").arguments;
         let name = &self.settings.meta.idempotency_key;
         let key = match self.context.meta.get(name) {
             None => None,
@@ -91,14 +116,24 @@ impl Attempt<'_> {
                 return CallOutcome::refused(problem::KEY_INVALID.code, &detail, fix);
             }
         };
-        let digest = CallDigest::new(self.caller, self.tool, &arguments, key.as_deref());
+        let account = self.settings.shared.dispatch.account();
+        let digest = CallDigest::new(account, self.caller, self.tool, &arguments, key.as_deref());
         let key = key.or_else(|| self.key_of_orders(&arguments, &digest));
-        if !self.settings.settings.confirm.asks_about(self.tool) {
-            return self.send(arguments, key).await;
+        let venue = self.settings.shared.dispatch.venue();
+        let is_asked = self.settings.settings.confirm.asks_about(self.tool);
+        if !is_asked && !venue.needs_consent(&self.tool.operation) {
+            return self.send(arguments, Part::default(), key).await;
         }
-        let consent = self.consent(&request, &arguments, &digest, key.as_deref());
-        match consent.await {
-            Ok(confirmed) => self.send(arguments, key.or(confirmed)).await,
+        let sought = Sought {
+            arguments: &arguments,
+            digest: &digest,
+            key: key.as_deref(),
+        };
+        match self.consent(&request, &sought).await {
+            Ok(confirmed) => {
+                self.send(arguments, Part::default(), key.or(confirmed))
+                    .await
+            }
             Err(outcome) => *outcome,
         }
     }
@@ -112,23 +147,28 @@ impl Attempt<'_> {
         all_named.then(|| format!("named-{}", digest.hex()))
     }
 
-    async fn send(&self, arguments: JsonObject, key: Option<String>) -> CallOutcome {
+    async fn send(&self, arguments: JsonObject, part: Part, key: Option<String>) -> CallOutcome {
         let CallSettings {
             shared,
             settings,
             meta,
             ..
         } = self.settings;
-        let operation = &self.tool.operation;
+        let (operation, served) = (&self.tool.operation, self.tool.interface());
         let places_orders = !shared.dispatch.orders(operation, &arguments).is_empty();
-        let context = ResultContext::new(operation, &arguments, settings.result_bytes_max)
+        let context = ResultContext::new(operation, self.shape, part, settings.result_bytes_max)
             .placing_orders(places_orders)
             .with_meta(&meta.call);
         let mut call = Call::new(operation, arguments, "");
         call.idempotency_key = key;
+        // Unless the caller gave the key, it stands for numbers that a model may count anew.
+        call.while_open = self.context.meta.get(&meta.idempotency_key).is_none();
         CallOutcome::Counted(match shared.call(self.caller, call).await {
-            Ok(settled) => result::settled(&context, &settled),
-            Err(error) => result::not_made(&error),
+            Ok(settled) => result::settled(&context, &interface::shaped(served, settled)),
+            Err(error) => {
+                let error = interface::named(served, error);
+                result::not_made(&self.shape.naming_arguments(error))
+            }
         })
     }
 
@@ -136,45 +176,68 @@ impl Attempt<'_> {
     async fn consent(
         &self,
         request: &CallToolRequestParams,
-        arguments: &JsonObject,
-        digest: &CallDigest,
-        key: Option<&str>,
+        sought: &Sought<'_>,
     ) -> Result<Option<String>, Box<CallOutcome>> {
         let elicitation = Elicitation::of(self.context, self.settings.settings.sessions);
+        let mut is_unasked = false;
+        let can_ask = !matches!(elicitation, Elicitation::Unavailable(_));
+        if can_ask && self.is_declined(sought) {
+            return Err(Box::new(declined()));
+        }
         if let (Elicitation::Form, Some(state)) = (elicitation, &request.request_state) {
             let responses = request.input_responses.as_ref();
-            match self.settings.confirmations.read(digest, state, responses) {
+            match self
+                .settings
+                .confirmations
+                .read(sought.digest, state, responses)
+            {
                 Consent::Given { key } => return Ok(Some(key)),
                 Consent::Declined => return Err(Box::new(declined())),
                 Consent::Invalid => return Err(Box::new(invalid())),
+                Consent::Unasked => is_unasked = true,
                 Consent::Missing => {}
             }
         }
-        if let Err(error) = self.check(arguments, key) {
+        if let Err(error) = self.check(sought) {
             return Err(Box::new(CallOutcome::not_made(&error)));
         }
-        let summary = summary::of(&self.settings.shared.dispatch, self.tool, arguments);
-        match elicitation {
-            Elicitation::Form => Err(Box::new(self.ask(digest, summary))),
-            Elicitation::Session => self.ask_in_session(summary).await,
+        let (title, operation) = (&self.tool.title, &self.tool.operation);
+        let summary = summary::of(&self.settings.shared, title, operation, sought.arguments);
+        let instead = match elicitation {
+            Elicitation::Form if is_unasked => nobody_asked(),
+            Elicitation::Form => return Err(Box::new(self.ask(sought.digest, summary))),
+            Elicitation::Session => match self.ask_in_session(summary.clone()).await {
+                Ok(Said::Yes) if !self.is_declined(sought) => return Ok(None),
+                Ok(Said::Yes | Said::No) => return Err(Box::new(declined())),
+                Ok(Said::Nobody) => nobody_asked(),
+                Err(outcome) => return Err(outcome),
+            },
             Elicitation::Unavailable(fix) => {
                 let detail = "a person has to agree to this call, and this client cannot ask one";
-                Err(Box::new(CallOutcome::refused(UNAVAILABLE, detail, fix)))
+                CallOutcome::refused(UNAVAILABLE, detail, fix)
             }
+        };
+        if self.settings.settings.approval_wait.is_zero() {
+            return Err(Box::new(instead));
         }
+        let unasked = match elicitation {
+            Elicitation::Unavailable(_) => "the client cannot ask a person",
+            _ => NOBODY_ASKED,
+        };
+        self.approval(sought, summary, unasked).await
+    }
+
+    /// Whether a person declined this call outside the client. What the client says of the same question counts no more.
+    fn is_declined(&self, sought: &Sought<'_>) -> bool {
+        let approvals = &self.settings.shared.approvals;
+        approvals.is_declined(&sought.digest.hex())
     }
 
     /// Checks the call before asking for consent.
-    fn check(&self, arguments: &JsonObject, key: Option<&str>) -> Result<(), CallError> {
-        let operation = &self.tool.operation;
-        if !self.caller.scope.allows(operation) {
-            let operation = operation.id.clone();
-            return Err(CallError::Scope { operation });
-        }
-        let mut call = Call::new(operation, arguments.clone(), "");
-        call.idempotency_key = key.map(str::to_owned);
-        let dispatch = &self.settings.shared.dispatch;
-        dispatch.check(&call).map_err(CallError::Refused)
+    fn check(&self, sought: &Sought<'_>) -> Result<(), CallError> {
+        let mut call = Call::new(&self.tool.operation, sought.arguments.clone(), "");
+        call.idempotency_key = sought.key.map(str::to_owned);
+        self.settings.shared.check(self.caller, &call)
     }
 
     fn ask(&self, digest: &CallDigest, summary: String) -> CallOutcome {
@@ -185,19 +248,21 @@ impl Attempt<'_> {
     }
 
     /// Sends the form over the session while the call waits.
-    async fn ask_in_session(&self, summary: String) -> Result<Option<String>, Box<CallOutcome>> {
+    async fn ask_in_session(&self, summary: String) -> Result<Said, Box<CallOutcome>> {
         let lifetime = Some(self.settings.settings.confirm_lifetime);
         let form = confirm::form(summary);
         let peer = &self.context.peer;
         let asking = peer.create_elicitation_with_timeout(form, lifetime);
+        let started = Instant::now();
         let asked = tokio::select! {
             asked = asking => asked,
             // Nobody can respond any more.
             () = self.settings.shared.stop.cancelled() => Err(ServiceError::TransportClosed),
         };
         match asked {
-            Ok(result) if confirm::agrees(&result) => Ok(None),
-            Ok(_) => Err(Box::new(declined())),
+            Ok(result) => Ok(confirm::said(&result, started.elapsed())),
+            // It declares forms, and has none.
+            Err(ServiceError::McpError(_)) => Ok(Said::Nobody),
             Err(error) => {
                 let detail = format!("the person was asked and did not respond: {error}");
                 let fix = "call again when somebody is there to respond";
@@ -211,6 +276,11 @@ fn declined() -> CallOutcome {
     let detail = "the person did not agree to this call";
     let fix = "do not call again unless the person wants it; ask what to change";
     CallOutcome::refused("CONFIRMATION_DECLINED", detail, fix)
+}
+
+fn nobody_asked() -> CallOutcome {
+    let fix = "ask the person; the operator can let calls wait for approval outside this client, or change which calls need consent";
+    CallOutcome::refused("CONFIRMATION_DECLINED", NOBODY_ASKED, fix)
 }
 
 fn invalid() -> CallOutcome {

@@ -19,6 +19,8 @@
 
 mod call;
 mod confirm;
+mod events;
+mod list;
 mod meta;
 mod oauth;
 mod portable;
@@ -28,7 +30,6 @@ mod schema;
 mod server;
 mod sessions;
 mod stdio;
-mod summary;
 mod tools;
 #[cfg(test)]
 mod vendors;
@@ -37,7 +38,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Extension, Request};
+use axum::response::IntoResponse as _;
 use axum::routing::any;
 use rmcp::transport::StreamableHttpServerConfig;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +48,7 @@ use crate::error::GatewayError;
 use crate::guard::Guard;
 use crate::problem::{self, Problem};
 use crate::settings::McpSettings;
+use crate::shared::Shared;
 use server::Server;
 use sessions::Sessions;
 
@@ -58,7 +61,29 @@ const FLUSH_TIME: Duration = Duration::from_millis(500);
 
 /// The routes of the MCP port.
 pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, GatewayError> {
-    let shared = &guard.shared;
+    let sessions = guard
+        .accounts
+        .iter()
+        .map(|account| Ok((Arc::clone(account), sessions(account, settings)?)));
+    let sessions: Vec<_> = sessions.collect::<Result<_, GatewayError>>()?;
+    // Each account has a server of its own, so that a session or a consent of one means nothing to the others.
+    let serve = move |Extension(account): Extension<Arc<Shared>>, request: Request| {
+        let own = sessions.iter().find(|(it, _)| Arc::ptr_eq(it, &account));
+        let own = own.map(|(_, sessions)| sessions.clone());
+        async move {
+            match own {
+                Some(sessions) => sessions.handle(request).await,
+                None => no_route().await.into_response(),
+            }
+        }
+    };
+    let routes = Router::new().route(PATH, any(serve)).fallback(no_route);
+    let open = guard.open(oauth::routes());
+    Ok(guard.protect(guard.authorize(routes).merge(open)))
+}
+
+/// The server of one account.
+fn sessions(shared: &Arc<Shared>, settings: &McpSettings) -> Result<Sessions, GatewayError> {
     let server = Server::new(Arc::clone(shared), settings.clone())?;
     let streams = CancellationToken::new();
     if settings.sessions {
@@ -76,11 +101,8 @@ pub(crate) fn router(guard: &Guard, settings: &McpSettings) -> Result<Router, Ga
         .with_max_request_body_bytes(shared.limits.body_bytes_max)
         .with_cancellation_token(streams);
     let max = settings.sessions.then_some(settings.sessions_max);
-    let sessions = Sessions::new(&server, &config, max, shared.limits.body_bytes_max);
-    let serve = move |request: Request| sessions.clone().handle(request);
-    let routes = Router::new().route(PATH, any(serve)).fallback(no_route);
-    let open = guard.open(oauth::routes());
-    Ok(guard.protect(guard.authorize(routes).merge(open)))
+    let body_bytes_max = shared.limits.body_bytes_max;
+    Ok(Sessions::new(&server, &config, max, body_bytes_max))
 }
 
 /// Ends the streams once the gateway stops and no call is in flight.

@@ -138,7 +138,7 @@ fn takes_null(schema: &Value) -> bool {
         || lists.flatten().any(takes_null)
 }
 
-fn has_type(schema: &Value, name: &str) -> bool {
+pub(super) fn has_type(schema: &Value, name: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(only)) => only == name,
         Some(Value::Array(any)) => any.iter().any(|one| one == name),

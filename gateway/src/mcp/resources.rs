@@ -60,10 +60,10 @@ impl Resources {
 
 fn tool_schemas(exposed: &Exposed) -> impl Iterator<Item = (Resource, String)> {
     exposed.tools().flat_map(|tool| {
-        let (name, operation) = (&tool.name, &tool.operation);
+        let (name, interface) = (&tool.name, tool.interface());
         [
-            ("input", "Arguments", operation.input_schema()),
-            ("output", "Result", operation.output_schema()),
+            ("input", "Arguments", interface.input_schema()),
+            ("output", "Result", interface.output_schema()),
         ]
         .map(|(side, what, schema)| {
             let uri = format!("schema://tools/{name}/{side}");

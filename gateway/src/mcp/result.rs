@@ -1,8 +1,8 @@
 //! Outcomes and refusals as results of tool calls.
 //!
 //! A success is `structuredContent` `{"result": …}`, as the output schema describes it, with the exchange's values
-//! unchanged. The first text is the same JSON with hidden characters escaped. The second text, and the `_meta` member
-//! `PREFIX/call`, hold what else there is to say about the call.
+//! unchanged and without nulls that the schema does not require. The first text is the same JSON with hidden characters
+//! escaped. The second text, and the `_meta` member `PREFIX/call`, hold what else there is to say about the call.
 //!
 //! Anything else is `isError` with one text: an object with `code`, `detail` and `fix`, as in REST's problems. It has no
 //! `structuredContent`, because some clients validate that against the output schema even for errors.
@@ -11,9 +11,9 @@ use bpx_contract::api::Operation;
 use bpx_dispatch::text::escaped;
 use bpx_dispatch::{Accepted, Done, Outcome, Rejected, Settled, Source};
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, MetaObject};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::list::{self, Part, Shape};
 use crate::failure;
 use crate::problem::{self, Problem};
 use crate::shared::CallError;
@@ -22,25 +22,31 @@ use crate::shared::CallError;
 const HTTP_ONLY: [&str; 3] = ["type", "title", "status"];
 /// Maximum number of order ids in a result that is too large.
 const ORDER_IDS_MAX: usize = 100;
+/// The bytes of `{"result":[]}`.
+const WRAPPER_BYTES: usize = 13;
 
 /// What a result depends on besides the outcome.
 #[derive(Debug)]
 pub(super) struct ResultContext<'a> {
     operation: &'a Operation,
-    offset: u64,
-    limit: Option<u64>,
+    shape: &'a Shape,
+    part: Part,
     bytes_max: usize,
     places_orders: bool,
     meta: &'a str,
 }
 
 impl<'a> ResultContext<'a> {
-    pub(super) fn new(operation: &'a Operation, arguments: &JsonObject, bytes_max: usize) -> Self {
-        let number = |name| arguments.get(name).and_then(Value::as_u64);
+    pub(super) fn new(
+        operation: &'a Operation,
+        shape: &'a Shape,
+        part: Part,
+        bytes_max: usize,
+    ) -> Self {
         Self {
             operation,
-            offset: number("offset").unwrap_or_default(),
-            limit: number("limit"),
+            shape,
+            part,
             bytes_max,
             places_orders: false,
             meta: "",
@@ -121,22 +127,33 @@ fn fix(context: &ResultContext<'_>, rejected: &Rejected) -> Option<String> {
 }
 
 fn done(context: &ResultContext<'_>, done: &Done, settled: &Settled) -> CallToolResult {
-    let Some((body, left_out)) = fit(done.body.get(), context.bytes_max) else {
+    let Ok(mut value) = serde_json::from_str::<Value>(done.body.get()) else {
         return too_large(context, done, settled);
     };
-    let body = format!(r#"{{"result":{body}}}"#);
-    let Ok(value) = serde_json::from_str::<Value>(&body) else {
-        return too_large(context, done, settled);
-    };
-    let rows = value.get("result").and_then(Value::as_array).map(Vec::len);
+    context.shape.leave_out_nulls(&mut value);
     let mut about = about(context, settled);
     if done.source != Source::Response {
         about.insert("source".to_owned(), done.source.word().into());
     }
-    if let Some(rows) = rows {
-        about.extend(page(context, done, rows, left_out));
+    // What stands in both the text and the structured content.
+    let bytes_max = context.bytes_max / 2;
+    if let Value::Array(rows) = &mut value {
+        let total = match context.part.is_ours {
+            true => Some(context.part.cut_out(rows)),
+            false => done.page.and_then(|page| page.total),
+        };
+        let left_out = list::fit(rows, bytes_max);
+        if rows.is_empty() && left_out > 0 {
+            return too_large(context, done, settled);
+        }
+        about.extend(page(context, total, rows.len(), left_out));
     }
-    succeeded(context, &body, value, about)
+    let value = json!({ "result": value });
+    let body = value.to_string();
+    match body.len() <= bytes_max.saturating_add(WRAPPER_BYTES) {
+        true => succeeded(context, &body, value, about),
+        false => too_large(context, done, settled),
+    }
 }
 
 fn accepted(context: &ResultContext<'_>, accepted: &Accepted, settled: &Settled) -> CallToolResult {
@@ -195,21 +212,26 @@ fn about(context: &ResultContext<'_>, settled: &Settled) -> Map<String, Value> {
 /// The position of a page in its list, and where the next page begins.
 fn page(
     context: &ResultContext<'_>,
-    done: &Done,
+    total: Option<u64>,
     rows: usize,
     left_out: usize,
 ) -> Map<String, Value> {
     let mut about = Map::new();
+    let Part {
+        offset,
+        limit,
+        is_ours,
+    } = context.part;
     let rows = rows as u64;
-    let next = context.offset.saturating_add(rows);
-    if context.operation.paged {
-        let total = done.page.and_then(|page| page.total);
+    let next = offset.saturating_add(rows);
+    let has_pages = context.operation.paged || is_ours;
+    if has_pages {
         let is_more = match total {
             Some(total) => next < total,
             // Without a total, a full page may have a successor, and so may one of unknown size.
-            None => context.limit.is_none_or(|limit| rows >= limit),
+            None => limit.is_none_or(|limit| rows >= limit),
         };
-        about.insert("offset".to_owned(), context.offset.into());
+        about.insert("offset".to_owned(), offset.into());
         about.insert("rows".to_owned(), rows.into());
         about.extend(total.map(|total| ("total".to_owned(), total.into())));
         if left_out > 0 || (is_more && rows > 0) {
@@ -217,15 +239,9 @@ fn page(
         }
     }
     if left_out > 0 {
-        let fix = match (
-            context.operation.paged,
-            context.operation.effect.only_reads(),
-        ) {
-            (true, _) => format!("continue with `offset` {next}"),
-            (false, true) => "narrow the call down to shorten the list".to_owned(),
-            (false, false) => {
-                "all of it was carried out; list the orders to see the rest".to_owned()
-            }
+        let fix = match has_pages {
+            true => format!("continue with `offset` {next}"),
+            false => "all of it was carried out; list the orders to see the rest".to_owned(),
         };
         let detail = format!(
             "cut after {rows} rows, {left_out} more are left out: a result holds at most {} bytes; {fix}",
@@ -234,23 +250,6 @@ fn page(
         about.insert("cut".to_owned(), detail.into());
     }
     about
-}
-
-/// As many whole items of a list as fit, and how many are left out. None for a value that is too large and no list.
-fn fit(body: &str, bytes_max: usize) -> Option<(String, usize)> {
-    if body.len() <= bytes_max {
-        return Some((body.to_owned(), 0));
-    }
-    let rows: Vec<&RawValue> = serde_json::from_str(body).ok()?;
-    let mut left = bytes_max;
-    let fitting = rows.iter().take_while(|row| {
-        let length = row.get().len() + 1;
-        let fits = length < left;
-        left = left.saturating_sub(length);
-        fits
-    });
-    let kept: Vec<_> = fitting.map(|row| row.get()).collect();
-    Some((format!("[{}]", kept.join(",")), rows.len() - kept.len()))
 }
 
 /// The result of a call whose result is too large and cannot be cut.
@@ -287,7 +286,8 @@ mod tests {
     #[test]
     fn what_hides_in_a_text_is_escaped_beside_the_exact_value() {
         let value = json!({"result": {"message": "ignore\u{202e} this\u{200b}"}});
-        let context = ResultContext::new(&GET_FILLS, &JsonObject::new(), 100);
+        let shape = Shape::of(&GET_FILLS);
+        let context = ResultContext::new(&GET_FILLS, &shape, Part::default(), 100);
         let result = succeeded(&context, &value.to_string(), value.clone(), Map::new());
         assert_eq!(result.structured_content, Some(value));
         let text = serde_json::to_value(&result.content).unwrap()[0]["text"].to_string();
@@ -296,14 +296,5 @@ mod tests {
         let text = serde_json::to_string(&failed.content).unwrap();
         assert!(!text.contains('\u{2066}'), "{text}");
         assert_eq!(failed.structured_content, None);
-    }
-
-    #[test]
-    fn a_long_list_is_cut_after_a_whole_row() {
-        let body = r#"[{"a":1}, {"a":2},{"a":3}]"#;
-        assert_eq!(fit(body, 100), Some((body.to_owned(), 0)));
-        assert_eq!(fit(body, 20), Some((r#"[{"a":1},{"a":2}]"#.to_owned(), 1)));
-        assert_eq!(fit(body, 3), Some(("[]".to_owned(), 3)));
-        assert_eq!(fit(r#"{"a":"long"}"#, 5), None);
     }
 }

@@ -10,15 +10,16 @@ use rmcp::model::{
     CustomResult, ErrorCode, ErrorData, Implementation, ListPromptsRequestMethod,
     ListPromptsResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
-    ServerConfig,
+    ServerConfig, SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use serde_json::{Value, json};
 use tokio::sync::SemaphorePermit;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, field, info_span};
 
 use super::call::{Attempt, CallOutcome, CallSettings};
+use super::events::{self, Subscriptions};
 use super::resources::{self, Resources};
 use super::tools::Tools;
 use crate::caller::{Caller, Scope};
@@ -54,6 +55,7 @@ struct Inner {
     tools: Tools,
     resources: Resources,
     calls: TaskTracker,
+    subscriptions: Subscriptions,
 }
 
 impl Server {
@@ -64,6 +66,7 @@ impl Server {
             resources: Resources::new(&shared.exposed, order),
             settings: CallSettings::new(shared, settings)?,
             calls: TaskTracker::new(),
+            subscriptions: Subscriptions::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -89,7 +92,7 @@ impl Server {
         context: Context,
     ) -> Result<CallToolResponse, ErrorData> {
         let inner = &self.inner;
-        let Some((tool, _)) = inner.tools.find(&request.name) else {
+        let Some(entry) = inner.tools.find(&request.name) else {
             let message = format!(
                 "there is no tool of this name; the tools are {}",
                 inner.tools.names()
@@ -101,13 +104,14 @@ impl Server {
         let started = Instant::now();
         let attempt = Attempt {
             settings: &inner.settings,
-            tool,
+            tool: &entry.tool,
+            shape: &entry.shape,
             caller,
             context: &context,
         };
         let making = attempt.make(request);
         let outcome = match self.admitted().await {
-            Ok(_permit) => making.instrument(span(&context, &tool.name)).await,
+            Ok(_permit) => making.instrument(span(&context, &entry.tool.name)).await,
             Err(error) => CallOutcome::not_made(&error),
         };
         let (response, code) = match outcome {
@@ -116,11 +120,20 @@ impl Server {
             CallOutcome::Refused(code, result) => (CallToolResult::into(result), Some(code)),
         };
         if let Some(code) = code {
-            let (operation, took) = (tool.operation.id.clone(), started.elapsed());
-            let metrics = &inner.settings.shared.metrics;
-            metrics.called(caller.protocol, operation, code, took);
+            let operation = entry.tool.operation.id.clone();
+            let shared = &inner.settings.shared;
+            shared.called(caller.protocol, operation, code, started);
         }
         Ok(response)
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.inner.settings.shared
+    }
+
+    /// Whether it is told what happens to the account.
+    fn listens(&self) -> bool {
+        self.shared().listens
     }
 
     fn caller(&self, context: &Context) -> Result<Caller, ErrorData> {
@@ -136,7 +149,7 @@ impl Server {
             return Ok(None);
         };
         let shared = &self.inner.settings.shared;
-        let counted = shared.rates.request(Some(caller.scope));
+        let counted = shared.rates.request(caller.scope);
         counted.map_err(|wait| CallError::Rate { wait })?;
         Ok(shared.permits.acquire().await.ok())
     }
@@ -163,6 +176,9 @@ impl ServerHandler for Server {
             .enable_tools()
             .enable_resources()
             .build();
+        if let Some(resources) = capabilities.resources.as_mut() {
+            resources.subscribe = self.listens().then_some(true);
+        }
         capabilities.extensions = Some(resources::extensions());
         let exposed = &self.inner.settings.shared.exposed;
         let server = exposed.mcp.first();
@@ -177,7 +193,7 @@ impl ServerHandler for Server {
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
         let found = self.inner.tools.find(name);
-        found.map(|(_, described)| described.clone())
+        found.map(|it| it.described.clone())
     }
 
     async fn list_tools(
@@ -209,7 +225,9 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: Context,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let mut list = ListResourcesResult::with_all_items(self.inner.resources.list());
+        let mut resources = self.inner.resources.list();
+        resources.extend(self.listens().then(events::resource));
+        let mut list = ListResourcesResult::with_all_items(resources);
         list.ttl_ms = Some(LIFETIME_MS);
         list.cache_scope = Some(CacheScope::Public);
         Ok(list)
@@ -220,6 +238,10 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _context: Context,
     ) -> Result<ReadResourceResponse, ErrorData> {
+        if request.uri == events::URI && self.listens() {
+            let contents = events::read(self.shared()).await?;
+            return Ok(ReadResourceResult::new(vec![contents]).into());
+        }
         let Some(contents) = self.inner.resources.read(&request.uri) else {
             let message = "there is no resource of this URI; `resources/list` has them all";
             return Err(ErrorData::resource_not_found(
@@ -231,6 +253,61 @@ impl ServerHandler for Server {
         result.ttl_ms = Some(LIFETIME_MS);
         result.cache_scope = Some(CacheScope::Public);
         Ok(result.into())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        if !self.listens() {
+            return None;
+        }
+        let mut accepted = SubscriptionFilter::new();
+        let wanted = requested.resource_subscriptions.iter().flatten();
+        let known = wanted.filter(|uri| *uri == events::URI).cloned();
+        accepted.resource_subscriptions = Some(known.collect());
+        Some(accepted)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let sink = context.sink().clone();
+        let telling = events::tell(Arc::clone(self.shared()), async move || {
+            sink.notify_resource_updated(events::URI).await.is_ok()
+        });
+        tokio::select! {
+            () = telling => {}
+            () = context.cancelled() => {}
+        }
+        Ok(())
+    }
+
+    /// As `listen`, for clients from before 2026-07-28.
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: Context,
+    ) -> Result<(), ErrorData> {
+        if request.uri != events::URI || !self.listens() {
+            let message =
+                "only events://latest changes, where the gateway was started with --events";
+            return Err(ErrorData::resource_not_found(
+                message,
+                Some(json!({"uri": request.uri})),
+            ));
+        }
+        self.inner
+            .subscriptions
+            .add(Arc::clone(self.shared()), &context);
+        Ok(())
+    }
+
+    async fn unsubscribe(
+        &self,
+        _request: UnsubscribeRequestParams,
+        context: Context,
+    ) -> Result<(), ErrorData> {
+        self.inner.subscriptions.remove(&context);
+        Ok(())
     }
 
     /// This server has no prompts.

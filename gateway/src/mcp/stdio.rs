@@ -14,12 +14,13 @@ use rmcp::transport::{Transport, stdio_pipes};
 use tokio_util::sync::CancellationToken;
 
 use super::server::{Client, Server};
+use crate::accounts::claim;
 use crate::caller::{Caller, Protocol, Scope};
 use crate::error::GatewayError;
 use crate::settings::GatewaySettings;
-use crate::shared::Shared;
+use crate::shared::{Common, Shared};
 
-/// Serves MCP on standard input and output until the input ends or `stop` is ready. Calls in flight are then finished,
+/// Serves MCP for the first account on standard input and output until the input ends or `stop` is ready. Calls in flight are then finished,
 /// their responses written, and dispatch closed: each call that was sent gets its outcome in the journal.
 ///
 /// The client needs no token: it may do what dispatch allows, and without trading it is shown the tools that read only. Its
@@ -27,14 +28,16 @@ use crate::shared::Shared;
 /// hosts, origins and the limits of connections have no meaning here.
 ///
 /// # Errors
-/// [`GatewayError::Random`], or [`GatewayError::Client`] if the client does not begin as the protocol demands.
+/// [`GatewayError::Random`], [`GatewayError::OtherAccount`], or [`GatewayError::Client`] if the client does not begin as the protocol demands.
 pub async fn serve_stdio(
     settings: GatewaySettings,
     stop: impl Future<Output = ()>,
 ) -> Result<(), GatewayError> {
-    let dispatch = settings.dispatch.clone();
+    let accounts = settings.accounts.clone();
     let served = serve(settings, stop).await;
-    dispatch.close().await;
+    for account in accounts {
+        account.dispatch.close().await;
+    }
     served
 }
 
@@ -45,13 +48,19 @@ async fn serve(
     // The connection is the session: the client can be asked within it, whatever its protocol version.
     settings.mcp_settings.sessions = true;
     let ended = CancellationToken::new();
-    let shared = Arc::new(Shared::new(&settings, ended.clone()));
+    let Some(account) = settings.accounts.first() else {
+        return Err(GatewayError::NothingToServe);
+    };
+    let _claim = claim(account)?;
+    let status = account.dispatch.status().await;
+    let common = Common::new(&settings.limits, None, ended.clone());
+    let shared = Arc::new(Shared::new(account, None, &settings, common)?);
     let client = Client {
         caller: Caller {
             protocol: Protocol::Mcp,
             scope: Scope::Trade,
         },
-        listed: match settings.dispatch.status().await.trading_off {
+        listed: match status.trading_off {
             Some(_) => Scope::Read,
             None => Scope::Trade,
         },

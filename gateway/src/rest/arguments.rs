@@ -1,7 +1,8 @@
 //! Reads the arguments of a call from a request: path, query, headers and body, each where the contract puts it.
 
 use axum::http::HeaderMap;
-use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
+use bpx_capability::exposed::Interface;
+use bpx_contract::api::{Argument, Kind, Location};
 use bpx_contract::pointer::escape;
 use bpx_contract::strict_json;
 use serde::Serialize;
@@ -43,11 +44,11 @@ pub(super) struct RequestParts<'a> {
 /// # Errors
 /// A problem with a finding for everything that is in the wrong part of the request.
 pub(super) fn arguments(
-    operation: &Operation,
+    interface: Interface<'_>,
     request: &RequestParts<'_>,
 ) -> Result<Map<String, Value>, Problem> {
     let mut reader = Reader {
-        declared: operation.arguments().collect(),
+        declared: interface.arguments(),
         arguments: Map::new(),
         errors: Vec::new(),
     };
@@ -57,14 +58,14 @@ pub(super) fn arguments(
     for (name, text) in form_urlencoded::parse(request.query.as_bytes()) {
         reader.text(&name, text.into_owned(), Location::Query);
     }
-    reader.headers(operation, request.headers);
-    reader.body(operation, request.body)?;
+    reader.headers(request.headers);
+    reader.body(interface.whole_body(), request.body)?;
     if reader.errors.is_empty() {
         return Ok(reader.arguments);
     }
     let detail = format!(
         "the request does not fit {}, nothing was sent",
-        operation.id
+        interface.operation().id
     );
     Err(Problem::new(problem::INVALID_ARGUMENTS, detail)
         .fix("see the findings; /docs and /openapi.json say where each argument goes")
@@ -109,8 +110,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn headers(&mut self, operation: &Operation, headers: &HeaderMap) {
-        let declared = operation.params.iter();
+    fn headers(&mut self, headers: &HeaderMap) {
+        let declared = self.declared.clone().into_iter();
         for argument in declared.filter(|argument| argument.location == Location::Header) {
             for header in headers.get_all(&argument.name) {
                 let text = String::from_utf8_lossy(header.as_bytes()).into_owned();
@@ -119,23 +120,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn body(&mut self, operation: &Operation, body: &[u8]) -> Result<(), Problem> {
-        let argument = match &operation.body {
-            Body::None if body.is_empty() => return Ok(()),
-            Body::None => {
+    fn body(&mut self, whole: Option<&Argument>, body: &[u8]) -> Result<(), Problem> {
+        let mut declared = self.declared.iter();
+        if !declared.any(|argument| argument.location == Location::Body) {
+            if !body.is_empty() {
                 let fix = "leave the body out, and put arguments into the query";
                 self.whole_body("there is a body", fix);
-                return Ok(());
             }
-            Body::Object { .. } => None,
-            Body::Array { argument, .. } | Body::Value { argument } => Some(argument),
-        };
+            return Ok(());
+        }
         let value = strict_json(body).map_err(|error| {
             Problem::new(problem::MALFORMED, format!("the body is not JSON: {error}"))
                 .fix("send the arguments as JSON, each once")
                 .with("outcome", "refused")
         })?;
-        match (argument, value) {
+        match (whole, value) {
             (Some(argument), value) => {
                 self.arguments.insert(argument.name.clone(), value);
             }
@@ -207,14 +206,29 @@ fn value(kind: &Kind, text: String) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use axum::http::HeaderValue;
+    use bpx_capability::exposed::Route;
+    use bpx_contract::api::Operation;
     use bpx_venue::operations::{EXECUTE_ORDER, EXECUTE_ORDER_BATCH, GET_FILLS, GET_ORDER};
     use serde_json::json;
 
     use super::*;
 
+    fn route(operation: &Arc<Operation>) -> Route {
+        Route {
+            name: String::new(),
+            description: String::new(),
+            method: "GET",
+            path: String::new(),
+            operation: Arc::clone(operation),
+            bound: None,
+        }
+    }
+
     fn read(
-        operation: &Operation,
+        operation: &Arc<Operation>,
         query: &str,
         headers: &[(&'static str, &'static str)],
         body: &str,
@@ -229,7 +243,7 @@ mod tests {
             headers: &headers,
             body: body.as_bytes(),
         };
-        arguments(operation, &request)
+        arguments(route(operation).interface(), &request)
             .map(Value::Object)
             .map_err(|problem| problem.member("findings").clone())
     }
@@ -290,7 +304,7 @@ mod tests {
                 headers: &headers,
                 body: body.as_bytes(),
             };
-            let problem = arguments(&EXECUTE_ORDER, &request).unwrap_err();
+            let problem = arguments(route(&EXECUTE_ORDER).interface(), &request).unwrap_err();
             assert!(
                 format!("{problem:?}").contains("`side` occurs twice"),
                 "{problem:?}"
@@ -303,7 +317,7 @@ mod tests {
             headers: &headers,
             body: list.as_bytes(),
         };
-        assert!(arguments(&EXECUTE_ORDER_BATCH, &request).is_err());
+        assert!(arguments(route(&EXECUTE_ORDER_BATCH).interface(), &request).is_err());
     }
 
     #[test]

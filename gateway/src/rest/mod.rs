@@ -1,10 +1,14 @@
 //! The REST server: the capability's routes, their documentation, and monitoring.
 
+mod approve;
 mod arguments;
+mod consent;
 mod docs;
+mod events;
 mod headers;
 mod health;
 mod openapi;
+mod page;
 mod paths;
 mod response;
 
@@ -22,10 +26,10 @@ use bytes::Bytes;
 
 use crate::caller::Caller;
 use crate::error::GatewayError;
-use crate::failure;
 use crate::guard::Guard;
 use crate::problem::{self, Problem};
 use crate::shared::Shared;
+use crate::{failure, interface};
 use arguments::{RequestParts, arguments};
 
 const METRICS: &str = "/metrics";
@@ -38,44 +42,49 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// # Errors
 /// [`GatewayError::Route`]: a route of the capability that cannot be served.
 pub(crate) fn router(guard: &Guard) -> Result<Router, GatewayError> {
-    let shared = &guard.shared;
-    let own: Vec<_> = [METRICS, HEALTHZ, READYZ, openapi::PATH]
+    // All accounts have the same routes.
+    let exposed = &guard.accounts.first.exposed;
+    let own: Vec<_> = [METRICS, HEALTHZ, READYZ, events::PATH, openapi::PATH]
         .into_iter()
         .chain(docs::paths())
+        .chain(approve::paths())
         .collect();
-    paths::check(&shared.exposed, &own)?;
+    paths::check(exposed, &own)?;
     let readiness = Arc::new(health::Readiness::default());
-    let metrics = get(health::metrics).with_state(Arc::clone(shared));
-    let mut private = Router::new().route(METRICS, metrics);
-    for route in shared.exposed.routes() {
-        private = private.route(&route.path, method(Arc::clone(route), shared));
+    let metrics = get(health::metrics).with_state(Arc::clone(&guard.accounts));
+    let mut private = Router::new()
+        .route(METRICS, metrics)
+        .route(events::PATH, get(events::events));
+    for route in exposed.routes() {
+        private = private.route(&route.path, method(Arc::clone(route)));
     }
-    let readyz = get(health::readyz).with_state((Arc::clone(shared), readiness));
+    let readyz = get(health::readyz).with_state((Arc::clone(&guard.accounts), readiness));
     let open = Router::new()
         .route(HEALTHZ, get(health::healthz))
         .route(READYZ, readyz)
-        .merge(openapi::router(&shared.exposed))
+        .merge(openapi::router(exposed))
         .merge(docs::router())
+        .merge(approve::page())
         .fallback(no_route);
     let private = guard.authorize(private.method_not_allowed_fallback(no_method));
     let open = guard.open(open.method_not_allowed_fallback(no_method));
-    Ok(guard.protect(open.merge(private)))
+    Ok(guard.protect(open.merge(private).merge(approve::router(guard))))
 }
 
 /// One route of the capability. A method that HTTP does not know is not served.
-fn method(route: Arc<Route>, shared: &Arc<Shared>) -> MethodRouter {
+fn method(route: Arc<Route>) -> MethodRouter {
     let name = axum::http::Method::from_bytes(route.method.as_bytes());
     let filter = name.ok().and_then(|name| MethodFilter::try_from(name).ok());
     let Some(filter) = filter else {
         return MethodRouter::new();
     };
-    let shared = Arc::clone(shared);
     let handler = move |Extension(caller): Extension<Caller>,
+                        Extension(shared): Extension<Arc<Shared>>,
                         path: RawPathParams,
                         RawQuery(query): RawQuery,
                         headers: HeaderMap,
                         body: Bytes| {
-        let (shared, route) = (Arc::clone(&shared), Arc::clone(&route));
+        let route = Arc::clone(&route);
         async move {
             let request = RequestParts {
                 path: path.iter().collect(),
@@ -98,12 +107,15 @@ async fn call(
     route: &Route,
     request: &RequestParts<'_>,
 ) -> Result<Response, Problem> {
-    let operation = &route.operation;
-    let mut call = Call::new(operation, arguments(operation, request)?, "");
+    let served = route.interface();
+    let given = interface::bound(served, arguments(served, request)?);
+    let given = given.map_err(|error| failure::not_made(&error))?;
+    let mut call = Call::new(&route.operation, given, "");
     call.idempotency_key = idempotency_key(request.headers)?;
+    consent::sought(shared, caller, &route.operation.summary, &mut call).await?;
     match shared.call(caller, call).await {
-        Ok(settled) => Ok(response::settled(&settled)),
-        Err(error) => Err(failure::not_made(&error)),
+        Ok(settled) => Ok(response::settled(&interface::shaped(served, settled))),
+        Err(error) => Err(failure::not_made(&interface::named(served, error))),
     }
 }
 

@@ -85,6 +85,7 @@ mod tests {
                 method: "GET",
                 path: (*path).to_owned(),
                 operation: Arc::clone(operation),
+                bound: None,
             })
         });
         exposed.rest[0].routes = routes.collect();

@@ -48,15 +48,19 @@ impl Confirm {
 pub struct McpSettings {
     /// Which calls need a person's consent. By default all that change the account.
     pub confirm: Confirm,
-    /// How long a person may take to respond. 120 s by default.
+    /// How long a person may take to respond, and how long an approval that nobody waits for can be used. 120 s by
+    /// default.
     pub confirm_lifetime: Duration,
+    /// How long a call waits for a person's approval outside the client, where the client asks nobody. Zero: it does not
+    /// wait. 50 s by default, since many clients wait 60 s for a response.
+    pub approval_wait: Duration,
     /// Whether clients of protocol versions before 2026-07-28 get a session when they ask for one. They can be asked for
     /// consent only within one. On by default; without sessions the gateway keeps no state of any client.
     pub sessions: bool,
     /// Maximum number of sessions of each token. 64 by default.
     pub sessions_max: usize,
-    /// Maximum size of a result in bytes. A longer list is cut after a whole item, and the result says so. 64 KiB by
-    /// default.
+    /// Maximum size of a result in bytes, text and structured content together. A longer list is cut after a whole
+    /// item, and the result says where to continue. 60,000 by default, some 20,000 tokens.
     pub result_bytes_max: usize,
 }
 
@@ -65,9 +69,10 @@ impl Default for McpSettings {
         Self {
             confirm: Confirm::default(),
             confirm_lifetime: Duration::from_secs(120),
+            approval_wait: Duration::from_secs(50),
             sessions: true,
             sessions_max: 64,
-            result_bytes_max: 64 * 1024,
+            result_bytes_max: 60_000,
         }
     }
 }

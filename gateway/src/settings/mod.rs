@@ -1,5 +1,6 @@
 //! Settings of a gateway.
 
+mod account;
 mod mcp;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,18 +11,17 @@ use std::time::Duration;
 use bpx_capability::Exposed;
 use bpx_dispatch::Dispatch;
 
+pub use account::AccountSettings;
 pub use mcp::{Confirm, McpSettings};
 
 /// Settings of a gateway. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GatewaySettings {
-    /// Makes the calls. The gateway closes it when it shuts down.
-    pub dispatch: Dispatch,
-    /// The routes, tools and skill to serve, joined with the API of `dispatch`.
+    /// The accounts, at least one, all with the same API. Several have names.
+    pub accounts: Vec<AccountSettings>,
+    /// The routes, tools and skill to serve, joined with the API of the accounts.
     pub exposed: Exposed,
-    /// The folder that holds the tokens; it is created if it is missing.
-    pub state: PathBuf,
     /// Where REST listens; none for no REST. Port 0 takes any free port.
     pub rest: Option<SocketAddr>,
     /// Where MCP listens; none for no MCP. Port 0 takes any free port.
@@ -33,6 +33,8 @@ pub struct GatewaySettings {
     pub hosts: Vec<String>,
     /// Origins of web pages that may call from a browser, such as `https://desk.example`. None by default.
     pub origins: Vec<String>,
+    /// Whether to listen to what happens to the accounts, and to serve it as events. One gateway of an account does it.
+    pub events: bool,
     /// Limits on callers.
     pub limits: Limits,
     /// Settings of the MCP server.
@@ -43,15 +45,21 @@ impl GatewaySettings {
     /// A gateway over `dispatch` that serves `exposed`, keeps its tokens in the folder `state`, and has no address yet.
     #[must_use]
     pub fn new(dispatch: Dispatch, exposed: Exposed, state: impl Into<PathBuf>) -> Self {
+        Self::of(vec![AccountSettings::new(dispatch, state)], exposed)
+    }
+
+    /// A gateway over several accounts, which has no address yet. The token of a request says whose it is.
+    #[must_use]
+    pub fn of(accounts: Vec<AccountSettings>, exposed: Exposed) -> Self {
         Self {
-            dispatch,
+            accounts,
             exposed,
-            state: state.into(),
             rest: None,
             mcp: None,
             allow_remote: false,
             hosts: Vec::new(),
             origins: Vec::new(),
+            events: false,
             limits: Limits::default(),
             mcp_settings: McpSettings::default(),
         }
@@ -90,11 +98,18 @@ pub struct Limits {
     pub changes_burst: NonZeroU32,
     /// Requests in flight, on both ports together. 256 by default; further ones are refused.
     pub in_flight_max: usize,
-    /// Connections per port. 512 by default; further ones wait to be accepted.
+    /// Connections, on both ports together. 512 by default; a further one takes the place of the one that has had no
+    /// request in flight for longest, first of those that have shown no valid token.
     pub connections_max: usize,
+    /// Connections that have shown no valid token and have no request in flight, on both ports together. 128 by default;
+    /// a further one takes the place of the oldest.
+    pub strangers_max: usize,
+    /// How long a connection that has shown no valid token may be silent. 5 s by default.
+    pub stranger_timeout: Duration,
     /// Maximum size of a body in bytes. 64 KiB by default.
     pub body_bytes_max: usize,
-    /// How long the head of a request may take, from the end of the previous request. 30 s by default.
+    /// How long the head of a request may take, from the end of the previous request, on a connection that has shown a
+    /// valid token. 30 s by default.
     pub head_timeout: Duration,
     /// How long a body may take. 10 s by default.
     pub body_timeout: Duration,
@@ -118,10 +133,55 @@ impl Default for Limits {
             changes_burst: number(20),
             in_flight_max: 256,
             connections_max: 512,
+            strangers_max: 128,
+            stranger_timeout: Duration::from_secs(5),
             body_bytes_max: 64 * 1024,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             drain_max: Duration::from_secs(45),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const README: &str = include_str!("../../README.md");
+
+    #[test]
+    fn the_readme_has_the_limits() {
+        let readme: Vec<_> = README.split_whitespace().collect();
+        let readme = readme.join(" ");
+        let limits = Limits::default();
+        let (rate, change) = (limits.requests_per_second, limits.changes_per_second);
+        assert_eq!(limits.requests_burst.get(), 2 * rate.get());
+        assert_eq!(limits.changes_burst.get(), 2 * change.get());
+        let body_kib = limits.body_bytes_max / 1024;
+        let seconds = |time: Duration| time.as_secs();
+        for text in [
+            format!("at most {} requests are in flight", limits.in_flight_max),
+            format!("at most `--rate` times a second ({rate}), with bursts of twice that"),
+            format!("at most `--change-rate` times a second ({change})"),
+            format!(
+                "at most {body_kib} KiB, and here within {} s",
+                seconds(limits.body_timeout)
+            ),
+            format!(
+                "head may take {} s and 32 KiB",
+                seconds(limits.head_timeout)
+            ),
+            format!(
+                "at most {} connections on both ports",
+                limits.connections_max
+            ),
+            format!(
+                "at most {}, and are closed after {} s",
+                limits.strangers_max,
+                seconds(limits.stranger_timeout)
+            ),
+        ] {
+            assert!(readme.contains(&text), "{text}");
         }
     }
 }

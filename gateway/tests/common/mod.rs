@@ -49,7 +49,11 @@ pub(crate) struct Setup {
 impl Fixture {
     pub(crate) async fn start(setup: &Setup, plan: Plan) -> Self {
         let sandbox = Sandbox::start(SandboxConfig::bare()).await.unwrap();
-        let state = TempDir::new().unwrap();
+        Self::over(sandbox, TempDir::new().unwrap(), setup, plan).await
+    }
+
+    /// A gateway over this exchange and state folder, such as those of one that has ended.
+    pub(crate) async fn over(sandbox: Sandbox, state: TempDir, setup: &Setup, plan: Plan) -> Self {
         let dispatch = dispatch(&sandbox, &state, setup, &plan).await;
         let exposed = bpx_venue::exposed().clone();
         let mut settings = GatewaySettings::new(dispatch.clone(), exposed, state.path());

@@ -1,6 +1,7 @@
 //! Results of tool calls, over the life of an order.
 
 use bpx_gateway::Confirm;
+use bpx_sandbox::Fault;
 use serde_json::{Value, json};
 
 use super::support::{
@@ -94,11 +95,11 @@ async fn a_page_says_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_too_long_is_cut_after_a_row_and_says_so() {
+async fn a_list_that_is_too_long_is_cut_after_a_row_and_goes_on_from_there() {
     let fixture = Fixture::built(Plan {
         gateway: |settings| {
             settings.mcp_settings.confirm = Confirm::Never;
-            settings.mcp_settings.result_bytes_max = 1_200;
+            settings.mcp_settings.result_bytes_max = 1_500;
         },
         ..Plan::default()
     })
@@ -106,8 +107,8 @@ async fn a_list_that_is_too_long_is_cut_after_a_row_and_says_so() {
     for price in ["20", "21", "22", "23", "24", "25"] {
         fixture.call(EXECUTE, bid(price)).await.done();
     }
-    let open = fixture.call(OPEN, json!({})).await;
-    holds(OPEN, &open);
+    let which = json!({"symbol": "SOL_USDC"});
+    let open = fixture.call(OPEN, which.clone()).await;
     let rows = open.done().as_array().unwrap().len();
     assert!((1..6).contains(&rows), "{rows}");
     let cut = open.about()["cut"].as_str().unwrap().to_owned();
@@ -115,14 +116,70 @@ async fn a_list_that_is_too_long_is_cut_after_a_row_and_says_so() {
         cut.contains(&format!("cut after {rows} rows, {} more", 6 - rows)),
         "{cut}"
     );
-    fixture
-        .call(CANCEL_ALL, json!({"symbol": "SOL_USDC"}))
-        .await
-        .done();
-    let history = fixture.call(HISTORY, json!({"offset": 1})).await;
-    let rows = history.done().as_array().unwrap().len();
-    assert_eq!(history.about()["nextOffset"], 1 + rows);
+    let prices = all_pages(&fixture, OPEN, which.clone()).await;
+    assert_eq!(prices, ["20", "21", "22", "23", "24", "25"]);
+    fixture.call(CANCEL_ALL, which).await.done();
+    let prices = all_pages(&fixture, HISTORY, json!({"offset": 1})).await;
+    assert_eq!(prices, ["24", "23", "22", "21", "20"]);
     assert_eq!(fixture.arrived("DELETE", "/api/v1/orders"), 1);
+}
+
+/// The prices of a list of orders, page after page.
+async fn all_pages(fixture: &Fixture, tool: &str, mut arguments: Value) -> Vec<String> {
+    let mut prices = Vec::new();
+    loop {
+        let page = fixture.call(tool, arguments.clone()).await;
+        holds(tool, &page);
+        let rows = page.done().as_array().unwrap();
+        let price = |row: &Value| row["price"].as_str().unwrap().to_owned();
+        prices.extend(rows.iter().map(price));
+        match page.about()["nextOffset"].as_u64() {
+            Some(next) => arguments["offset"] = next.into(),
+            None => return prices,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_the_open_orders_can_be_asked_for_and_nulls_are_left_out() {
+    let fixture = Fixture::unasked().await;
+    for price in ["20", "21", "22"] {
+        fixture.call(EXECUTE, bid(price)).await.done();
+    }
+    let part = fixture.call(OPEN, json!({"limit": 1, "offset": "1"})).await;
+    assert_eq!(part.done()[0]["price"], "21");
+    assert_eq!(
+        part.about(),
+        json!({"offset": 1, "rows": 1, "total": 3, "nextOffset": 2})
+    );
+    let members = part.done()[0].as_object().unwrap();
+    assert!(
+        members.values().all(|value| !value.is_null()),
+        "{members:?}"
+    );
+    let last = fixture
+        .call(OPEN, json!({"offset": 3, "limit": null}))
+        .await;
+    assert_eq!(last.about(), json!({"offset": 3, "rows": 0, "total": 3}));
+    let refused = fixture.call(OPEN, json!({"limit": "all"})).await.failed();
+    assert_eq!(refused["code"], "INVALID_ARGUMENTS");
+    assert_eq!(refused["findings"][0]["pointer"], "/limit");
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_fit_ends_no_list_in_a_circle() {
+    let fixture = Fixture::built(Plan {
+        gateway: |settings| {
+            settings.mcp_settings.confirm = Confirm::Never;
+            settings.mcp_settings.result_bytes_max = 900;
+        },
+        ..Plan::default()
+    })
+    .await;
+    fixture.call(EXECUTE, bid("20")).await;
+    let open = fixture.call(OPEN, json!({})).await;
+    let size = open.result().to_string().len();
+    assert!(size < 900 || open.code() == "RESULT_TOO_LARGE", "{size}");
 }
 
 #[tokio::test]
@@ -142,6 +199,84 @@ async fn the_same_order_under_the_same_number_is_one_order() {
         fixture.call(EXECUTE, numbered("23", 7)).await.code(),
         "CLIENT_ID_IN_USE"
     );
+}
+
+#[tokio::test]
+async fn a_number_whose_order_has_ended_is_not_answered_with_how_it_began() {
+    let fixture = Fixture::unasked().await;
+    let which = json!({"symbol": "SOL_USDC", "clientId": 1});
+    fixture.call(EXECUTE, numbered("20", 1)).await.done();
+    fixture.call(CANCEL, which).await.done();
+    let again = fixture.call(EXECUTE, numbered("20", 1)).await.failed();
+    assert_eq!(again["code"], "ORDER_ENDED");
+    let detail = again["detail"].as_str().unwrap();
+    assert!(detail.contains("(clientId 1) is `Cancelled`"), "{detail}");
+    // A batch says so of each of its orders.
+    let batch = json!({"orders": [numbered("21", 8), numbered("22", 9)]});
+    fixture.call(BATCH, batch.clone()).await.done();
+    let which = json!({"symbol": "SOL_USDC", "clientId": 9});
+    fixture.call(CANCEL, which).await.done();
+    let again = fixture.call(BATCH, batch).await.failed();
+    let detail = again["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("(clientId 8) is open") && detail.contains("(clientId 9) is `Cancelled`"),
+        "{detail}"
+    );
+    assert_eq!(fixture.placements(), 2);
+    // However it is written, and where nobody could be asked.
+    let mut spelled = numbered("20.00", 1);
+    spelled["clientId"] = json!(1.0);
+    assert_eq!(fixture.call(EXECUTE, spelled).await.code(), "ORDER_ENDED");
+    // Another order may have the number now.
+    let other = fixture.call(EXECUTE, numbered("23", 1)).await;
+    assert_eq!(other.done()["price"], "23");
+    let again = fixture.call(EXECUTE, numbered("20", 1)).await;
+    assert_eq!(again.code(), "ORDER_ENDED");
+    // Whoever names the call by a key asks for the outcome that it had.
+    let keyed = json!({
+        "name": EXECUTE, "arguments": numbered("24", 5), "_meta": {"backpack/idempotencyKey": "k"},
+    });
+    fixture.send("tools/call", keyed.clone()).await.done();
+    let which = json!({"symbol": "SOL_USDC", "clientId": 5});
+    fixture.call(CANCEL, which).await.done();
+    assert_eq!(
+        fixture.send("tools/call", keyed).await.done()["status"],
+        "New"
+    );
+}
+
+#[tokio::test]
+async fn a_repeated_call_shows_the_order_as_it_is_now_or_says_that_nobody_knows() {
+    let fixture = Fixture::unasked().await;
+    fixture.call(EXECUTE, numbered("20", 1)).await.done();
+    let again = fixture.call(EXECUTE, numbered("20", 1)).await;
+    assert_eq!(again.about()["source"], "open orders");
+    let batch = json!({"orders": [numbered("10", 2), numbered("11", 3)]});
+    fixture.call(BATCH, batch.clone()).await.done();
+    let note = |reply: &Reply| {
+        reply.about()["notes"][0]["text"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let open = note(&fixture.call(BATCH, batch.clone()).await);
+    assert!(open.contains("(clientId 2) is open"), "{open}");
+    // An order that is closed by its first response needs no asking; another does.
+    let mut taking = numbered("150", 4);
+    (taking["timeInForce"], taking["quantity"]) = ("IOC".into(), "0.5".into());
+    assert_eq!(
+        fixture.call(EXECUTE, taking.clone()).await.done()["status"],
+        "Expired"
+    );
+    for operation in ["get_order", "get_order_history"] {
+        let rule = Fault::Maintenance.on(operation);
+        fixture.sandbox.arm(rule.always()).unwrap();
+    }
+    assert_eq!(fixture.call(EXECUTE, taking).await.code(), "ORDER_ENDED");
+    let again = fixture.call(EXECUTE, numbered("20", 1)).await;
+    assert_eq!(again.done()["status"], "New");
+    let unknown = note(&again);
+    assert!(unknown.contains("could not be found out"), "{unknown}");
 }
 
 #[tokio::test]
@@ -228,10 +363,12 @@ async fn calls_are_counted_by_tool_and_outcome() {
         .text()
         .await
         .unwrap();
-    for line in [
-        r#"bpx_calls_total{face="mcp",operation="get_open_orders",outcome="done"} 1"#,
-        r#"bpx_calls_total{face="mcp",operation="execute_order",outcome="ASKING"} 1"#,
+    let account = fixture.dispatch.account();
+    for labels in [
+        r#"face="mcp",operation="get_open_orders",outcome="done""#,
+        r#"face="mcp",operation="execute_order",outcome="ASKING""#,
     ] {
+        let line = format!("bpx_calls_total{{account=\"{account}\",{labels}}} 1");
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }
 }

@@ -5,19 +5,21 @@ use std::time::Duration;
 use bpx_gateway::{Confirm, Scope};
 use serde_json::{Value, json};
 
-use super::support::{CANCEL, CANCEL_ALL, EXECUTE, Fixture, Plan, Reply, bid, numbered};
+use super::support::{
+    CANCEL, CANCEL_ALL, EXECUTE, Fixture, Plan, Reply, assert_shows_the_order, bid, numbered,
+};
 
 /// The person's response to the form.
-fn answer(action: &str, content: Value) -> Value {
+pub(crate) fn answer(action: &str, content: Value) -> Value {
     json!({"confirm": {"action": action, "content": content}})
 }
 
-fn yes() -> Value {
+pub(crate) fn yes() -> Value {
     answer("accept", json!({"confirm": true}))
 }
 
 /// The text of the form that a call results in, and the state to send back.
-fn asked(reply: &Reply) -> (String, String) {
+pub(crate) fn asked(reply: &Reply) -> (String, String) {
     let result = reply.result();
     assert_eq!(result["resultType"], "input_required", "{result}");
     let form = &result["inputRequests"]["confirm"];
@@ -30,7 +32,7 @@ fn asked(reply: &Reply) -> (String, String) {
     (message, result["requestState"].as_str().unwrap().to_owned())
 }
 
-async fn hand_in(
+pub(crate) async fn hand_in(
     fixture: &Fixture,
     tool: &str,
     arguments: Value,
@@ -47,18 +49,7 @@ async fn hand_in(
 async fn nothing_is_sent_before_the_person_agrees_and_the_form_shows_the_order() {
     let fixture = Fixture::built(Plan::default()).await;
     let (message, state) = asked(&fixture.call(EXECUTE, bid("20")).await);
-    for line in [
-        "symbol: SOL_USDC",
-        "side: Bid, which buys",
-        "quantity: 1",
-        "price: 20",
-        "comes to: 20 USDC",
-    ] {
-        assert!(
-            message.lines().any(|found| found == line),
-            "{line}\n{message}"
-        );
-    }
+    assert_shows_the_order(&message);
     assert_eq!(fixture.placements(), 0);
     let placed = hand_in(&fixture, EXECUTE, bid("20"), &state, yes()).await;
     assert_eq!(placed.done()["price"], "20");

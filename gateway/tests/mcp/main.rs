@@ -6,9 +6,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod approval;
+mod approval_bounds;
+mod approval_hosts;
+mod approval_token;
 mod calls;
 mod clients;
 mod confirm;
+mod events;
 mod faults;
 mod input;
 mod oauth;

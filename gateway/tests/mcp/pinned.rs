@@ -34,11 +34,23 @@ fn tool(entry: &Value) -> Value {
     let id = call.rsplit('.').next().unwrap().replace('-', "_");
     let operation = bpx_venue::api().operation(&id).unwrap();
     let hints = &entry["hints"];
+    let mut input = as_clients_take_it(operation.input_schema());
+    if id == "get_open_orders" {
+        // The contract's list has no pages.
+        input["properties"]["limit"] = json!({
+            "type": "integer", "minimum": 1,
+            "description": "Most rows to return; without it, as many as fit.",
+        });
+        input["properties"]["offset"] = json!({
+            "type": "integer", "minimum": 0,
+            "description": "How many rows to skip: `nextOffset` of the result before. Rows move up when one ends in between.",
+        });
+    }
     json!({
         "name": entry["name"],
         "title": entry["label"],
         "description": text(&entry["description"]),
-        "inputSchema": as_clients_take_it(operation.input_schema()),
+        "inputSchema": input,
         "outputSchema": as_clients_take_it(operation.output_schema()),
         "annotations": {
             "title": entry["label"],

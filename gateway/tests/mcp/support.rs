@@ -22,7 +22,10 @@ pub(crate) const HISTORY: &str = "backpack-get-order-history";
 const MCP: Setup = Setup {
     window_ms: 1_500,
     settle_max: Duration::from_secs(20),
-    listen: |settings| settings.mcp = Some(([127, 0, 0, 1], 0).into()),
+    listen: |settings| {
+        settings.mcp = Some(([127, 0, 0, 1], 0).into());
+        settings.mcp_settings.approval_wait = Duration::ZERO;
+    },
 };
 
 /// The response to one request.
@@ -83,6 +86,12 @@ impl Fixture {
 
     pub(crate) async fn built(plan: Plan) -> Self {
         Self::start(&MCP, plan).await
+    }
+
+    /// Ends the gateway, and starts another over the same exchange and state folder.
+    pub(crate) async fn restarted(self, plan: Plan) -> Self {
+        self.gateway.shutdown().await;
+        Self::over(self.sandbox, self.state, &MCP, plan).await
     }
 
     pub(crate) fn url(&self) -> String {
@@ -156,6 +165,22 @@ impl Fixture {
     /// Orders that reached the exchange, alone or in a batch.
     pub(crate) fn placements(&self) -> usize {
         self.arrived("POST", "/api/v1/order") + self.arrived("POST", "/api/v1/orders")
+    }
+}
+
+/// Asserts that a person is shown the whole of [`bid`] at 20, and what it comes to.
+pub(crate) fn assert_shows_the_order(summary: &str) {
+    for line in [
+        "symbol: SOL_USDC",
+        "side: Bid, which buys",
+        "quantity: 1",
+        "price: 20",
+        "comes to: 20 USDC",
+    ] {
+        assert!(
+            summary.lines().any(|found| found == line),
+            "{line}\n{summary}"
+        );
     }
 }
 

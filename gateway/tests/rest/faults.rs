@@ -83,7 +83,7 @@ async fn an_unknown_outcome_says_so_and_what_to_do() {
     assert_eq!(sent.count(), 1);
     assert_eq!(
         fixture
-            .metric(r#"bpx_calls_total{face="rest",operation="execute_order",outcome="unknown"}"#)
+            .metric(r#"bpx_calls_total{account="own",face="rest",operation="execute_order",outcome="unknown"}"#)
             .await,
         Some(1.0)
     );

@@ -77,6 +77,74 @@ async fn more_requests_at_once_than_allowed_are_refused_and_not_queued() {
     assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
 }
 
+/// Connections that say nothing.
+async fn silent(fixture: &Fixture, count: usize) -> Vec<TcpStream> {
+    let mut open = Vec::new();
+    for _ in 0..count {
+        open.push(TcpStream::connect(fixture.address()).await.unwrap());
+    }
+    open
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_do_not_keep_a_caller_out() {
+    let fixture = Fixture::built(Plan {
+        gateway: |settings| {
+            settings.limits.strangers_max = 4;
+            settings.limits.connections_max = 8;
+            settings.limits.stranger_timeout = Duration::from_secs(600);
+        },
+        ..Plan::default()
+    })
+    .await;
+    let mut open = silent(&fixture, 40).await;
+    assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
+    // The first ones gave way.
+    let mut byte = [0];
+    for stream in &mut open[..30] {
+        assert_eq!(stream.read(&mut byte).await.unwrap_or_default(), 0);
+    }
+    let closed = "bpx_connections_closed_total{face=\"rest\"}";
+    assert!(fixture.metric(closed).await.unwrap() >= 30.0);
+    assert!(
+        fixture
+            .metric("bpx_connections{face=\"rest\"}")
+            .await
+            .unwrap()
+            <= 8.0
+    );
+    // A connection with a token is not a stranger's, so it is still the same one.
+    let request = format!(
+        "GET {ORDERS} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\r\n",
+        fixture.address(),
+        fixture.token(Scope::Read),
+    );
+    let mut caller = TcpStream::connect(fixture.address()).await.unwrap();
+    for _ in 0..2 {
+        caller.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 2_000];
+        let length = caller.read(&mut answer).await.unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200 "));
+        open.extend(silent(&fixture, 20).await);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_hung_up_on_sooner_than_a_caller() {
+    let fixture = Fixture::built(Plan {
+        gateway: |settings| settings.limits.stranger_timeout = Duration::from_millis(100),
+        ..Plan::default()
+    })
+    .await;
+    let request = format!(
+        "GET /healthz HTTP/1.1\r\nhost: {}\r\n\r\n",
+        fixture.address()
+    );
+    let answer = trickle(&fixture, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(trickle(&fixture, "").await, "");
+}
+
 /// Sends these bytes and nothing more; returns what comes back until the connection ends.
 async fn trickle(fixture: &Fixture, bytes: &str) -> String {
     let mut stream = TcpStream::connect(fixture.address()).await.unwrap();
@@ -139,6 +207,26 @@ async fn a_chunked_body_beyond_the_limit_is_refused() {
     );
     let answer = trickle(&fixture, &request).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_has_32_kib() {
+    let fixture = Fixture::new().await;
+    for (kib, status) in [(31, "200"), (33, "431")] {
+        // Each header is far smaller than the whole head may be.
+        let filler: String = (0..kib)
+            .map(|at| format!("x-{at}: {}\r\n", "y".repeat(1014)))
+            .collect();
+        let request = format!(
+            "GET /healthz HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{filler}\r\n",
+            fixture.address()
+        );
+        let answer = trickle(&fixture, &request).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{kib}: {answer}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 mod common;
 
 mod callers;
+mod events;
 mod faults;
 mod guard;
 mod limits;

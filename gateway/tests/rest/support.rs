@@ -67,8 +67,10 @@ impl Fixture {
             .json(body)
     }
 
-    /// The metric of this exact name and labels.
+    /// The metric of this exact name and labels; `own` is the fixture's account.
     pub(crate) async fn metric(&self, name: &str) -> Option<f64> {
+        let own = format!("\"{}\"", self.dispatch.account());
+        let name = &name.replace("\"own\"", &own);
         let text = self
             .get("/metrics")
             .send()

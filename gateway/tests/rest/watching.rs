@@ -1,5 +1,6 @@
 //! Health, readiness, metrics, the docs page.
 
+use bpx_dispatch::Policy;
 use bpx_runtime::http::Method;
 use bpx_sandbox::Fault;
 use serde_json::json;
@@ -45,12 +46,44 @@ async fn an_exchange_that_refuses_the_clock_or_is_gone_makes_it_unready() {
 }
 
 #[tokio::test]
-async fn the_kill_switch_shows_and_reads_stay_ready() {
+async fn a_journal_that_cannot_be_written_makes_it_unready_until_it_can() {
     let fixture = Fixture::new().await;
-    fixture.dispatch.kill("drill").unwrap();
+    let journal = fixture.dispatch.state().join("journal.sqlite");
+    let away = journal.with_file_name("away");
+    std::fs::rename(&journal, &away).unwrap();
     let (status, body) = answer(fixture.bare(Method::GET, "/readyz")).await;
+    assert_eq!((status, &body["journal"]), (503, &json!("failing")));
+    assert_eq!(body["ready"], false);
+    assert!(!body.to_string().contains("sqlite"), "fixed words: {body}");
+    let refused = answer(fixture.post(ORDER, &bid("20"))).await;
+    assert_eq!((refused.0, &refused.1["code"]), (503, &json!("JOURNAL")));
+    assert_eq!(send(fixture.get(ORDERS)).await.status(), 200);
+
+    std::fs::rename(&away, &journal).unwrap();
+    assert_eq!(send(fixture.post(ORDER, &bid("20"))).await.status(), 200);
+    assert_eq!(
+        fixture.metric(r#"bpx_journal_up{account="own"}"#).await,
+        Some(1.0)
+    );
+}
+
+#[tokio::test]
+async fn the_kill_switch_shows_at_once_and_reads_stay_ready() {
+    let fixture = Fixture::new().await;
+    let shown = async || answer(fixture.bare(Method::GET, "/readyz")).await;
+    assert_eq!(shown().await.1["killSwitch"], "off");
+    fixture.dispatch.kill("drill").unwrap();
+    let (status, body) = shown().await;
     assert_eq!((status, &body["killSwitch"]), (200, &json!("on")));
-    assert_eq!(fixture.metric("bpx_kill_switch").await, Some(1.0));
+    let policy = Policy::parse("trading = false", "policy.toml").unwrap();
+    fixture.dispatch.set_policy(policy);
+    assert_eq!(shown().await.1["trading"], "off");
+    // The exchange is not asked each time.
+    assert_eq!(fixture.arrived("GET", FILLS), 1);
+    assert_eq!(
+        fixture.metric(r#"bpx_kill_switch{account="own"}"#).await,
+        Some(1.0)
+    );
 }
 
 #[tokio::test]
@@ -63,19 +96,19 @@ async fn calls_requests_and_problems_are_counted() {
     send(fixture.bare(Method::GET, ORDERS)).await;
     for (name, count) in [
         (
-            r#"bpx_calls_total{face="rest",operation="execute_order",outcome="done"}"#,
+            r#"bpx_calls_total{account="own",face="rest",operation="execute_order",outcome="done"}"#,
             1.0,
         ),
         (
-            r#"bpx_calls_total{face="rest",operation="execute_order",outcome="INVALID_ARGUMENTS"}"#,
+            r#"bpx_calls_total{account="own",face="rest",operation="execute_order",outcome="INVALID_ARGUMENTS"}"#,
             1.0,
         ),
         (
-            r#"bpx_calls_total{face="rest",operation="get_open_orders",outcome="done"}"#,
+            r#"bpx_calls_total{account="own",face="rest",operation="get_open_orders",outcome="done"}"#,
             2.0,
         ),
         (
-            r#"bpx_call_duration_seconds_count{face="rest",operation="get_open_orders"}"#,
+            r#"bpx_call_duration_seconds_count{account="own",face="rest",operation="get_open_orders"}"#,
             2.0,
         ),
         (
@@ -84,17 +117,21 @@ async fn calls_requests_and_problems_are_counted() {
         ),
         (r#"bpx_requests_total{face="rest",status="401"}"#, 1.0),
         (r#"bpx_requests_in_flight{face="rest"}"#, 1.0),
-        ("bpx_changes_in_flight", 0.0),
-        ("bpx_journal_up", 1.0),
-        ("bpx_kill_switch", 0.0),
+        (r#"bpx_changes_in_flight{account="own"}"#, 0.0),
+        (r#"bpx_journal_up{account="own"}"#, 1.0),
+        (r#"bpx_kill_switch{account="own"}"#, 0.0),
     ] {
         assert_eq!(fixture.metric(name).await, Some(count), "{name}");
     }
-    let writes = async || fixture.metric("bpx_journal_write_seconds_count").await;
+    let writes = async || {
+        fixture
+            .metric(r#"bpx_journal_write_seconds_count{account="own"}"#)
+            .await
+    };
     let before = writes().await.unwrap();
     send(fixture.post(ORDER, &bid("20"))).await;
-    // Three for the order (intent, sent, outcome), and one for each request to `/metrics`.
-    assert_eq!(writes().await.unwrap() - before, 4.0);
+    // Two for the order (intent, outcome), and one for each request to `/metrics`.
+    assert_eq!(writes().await.unwrap() - before, 3.0);
     let response = send(fixture.get("/metrics")).await;
     assert!(header(&response, "content-type").starts_with("application/openmetrics-text"));
     assert!(response.text().await.unwrap().ends_with("# EOF\n"));

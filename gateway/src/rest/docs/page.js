@@ -115,7 +115,9 @@ function operation(api, path, method, item) {
       call(path, method.toUpperCase(), fields, area, output);
     }
   });
-  content.append(element("p"), button, output);
+  // A stream has no end to wait for.
+  const streams = item.responses["200"]?.content?.["text/event-stream"];
+  if (!streams) content.append(element("p"), button, output);
   details.append(summary, content);
   return details;
 }

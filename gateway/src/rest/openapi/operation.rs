@@ -1,7 +1,7 @@
 //! Operation objects: parameters, bodies, responses.
 
-use bpx_capability::exposed::Route;
-use bpx_contract::api::{Argument, Body, Kind, Location, Operation};
+use bpx_capability::exposed::{Interface, Route};
+use bpx_contract::api::{Argument, Kind, Location, Operation};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Components, without_null};
@@ -72,17 +72,18 @@ const CHANGES_ONLY: &[u16] = &[408, 409, 413, 415, 422, 504];
 /// One route as an operation object.
 pub(super) fn item(route: &Route, components: &mut Components) -> Value {
     let operation = &route.operation;
-    let input = components.take(&operation.id, operation.input_schema());
+    let interface = route.interface();
+    let input = components.take(&operation.id, interface.input_schema());
     let mut item = json!({
         "operationId": operation.id,
         "tags": [OPERATIONS],
         "summary": operation.summary,
         "description": description(route),
-        "parameters": parameters_of(operation, &input),
-        "responses": responses(operation, components),
+        "parameters": parameters_of(interface, &input),
+        "responses": responses(interface, components),
         "x-scope": Scope::needed(operation).word(),
     });
-    if let Some(schema) = body(operation, &input)
+    if let Some(schema) = body(interface, &input)
         && let Some(members) = item.as_object_mut()
     {
         let content = json!({"application/json": {"schema": schema}});
@@ -105,12 +106,13 @@ fn description(route: &Route) -> String {
     )
 }
 
-fn parameters_of(operation: &Operation, input: &Map<String, Value>) -> Vec<Value> {
-    let declared = operation.params.iter();
+fn parameters_of(interface: Interface<'_>, input: &Map<String, Value>) -> Vec<Value> {
+    let declared = interface.arguments().into_iter();
     let mut parameters: Vec<_> = declared
+        .filter(|argument| argument.location != Location::Body)
         .map(|argument| parameter(argument, property(input, &argument.name)))
         .collect();
-    if !operation.effect.only_reads() {
+    if !interface.operation().effect.only_reads() {
         parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
     }
     parameters.push(json!({"$ref": "#/components/parameters/Traceparent"}));
@@ -151,14 +153,15 @@ fn property(input: &Map<String, Value>, name: &str) -> Value {
 }
 
 /// The schema of the body: the input schema without the parameters.
-fn body(operation: &Operation, input: &Map<String, Value>) -> Option<Value> {
-    let fields = match &operation.body {
-        Body::None => return None,
-        Body::Array { argument, .. } | Body::Value { argument } => {
-            return Some(property(input, &argument.name));
-        }
-        Body::Object { fields, .. } => fields,
-    };
+fn body(interface: Interface<'_>, input: &Map<String, Value>) -> Option<Value> {
+    if let Some(argument) = interface.whole_body() {
+        return Some(property(input, &argument.name));
+    }
+    let mut fields = interface.arguments();
+    fields.retain(|argument| argument.location == Location::Body);
+    if fields.is_empty() {
+        return None;
+    }
     let properties: Map<_, _> = fields
         .iter()
         .map(|field| (field.name.clone(), property(input, &field.name)))
@@ -174,8 +177,9 @@ fn body(operation: &Operation, input: &Map<String, Value>) -> Option<Value> {
     Some(schema.into())
 }
 
-fn responses(operation: &Operation, components: &mut Components) -> Map<String, Value> {
-    let output = components.take(&operation.id, operation.output_schema());
+fn responses(interface: Interface<'_>, components: &mut Components) -> Map<String, Value> {
+    let operation = interface.operation();
+    let output = components.take(&operation.id, interface.output_schema());
     let result = without_null(property(&output, "result"));
     let mut responses: Map<_, _> = operation
         .success
@@ -272,7 +276,7 @@ pub(super) fn problems() -> Map<String, Value> {
 }
 
 /// The routes that monitor the gateway itself.
-pub(super) fn monitoring() -> [(&'static str, Value); 3] {
+pub(super) fn monitoring() -> [(&'static str, Value); 4] {
     let state = json!({"application/json": {"schema": {"type": "object"}}});
     let text = json!({"application/openmetrics-text": {"schema": {"type": "string"}}});
     let health = monitor(
@@ -297,11 +301,26 @@ pub(super) fn monitoring() -> [(&'static str, Value); 3] {
     );
     let unauthorized = json!({"$ref": "#/components/responses/Unauthorized"});
     set(&mut metrics, "/security", json!([{"token": []}]));
-    set(&mut metrics, "/responses/401", unauthorized);
+    set(&mut metrics, "/responses/401", unauthorized.clone());
+    let stream = json!({"text/event-stream": {"schema": {"type": "string"}}});
+    let mut events = monitor(
+        "events",
+        "What happens to the account",
+        "Server-sent events, where the gateway was started with them: `order` as the exchange's stream tells it, with `recovered` where it was read afterwards, and `gap` where something may be missing. Each has a number as its id; with `Last-Event-ID` or `after` they go on behind it.",
+        &stream,
+    );
+    set(&mut events, "/security", json!([{"token": []}]));
+    set(&mut events, "/responses/401", unauthorized);
+    set(
+        &mut events,
+        "/parameters",
+        json!([{"name": "after", "in": "query", "description": "The number of the last event that was seen.", "schema": {"type": "integer", "minimum": 0}}]),
+    );
     [
         ("/healthz", health),
         ("/readyz", ready),
         ("/metrics", metrics),
+        ("/events", events),
     ]
 }
 
