@@ -32,7 +32,16 @@ pub struct Proposal {
 #[must_use]
 pub fn proposals(contract: &Contract, tally: &Tally) -> Vec<Proposal> {
     let mut found: BTreeMap<(String, String), Proposal> = BTreeMap::new();
-    for finding in tally.findings.values() {
+    let is_message = |finding: &&Finding| {
+        let streams = contract
+            .streams()
+            .into_iter()
+            .flat_map(|it| &it.channels().all);
+        let mut addresses = streams.map(|channel| &channel.address);
+        addresses.any(|address| *address == finding.subject.operation)
+    };
+    // Their types are of another document.
+    for finding in tally.findings.values().filter(|it| !is_message(it)) {
         for proposal in of_finding(contract, finding) {
             // At `/enum/-` several values are added, each once; elsewhere a place takes one value.
             let value = if proposal.path.ends_with("/-") {

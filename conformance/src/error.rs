@@ -75,6 +75,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// The settings cannot be read.
+    #[error("{file}: {reason}; write a table [severity], and [[ignored]] tables")]
+    Settings {
+        /// As the caller named it.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The report cannot be written in its format.
     #[error("the report cannot be written: {0}; report this with the command line")]
     Render(#[from] serde_json::Error),

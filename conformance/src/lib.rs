@@ -5,9 +5,10 @@
 //! - matches each recorded interaction to an operation of the contract, and counts whether its response was validated, or
 //!   why not ([`report::Tally`]);
 //! - finds faults by rules with ids, severities and fixes ([`Rule`]);
-//! - judges most bodies in one pass over their bytes, by tables compiled from the contract ([`Quick`]); the `jsonschema`
-//!   crate decides and explains the rest;
+//! - judges most bodies in one pass over their bytes, by tables compiled from the contract ([`Quick`]); the document's own
+//!   schemas decide and explain the rest, applied by the `jsonschema` crate;
 //! - counts which operations, statuses, fields, values and union arms were seen, and when ([`Coverage`]);
+//! - follows a recording while it is written ([`Watch`]);
 //! - merges partial reports to the same bytes in any order and grouping ([`report::Report`]);
 //! - renders a report as text, JSON, JUnit, SARIF, GitHub annotations or HTML ([`render()`]), without what a [`Baseline`]
 //!   accepts;
@@ -19,7 +20,7 @@
 //! - It sends nothing, and resolves no reference outside the contract's document. `bpx-recording` takes and reads recordings.
 //! - It shows no value of a recording: digits and letters of samples are replaced. Names of members and values of
 //!   enumerations are shown where they look like names.
-//! - It does not check signatures, request headers, or prose.
+//! - It does not check signatures or prose.
 //!
 //! No recording makes it panic: what is wrong with one is a finding with its location, and the rest is checked.
 //!
@@ -70,13 +71,16 @@ mod contract;
 mod drift;
 mod error;
 mod hash;
+mod leniency;
 mod quick;
 pub mod render;
 mod replay;
 pub mod report;
 mod rules;
 mod run;
+mod settings;
 mod view;
+mod watch;
 
 pub use baseline::Baseline;
 pub use contract::Contract;
@@ -87,4 +91,6 @@ pub use render::{Format, render};
 pub use replay::{Moved, Replay, Spot, Turn, replay};
 pub use rules::{Rule, Severity};
 pub use run::{RunOptions, check, check_one};
+pub use settings::{Ignore, Settings};
 pub use view::{Coverage, Shown, View};
+pub use watch::Watch;

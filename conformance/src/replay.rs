@@ -11,7 +11,7 @@ use crate::quick::Quick;
 use crate::report::Subject;
 use crate::rules::{Rule, Severity};
 use crate::run::RunOptions;
-use crate::{Contract, Error};
+use crate::{Contract, Error, Settings};
 use bpx_recording::{FaultKind, Interaction, Item, Location, Reader, read_line};
 
 /// How many locations are kept of each change: the first ones.
@@ -180,7 +180,7 @@ impl<'a> Worker<'a> {
                 self.exchange(&exchange, location.file, location.entry);
             }
             Item::Fault(fault) if fault.kind == FaultKind::Incomplete => {}
-            Item::Fault(_) => self.replay.unread += 1,
+            Item::Message(_) | Item::Fault(_) => self.replay.unread += 1,
         })?;
         Ok(self.replay)
     }
@@ -222,7 +222,8 @@ impl<'a> Worker<'a> {
 
 /// Errors and warnings.
 fn findings(contract: &Contract, exchange: &Interaction<'_>, place: Location<'_>) -> Findings {
-    let mut local = Local::new(&contract.plan);
+    let settings = Settings::default();
+    let mut local = Local::new(&contract.plan, &settings);
     let checker = Checker {
         contract,
         quick: &Quick::Off,

@@ -62,6 +62,8 @@ rules! {
         "A line or entry of a recording is not an interaction." "Record it again; the location gives line and byte."
     LineTooLong "line-too-long" Error
         "A line is longer than the limit." "Record in smaller pieces, or raise the limit."
+    BodyUnreadable "body-unreadable" Warning
+        "A recorded body is damaged, or not where the recording says." "Record it again, or copy the files of the recording together."
     Utf8Invalid "utf8-invalid" Error
         "Bytes that are not UTF-8 where text is required." "Record bodies that are not UTF-8 as base64."
     OperationUndocumented "operation-undocumented" Error
@@ -69,7 +71,7 @@ rules! {
     StatusUndocumented "status-undocumented" Error
         "The operation does not document this status." "Add the status to the operation."
     ContentTypeUndocumented "content-type-undocumented" Error
-        "A success has another media type than documented." "Find out who responded; add the media type if it was the API."
+        "A body has another media type than documented." "Find out who sent it; add the media type if it belongs to the API."
     ContentTypeMissing "content-type-missing" Note
         "A body has no media type; the documented one is assumed." "Record response headers."
     HeaderMissing "header-missing" Error
@@ -86,6 +88,10 @@ rules! {
         "A failure does not have the documented JSON body." "Clients must not rely on error bodies of this status."
     SchemaNotApplied "schema-not-applied" Warning
         "The operation matched, but the contract has no schema for the body." "Give the response a schema."
+    SchemaUnusable "schema-unusable" Error
+        "A schema of the contract cannot be applied." "Correct the keyword or reference at this pointer of the contract."
+    FormatUnknown "format-unknown" Note
+        "A format that nobody knows: values of any form pass it." "Nothing, or describe the form with a pattern."
     JsonInvalid "json-invalid" Error
         "A body is not valid JSON." "Find out who responded, or whether the recording is cut."
     JsonDuplicateKey "json-duplicate-key" Error
@@ -104,26 +110,40 @@ rules! {
         "A string is not a date-time of the documented form." "Correct the format in the contract."
     FormatInteger "format-integer" Error
         "An integer does not fit its format." "Widen the format in the contract."
+    FormatInvalid "format-invalid" Error
+        "A string is not of its documented format." "Correct the format in the contract, or report it to the API's owner."
     ConstraintViolated "constraint-violated" Error
         "A value breaks a bound or pattern of the contract." "Correct the bound in the contract."
     EnumUnknown "enum-unknown" Error
         "Value is not one of the documented enum values." "Add the value to the enumeration; the proposed patch does."
     FieldUnknown "field-unknown" Error
         "A property that the contract does not document." "Add the property to the contract; the proposed patch does."
+    PropertyUndocumented "property-undocumented" Note
+        "A property that the contract neither documents nor forbids." "Nothing, or add the property to the contract."
+    DirectionWrong "direction-wrong" Error
+        "A read-only property in a request, or a write-only one in a response." "Report it to whoever sends it, or correct the contract."
     UnionNone "union-none" Error
         "A value fits no arm of its union." "Add the arm, or correct the discriminator."
     UnionAmbiguous "union-ambiguous" Warning
-        "An object fits several arms of its union." "Give the union a discriminator."
+        "A value fits several arms of its `oneOf`." "Give the union a discriminator, or make it an `anyOf`."
     NullUndeclared "null-undeclared" Note
         "An explicit null that the contract does not declare; it is taken as absence." "Nothing, or declare the property nullable."
     ParameterUndocumented "parameter-undocumented" Warning
         "A query parameter that the operation does not document." "Add the parameter, or correct the client."
     ParameterMissing "parameter-missing" Error
-        "Missing required query parameter." "Correct the client."
+        "Missing required parameter." "Correct the client."
     ParameterMalformed "parameter-malformed" Error
-        "A query parameter is not of the documented type." "Correct the client, or the type in the contract."
+        "A parameter does not fit its documented schema." "Correct the client, or the type in the contract."
+    ChannelUndocumented "channel-undocumented" Error
+        "No channel of the contract has an address that fits the stream." "Add the channel, or leave the messages out."
+    MessageUndocumented "message-undocumented" Error
+        "A message that is neither of a stream nor a documented request or reply." "Add the message to the contract, or report it to whoever sends it."
+    MessageNotChecked "message-not-checked" Warning
+        "A message of a stream, and no AsyncAPI document to check it against." "Name the document: --asyncapi FILE."
     RequestNotChecked "request-not-checked" Warning
-        "A request body that is not JSON, or a parameter in a style that is not read." "Check it by other means."
+        "A request body in a form that is not read." "Check it by other means."
+    BytesNotChecked "bytes-not-checked" Note
+        "A body or part of bytes, of which the contract says no more." "Nothing."
 }
 
 impl Rule {

@@ -4,13 +4,13 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use bpx_recording::{
-    Fault, Interaction, Item, Location, ReadOptions, Reader, read_head, read_line,
+    Interaction, Item, Location, Message, ReadOptions, Reader, Recorded, read_head, read_recorded,
 };
 
-use crate::check::{Checker, Local};
+use crate::check::{Checker, Local, unchecked};
 use crate::quick::Quick;
 use crate::report::{Header, Report, Tally};
-use crate::{Contract, Error};
+use crate::{Contract, Error, Settings};
 
 /// How to check.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct RunOptions {
     pub threads: usize,
     /// What to read of the files.
     pub read: ReadOptions,
+    /// How findings are judged.
+    pub settings: Settings,
     /// Who judges bodies before the oracle does; the contract's own tables by default.
     pub quick: Quick,
 }
@@ -29,6 +31,7 @@ impl Default for RunOptions {
         Self {
             threads: thread::available_parallelism().map_or(1, NonZeroUsize::get),
             read: ReadOptions::default(),
+            settings: Settings::default(),
             quick: Quick::default(),
         }
     }
@@ -44,7 +47,7 @@ pub fn check(
     options: &RunOptions,
 ) -> Result<Report, Error> {
     let reader = Reader::new(files, options.read.clone());
-    let worker = || Worker::new(contract, &options.quick);
+    let worker = || Worker::new(contract, options);
     let tally = thread::scope(|scope| {
         let threads: Vec<_> = (0..options.threads.max(1))
             .map(|_| scope.spawn(|| worker().run(&reader)))
@@ -55,7 +58,8 @@ pub fn check(
         }
         Ok::<_, Error>(total)
     })?;
-    Ok(Report::new(Header::of(contract), reader.inputs(), tally))
+    let header = Header::of(contract, &options.settings);
+    Ok(Report::new(header, reader.inputs(), tally))
 }
 
 /// Checks a single interaction that is in no file.
@@ -67,24 +71,30 @@ pub fn check_one(contract: &Contract, quick: &Quick, interaction: &Interaction<'
         line: None,
         byte: None,
     };
-    let mut local = Local::new(&contract.plan);
+    let settings = Settings::default();
+    let mut local = Local::new(&contract.plan, &settings);
     Checker { contract, quick }.check(interaction, location, &mut local);
     local.finish()
 }
 
 /// One thread's share.
-struct Worker<'a> {
+pub(crate) struct Worker<'a> {
     checker: Checker<'a>,
     local: Local<'a>,
+    /// Of the messages of streams.
+    messages: Local<'a>,
     /// A buffer for the beginning of a line.
     head: Vec<u8>,
 }
 
 impl<'a> Worker<'a> {
-    fn new(contract: &'a Contract, quick: &'a Quick) -> Self {
+    pub(crate) fn new(contract: &'a Contract, options: &'a RunOptions) -> Self {
+        let quick = &options.quick;
+        let plan = &contract.streams().unwrap_or(contract).plan;
         Self {
             checker: Checker { contract, quick },
-            local: Local::new(&contract.plan),
+            local: Local::new(&contract.plan, &options.settings),
+            messages: Local::new(plan, &options.settings),
             head: Vec::new(),
         }
     }
@@ -92,13 +102,20 @@ impl<'a> Worker<'a> {
     fn run(mut self, reader: &Reader) -> Result<Tally, Error> {
         reader.read(&mut |location, item| match item {
             Item::Line(line) => self.line(location, line),
-            Item::Interaction(interaction) => self.interaction(location, &Ok(*interaction)),
+            Item::Interaction(interaction) => self.interaction(location, &interaction),
+            Item::Message(message) => self.message(location, &message),
             Item::Fault(fault) => self.local.fault(location, &fault),
         })?;
-        Ok(self.local.finish())
+        Ok(self.finish())
     }
 
-    fn line(&mut self, location: Location<'_>, line: &[u8]) {
+    pub(crate) fn finish(self) -> Tally {
+        let mut tally = self.local.finish();
+        tally.merge(self.messages.finish_messages());
+        tally
+    }
+
+    pub(crate) fn line(&mut self, location: Location<'_>, line: &[u8]) {
         if self.checker.contract.bare().is_some() {
             self.checker.check_bare(line, location, &mut self.local);
             return;
@@ -111,17 +128,22 @@ impl<'a> Worker<'a> {
         {
             return;
         }
-        self.interaction(location, &read_line(line));
+        match read_recorded(line) {
+            Ok(Recorded::Interaction(interaction)) => self.interaction(location, &interaction),
+            Ok(Recorded::Message(message)) => self.message(location, &message),
+            Err(fault) => self.local.fault(location, &fault),
+        }
     }
 
-    fn interaction(
-        &mut self,
-        location: Location<'_>,
-        interaction: &Result<Interaction<'_>, Fault>,
-    ) {
-        match interaction {
-            Ok(interaction) => self.checker.check(interaction, location, &mut self.local),
-            Err(fault) => self.local.fault(location, fault),
-        }
+    fn interaction(&mut self, location: Location<'_>, interaction: &Interaction<'_>) {
+        self.checker.check(interaction, location, &mut self.local);
+    }
+
+    fn message(&mut self, location: Location<'_>, message: &Message<'_>) {
+        let Some(contract) = self.checker.contract.streams() else {
+            return unchecked(message, location, &mut self.messages);
+        };
+        let quick = self.checker.quick;
+        Checker { contract, quick }.message(message, location, &mut self.messages);
     }
 }

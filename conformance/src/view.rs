@@ -7,8 +7,9 @@ use chrono::{DateTime, SecondsFormat};
 use crate::baseline::Baseline;
 use crate::contract::bodies;
 use crate::drift::{Proposal, proposals};
-use crate::report::{Finding, OperationTally, Report, Tally};
-use crate::rules::Severity;
+use crate::report::{FINDINGS_MAX, Finding, OperationTally, Report, Seen, Subject, Tally};
+use crate::rules::{Rule, Severity};
+use crate::settings::{Exchange, Settings};
 use crate::{Contract, Error};
 
 /// A report with what the contract and the baseline say about it.
@@ -24,10 +25,21 @@ pub struct View<'a> {
     pub findings: Vec<Shown>,
     /// Baseline rows that match no finding, with their reasons.
     pub stale: Vec<(String, String)>,
-    /// By operation, in the contract's order.
+    /// By operation, then by channel, in the contract's order.
     pub coverage: Vec<Coverage>,
     /// Changes of the contract that the recordings suggest.
     pub proposals: Vec<Proposal>,
+    /// Whether the report for a terminal lists the coverage.
+    pub lists_coverage: bool,
+}
+
+/// What is to be said beside the findings.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    pub(crate) id: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) fix: &'static str,
 }
 
 /// A finding as it is shown.
@@ -35,6 +47,8 @@ pub struct View<'a> {
 pub struct Shown {
     /// Its stable name.
     pub fingerprint: String,
+    /// How much it matters.
+    pub severity: Severity,
     /// The finding.
     pub finding: Finding,
     /// Why it is accepted, if it is.
@@ -44,10 +58,12 @@ pub struct Shown {
 /// What the recordings showed of an operation, and what they never showed.
 #[derive(Debug, Clone)]
 pub struct Coverage {
-    /// The operation.
+    /// The operation, or the address of the channel.
     pub operation: String,
-    /// Its method and path.
+    /// Its method and path; `stream` for a channel.
     pub request: String,
+    /// Whether it is a channel.
+    pub is_channel: bool,
     /// What was counted.
     pub tally: OperationTally,
     /// Documented statuses that were never seen.
@@ -71,33 +87,16 @@ impl Coverage {
 }
 
 impl Shown {
-    /// How much it matters.
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        self.finding.subject.rule.severity()
-    }
-
     /// Whether it makes the check fail.
     #[must_use]
     pub fn fails(&self) -> bool {
-        self.accepted.is_none() && self.severity() > Severity::Note
+        self.accepted.is_none() && self.severity > Severity::Note
     }
 
     /// One sentence: what, where.
     #[must_use]
     pub fn message(&self) -> String {
-        let subject = &self.finding.subject;
-        let mut text = subject.rule.meaning().trim_end_matches('.').to_owned();
-        for part in [&subject.pointer, &subject.detail] {
-            if !part.is_empty() {
-                text.push_str(": ");
-                text.push_str(part);
-            }
-        }
-        if !subject.type_name.is_empty() && !subject.pointer.starts_with(&subject.type_name) {
-            text.push_str(&format!(" ({})", subject.type_name));
-        }
-        text
+        self.finding.subject.message()
     }
 }
 
@@ -118,7 +117,14 @@ impl<'a> View<'a> {
         if let Some((file, shard)) = report.missing() {
             return Err(Error::MissingShard { file, shard });
         }
-        let findings = shown(&tally, baseline);
+        let settings = &report.header.settings;
+        let findings = tally.findings.iter().map(|(fingerprint, finding)| Shown {
+            fingerprint: fingerprint.clone(),
+            severity: settings.severity(finding.subject.rule),
+            finding: in_reading_order(finding),
+            accepted: baseline.reason(fingerprint).map(str::to_owned),
+        });
+        let findings = sorted(findings.chain(unknown_formats(contract, settings, baseline)));
         let known: BTreeSet<_> = findings.iter().map(|it| it.fingerprint.as_str()).collect();
         let stale = baseline
             .rows()
@@ -131,19 +137,62 @@ impl<'a> View<'a> {
             report,
             findings,
             tally,
+            lists_coverage: false,
         })
     }
 
     /// Whether anything is found that is neither a note nor accepted, or the baseline is stale.
     #[must_use]
     pub fn fails(&self) -> bool {
-        // Findings beyond those that are kept by name count too.
-        let counts = self.findings.iter().map(|it| counted(&it.finding));
-        let named = counts.fold(0, u64::saturating_add);
-        let [errors, warnings] =
-            [Severity::Error, Severity::Warning].map(|it| self.tally.count(it));
-        let all = errors.saturating_add(warnings);
-        !self.stale.is_empty() || self.findings.iter().any(Shown::fails) || all > named
+        let named = self.findings.iter().any(Shown::fails);
+        named || !self.stale.is_empty() || self.failing_not_kept() > 0
+    }
+
+    /// How many findings of this severity occurred.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> u64 {
+        self.tally.count(severity, &self.report.header.settings)
+    }
+
+    /// Findings that occurred, and are not kept by name.
+    #[must_use]
+    pub fn not_kept(&self) -> u64 {
+        let all = self.tally.rules.values().copied();
+        let named = self.tally.findings.values().map(|it| it.seen.count);
+        total(all).saturating_sub(total(named))
+    }
+
+    fn failing_not_kept(&self) -> u64 {
+        let all = [Severity::Error, Severity::Warning].map(|it| self.count(it));
+        let failing = self
+            .findings
+            .iter()
+            .filter(|it| it.severity > Severity::Note);
+        let named = failing.map(|it| it.finding.seen.count);
+        total(all.into_iter()).saturating_sub(total(named))
+    }
+
+    /// Stale rows of the baseline, and how many findings are not shown by name.
+    pub(crate) fn remarks(&self) -> Vec<Remark> {
+        let stale = self.stale.iter().map(|(fingerprint, reason)| Remark {
+            id: "stale-baseline",
+            severity: Severity::Error,
+            message: format!("{fingerprint} matches no finding any more ({reason})"),
+            fix: "Remove the row.",
+        });
+        let missing = Some(self.not_kept()).filter(|count| *count > 0);
+        let missing = missing.map(|count| Remark {
+            id: "findings-not-kept",
+            severity: match self.failing_not_kept() {
+                0 => Severity::Note,
+                _ => Severity::Error,
+            },
+            message: format!(
+                "findings occurred {count} times beyond the {FINDINGS_MAX} different ones that are kept by name"
+            ),
+            fix: "Correct the first ones, or check fewer recordings at a time; counts by rule are exact.",
+        });
+        stale.chain(missing).collect()
     }
 
     /// Findings that are accepted.
@@ -165,48 +214,74 @@ fn in_reading_order(finding: &Finding) -> Finding {
     finding
 }
 
-fn counted(finding: &Finding) -> u64 {
-    match finding.subject.rule.severity() {
-        Severity::Note => 0,
-        _ => finding.seen.count,
-    }
+fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
 }
 
-fn shown(tally: &Tally, baseline: &Baseline) -> Vec<Shown> {
-    let mut findings: Vec<_> = tally
-        .findings
-        .iter()
-        .map(|(fingerprint, finding)| Shown {
-            fingerprint: fingerprint.clone(),
-            finding: in_reading_order(finding),
-            accepted: baseline.reason(fingerprint).map(str::to_owned),
-        })
-        .collect();
+/// Worst first, accepted ones last.
+fn sorted(findings: impl Iterator<Item = Shown>) -> Vec<Shown> {
+    let mut findings: Vec<_> = findings.collect();
     findings.sort_by(|a, b| {
-        let key = |it: &Shown| (std::cmp::Reverse(it.severity()), it.accepted.is_some());
+        let key = |it: &Shown| (std::cmp::Reverse(it.severity), it.accepted.is_some());
         (key(a), &a.finding.subject).cmp(&(key(b), &b.finding.subject))
     });
     findings
 }
 
+/// What is not held is about the contract, whatever was recorded.
+fn unknown_formats(
+    contract: &Contract,
+    settings: &Settings,
+    baseline: &Baseline,
+) -> impl Iterator<Item = Shown> {
+    let rule = Rule::FormatUnknown;
+    let is_ignored = settings
+        .ignored(Exchange::default())
+        .any(|it| it == Some(rule));
+    let formats = contract.unknown_formats();
+    formats.filter(move |_| !is_ignored).map(move |unknown| {
+        let subject = Subject {
+            rule,
+            operation: String::new(),
+            part: "contract".to_owned(),
+            pointer: unknown.pointer.clone(),
+            detail: unknown.format.clone(),
+            type_name: String::new(),
+        };
+        let fingerprint = subject.fingerprint();
+        Shown {
+            accepted: baseline.reason(&fingerprint).map(str::to_owned),
+            fingerprint,
+            severity: settings.severity(rule),
+            finding: Finding {
+                subject,
+                seen: Seen::of(None, 1),
+                places: Vec::new(),
+            },
+        }
+    })
+}
+
 fn coverage(contract: &Contract, tally: &Tally) -> Vec<Coverage> {
     let model = contract.model();
-    let mut rows: Vec<_> = model
-        .operations
+    let mut rows: Vec<_> = contract
+        .operations()
         .iter()
         .map(|(id, operation)| {
             let seen = tally.operations.get(id).cloned().unwrap_or_default();
-            let documented = operation.success.statuses.iter().map(|(status, _)| status);
-            let documented = documented.chain(operation.errors.iter().map(|it| &it.status));
+            let written = &operation.written;
+            let documented = written.responses.iter().map(|it| &it.status);
             let (statuses_seen, statuses_never) = split(documented, &seen.statuses);
-            let slots = contract.plan.reachable(model, bodies(operation));
+            let shapes = model.operations.get(id).map(bodies).unwrap_or_default();
+            let slots = contract.plan.reachable(model, shapes);
             let names = slots
                 .into_iter()
                 .filter_map(|slot| contract.plan.slots.get(slot));
             let (slots_seen, slots_never) = split(names, &seen.slots);
             Coverage {
                 operation: id.clone(),
-                request: format!("{} {}", operation.method.as_str(), operation.path),
+                request: format!("{} {}", written.method, written.path),
+                is_channel: false,
                 tally: seen,
                 statuses_never,
                 slots_never,
@@ -225,6 +300,7 @@ fn coverage(contract: &Contract, tally: &Tally) -> Vec<Coverage> {
         rows.push(Coverage {
             operation: model.title.clone(),
             request: "each line".to_owned(),
+            is_channel: false,
             tally: seen,
             statuses_never: Vec::new(),
             slots_never,
@@ -232,7 +308,38 @@ fn coverage(contract: &Contract, tally: &Tally) -> Vec<Coverage> {
             slots_seen,
         });
     }
+    rows.extend(
+        contract
+            .streams()
+            .into_iter()
+            .flat_map(|it| channels(it, tally)),
+    );
     rows
+}
+
+fn channels(contract: &Contract, tally: &Tally) -> Vec<Coverage> {
+    let rows = contract.channels().all.iter().map(|channel| {
+        let seen = tally
+            .operations
+            .get(&channel.address)
+            .cloned()
+            .unwrap_or_default();
+        let plan = &contract.plan;
+        let slots = plan.reachable(contract.model(), &channel.shape);
+        let names = slots.into_iter().filter_map(|slot| plan.slots.get(slot));
+        let (slots_seen, slots_never) = split(names, &seen.slots);
+        Coverage {
+            operation: channel.address.clone(),
+            request: "stream".to_owned(),
+            is_channel: true,
+            tally: seen,
+            statuses_never: Vec::new(),
+            slots_never,
+            statuses_seen: 0,
+            slots_seen,
+        }
+    });
+    rows.collect()
 }
 
 /// How many of the documented names were seen, and those that were not.

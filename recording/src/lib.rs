@@ -1,12 +1,13 @@
-//! Recorded HTTP traffic: takes it, reads it, writes it.
+//! Recorded HTTP traffic and messages of streams: takes it, reads it, writes it.
 //!
 //! # What it does
 //!
 //! - [`Recorder`] writes what a connection sends and receives into NDJSON or HAR 1.2, beside the calls and without secrets;
 //! - [`Forward`] is a proxy in front of one API: it passes on what clients of any language send, unchanged, and a recorder
 //!   sees it;
-//! - [`Reader`] reads HAR 1.2, NDJSON (plain, gzip, zstd), WireMock mappings and VCR cassettes as [`Interaction`]s, entry by
-//!   entry, in bounded memory, on any number of threads.
+//! - [`Reader`] reads HAR, NDJSON (plain, gzip, zstd), lists of JSON, cassettes of VCR, vcrpy, Betamax and nock, WireMock
+//!   mappings, Hoverfly simulations and access logs as [`Interaction`]s, and messages of WebSocket connections as [`Message`]s,
+//!   entry by entry, in bounded memory, on any number of threads. Other formats are refused by name, with the command that converts them.
 //!
 //! zstd needs the feature `zstd`, which compiles a library in C. Without it, such files are refused ([`Error::Zstd`]).
 //!
@@ -34,14 +35,16 @@
 mod error;
 mod forward;
 mod interaction;
+mod message;
 mod read;
 mod record;
 
 pub use error::Error;
 pub use forward::Forward;
 pub use interaction::{Interaction, Location, split_url};
+pub use message::{Content, Direction, Message};
 pub use read::{
-    Fault, FaultKind, Input, Item, LINE_START, Line, Progress, ReadOptions, Reader, STDIN, Shard,
-    Trailer, read_head, read_line, sources,
+    Fault, FaultKind, Input, Item, LINE_START, Line, Progress, ReadOptions, Reader, Recorded,
+    STDIN, Shard, Trailer, read_head, read_line, read_recorded, sources,
 };
 pub use record::{Masking, Recorder, Recording, Summary};

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::sync::LazyLock;
 
 use bpx_conformance::{Contract, Quick, RunOptions, Severity, check};
+use bpx_contract::Document;
 use bpx_recording::sources;
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,7 +23,14 @@ const OURS: &str = concat!(
 
 // Compiled in the first run; only the best run counts.
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| read_contract(OURS));
-static THEIRS: LazyLock<Contract> = LazyLock::new(|| read_contract(UPSTREAM));
+/// With what ours declares beside it.
+static THEIRS: LazyLock<Contract> = LazyLock::new(|| {
+    let mut document = Document::read(UPSTREAM.as_ref()).unwrap();
+    let members = document.value.as_object_mut().unwrap();
+    members.insert("x-undeclared-null".to_owned(), "note".into());
+    members.insert("x-undocumented-property".to_owned(), "error".into());
+    Contract::openapi(document).unwrap()
+});
 
 fn read_contract(file: &str) -> Contract {
     Contract::read_openapi(file.as_ref()).unwrap()
@@ -52,10 +60,8 @@ fn ours(contract: &Contract, quick: Quick, threads: usize, file: &str) {
     let files = sources(&[file.to_owned()]).unwrap();
     let tally = check(contract, files, &options).unwrap().total().unwrap();
     assert!(tally.validated > 0 && tally.validated == tally.exchanges.count);
-    assert_eq!(
-        tally.count(Severity::Error) + tally.count(Severity::Warning),
-        0
-    );
+    let count = |severity| tally.count(severity, &options.settings);
+    assert_eq!(count(Severity::Error) + count(Severity::Warning), 0);
     assert!(!is_quick || tally.verdicts.ok == tally.validated);
     assert!(tally.operations["get_order_history"].slots["Order.price"].count > 0);
 }

@@ -7,8 +7,9 @@ use bpx_recording::{Fault, FaultKind, Location};
 use crate::contract::Plan;
 use crate::hash;
 use crate::quick::{Counts, Verdict};
-use crate::report::{Finding, OperationTally, Seen, Skip, Subject, Tally, Where};
+use crate::report::{Finding, Messages, OperationTally, Seen, Skip, Subject, Tally, Where};
 use crate::rules::{Rule, Severity};
+use crate::settings::{Exchange, Settings};
 
 /// The interaction being checked.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,7 @@ pub(crate) struct Context<'a> {
     pub(crate) location: Location<'a>,
     pub(crate) operation: &'a str,
     pub(crate) at_ms: Option<i64>,
-    /// `response`, `request`, `header`, `query` or `input`.
+    /// `response`, `request`, `header`, `query`, `message` or `input`.
     pub(crate) part: &'static str,
     pub(crate) status: Option<u16>,
     /// The interaction's place in samples.
@@ -71,6 +72,9 @@ pub(crate) struct Found {
 #[derive(Debug)]
 pub(crate) struct Local<'a> {
     plan: &'a Plan,
+    settings: &'a Settings,
+    /// Rules whose findings are left out of the interaction being checked.
+    ignored: Vec<Rule>,
     tally: Tally,
     operations: BTreeMap<String, Operation>,
     current_id: String,
@@ -98,9 +102,11 @@ struct Nulls {
 }
 
 impl<'a> Local<'a> {
-    pub(crate) fn new(plan: &'a Plan) -> Self {
+    pub(crate) fn new(plan: &'a Plan, settings: &'a Settings) -> Self {
         Self {
             plan,
+            settings,
+            ignored: Vec::new(),
             tally: Tally::default(),
             operations: BTreeMap::new(),
             current_id: String::new(),
@@ -115,6 +121,29 @@ impl<'a> Local<'a> {
     pub(crate) fn begin(&mut self, at_ms: Option<i64>) {
         self.findings = 0;
         self.tally.exchanges.add(at_ms);
+    }
+
+    /// Whether the settings leave this interaction out. Of one that they do not, they may leave out rules.
+    pub(crate) fn leaves_out(&mut self, exchange: Exchange<'_>) -> bool {
+        self.ignored.clear();
+        for rule in self.settings.ignored(exchange) {
+            match rule {
+                None => {
+                    self.skipped(Skip::Ignored);
+                    return true;
+                }
+                Some(rule) => self.ignored.push(rule),
+            }
+        }
+        false
+    }
+
+    fn ignores(&mut self, rule: Rule, count: u64) -> bool {
+        let is_ignored = self.ignored.contains(&rule);
+        if is_ignored {
+            *self.tally.ignored.entry(rule).or_default() += count;
+        }
+        is_ignored
     }
 
     /// Ends it.
@@ -157,6 +186,21 @@ impl<'a> Local<'a> {
         *self.tally.skipped.entry(reason).or_default() += 1;
     }
 
+    /// A body that is not there, and why if it was recorded.
+    pub(crate) fn body_unread(&mut self, fault: Option<&'static str>, context: &Context<'_>) {
+        let Some(reason) = fault else {
+            return self.skipped(Skip::BodyNotRecorded);
+        };
+        self.finding(
+            &context.part("input"),
+            Rule::BodyUnreadable,
+            "",
+            reason,
+            None,
+        );
+        self.skipped(Skip::BodyUnreadable);
+    }
+
     /// Counts what the quick validator decided.
     pub(crate) fn verdict(&mut self, verdict: Verdict) {
         self.tally.verdicts.add(verdict);
@@ -189,6 +233,9 @@ impl<'a> Local<'a> {
 
     /// Counts a null that the contract does not declare; nearly every body has some, so this must be quick.
     pub(crate) fn null(&mut self, context: &Context<'_>, slot: usize, count: u64) {
+        if self.ignores(Rule::NullUndeclared, count) {
+            return;
+        }
         let Some(nulls) = self.current.nulls.get_mut(slot) else {
             return;
         };
@@ -227,7 +274,10 @@ impl<'a> Local<'a> {
             type_name,
             value,
         } = found;
-        if rule.severity() > Severity::Note {
+        if self.ignores(rule, 1) {
+            return;
+        }
+        if self.settings.severity(rule) > Severity::Note {
             self.findings += 1;
         }
         let mut seen = Seen::default();
@@ -246,6 +296,8 @@ impl<'a> Local<'a> {
     /// A fault of the recording itself.
     pub(crate) fn fault(&mut self, location: Location<'_>, fault: &Fault) {
         let context = Context::new(location, "", None, None).part("input");
+        let ignored = self.settings.ignored(Exchange::default());
+        self.ignored = ignored.flatten().collect();
         self.finding(&context, rule(fault.kind), "", fault.reason.as_str(), None);
     }
 
@@ -277,8 +329,27 @@ impl<'a> Local<'a> {
         }
     }
 
+    /// What is counted of messages alone.
+    pub(crate) fn messages(&mut self) -> &mut Messages {
+        &mut self.tally.messages
+    }
+
+    /// The counts of messages, where nothing else was counted.
+    pub(crate) fn finish_messages(self) -> Tally {
+        let mut tally = self.finish_as("message");
+        let messages = &mut tally.messages;
+        messages.seen = std::mem::take(&mut tally.exchanges);
+        messages.validated = std::mem::take(&mut tally.validated);
+        messages.skipped = std::mem::take(&mut tally.skipped);
+        tally
+    }
+
     /// The counts under their names.
-    pub(crate) fn finish(mut self) -> Tally {
+    pub(crate) fn finish(self) -> Tally {
+        self.finish_as("response")
+    }
+
+    fn finish_as(mut self, part: &str) -> Tally {
         self.enter("");
         for (id, operation) in std::mem::take(&mut self.operations) {
             let mut tally = operation.tally;
@@ -296,7 +367,7 @@ impl<'a> Local<'a> {
                 let subject = Subject {
                     rule: Rule::NullUndeclared,
                     operation: id.clone(),
-                    part: "response".to_owned(),
+                    part: part.to_owned(),
                     pointer: name.clone(),
                     detail: String::new(),
                     type_name: name.split('.').next().unwrap_or_default().to_owned(),

@@ -1,23 +1,31 @@
 //! Checks one interaction against the contract.
 
 mod body;
+mod explain;
 mod json;
 mod local;
+mod message;
+mod multipart;
+mod parameter;
 mod redact;
 mod request;
+mod sent;
+mod sequence;
 mod walk;
 
-use bpx_contract::model::{Header, Operation, Shape};
-use bpx_contract::schema::formats::fits;
 use bpx_recording::{Interaction, Location};
 
 use self::local::Context;
 pub(crate) use self::local::Local;
+pub(crate) use self::message::unchecked;
 pub(crate) use self::redact::{masked, name_or_shape};
-use crate::contract::{Contract, Expected, Root};
+use crate::contract::{Contract, Expected, Operation, Root};
 use crate::quick::{Counts, Quick, Verdict};
 use crate::report::Skip;
 use crate::rules::Rule;
+use crate::settings::Exchange;
+
+const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
 
 /// Checks interactions against a contract. Shared by all threads; each counts into a tally of its own.
 #[derive(Debug, Clone, Copy)]
@@ -34,13 +42,28 @@ impl<'a> Checker<'a> {
         local: &mut Local<'a>,
     ) {
         local.begin(interaction.started_ms);
-        let found = self
-            .contract
-            .operation(&interaction.method, &interaction.path);
-        let id = found.map(|(id, _)| id).unwrap_or_default();
+        let found = self.operation(&interaction.method, interaction);
+        let id = found.map(|it| it.written.id.as_str()).unwrap_or_default();
+        let exchange = Exchange {
+            operation: id,
+            path: &interaction.path,
+            host: interaction.host.as_deref(),
+            status: interaction.status,
+        };
+        if local.leaves_out(exchange) {
+            return;
+        }
         let context = Context::new(location, id, interaction.started_ms, interaction.status);
         match found {
-            Some((_, operation)) => self.matched(operation, interaction, &context, local),
+            Some(operation) => self.matched(operation, interaction, &context, local),
+            None if self.is_preflight(interaction) => local.skipped(Skip::Preflight),
+            None if interaction.method.eq_ignore_ascii_case("CONNECT") => {
+                local.skipped(Skip::Tunnel);
+            }
+            None if interaction.status == Some(101) => local.skipped(Skip::Upgrade),
+            None if self.contract.is_foreign(exchange.host, exchange.path) => {
+                local.skipped(Skip::OtherHost);
+            }
             None => {
                 let method = name_or_shape(&interaction.method);
                 let request = format!("{method} {}", redact::path_shape(&interaction.path));
@@ -49,6 +72,23 @@ impl<'a> Checker<'a> {
             }
         }
         local.end(&context);
+    }
+
+    fn operation(&self, method: &str, interaction: &Interaction<'_>) -> Option<&'a Operation> {
+        let has_host = interaction.host.is_some();
+        let find = |method: &str| self.contract.operation(method, &interaction.path, has_host);
+        match method {
+            Interaction::ANY_METHOD => METHODS.into_iter().find_map(find),
+            method => find(method),
+        }
+    }
+
+    /// Browsers ask before they send a request to another origin; the answer is no operation's.
+    fn is_preflight(&self, interaction: &Interaction<'_>) -> bool {
+        interaction.method.eq_ignore_ascii_case("OPTIONS")
+            && METHODS
+                .iter()
+                .any(|method| self.operation(method, interaction).is_some())
     }
 
     /// Checks an interaction whose body nobody has parsed yet, if the quick validator accepts the body. Otherwise it does
@@ -72,14 +112,15 @@ impl<'a> Checker<'a> {
 
     fn unparsed(&self, interaction: &Interaction<'_>, counts: &mut Counts) -> Option<Verdict> {
         let (status, body) = (interaction.status?, interaction.body.as_deref()?);
-        let found = self
-            .contract
-            .operation(&interaction.method, &interaction.path);
-        let (id, operation) = found?;
-        match self.contract.expected(operation, status)? {
-            Expected::Json { root, .. } => {
+        let found = self.operation(&interaction.method, interaction);
+        let operation = found?;
+        match operation
+            .expected(status, interaction.header("content-type"))?
+            .1
+        {
+            Expected::Json(root) => {
                 let root = self.contract.root(root)?;
-                self.judge(root, id, Some(status), body, counts)
+                self.judge(root, &operation.written.id, Some(status), body, counts)
             }
             _ => None,
         }
@@ -94,6 +135,8 @@ impl<'a> Checker<'a> {
         body: &[u8],
         counts: &mut Counts,
     ) -> Option<Verdict> {
+        // Nothing passes by a schema that cannot be applied.
+        self.contract.validator(root).ok()?;
         match self.quick {
             Quick::Off => None,
             Quick::Contract => Some(self.contract.judge(root, body, counts)),
@@ -104,7 +147,15 @@ impl<'a> Checker<'a> {
     /// A line that is a bare document of the schema's type.
     pub(crate) fn check_bare(&self, body: &[u8], location: Location<'_>, local: &mut Local<'a>) {
         local.begin(None);
-        let context = Context::new(location, &self.contract.model().title, None, None);
+        let operation = &self.contract.model().title;
+        let exchange = Exchange {
+            operation,
+            ..Exchange::default()
+        };
+        if local.leaves_out(exchange) {
+            return;
+        }
+        let context = Context::new(location, operation, None, None);
         local.matched(&context, None);
         if let Some(root) = self.contract.bare() {
             self.json(body, root, &context, local);
@@ -126,16 +177,18 @@ impl<'a> Checker<'a> {
             local.skipped(Skip::NoAnswer);
             return;
         };
-        let Some(expected) = self.contract.expected(operation, status) else {
+        let content_type = interaction.header("content-type");
+        let Some((_, expected)) = operation.expected(status, content_type) else {
+            if status == 304 && interaction.body.as_ref().is_none_or(|body| body.is_empty()) {
+                // Of the protocol: what the client has is still valid (RFC 9110, 15.4.5).
+                return local.validated(0);
+            }
             let rule = Rule::StatusUndocumented;
             local.finding(context, rule, "", status.to_string(), None);
             local.skipped(Skip::StatusUndocumented);
             return;
         };
-        if (200..300).contains(&status) {
-            let context = context.part("header");
-            headers(&operation.success.headers, interaction, &context, local);
-        }
+        self.headers(operation, interaction, &context.part("header"), local);
         self.body(expected, status, interaction, context, local);
     }
 
@@ -148,35 +201,81 @@ impl<'a> Checker<'a> {
         local: &mut Local<'a>,
     ) {
         let Some(body) = interaction.body.as_deref() else {
-            local.skipped(Skip::BodyNotRecorded);
+            local.body_unread(interaction.body_fault, context);
             return;
         };
         let detail = status.to_string();
-        let nothing = body.is_empty();
         match expected {
-            Expected::Nothing if nothing => local.validated(0),
+            Expected::Nothing if body.is_empty() => local.validated(0),
             Expected::Nothing => {
                 local.finding(context, Rule::BodyUnexpected, "", detail, None);
                 local.skipped(Skip::BodyPresence);
             }
-            Expected::Json { may_be_empty, .. } if nothing && may_be_empty => local.validated(0),
-            Expected::Json { .. } if nothing => {
-                let rule = if status < 400 {
-                    Rule::BodyMissing
-                } else {
-                    Rule::ErrorBodyNotJson
+            Expected::Text(_) | Expected::Bytes | Expected::Unchecked if body.is_empty() => {
+                self.unstructured(expected, status, interaction, body, context, local);
+            }
+            _ if body.is_empty() => {
+                let rule = match status {
+                    400.. => Rule::ErrorBodyNotJson,
+                    _ => Rule::BodyMissing,
                 };
                 local.finding(context, rule, "", detail, None);
                 local.skipped(Skip::BodyPresence);
             }
-            Expected::Json { root, .. } => {
+            Expected::Json(root) => {
                 self.documented_json(root, status, interaction, body, context, local);
             }
-            Expected::Text | Expected::Bytes => {
+            Expected::Other => self.other_media(status, interaction, context, local),
+            _ => self.unstructured(expected, status, interaction, body, context, local),
+        }
+    }
+
+    /// A body that is not JSON.
+    fn unstructured(
+        &self,
+        expected: Expected,
+        status: u16,
+        interaction: &Interaction<'_>,
+        body: &[u8],
+        context: &Context<'_>,
+        local: &mut Local<'a>,
+    ) {
+        let content_type = interaction.header("content-type");
+        match expected {
+            Expected::Unchecked => {
+                let detail = status.to_string();
                 local.finding(context, Rule::SchemaNotApplied, "", detail, None);
                 local.skipped(Skip::NoSchema);
             }
+            Expected::Bytes => {
+                let media_type = interaction.media_type().unwrap_or_default();
+                let detail = masked_media_type(&media_type);
+                local.finding(context, Rule::BytesNotChecked, "", detail, None);
+                local.validated(body.len());
+            }
+            _ => {
+                local.validated(body.len());
+                self.other_body(expected, body, content_type, context, local);
+            }
         }
+    }
+
+    fn other_media(
+        &self,
+        status: u16,
+        interaction: &Interaction<'_>,
+        context: &Context<'_>,
+        local: &mut Local<'a>,
+    ) {
+        let media_type = interaction.media_type().unwrap_or_default();
+        local.media_type(known_media_type(Some(&media_type)));
+        let (rule, skip) = match status {
+            400.. if !bpx_contract::is_json(&media_type) => (Rule::ErrorBodyNotJson, Skip::NotJson),
+            _ => (Rule::ContentTypeUndocumented, Skip::ContentType),
+        };
+        let detail = format!("{status} {}", masked_media_type(&media_type));
+        local.finding(&context.part("header"), rule, "content-type", detail, None);
+        local.skipped(skip);
     }
 
     fn documented_json(
@@ -190,69 +289,18 @@ impl<'a> Checker<'a> {
     ) {
         let media_type = interaction.media_type();
         local.media_type(known_media_type(media_type.as_deref()));
-        let header = context.part("header");
-        match media_type.as_deref() {
-            None if interaction.headers.is_some() => {
-                local.finding(&header, Rule::ContentTypeMissing, "content-type", "", None);
-            }
-            Some(essence) if !is_json(essence) => {
-                let (rule, skip) = match status {
-                    400.. => (Rule::ErrorBodyNotJson, Skip::NotJson),
-                    _ => (Rule::ContentTypeUndocumented, Skip::ContentType),
-                };
-                let detail = format!("{status} {}", masked_media_type(essence));
-                local.finding(&header, rule, "content-type", detail, None);
-                local.skipped(skip);
-                return;
-            }
-            _ => {}
+        if media_type.is_none() && interaction.headers.is_some() {
+            let header = context.part("header");
+            local.finding(&header, Rule::ContentTypeMissing, "content-type", "", None);
         }
         if status >= 400 && !body::looks_like_json(body) {
-            local.finding(
-                context,
-                Rule::ErrorBodyNotJson,
-                "",
-                status.to_string(),
-                None,
-            );
+            let detail = status.to_string();
+            local.finding(context, Rule::ErrorBodyNotJson, "", detail, None);
             local.skipped(Skip::NotJson);
             return;
         }
         self.json(body, root, context, local);
     }
-}
-
-/// The documented headers of a success; nothing is known of them where no headers were recorded.
-fn headers(
-    documented: &[Header],
-    interaction: &Interaction<'_>,
-    context: &Context<'_>,
-    local: &mut Local<'_>,
-) {
-    if interaction.headers.is_none() {
-        return;
-    }
-    for header in documented {
-        let name = header.name.as_str();
-        match interaction.header(name) {
-            None if header.required => {
-                local.finding(context, Rule::HeaderMissing, name, "", None);
-            }
-            Some(value) if !fits(&header.shape, value.trim()) => {
-                let format = match &header.shape {
-                    Shape::Integer(format) => format.as_str(),
-                    _ => "",
-                };
-                let value = Some(masked(value));
-                local.finding(context, Rule::HeaderMalformed, name, format, value);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn is_json(essence: &str) -> bool {
-    essence == "application/json" || essence.ends_with("+json")
 }
 
 /// Media types that are counted by name.

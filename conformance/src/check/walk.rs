@@ -1,11 +1,13 @@
-//! What the oracle cannot see: members nobody names, nulls nobody declares, and what was seen at all.
+//! What the oracle cannot see: members that no schema names, nulls taken as absence, and what was seen at all.
+
+use std::collections::BTreeSet;
 
 use bpx_contract::pointer::escape;
 use serde_json::{Map, Value};
 
 use super::local::{Context, Found, Local};
 use super::redact::{name_or_shape, shape_of};
-use crate::contract::{Contract, Plan, TypePlan, Use};
+use crate::contract::{Contract, Envelope, Plan, TypePlan, Use, kind_of};
 use crate::rules::Rule;
 
 /// The tags of the unions around an object, which are members though the arm does not name them.
@@ -28,6 +30,8 @@ pub(super) struct Walk<'a, 'b, 'c> {
     pub(super) context: &'b Context<'c>,
     /// Where the walk stands, indices replaced by `*`.
     pub(super) pointer: String,
+    /// Where the oracle has found undocumented members already.
+    pub(super) refused: &'b BTreeSet<String>,
 }
 
 impl<'a> Walk<'a, '_, '_> {
@@ -51,6 +55,7 @@ impl<'a> Walk<'a, '_, '_> {
                     self.inside(name, |walk| walk.step(member, of, None));
                 }
             }
+            (Use::Envelope(envelope), Value::Object(members)) => self.envelope(members, envelope),
             (Use::Type(number), value) => {
                 if let Some(plan) = self.plan().types.get(*number) {
                     self.named(value, plan, tags);
@@ -60,15 +65,29 @@ impl<'a> Walk<'a, '_, '_> {
         }
     }
 
+    fn envelope(&mut self, members: &Map<String, Value>, envelope: &Envelope) {
+        let names = envelope.names.as_ref();
+        for (name, member) in members {
+            match &**name {
+                "stream" => {}
+                "data" => self.inside(name, |walk| walk.step(member, &envelope.data, None)),
+                name if names.is_some_and(|it| !it.contains(name)) => {
+                    self.unknown("", name, member);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn named(&mut self, value: &Value, plan: &'a TypePlan, tags: Option<&Tags<'_>>) {
         match (plan, value) {
-            (TypePlan::Enum(slots), Value::String(text)) => {
+            (TypePlan::Enum(_, slots), Value::String(text)) => {
                 if let Some(slot) = slots.get(text) {
                     self.local.slot(self.context, *slot, 1);
                 }
             }
             (TypePlan::Object { .. }, Value::Object(members)) => self.object(members, plan, tags),
-            (TypePlan::Tagged { tag, arms }, Value::Object(members)) => {
+            (TypePlan::Tagged { tag, arms, .. }, Value::Object(members)) => {
                 let chosen = members.get(tag).and_then(Value::as_str);
                 if let Some(arm) = chosen.and_then(|chosen| arms.get(chosen)) {
                     self.local.slot(self.context, arm.slot, 1);
@@ -79,7 +98,7 @@ impl<'a> Walk<'a, '_, '_> {
                     self.step(value, &arm.use_, Some(&inner));
                 }
             }
-            (TypePlan::Untagged(_), value) => self.untagged(value, plan),
+            (TypePlan::Untagged(..), value) => self.untagged(value, plan),
             _ => {}
         }
     }
@@ -93,13 +112,14 @@ impl<'a> Walk<'a, '_, '_> {
         let TypePlan::Object {
             name: owner,
             fields,
+            is_open,
         } = plan
         else {
             return;
         };
         for (name, member) in members {
             let Some(field) = fields.get(name) else {
-                if !Tags::holds(tags, name) {
+                if !is_open && !Tags::holds(tags, name) {
                     self.unknown(owner, name, member);
                 }
                 continue;
@@ -109,42 +129,32 @@ impl<'a> Walk<'a, '_, '_> {
                 if field.use_ != Use::Scalar {
                     self.inside(name, |walk| walk.step(member, &field.use_, None));
                 }
-            } else if !field.nullable && !field.required {
+            } else if !field.nullable && !field.required && self.contract.leniency.takes_null {
                 self.local.null(self.context, field.slot, 1);
             }
         }
     }
 
     fn unknown(&mut self, owner: &str, name: &str, member: &Value) {
-        let found = Found {
-            rule: Rule::FieldUnknown,
-            pointer: format!("{}/{}", self.pointer, escape(&name_or_shape(name))),
-            detail: shape_of_kind(member).to_owned(),
-            type_name: owner.to_owned(),
-            value: Some(shape_of(member)),
+        let rule = match self.contract.leniency.is_strict {
+            true => Rule::FieldUnknown,
+            false => Rule::PropertyUndocumented,
         };
-        self.local.found(self.context, found);
+        let found = unknown(rule, &self.pointer, name, member, owner);
+        if !self.refused.contains(&found.pointer) {
+            self.local.found(self.context, found);
+        }
     }
 
-    /// The first arm that fits is taken, and each further one makes the choice doubtful.
+    /// The first arm that fits is taken.
     fn untagged(&mut self, value: &Value, plan: &'a TypePlan) {
-        let TypePlan::Untagged(arms) = plan else {
+        let TypePlan::Untagged(_, arms) = plan else {
             return;
         };
-        let fits = |shape| {
-            let root = self.contract.root_of(shape);
-            let root = root.and_then(|root| self.contract.root(root));
-            root.is_some_and(|root| root.validator.is_valid(value))
-        };
-        let fitting: Vec<_> = arms.iter().filter(|arm| fits(&arm.shape)).collect();
-        if fitting.len() > 1 && value.is_object() {
-            let pointer = self.pointer.clone();
-            let detail = format!("{} arms", fitting.len());
-            let value = Some(shape_of(value));
-            self.local
-                .finding(self.context, Rule::UnionAmbiguous, pointer, detail, value);
-        }
-        if let Some(arm) = fitting.first() {
+        let mut fitting = arms
+            .iter()
+            .filter(|arm| self.contract.is_of(&arm.shape, value));
+        if let Some(arm) = fitting.next() {
             self.local.slot(self.context, arm.slot, 1);
             self.step(value, &arm.use_, None);
         }
@@ -159,16 +169,22 @@ impl<'a> Walk<'a, '_, '_> {
     }
 }
 
+/// A member that the type at `pointer` does not document.
+pub(super) fn unknown(rule: Rule, pointer: &str, name: &str, member: &Value, owner: &str) -> Found {
+    Found {
+        rule,
+        pointer: format!("{pointer}/{}", escape(&name_or_shape(name))),
+        detail: shape_of_kind(member).to_owned(),
+        type_name: owner.to_owned(),
+        value: Some(shape_of(member)),
+    }
+}
+
 /// What a proposal needs to know of an unknown member: its JSON type, and whether it looks like a decimal.
 fn shape_of_kind(value: &Value) -> &'static str {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
+        Value::Number(number) if !number.is_f64() => "integer",
         Value::String(text) if bpx_contract::schema::formats::is_decimal(text) => "decimal string",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+        other => kind_of(other),
     }
 }

@@ -1,73 +1,84 @@
-//! A contract, compiled: validators, tables, and the operation of a request.
+//! A contract, compiled: the document's schemas, tables, and the operation of a request.
 
+mod channels;
+mod hosts;
+mod operation;
+mod parameter;
 mod plan;
+mod root;
+mod sequence;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bpx_contract::model::{Content, Model, Operation, Shape};
-use bpx_contract::{Api, Document, Matcher, lower_schema, schema};
+use bpx_contract::model::{self, Content, Model, Shape};
+use bpx_contract::oracle::{Schemas, Side, UnknownFormat};
+use bpx_contract::written;
+use bpx_contract::{Api, Document, Matcher, lower, lower_lossy, lower_schema, schema};
 use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use self::plan::{Plan, TypePlan, Use};
-use crate::quick::{self, Counts, Tables};
+use self::channels::Channels;
+pub(crate) use self::channels::Fit;
+use self::hosts::Hosts;
+pub(crate) use self::operation::{Expected, Operation};
+pub(crate) use self::parameter::{Form, Parameter, kind_of};
+pub(crate) use self::plan::{Envelope, Plan, TypePlan, Use};
+pub(crate) use self::root::Root;
+pub(crate) use self::sequence::{is_events, is_marked};
+use crate::leniency::Leniency;
+use crate::quick::{Counts, Tables};
 use crate::{Error, Verdict};
 
 /// A contract, compiled.
 #[derive(Debug)]
 pub struct Contract {
     api: Api,
+    operations: BTreeMap<String, Operation>,
+    /// For whole URLs.
     matcher: Matcher,
+    /// For paths alone.
+    relative: Matcher,
+    hosts: Hosts,
     pub(crate) plan: Plan,
     tables: Tables,
+    sent: Schemas,
+    received: Schemas,
     roots: Vec<Root>,
-    /// By shape, an index into the roots.
-    root_of: BTreeMap<Shape, usize>,
-    /// The type of bare lines, if this is a JSON Schema.
+    /// By direction and pointer of the schema, an index into the roots; once for each type that the model has for it.
+    root_of: BTreeMap<(Side, String, Option<Shape>), usize>,
+    /// Bodies that are forms or texts, by their roots.
+    forms: BTreeMap<usize, Parameter>,
+    /// The model's types as schemas: those of bodies, and of arms that only their shapes tell apart.
+    lowered: BTreeMap<Shape, (Value, Validator)>,
+    /// The schema of bare lines, if this is a JSON Schema.
     bare: Option<usize>,
-}
-
-/// The shape of whole bodies.
-#[derive(Debug)]
-pub(crate) struct Root {
-    pub(crate) use_: Use,
-    pub(crate) schema: Value,
-    pub(crate) validator: Validator,
-    kind: quick::Kind,
-    /// Any JSON value is valid.
-    pub(crate) is_any: bool,
-}
-
-/// What the contract says about one status of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Expected {
-    /// No body.
-    Nothing,
-    /// JSON of this root.
-    Json { root: usize, may_be_empty: bool },
-    /// Text, unchecked.
-    Text,
-    /// Any bytes, unchecked.
-    Bytes,
+    /// The channels, if this is the contract of an AsyncAPI document.
+    channels: Channels,
+    streams: Option<Box<Self>>,
+    pub(crate) leniency: Leniency,
 }
 
 impl Contract {
     /// The contract of an API.
     ///
     /// # Errors
-    /// A document with a keyword that cannot be compiled.
+    /// A type that cannot be compiled.
     pub fn from_api(api: Api) -> Result<Self, Error> {
         Self::new(api, None)
     }
 
-    /// Any OpenAPI 3.0 or 3.1 document.
+    /// Any OpenAPI 3 document, also one of which no client can be generated.
     ///
     /// # Errors
-    /// A document that cannot be lowered, or has a keyword that cannot be compiled.
+    /// A document of another version.
     pub fn openapi(document: Document) -> Result<Self, Error> {
-        Self::from_api(Api::from_document(document)?)
+        let model = lower(&document).or_else(|_| match lower_lossy(&document) {
+            Err(faults) if !is_openapi(&document) => Err(faults),
+            model => Ok(model.unwrap_or_else(|_| untyped(&document))),
+        })?;
+        Self::from_api(Api::new(document, model))
     }
 
     /// An OpenAPI document in a file.
@@ -93,74 +104,86 @@ impl Contract {
     pub fn schema(document: Document) -> Result<Self, Error> {
         let title = document.value.get("title").and_then(Value::as_str);
         let name = title.unwrap_or("Document").to_owned();
-        let types = lower_schema(&document, &name)?;
+        // A schema of which no type can be made is still a judge.
+        let types = lower_schema(&document, &name).unwrap_or_default();
         let model = Model {
             title: name.clone(),
-            version: String::new(),
-            doc: String::new(),
-            server: None,
-            rate_limit: None,
             types,
-            operations: BTreeMap::new(),
-            webhooks: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-            notes: Vec::new(),
-            losses: Vec::new(),
-            security: BTreeMap::new(),
+            ..Model::default()
         };
-        Self::new(Api::new(document, model), Some(&Shape::Named(name)))
+        let shape = match model.types.contains_key(&name) {
+            true => Shape::Named(name),
+            false => Shape::Any,
+        };
+        Self::new(Api::new(document, model), Some(&shape))
     }
 
     fn new(api: Api, bare: Option<&Shape>) -> Result<Self, Error> {
+        let schemas = [Side::Sent, Side::Received].map(|side| Schemas::new(api.document(), side));
+        Self::of_schemas(api, schemas, bare)
+    }
+
+    fn of_schemas(
+        api: Api,
+        [sent, received]: [Schemas; 2],
+        bare: Option<&Shape>,
+    ) -> Result<Self, Error> {
+        let document = api.document();
         let plan = Plan::of(api.model());
+        let mut operations = written::operations(document);
+        for operation in &mut operations {
+            let mut known = api.model().operations.iter();
+            let pointer = Some(operation.pointer.as_str());
+            if let Some((id, _)) = known.find(|(_, it)| it.place.pointer.as_deref() == pointer) {
+                operation.id.clone_from(id);
+            }
+        }
+        let leniency = Leniency::of(&document.value);
         let mut this = Self {
-            matcher: Matcher::new(api.model()),
-            tables: Tables::new(api.model(), &plan.firsts),
+            matcher: Matcher::of(&operations),
+            relative: Matcher::relative(&operations),
+            hosts: Hosts::of(&operations),
+            tables: Tables::new(api.model(), &plan.firsts, &received, leniency),
+            sent,
+            received,
+            operations: BTreeMap::new(),
             plan,
             roots: Vec::new(),
             root_of: BTreeMap::new(),
+            forms: BTreeMap::new(),
+            lowered: BTreeMap::new(),
             bare: None,
+            channels: Channels::default(),
+            streams: None,
+            leniency,
             api,
         };
-        let mut shapes: Vec<Shape> = bare.into_iter().cloned().collect();
-        for operation in this.model().operations.values() {
-            shapes.extend(bodies(operation).into_iter().cloned());
+        this.add_lowered()?;
+        for operation in operations {
+            let operation = this.compiled(operation);
+            this.operations
+                .insert(operation.written.id.clone(), operation);
         }
-        for shape in this.untagged_arms() {
-            shapes.push(shape);
-        }
-        for shape in shapes {
-            this.add_root(shape)?;
-        }
-        this.bare = bare.and_then(|shape| this.root_of.get(shape).copied());
+        this.bare = bare.map(|shape| this.add_root(Side::Received, "", Some(shape)));
         Ok(this)
     }
 
-    fn untagged_arms(&self) -> Vec<Shape> {
+    /// The types of bodies as schemas, and those of arms that only their shapes tell apart.
+    fn add_lowered(&mut self) -> Result<(), Error> {
+        let bodies = self.model().operations.values().flat_map(bodies);
         let arms = self.plan.types.iter().flat_map(|plan| match plan {
-            TypePlan::Untagged(arms) => arms.as_slice(),
+            TypePlan::Untagged(_, arms) => arms.as_slice(),
             _ => &[],
         });
-        arms.map(|arm| arm.shape.clone()).collect()
-    }
-
-    fn add_root(&mut self, shape: Shape) -> Result<(), Error> {
-        if self.root_of.contains_key(&shape) {
-            return Ok(());
+        let shapes: Vec<_> = bodies.chain(arms.map(|arm| &arm.shape)).cloned().collect();
+        for shape in shapes {
+            let schema = schema::lowered(&self.model().types, &shape);
+            let validator = schema::compiled(&schema).map_err(|error| Error::Schema {
+                shape: format!("{shape:?}"),
+                reason: error.to_string(),
+            })?;
+            self.lowered.insert(shape, (schema, validator));
         }
-        let schema = schema::lowered(&self.model().types, &shape);
-        let validator = schema::compiled(&schema).map_err(|error| Error::Schema {
-            shape: format!("{shape:?}"),
-            reason: error.to_string(),
-        })?;
-        self.root_of.insert(shape.clone(), self.roots.len());
-        self.roots.push(Root {
-            use_: self.plan.use_of(&shape),
-            schema,
-            validator,
-            kind: quick::kind(self.model(), &shape),
-            is_any: shape == Shape::Any,
-        });
         Ok(())
     }
 
@@ -168,10 +191,11 @@ impl Contract {
     #[must_use]
     pub fn with_base_path(mut self, path: &str) -> Self {
         self.matcher.add_base(path);
+        self.relative.add_base(path);
         self
     }
 
-    /// SHA-256 of the document's bytes, in hexadecimal.
+    /// SHA-256 of the bytes of the documents, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> String {
         let kind: &[u8] = if self.bare.is_some() {
@@ -179,9 +203,13 @@ impl Contract {
         } else {
             b"openapi"
         };
-        let hash = Sha256::new()
+        let mut hash = Sha256::new()
             .chain_update(kind)
             .chain_update(&self.document().sha256);
+        if let Some(streams) = self.streams() {
+            hash.update("asyncapi");
+            hash.update(&streams.document().sha256);
+        }
         hex::encode(hash.finalize())
     }
 
@@ -191,7 +219,7 @@ impl Contract {
         self.api.document()
     }
 
-    /// The model that the document was lowered to.
+    /// The model that the document was lowered to: types, coverage and drift are of it.
     #[must_use]
     pub fn model(&self) -> &Model {
         self.api.model()
@@ -209,93 +237,133 @@ impl Contract {
         &self.plan.slots
     }
 
-    /// The JSON Schema by which the oracle judges a body: that of a success with this status, or of a failure.
+    /// The model's type of a body as a JSON Schema: that of a success with this status, or of a failure.
     ///
-    /// `None` where the contract has no such operation, status or body.
+    /// `None` where the model has no such operation, status or body.
     #[must_use]
     pub fn schema_of(&self, operation: &str, status: u16) -> Option<&Value> {
-        match self.expected(self.model().operations.get(operation)?, status)? {
-            Expected::Json { root, .. } => self.roots.get(root).map(|root| &root.schema),
-            _ => None,
+        let (_, documented) = self.operations.get(operation)?.written.response(status)?;
+        let has_body = !documented.content.is_empty();
+        let shape = self.shape_of(operation, &documented.status);
+        let shape = shape.filter(|_| has_body)?;
+        self.lowered.get(shape).map(|(schema, _)| schema)
+    }
+
+    /// Whether a value is of the model's type.
+    pub(crate) fn is_of(&self, shape: &Shape, value: &Value) -> bool {
+        let known = self.lowered.get(shape);
+        known.is_some_and(|(_, validator)| validator.is_valid(value))
+    }
+
+    /// The model's type of the JSON bodies of this status, as it is documented.
+    fn shape_of(&self, operation: &str, status: &str) -> Option<&Shape> {
+        let operation = self.model().operations.get(operation)?;
+        let named = |documented: &str| documented.eq_ignore_ascii_case(status);
+        let mut good = operation.success.statuses.iter();
+        if good.any(|(documented, _)| named(documented)) {
+            return match &operation.success.content {
+                Content::Json(shape) => Some(shape),
+                _ => None,
+            };
+        }
+        operation.error.as_ref()
+    }
+
+    /// The operation that a request belongs to, by method and path. Without a host, the server's base path may be missing.
+    pub(crate) fn operation(&self, method: &str, path: &str, has_host: bool) -> Option<&Operation> {
+        let id = self.matcher(has_host).find(method, path)?;
+        self.operations.get(id)
+    }
+
+    fn matcher(&self, has_host: bool) -> &Matcher {
+        match has_host {
+            true => &self.matcher,
+            false => &self.relative,
         }
     }
 
-    /// The operation that a request belongs to, by method and path.
-    pub(crate) fn operation(&self, method: &str, path: &str) -> Option<(&str, &Operation)> {
-        let id = self.matcher.find(method, path)?;
-        self.model()
-            .operations
-            .get_key_value(id)
-            .map(|(id, operation)| (id.as_str(), operation))
+    /// The values of path parameters, as they are written.
+    pub(crate) fn path_values<'b>(
+        &'b self,
+        operation: &'b Operation,
+        path: &'b str,
+        has_host: bool,
+    ) -> Vec<(&'b str, &'b str)> {
+        let matcher = self.matcher(has_host);
+        matcher.values(&operation.written.id, path)
+    }
+
+    /// The model's type of a parameter; empty where it has none.
+    pub(crate) fn parameter_type(&self, operation: &str, name: &str) -> &str {
+        let operation = self.model().operations.get(operation);
+        let mut params = operation.into_iter().flat_map(|it| &it.params);
+        let found = params.find(|param| param.name == name);
+        found
+            .and_then(|param| param.shape.named())
+            .unwrap_or_default()
+    }
+
+    /// Every operation of the document, by its id.
+    pub(crate) fn operations(&self) -> &BTreeMap<String, Operation> {
+        &self.operations
     }
 
     /// Judges a body by the tables.
     pub(crate) fn judge(&self, root: &Root, body: &[u8], counts: &mut Counts) -> Verdict {
-        self.tables.judge(&root.kind, body, counts)
+        self.tables.judge(root.kind(), body, counts)
     }
 
     pub(crate) fn root(&self, index: usize) -> Option<&Root> {
         self.roots.get(index)
     }
 
-    pub(crate) fn root_of(&self, shape: &Shape) -> Option<usize> {
-        self.root_of.get(shape).copied()
+    /// The form or text that a body of this root is.
+    pub(crate) fn form(&self, root: usize) -> Option<&Parameter> {
+        self.forms.get(&root)
+    }
+
+    /// Since OpenAPI 3.1, a media type without a schema is how bytes are described.
+    fn omits_schemas_of_bytes(&self) -> bool {
+        let version = self.document().value.get("openapi").and_then(Value::as_str);
+        version.is_some_and(|version| !version.starts_with("3.0"))
     }
 
     pub(crate) fn bare(&self) -> Option<usize> {
         self.bare
     }
 
-    /// What the operation documents for a status: by the status itself, by its class, by default.
-    pub(crate) fn expected(&self, operation: &Operation, status: u16) -> Option<Expected> {
-        let exact = status.to_string();
-        let class = format!("{}XX", status / 100);
-        let spellings = [exact.as_str(), class.as_str(), "default"];
-        spellings
-            .into_iter()
-            .find_map(|spelling| self.expected_as(operation, spelling, status))
+    /// Formats that are not held, each once.
+    pub(crate) fn unknown_formats(&self) -> impl Iterator<Item = &UnknownFormat> {
+        let of_streams = self.streams().map(|it| it.received.unknown_formats());
+        let own = self.received.unknown_formats();
+        own.iter().chain(of_streams.unwrap_or_default())
     }
+}
 
-    fn expected_as(&self, operation: &Operation, spelling: &str, status: u16) -> Option<Expected> {
-        let named = |documented: &str| documented.eq_ignore_ascii_case(spelling);
-        let success = &operation.success;
-        if success
-            .statuses
+fn is_openapi(document: &Document) -> bool {
+    let version = document.value.get("openapi").and_then(Value::as_str);
+    let is_known = |version: &str| {
+        ["3.0", "3.1", "3.2"]
             .iter()
-            .any(|(documented, _)| named(documented))
-        {
-            return Some(match &success.content {
-                Content::Empty => Expected::Nothing,
-                Content::Json(_) if success.accepted && status == 202 => Expected::Nothing,
-                Content::Json(_) if success.absent && matches!(status, 204 | 205) => {
-                    Expected::Nothing
-                }
-                Content::Json(shape) => self.json(shape, success.absent),
-                Content::Text | Content::Events(_) => Expected::Text,
-                Content::Bytes => Expected::Bytes,
-            });
-        }
-        let failure = operation
-            .errors
-            .iter()
-            .find(|failure| named(&failure.status))?;
-        Some(match (&operation.error, failure.has_body()) {
-            (_, false) => Expected::Nothing,
-            (Some(shape), true) => self.json(shape, false),
-            (None, true) => Expected::Bytes,
-        })
-    }
+            .any(|it| version.starts_with(it))
+    };
+    version.is_some_and(is_known) && document.value.get("swagger").is_none()
+}
 
-    fn json(&self, shape: &Shape, may_be_empty: bool) -> Expected {
-        match self.root_of(shape) {
-            Some(root) => Expected::Json { root, may_be_empty },
-            None => Expected::Bytes,
-        }
+/// The model of a document without types.
+fn untyped(document: &Document) -> Model {
+    let title = document
+        .value
+        .pointer("/info/title")
+        .and_then(Value::as_str);
+    Model {
+        title: title.unwrap_or_default().to_owned(),
+        ..Model::default()
     }
 }
 
 /// The shapes of an operation's bodies.
-pub(crate) fn bodies(operation: &Operation) -> Vec<&Shape> {
+pub(crate) fn bodies(operation: &model::Operation) -> Vec<&Shape> {
     let success = match &operation.success.content {
         Content::Json(shape) => Some(shape),
         _ => None,

@@ -1,6 +1,6 @@
 //! The model's types, prepared for a walk over values: what is looked up by name, and where it is counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bpx_contract::model::{Kind, Model, Shape, TypeDef};
 use bpx_contract::schema;
@@ -22,14 +22,29 @@ pub(crate) enum TypePlan {
     Object {
         name: String,
         fields: HashMap<String, FieldPlan>,
+        /// The schema says what further members are.
+        is_open: bool,
     },
-    Enum(HashMap<String, usize>),
+    Enum(String, HashMap<String, usize>),
     Tagged {
+        name: String,
         tag: String,
         arms: HashMap<String, ArmPlan>,
     },
     /// Told apart by shape only.
-    Untagged(Vec<ArmPlan>),
+    Untagged(String, Vec<ArmPlan>),
+}
+
+impl TypePlan {
+    /// The type's name in the model.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Object { name, .. }
+            | Self::Enum(name, _)
+            | Self::Tagged { name, .. }
+            | Self::Untagged(name, _) => name,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -57,6 +72,16 @@ pub(crate) enum Use {
     Array(Box<Use>),
     Map(Box<Use>),
     Type(usize),
+    /// A message of a stream.
+    Envelope(Box<Envelope>),
+}
+
+/// The members of a message around its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    /// The names that the schema documents; none where it says what further ones are.
+    pub(crate) names: Option<BTreeSet<String>>,
+    pub(crate) data: Use,
 }
 
 impl Plan {
@@ -95,6 +120,7 @@ impl Plan {
             Kind::Enum(values) | Kind::IntegerEnum(values) => {
                 let slots = values.values.iter();
                 TypePlan::Enum(
+                    name.to_owned(),
                     slots
                         .map(|value| (value.clone(), self.slot(format!("{name}={value}"))))
                         .collect(),
@@ -113,6 +139,7 @@ impl Plan {
                 TypePlan::Object {
                     fields: compiled.collect(),
                     name: name.to_owned(),
+                    is_open: def.extra.is_some(),
                 }
             }
             Kind::Union(union) => {
@@ -126,10 +153,14 @@ impl Plan {
                 });
                 match &union.tag {
                     Some(tag) => TypePlan::Tagged {
+                        name: name.to_owned(),
                         tag: tag.clone(),
                         arms: arms.collect(),
                     },
-                    None => TypePlan::Untagged(arms.map(|(_, plan)| plan).collect()),
+                    None => {
+                        let arms = arms.map(|(_, plan)| plan).collect();
+                        TypePlan::Untagged(name.to_owned(), arms)
+                    }
                 }
             }
         }

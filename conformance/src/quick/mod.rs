@@ -9,12 +9,14 @@
 //! the contract does not declare.
 
 mod compile;
+mod nodes;
 mod open;
 mod scalar;
 mod scan;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unions;
 mod untagged;
 mod words;
 
@@ -22,9 +24,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use bpx_contract::model::{Model, Shape};
+use bpx_contract::oracle::Schemas;
+
+use self::compile::Compiler;
 
 pub(crate) use self::table::Kind;
 use self::table::Type;
+use crate::leniency::Leniency;
 
 /// What a quick validator decides about a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,10 +102,20 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// The tables of a model. `slots` are the numbers of each type's first counter.
-    pub(crate) fn new(model: &Model, slots: &[usize]) -> Self {
+    /// The tables of a model and the schemas it was lowered from. `slots` are the numbers of each type's first counter.
+    pub(crate) fn new(
+        model: &Model,
+        slots: &[usize],
+        schemas: &Schemas,
+        leniency: Leniency,
+    ) -> Self {
+        let compiler = Compiler {
+            model,
+            schemas,
+            leniency,
+        };
         Self {
-            types: compile::types(model, slots),
+            types: compiler.types(slots),
         }
     }
 
@@ -109,7 +125,19 @@ impl Tables {
     }
 }
 
-/// What a value of this shape must be.
-pub(crate) fn kind(model: &Model, shape: &Shape) -> Kind {
-    compile::kind(model, shape)
+/// What a value of this shape must be, where its schema stands at this pointer.
+pub(crate) fn kind(
+    model: &Model,
+    shape: &Shape,
+    schemas: &Schemas,
+    pointer: &str,
+    leniency: Leniency,
+) -> Kind {
+    let compiler = Compiler {
+        model,
+        schemas,
+        leniency,
+    };
+    let schema = schemas.get(pointer);
+    schema.map_or(Kind::Doubt, |schema| compiler.kind(shape, schema))
 }

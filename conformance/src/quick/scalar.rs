@@ -259,6 +259,9 @@ impl<'a> Scan<'a, '_> {
         let size = digits
             .iter()
             .fold(0_u64, |size, digit| size * 10 + u64::from(digit - b'0'));
+        if negative && size > i64::MIN.unsigned_abs() {
+            return Err(Stop::Unsure);
+        }
         let fits = if negative {
             size <= least.unsigned_abs() && least < 0
         } else {

@@ -267,7 +267,10 @@ impl<'a> Scan<'a, '_> {
         // An unknown name, unless it is spelled with escapes.
         let name = rest.get(..length).unwrap_or(rest);
         let plain = !name.contains(&b'\\');
-        Err(if plain { Stop::Fail } else { Stop::Unsure })
+        Err(match plain && object.is_closed {
+            true => Stop::Fail,
+            false => Stop::Unsure,
+        })
     }
 
     #[inline]

@@ -129,6 +129,8 @@ pub(super) struct Object {
     pub(super) fields: Box<[Field]>,
     /// Bits of the required fields.
     pub(super) required: u64,
+    /// A member that is none of these is a fault.
+    pub(super) is_closed: bool,
     /// By length, the first field.
     first: [u8; 32],
     /// By field, the next of equal length.
@@ -137,7 +139,7 @@ pub(super) struct Object {
 
 impl Object {
     /// `None` for more than [`FIELDS_MAX`] fields.
-    pub(super) fn new(fields: Vec<Field>) -> Option<Self> {
+    pub(super) fn new(fields: Vec<Field>, is_closed: bool) -> Option<Self> {
         let (mut required, mut first, mut next) = (0, [NONE; 32], [NONE; FIELDS_MAX]);
         if fields.len() > FIELDS_MAX {
             return None;
@@ -150,6 +152,7 @@ impl Object {
         Some(Self {
             fields: fields.into(),
             required,
+            is_closed,
             first,
             next,
         })

@@ -41,7 +41,7 @@ fn tagged(slot: usize, tag: &str, value: &str, of: usize) -> Type {
 }
 
 fn object(slot: usize, fields: Vec<Field>) -> Type {
-    let form = Form::Object(Box::new(Object::new(fields).unwrap()));
+    let form = Form::Object(Box::new(Object::new(fields, true).unwrap()));
     Type { slot, form }
 }
 
@@ -271,6 +271,9 @@ fn date_times_with_an_offset_are_rfc_3339() {
         // Rare spellings are left to the oracle's own function.
         ("2025-09-11t20:10:40z", Verdict::Ok),
         ("2016-12-31T23:59:60Z", Verdict::Ok),
+        ("2016-12-31T15:59:60-08:00", Verdict::Ok),
+        ("2016-12-31T22:59:60Z", Verdict::Fail),
+        ("2016-12-31T23:58:60Z", Verdict::Fail),
         ("2025-09-11T20:10:40.1234567890Z", Verdict::Ok),
         ("2025-09-11T20:10:40", Verdict::Fail),
         ("2025-09-11T20:10:40+24:00", Verdict::Fail),

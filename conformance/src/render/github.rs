@@ -8,14 +8,14 @@ use crate::view::{Shown, View};
 pub(super) fn render(view: &View<'_>) -> String {
     let findings = view.findings.iter().filter(|it| it.accepted.is_none());
     let mut out: String = findings.map(annotation).collect();
-    for (fingerprint, _) in &view.stale {
-        let message = format!("{fingerprint} matches no finding any more");
+    for remark in view.remarks() {
+        let line = None::<u64>;
         out.push_str(&command(
-            "error",
+            level(remark.severity),
             None,
-            None::<u64>,
-            "stale baseline",
-            &message,
+            line,
+            remark.id,
+            &remark.message,
         ));
     }
     out
@@ -23,11 +23,6 @@ pub(super) fn render(view: &View<'_>) -> String {
 
 fn annotation(shown: &Shown) -> String {
     let subject = &shown.finding.subject;
-    let level = match shown.severity() {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "notice",
-    };
     let place = shown.finding.places.first();
     let times = super::times(shown.finding.seen.count);
     let message = format!(
@@ -37,12 +32,20 @@ fn annotation(shown: &Shown) -> String {
         subject.rule.fix()
     );
     command(
-        level,
+        level(shown.severity),
         place.map(|it| &*it.file),
         place.and_then(|it| it.line),
         subject.rule.id(),
         message.trim(),
     )
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    }
 }
 
 /// One annotation, escaped. `level` is `error`, `warning` or `notice`.

@@ -10,6 +10,9 @@ use crate::view::{Coverage, Shown, View, time};
 use bpx_contract::prose::xml as escaped;
 
 const STYLE: &str = include_str!("page.css");
+/// Findings in one table; a page of more is slow to open and read by nobody.
+const ROWS_MAX: usize = 1000;
+const PROPOSALS_MAX: usize = 100;
 /// Nothing is loaded and nothing runs, whatever a recording might hold.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
@@ -50,9 +53,9 @@ fn summary(view: &View<'_>) -> String {
         ("interactions", tally.exchanges.count),
         ("responses validated", tally.validated),
         ("skipped", skipped),
-        ("errors", tally.count(Severity::Error)),
-        ("warnings", tally.count(Severity::Warning)),
-        ("notes", tally.count(Severity::Note)),
+        ("errors", view.count(Severity::Error)),
+        ("warnings", view.count(Severity::Warning)),
+        ("notes", view.count(Severity::Note)),
     ];
     let rows = rows.map(|(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"));
     let times = match (
@@ -62,17 +65,16 @@ fn summary(view: &View<'_>) -> String {
         (Some(first), Some(last)) => format!("{first} to {last}. "),
         _ => String::new(),
     };
-    let reasons: Vec<_> = tally
-        .skipped
-        .iter()
-        .map(|(reason, count)| format!("{count} {}", reason.as_str()))
-        .collect();
-    let reasons = match reasons.is_empty() {
+    let ignored = super::ignored(tally).map(|it| format!(" Ignored: {it}."));
+    let messages = super::messages(&tally.messages).map(|it| format!(" {it}."));
+    let reasons = match tally.skipped.is_empty() {
         true => "All responses validated.".to_owned(),
-        false => format!("Skipped: {}.", reasons.join(", ")),
+        false => format!("S{}.", super::skips(&tally.skipped).trim_start_matches('s')),
     };
     format!(
-        "<p class=\"quiet\">{times}{reasons}</p>\n<dl>{}</dl>\n",
+        "<p class=\"quiet\">{times}{reasons}{}{}</p>\n<dl>{}</dl>\n",
+        messages.unwrap_or_default(),
+        ignored.unwrap_or_default(),
         rows.concat()
     )
 }
@@ -105,20 +107,21 @@ fn operation(row: &Coverage) -> String {
 
 /// Notes are many and change no verdict, so they are folded away.
 fn findings(view: &View<'_>) -> String {
-    let is_note = |shown: &&Shown| shown.severity() == Severity::Note;
+    let is_note = |shown: &&Shown| shown.severity == Severity::Note;
     let (notes, faults): (Vec<_>, Vec<_>) = view.findings.iter().partition(is_note);
     let mut out = match faults.is_empty() {
-        true if view.stale.is_empty() => "<p>None.</p>\n".to_owned(),
+        true if !view.fails() => "<p>None.</p>\n".to_owned(),
         true => String::new(),
         false => table(&faults),
     };
-    for (fingerprint, reason) in &view.stale {
+    for remark in view.remarks() {
+        let (message, fix) = (escaped(&remark.message), remark.fix);
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
-            "<p class=\"error\">Stale baseline: <code>{}</code> matches no finding any more ({}).</p>",
-            escaped(fingerprint),
-            escaped(reason)
+            "<p class=\"{}\">{}: {message}. {fix}</p>",
+            remark.severity.as_str(),
+            remark.id
         );
     }
     if !notes.is_empty() {
@@ -134,12 +137,19 @@ fn findings(view: &View<'_>) -> String {
 
 fn table(findings: &[&Shown]) -> String {
     let mut out = String::from(
-        "<div class=\"wide\"><table>\n<tr><th>Rule</th><th>Operation</th><th>Finding</th><th class=\"count\">Times</th></tr>\n",
+        "<div class=\"wide\" tabindex=\"0\"><table>\n<tr><th>Rule</th><th>Operation</th><th>Finding</th><th class=\"count\">Times</th></tr>\n",
     );
-    for shown in findings {
+    for shown in findings.iter().take(ROWS_MAX) {
         finding(&mut out, shown);
     }
     out.push_str("</table></div>\n");
+    let more = findings.len().saturating_sub(ROWS_MAX);
+    if more > 0 {
+        let _ = writeln!(
+            out,
+            "<p>{more} more different findings are in the JSON report.</p>"
+        );
+    }
     out
 }
 
@@ -153,7 +163,7 @@ fn finding(out: &mut String, shown: &Shown) {
         "<tr><td class=\"{severity}\">{rule}</td><td>{operation} <span class=\"quiet\">{part}</span></td>\
          <td><details><summary>{message}</summary>{accepted}<p>{fix}</p><ul>{places}</ul>\
          <p class=\"quiet\">Fingerprint <code>{fingerprint}</code></p></details></td><td class=\"count\">{count}</td></tr>",
-        severity = shown.severity().as_str(),
+        severity = shown.severity.as_str(),
         rule = subject.rule,
         operation = escaped(&subject.operation),
         part = escaped(&subject.part),
@@ -184,7 +194,12 @@ fn proposals(view: &View<'_>) -> String {
     if view.proposals.is_empty() {
         return String::new();
     }
-    let rows = view.proposals.iter().map(|it| {
+    let shown: Vec<_> = view.proposals.iter().take(PROPOSALS_MAX).collect();
+    let more = match view.proposals.len().saturating_sub(PROPOSALS_MAX) {
+        0 => String::new(),
+        more => format!("<p>{more} more are in the JSON report.</p>\n"),
+    };
+    let rows = shown.iter().map(|it| {
         let times = times(it.seen.count);
         format!(
             "<li><code>{}</code>: {}, seen {times}</li>",
@@ -192,9 +207,9 @@ fn proposals(view: &View<'_>) -> String {
             escaped(&it.why)
         )
     });
-    let patch = serde_json::to_string_pretty(&view.proposals).unwrap_or_default();
+    let patch = serde_json::to_string_pretty(&shown).unwrap_or_default();
     format!(
-        "<h2>Proposed changes of the contract</h2>\n<ul>{}</ul>\n<pre>{}</pre>\n",
+        "<h2>Proposed changes of the contract</h2>\n<ul>{}</ul>\n{more}<pre>{}</pre>\n",
         rows.collect::<String>(),
         escaped(&patch)
     )
@@ -209,7 +224,7 @@ fn inputs(view: &View<'_>) -> String {
         )
     });
     format!(
-        "<h2>Inputs</h2>\n<div class=\"wide\"><table>\n<tr><th>File</th><th>Shard</th><th class=\"count\">Bytes</th></tr>\n{}</table></div>\n",
+        "<h2>Inputs</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n<tr><th>File</th><th>Shard</th><th class=\"count\">Bytes</th></tr>\n{}</table></div>\n",
         rows.collect::<String>()
     )
 }

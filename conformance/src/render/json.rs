@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Error;
-use crate::report::{Seen, Where};
+use crate::report::{Messages, Seen, Where};
 use crate::rules::Severity;
 use crate::view::{Coverage, Shown, View, time};
 
@@ -21,9 +21,10 @@ fn document(view: &View<'_>) -> Value {
         row.insert("why".to_owned(), json!(proposal.why));
         row
     });
+    let streams = view.contract.streams().map(crate::Contract::file);
     json!({
         "tool": {"name": "bpx", "version": header.tool},
-        "contract": {"file": view.contract.file(), "digest": header.contract},
+        "contract": {"file": view.contract.file(), "streams": streams, "digest": header.contract},
         "rules_digest": header.rules,
         "passed": !view.fails(),
         "summary": summary(view),
@@ -51,11 +52,27 @@ fn summary(view: &View<'_>) -> Value {
         "verdicts": tally.verdicts,
         "quick": {"decided": tally.verdicts.ok, "bodies": tally.verdicts.total()},
         "skipped": tally.skipped,
+        "messages": messages(&tally.messages),
         "body_bytes": tally.body_bytes,
-        "errors": tally.count(Severity::Error),
-        "warnings": tally.count(Severity::Warning),
-        "notes": tally.count(Severity::Note),
+        "errors": view.count(Severity::Error),
+        "warnings": view.count(Severity::Warning),
+        "notes": view.count(Severity::Note),
         "rules": tally.rules,
+        "ignored": tally.ignored,
+        "findings_not_kept": view.not_kept(),
+    })
+}
+
+fn messages(messages: &Messages) -> Value {
+    json!({
+        "count": messages.seen.count,
+        "first": time(messages.seen.first_ms),
+        "last": time(messages.seen.last_ms),
+        "validated": messages.validated,
+        "requests": messages.requests,
+        "refusals": messages.refusals,
+        "replies": messages.replies,
+        "skipped": messages.skipped,
     })
 }
 
@@ -74,7 +91,7 @@ fn finding(shown: &Shown) -> Value {
     let subject = &shown.finding.subject;
     let mut row = json!({
         "rule": subject.rule,
-        "severity": shown.severity(),
+        "severity": shown.severity,
         "operation": subject.operation,
         "part": subject.part,
         "pointer": subject.pointer,

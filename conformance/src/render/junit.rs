@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::times;
 use crate::rules::Severity;
-use crate::view::{Shown, View};
+use crate::view::{Remark, Shown, View};
 use bpx_contract::prose::xml as escaped;
 
 /// The suite of what belongs to no operation.
@@ -27,7 +27,7 @@ pub(super) fn render(view: &View<'_>) -> String {
     for shown in view
         .findings
         .iter()
-        .filter(|it| it.severity() > Severity::Note)
+        .filter(|it| it.severity > Severity::Note)
     {
         let suite = suite_of(shown);
         suites
@@ -35,16 +35,14 @@ pub(super) fn render(view: &View<'_>) -> String {
             .or_default()
             .push(of_finding(suite, shown));
     }
-    for (fingerprint, reason) in &view.stale {
-        let message = format!("{fingerprint} matches no finding any more ({reason})");
-        let failure = format!(
-            "<failure type=\"stale-baseline\" message=\"{}\"/>",
-            escaped(&message)
-        );
+    let is_failing = |it: &Remark| it.severity > Severity::Note;
+    for remark in view.remarks().into_iter().filter(is_failing) {
+        let (id, message) = (remark.id, escaped(&remark.message));
+        let failure = format!("<failure type=\"{id}\" message=\"{message}\"/>");
         suites
             .entry(RECORDINGS)
             .or_default()
-            .push(case(RECORDINGS, "baseline", &failure));
+            .push(case(RECORDINGS, id, &failure));
     }
     document("bpx check", &suites)
 }

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::times;
 use crate::Error;
 use crate::report::Where;
 use crate::rules::{Rule, Severity};
@@ -30,11 +31,11 @@ const NOT_IN_URI: &AsciiSet = &CONTROLS
 
 pub(super) fn render(view: &View<'_>) -> Result<String, Error> {
     let mut results: Vec<_> = view.findings.iter().map(result).collect();
-    results.extend(view.stale.iter().map(|(fingerprint, reason)| {
+    results.extend(view.remarks().iter().map(|remark| {
         json!({
-            "level": "error",
-            "ruleId": "stale-baseline",
-            "message": {"text": format!("{fingerprint} matches no finding any more ({reason})")},
+            "level": level(remark.severity),
+            "ruleId": remark.id,
+            "message": {"text": remark.message},
         })
     }));
     Ok(log(&view.report.header.tool, &rules(), &results)?)
@@ -91,6 +92,12 @@ fn rules() -> Vec<Value> {
         "Remove the row.",
         "error",
     ));
+    rules.push(rule(
+        "findings-not-kept",
+        "There are more different findings than a report keeps.",
+        "Correct the first ones, or check fewer recordings at a time.",
+        "error",
+    ));
     rules
 }
 
@@ -105,8 +112,8 @@ fn result(shown: &Shown) -> Value {
     let mut result = json!({
         "ruleId": subject.rule,
         "ruleIndex": index,
-        "level": level(shown.severity()),
-        "message": {"text": format!("{} ({} times)", shown.message(), shown.finding.seen.count)},
+        "level": level(shown.severity),
+        "message": {"text": format!("{} ({})", shown.message(), times(shown.finding.seen.count))},
         "locations": shown.finding.places.iter().map(|place| location(place, &logical)).collect::<Vec<_>>(),
         "occurrenceCount": shown.finding.seen.count,
         "partialFingerprints": {"bpx/v1": shown.fingerprint},

@@ -1,7 +1,7 @@
 //! The report for a terminal.
 
-use super::times;
-use crate::report::Where;
+use super::{number, times};
+use crate::report::{Subject, Where};
 use crate::rules::Severity;
 use crate::view::{Coverage, Shown, View, time};
 
@@ -11,24 +11,32 @@ const PROPOSALS_MAX: usize = 20;
 
 pub(super) fn render(view: &View<'_>) -> String {
     let mut out = String::new();
+    summary(&mut out, view);
     for shown in view
         .findings
         .iter()
-        .filter(|it| it.severity() > Severity::Note)
+        .filter(|it| it.severity > Severity::Note)
     {
         finding(&mut out, shown);
     }
     notes(&mut out, view);
-    coverage(&mut out, view);
+    if view.lists_coverage {
+        coverage(&mut out, view);
+    }
     proposals(&mut out, view);
-    for (fingerprint, reason) in &view.stale {
+    for remark in view.remarks() {
         line(
             &mut out,
-            format_args!("stale baseline: {fingerprint} matches no finding any more ({reason})"),
+            format_args!(
+                "{}[{}]: {}",
+                remark.severity.as_str(),
+                remark.id,
+                remark.message
+            ),
         );
-        line(&mut out, format_args!("  fix: remove the row"));
+        line(&mut out, format_args!("  fix: {}", remark.fix));
+        out.push('\n');
     }
-    summary(&mut out, view);
     out
 }
 
@@ -60,13 +68,8 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.push('\n');
 }
 
-fn finding(out: &mut String, shown: &Shown) {
-    let subject = &shown.finding.subject;
-    let accepted = if shown.accepted.is_some() {
-        ", accepted"
-    } else {
-        ""
-    };
+/// A finding as one line, without its places.
+pub(super) fn headline(out: &mut String, severity: Severity, subject: &Subject) {
     let operation = match &*subject.operation {
         "" => "",
         operation => &format!(" {operation}"),
@@ -75,12 +78,22 @@ fn finding(out: &mut String, shown: &Shown) {
         out,
         format_args!(
             "{}[{}]{operation} {}: {}",
-            shown.severity().as_str(),
+            severity.as_str(),
             subject.rule,
             subject.part,
-            shown.message()
+            subject.message()
         ),
     );
+}
+
+fn finding(out: &mut String, shown: &Shown) {
+    let subject = &shown.finding.subject;
+    let accepted = if shown.accepted.is_some() {
+        ", accepted"
+    } else {
+        ""
+    };
+    headline(out, shown.severity, subject);
     let seen = &shown.finding.seen;
     let period = match (time(seen.first_ms), time(seen.last_ms)) {
         (Some(first), Some(last)) if first != last => format!(", {first} to {last}"),
@@ -125,7 +138,7 @@ fn notes(out: &mut String, view: &View<'_>) {
     for shown in view
         .findings
         .iter()
-        .filter(|it| it.severity() == Severity::Note)
+        .filter(|it| it.severity == Severity::Note)
     {
         let subject = &shown.finding.subject;
         let row = counts
@@ -226,38 +239,58 @@ fn proposals(out: &mut String, view: &View<'_>) {
 
 fn summary(out: &mut String, view: &View<'_>) {
     let tally = &view.tally;
-    let skipped: Vec<_> = tally
-        .skipped
-        .iter()
-        .map(|(reason, count)| format!("{count} {}", reason.as_str()))
-        .collect();
-    let skipped = match skipped.is_empty() {
-        true => "none skipped".to_owned(),
-        false => format!("skipped: {}", skipped.join(", ")),
-    };
+    let [errors, warnings, notes] = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Note, "note"),
+    ]
+    .map(|(severity, what)| number(view.count(severity), what));
+    let verdict = if view.fails() { "failed" } else { "passed" };
+    let accepted = number(view.accepted() as u64, "finding");
     line(
         out,
-        format_args!(
-            "{} interactions from {} inputs: {} responses validated, {skipped}",
-            tally.exchanges.count,
-            view.report.inputs().len(),
-            tally.validated
-        ),
+        format_args!("{verdict}: {errors}, {warnings}, {notes}, {accepted} accepted"),
     );
+    let skipped = super::skips(&tally.skipped);
+    let interactions = number(tally.exchanges.count, "interaction");
+    let inputs = number(view.report.inputs().len() as u64, "input");
+    let validated = number(tally.validated, "response");
+    line(
+        out,
+        format_args!("{interactions} from {inputs}: {validated} validated, {skipped}"),
+    );
+    if let Some(messages) = super::messages(&tally.messages) {
+        line(out, format_args!("{messages}"));
+    }
+    if let Some(ignored) = super::ignored(tally) {
+        line(out, format_args!("ignored: {ignored}"));
+    }
     let (decided, bodies) = (tally.verdicts.ok, tally.verdicts.total());
     if bodies > 0 {
         let [decided, bodies] = [decided, bodies].map(grouped);
         line(out, format_args!("quick: {decided} of {bodies} bodies"));
     }
+    let covered = |is_channel: bool| {
+        let rows = view
+            .coverage
+            .iter()
+            .filter(|it| it.is_channel == is_channel);
+        let seen = rows.clone().filter(|it| it.tally.exchanges.count > 0);
+        (seen.count(), rows.count())
+    };
+    let (seen, all) = covered(false);
+    let channels = match covered(true) {
+        (_, 0) => String::new(),
+        (seen, all) => format!(", {seen} of {all} channels"),
+    };
+    let hint = if view.lists_coverage {
+        ""
+    } else {
+        " (listed with --coverage)"
+    };
     line(
         out,
-        format_args!(
-            "{}: {} errors, {} warnings, {} notes, {} findings accepted",
-            if view.fails() { "failed" } else { "passed" },
-            tally.count(Severity::Error),
-            tally.count(Severity::Warning),
-            tally.count(Severity::Note),
-            view.accepted()
-        ),
+        format_args!("coverage: {seen} of {all} operations{channels}{hint}"),
     );
+    out.push('\n');
 }

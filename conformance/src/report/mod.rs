@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::histogram::{Column, Histogram};
 pub use self::tally::{
-    FINDINGS_MAX, Finding, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally, Verdicts, Where,
+    FINDINGS_MAX, Finding, Messages, OperationTally, PLACES_MAX, Seen, Skip, Subject, Tally,
+    Verdicts, Where,
 };
 use crate::rules::Rule;
-use crate::{Contract, Error, hash};
+use crate::{Contract, Error, Settings, hash};
 
 /// What makes reports comparable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Header {
     pub contract: String,
     /// Digest of the rules.
     pub rules: String,
+    /// How findings were judged.
+    #[serde(default)]
+    pub settings: Settings,
 }
 
 /// What one run counted.
@@ -47,6 +51,21 @@ pub struct Report {
 }
 
 impl Subject {
+    /// One sentence: what, where.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut text = self.rule.meaning().trim_end_matches('.').to_owned();
+        for part in [&self.pointer, &self.detail] {
+            if !part.is_empty() {
+                text.push_str(": ");
+                text.push_str(part);
+            }
+        }
+        if !self.type_name.is_empty() && !self.pointer.starts_with(&self.type_name) {
+            text.push_str(&format!(" ({})", self.type_name));
+        }
+        text
+    }
     /// The stable name of a finding, for baselines.
     #[must_use]
     pub fn fingerprint(&self) -> String {
@@ -65,7 +84,7 @@ impl Subject {
 impl Header {
     /// The header of reports about this contract.
     #[must_use]
-    pub fn of(contract: &Contract) -> Self {
+    pub fn of(contract: &Contract, settings: &Settings) -> Self {
         let rules: Vec<_> = Rule::ALL
             .iter()
             .flat_map(|rule| [rule.id(), rule.severity().as_str()])
@@ -74,6 +93,7 @@ impl Header {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             contract: contract.digest(),
             rules: hash::fingerprint(&rules),
+            settings: settings.clone(),
         }
     }
 }
@@ -96,6 +116,10 @@ impl Report {
             (self.header.tool == other.header.tool, "tool's version"),
             (self.header.contract == other.header.contract, "contract"),
             (self.header.rules == other.header.rules, "rules"),
+            (
+                self.header.settings == other.header.settings,
+                "severities or what they leave out",
+            ),
         ];
         if let Some((_, what)) = same.into_iter().find(|(same, _)| !same) {
             return Err(Error::Mixed(what));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::histogram::Histogram;
 use crate::quick::Verdict;
 use crate::rules::{Rule, Severity};
+use crate::settings::Settings;
 
 /// Findings with fingerprints of their own that are kept; of more, those with the lowest fingerprints.
 pub const FINDINGS_MAX: usize = 10_000;
@@ -19,20 +20,40 @@ pub const PLACES_MAX: usize = 5;
 pub enum Skip {
     /// No operation has this method and path.
     OperationUndocumented,
+    /// No operation has this method and path, and the request went to another host than the API's.
+    OtherHost,
     /// The operation documents no such status.
     StatusUndocumented,
     /// The connection broke off.
     NoAnswer,
     /// The recording leaves the body out.
     BodyNotRecorded,
+    /// The body that was recorded cannot be read.
+    BodyUnreadable,
     /// The media type is not the documented one.
     ContentType,
     /// A body where none is documented, or none where one is.
     BodyPresence,
     /// Not JSON, so there is nothing to validate.
     NotJson,
-    /// The contract gives no schema.
+    /// The contract gives no schema, or one that cannot be applied.
     NoSchema,
+    /// A browser's question before a request.
+    Preflight,
+    /// A request for a tunnel through a proxy.
+    Tunnel,
+    /// The handshake of a WebSocket connection.
+    Upgrade,
+    /// No channel carries the message.
+    NoChannel,
+    /// There is no AsyncAPI document to check messages against.
+    NoAsyncapi,
+    /// A message that is not text.
+    Binary,
+    /// A ping, pong or close frame, or an error of the connection.
+    Control,
+    /// The settings leave the interaction out.
+    Ignored,
 }
 
 impl Skip {
@@ -41,13 +62,23 @@ impl Skip {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OperationUndocumented => "no such operation",
+            Self::OtherHost => "other host",
             Self::StatusUndocumented => "no such status",
             Self::NoAnswer => "no response",
             Self::BodyNotRecorded => "body not recorded",
+            Self::BodyUnreadable => "body cannot be read",
             Self::ContentType => "other media type",
             Self::BodyPresence => "body missing or unexpected",
             Self::NotJson => "not JSON",
             Self::NoSchema => "no schema",
+            Self::Preflight => "CORS preflight",
+            Self::Tunnel => "tunnel through a proxy",
+            Self::Upgrade => "WebSocket handshake",
+            Self::NoChannel => "no such channel",
+            Self::NoAsyncapi => "no AsyncAPI document",
+            Self::Binary => "not text",
+            Self::Control => "control frame",
+            Self::Ignored => "ignored",
         }
     }
 }
@@ -151,7 +182,7 @@ pub struct Subject {
     pub rule: Rule,
     /// The operation; empty where none is known.
     pub operation: String,
-    /// `response`, `request`, `header`, `query` or `input`.
+    /// `response`, `request`, `header`, `query`, `message` or `input`.
     pub part: String,
     /// JSON Pointer with `*` for any index, or a name.
     pub pointer: String,
@@ -200,6 +231,34 @@ pub struct OperationTally {
     pub slots: BTreeMap<String, Seen>,
 }
 
+/// What the messages of streams showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messages {
+    /// Messages read.
+    pub seen: Seen,
+    /// Updates of a stream that were validated.
+    pub validated: u64,
+    /// What clients sent.
+    pub requests: u64,
+    /// Requests that the server refused.
+    pub refusals: u64,
+    /// Other replies.
+    pub replies: u64,
+    /// Messages that were not validated, by reason.
+    pub skipped: BTreeMap<Skip, u64>,
+}
+
+impl Messages {
+    fn merge(&mut self, other: Self) {
+        self.seen.merge(other.seen);
+        self.validated = self.validated.saturating_add(other.validated);
+        self.requests = self.requests.saturating_add(other.requests);
+        self.refusals = self.refusals.saturating_add(other.refusals);
+        self.replies = self.replies.saturating_add(other.replies);
+        add_all(&mut self.skipped, other.skipped);
+    }
+}
+
 /// Nulls are counted in passing, with the first place alone.
 fn places_max(rule: Rule) -> usize {
     match rule {
@@ -222,10 +281,16 @@ pub struct Tally {
     pub verdicts: Verdicts,
     /// Responses that were not validated, by reason.
     pub skipped: BTreeMap<Skip, u64>,
-    /// By operation.
+    /// Messages of streams; everything above is of interactions.
+    #[serde(default)]
+    pub messages: Messages,
+    /// By operation, and by the address of a channel.
     pub operations: BTreeMap<String, OperationTally>,
     /// Findings as they occurred, by rule; exact.
     pub rules: BTreeMap<Rule, u64>,
+    /// Findings that the settings leave out, by rule.
+    #[serde(default)]
+    pub ignored: BTreeMap<Rule, u64>,
     /// Findings by fingerprint.
     pub findings: BTreeMap<String, Finding>,
     /// Exchanges and findings over time.
@@ -258,7 +323,9 @@ impl Tally {
         self.validated = self.validated.saturating_add(other.validated);
         self.verdicts.merge(other.verdicts);
         add_all(&mut self.skipped, other.skipped);
+        self.messages.merge(other.messages);
         add_all(&mut self.rules, other.rules);
+        add_all(&mut self.ignored, other.ignored);
         for (id, operation) in other.operations {
             self.operations.entry(id).or_default().merge(operation);
         }
@@ -270,11 +337,11 @@ impl Tally {
 
     /// How many findings of this severity occurred.
     #[must_use]
-    pub fn count(&self, severity: Severity) -> u64 {
+    pub fn count(&self, severity: Severity, settings: &Settings) -> u64 {
         let of_severity = self
             .rules
             .iter()
-            .filter(|(rule, _)| rule.severity() == severity);
+            .filter(|(rule, _)| settings.severity(**rule) == severity);
         of_severity.fold(0, |sum, (_, count)| count.saturating_add(sum))
     }
 }

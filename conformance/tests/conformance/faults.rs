@@ -288,16 +288,12 @@ fn an_operation_without_schema_is_itself_a_finding() {
         "/any":{"get":{"operationId":"any","responses":{"200":{"description":"","content":{"application/json":{"schema":{}}}}}}}}}"#;
     let document = bpx_contract::Document::parse("t.json", document).unwrap();
     let contract = Contract::openapi(document).unwrap();
-    for path in ["/raw", "/any"] {
-        let report = checked(
-            &contract,
-            &[line(
-                &format!("GET {path}"),
-                200,
-                "application/json",
-                "{\"a\":1}",
-            )],
-        );
+    for (path, media_type) in [
+        ("/raw", "application/octet-stream"),
+        ("/any", "application/json"),
+    ] {
+        let sent = line(&format!("GET {path}"), 200, media_type, "{\"a\":1}");
+        let report = checked(&contract, &[sent]);
         assert_eq!(rules(&report), ["schema-not-applied"], "{path}");
         assert_eq!(report["summary"]["skipped"]["no-schema"], 1);
     }

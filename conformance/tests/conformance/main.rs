@@ -3,11 +3,17 @@
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod exchanges;
+#[cfg(test)]
 mod fast;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod inputs;
+#[cfg(test)]
+mod live;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
@@ -19,9 +25,19 @@ mod record;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod seam;
+#[cfg(test)]
+mod seeded;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod suite;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
@@ -32,3 +48,5 @@ mod support;
 )]
 #[path = "../../../recording/tests/recording/traffic.rs"]
 mod traffic;
+#[cfg(test)]
+mod written;

@@ -6,6 +6,7 @@ use bpx_recording::sources;
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::foreign;
 use crate::support::*;
 
 /// One small recording of each format.
@@ -104,9 +105,8 @@ fn reports(contract: &Contract, bytes: &[u8]) -> Report {
     check(contract, sources(&[file]).unwrap(), &options).unwrap()
 }
 
-#[test]
-fn no_damage_makes_the_checker_panic_or_lose_count() {
-    let (contract, recordings) = (ours(), recordings());
+/// Damages the recordings at random: nothing panics, and each interaction is validated or skipped.
+fn damage_all(contract: &Contract, recordings: &[Vec<u8>], formats: &[(Format, &str)]) {
     let config = ProptestConfig {
         cases: 256,
         failure_persistence: None,
@@ -115,13 +115,27 @@ fn no_damage_makes_the_checker_panic_or_lose_count() {
     let input = (0..recordings.len(), prop::collection::vec(damage(), 1..6));
     proptest!(config, |((which, damages) in input)| {
         let bytes = damaged(recordings[which].clone(), damages);
-        let report = reports(&contract, &bytes);
-        let view = View::new(&contract, &report, &Baseline::default()).unwrap();
+        let report = reports(contract, &bytes);
+        let view = View::new(contract, &report, &Baseline::default()).unwrap();
         let tally = &view.tally;
         let skipped: u64 = tally.skipped.values().sum();
         prop_assert_eq!(tally.exchanges.count, tally.validated + skipped);
-        for (format, _) in Format::ALL {
-            prop_assert!(render(&view, format).is_ok());
+        for (format, _) in formats {
+            prop_assert!(render(&view, *format).is_ok());
         }
     });
+}
+
+#[test]
+fn no_damage_makes_the_checker_panic_or_lose_count() {
+    damage_all(&ours(), &recordings(), &Format::ALL);
+}
+
+#[test]
+fn no_damage_to_recordings_of_other_programs_does_either() {
+    let contract = Contract::read_openapi(&foreign::folder().join("api.yaml")).unwrap();
+    let files = foreign::files().into_iter();
+    let recordings: Vec<_> = files.map(|file| std::fs::read(file).unwrap()).collect();
+    assert!(recordings.len() > 30);
+    damage_all(&contract, &recordings, &[]);
 }

@@ -1,18 +1,17 @@
-//! Interactions under other tools' names: HAR entries, WireMock mappings, access logs in JSON.
+//! Interactions under other tools' names: HAR entries, logs of proxies and gateways in JSON.
 //!
 //! The first name that is there counts. Bodies that are embedded as JSON are taken byte for byte.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime};
 use serde_json::value::RawValue;
 
-use super::body::{decoded, into_bytes};
-use super::{Entry, Fault, FaultKind};
-use crate::interaction::{Interaction, split_url};
-
-type Object<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
+use super::beside::Beside;
+use super::body::{Stored, split};
+use super::raw::{self, Object, stored, text};
+use super::{Entry, Fault, Url, nock};
+use crate::Interaction;
 
 /// Where a name is looked up: the line itself, or an object in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +24,7 @@ enum In {
 }
 
 const OBJECTS: [(In, In, &[&str]); 4] = [
-    (In::Request, In::Top, &["request", "req"]),
+    (In::Request, In::Top, &["request", "req", "httpRequest"]),
     (In::Response, In::Top, &["response", "res", "resp"]),
     (In::PostData, In::Request, &["postData"]),
     (In::Content, In::Response, &["content"]),
@@ -40,9 +39,10 @@ const METHOD: &[(In, &[&str])] = &[
             "request_method",
             "requestMethod",
             "verb",
+            "RequestMethod",
         ],
     ),
-    (In::Request, &["method"]),
+    (In::Request, &["method", "requestMethod"]),
 ];
 const URL: &[(In, &[&str])] = &[
     (
@@ -56,10 +56,19 @@ const URL: &[(In, &[&str])] = &[
             "request_url",
             "requestUrl",
             "http_path",
+            "RequestPath",
         ],
     ),
-    (In::Request, &["url", "uri", "urlPath", "path"]),
+    (
+        In::Request,
+        &["url", "uri", "requestUrl", "urlPath", "path"],
+    ),
 ];
+/// Both in one: `GET /pets HTTP/1.1`, or without the protocol.
+const REQUEST_LINE: &[(In, &[&str])] = &[(
+    In::Top,
+    &["request", "request_line", "requestLine", "routeKey"],
+)];
 const QUERY: &[(In, &[&str])] = &[
     (In::Top, &["query", "query_string", "queryString"]),
     (In::Request, &["query"]),
@@ -74,17 +83,30 @@ const STATUS: &[(In, &[&str])] = &[
             "response_status",
             "responseStatus",
             "http_status",
+            "response_code",
+            "responseCode",
+            "DownstreamStatus",
         ],
     ),
     (
         In::Response,
         &["status", "status_code", "statusCode", "code"],
     ),
+    (In::Request, &["status"]),
 ];
 const HEADERS: &[(In, &[&str])] = &[
-    (In::Top, &["response_headers", "responseHeaders"]),
+    (
+        In::Top,
+        &["response_headers", "responseHeaders", "resp_headers"],
+    ),
     (In::Response, &["headers"]),
 ];
+const REQUEST_HEADERS: &[(In, &[&str])] = &[
+    (In::Top, &["request_headers", "requestHeaders"]),
+    (In::Request, &["headers"]),
+];
+const COOKIES: &[(In, &[&str])] = &[(In::Request, &["cookies"])];
+const REQUEST_MEDIA_TYPE: &[(In, &[&str])] = &[(In::PostData, &["mimeType"])];
 const BODY: &[(In, &[&str])] = &[
     (In::Top, &["response_body", "responseBody", "body"]),
     (In::Content, &["text"]),
@@ -94,8 +116,17 @@ const BODY_BASE64: &[(In, &[&str])] = &[
     (In::Top, &["response_body_base64", "responseBodyBase64"]),
     (In::Response, &["base64Body", "body_base64"]),
 ];
+/// Of AWS Lambda: the body is base64.
+const IS_BASE64: &[(In, &[&str])] = &[
+    (In::Top, &["isBase64Encoded"]),
+    (In::Response, &["isBase64Encoded"]),
+];
+const FILE: &[(In, &[&str])] = &[(In::Content, &["_file"])];
+const REQUEST_FILE: &[(In, &[&str])] = &[(In::PostData, &["_file"])];
 const ENCODING: &[(In, &[&str])] = &[(In::Content, &["encoding"])];
 const SIZE: &[(In, &[&str])] = &[(In::Content, &["size"])];
+const REQUEST_SIZE: &[(In, &[&str])] = &[(In::Request, &["bodySize"])];
+const SENT_SIZE: &[(In, &[&str])] = &[(In::Response, &["bodySize"])];
 const MEDIA_TYPE: &[(In, &[&str])] = &[
     (In::Top, &["content_type", "contentType"]),
     (In::Content, &["mimeType"]),
@@ -110,49 +141,45 @@ const TIME: &[(In, &[&str])] = &[(
     &[
         "startedDateTime",
         "started",
+        "started_at",
         "timestamp",
         "@timestamp",
         "time",
         "ts",
         "recorded_at",
+        "time_iso8601",
+        "requestTime",
+        "StartUTC",
     ],
 )];
 
 /// Reads one object of any tool.
-pub(super) fn entry(text: &str) -> Entry<'_> {
+pub(super) fn entry<'a>(text: &'a str, beside: Beside<'_>) -> Entry<'a> {
     let fields = Fields::of(text)?;
-    let missing = |what: &str| {
-        Fault::new(
-            FaultKind::Invalid,
-            format!("no {what} under any known name"),
-        )
-    };
-    let method = fields.text(METHOD).ok_or_else(|| missing("method"))?;
-    let url = fields.text(URL).ok_or_else(|| missing("path or URL"))?;
-    let (path, query) = split(url);
+    if let Some(top) = fields.0.get(&In::Top).filter(|top| nock::is_nock(top)) {
+        return nock::entry(top);
+    }
+    let (method, url) = fields.method_and_url()?;
+    let url = Url::of(url);
+    let (headers, request_headers) = (fields.headers(), fields.request_headers());
+    let (body, body_fault) = split(fields.body(beside), headers.as_deref());
+    let request = fields.request_body(beside);
+    let (request_body, request_body_fault) = split(request, request_headers.as_deref());
     Ok(Interaction {
         method,
-        path,
-        query: query.or_else(|| fields.text(QUERY)),
-        request_body: fields.find(REQUEST_BODY).and_then(bytes),
-        status: fields.status(),
-        headers: fields.headers(),
-        body: fields.body()?,
-        started_ms: fields.find(TIME).and_then(time),
+        host: url.host,
+        path: url.path,
+        query: url.query.or_else(|| fields.text(QUERY)),
+        request_headers,
+        request_body_left_out: request_body.is_none() && fields.number(REQUEST_SIZE) > Some(0),
+        request_body,
+        request_body_fault,
+        status: fields.all(STATUS).find_map(raw::status),
+        headers,
+        body,
+        body_fault,
+        started_ms: fields.all(TIME).find_map(raw::time),
     })
-}
-
-fn split(url: Cow<'_, str>) -> (Cow<'_, str>, Option<Cow<'_, str>>) {
-    match url {
-        Cow::Borrowed(url) => {
-            let (path, query) = split_url(url);
-            (path.into(), query.map(Cow::Borrowed))
-        }
-        Cow::Owned(url) => {
-            let (path, query) = split_url(&url);
-            (path.to_owned().into(), query.map(|it| it.to_owned().into()))
-        }
-    }
 }
 
 struct Fields<'a>(HashMap<In, Object<'a>>);
@@ -163,39 +190,66 @@ impl<'a> Fields<'a> {
         let mut this = Self(HashMap::from([(In::Top, top)]));
         for (object, within, names) in OBJECTS {
             let inner = this.find(&[(within, names)]);
-            if let Some(Ok(inner)) = inner.map(|raw| serde_json::from_str(raw.get())) {
+            if let Some(inner) = inner.and_then(|raw| raw::object(raw.get())) {
                 this.0.insert(object, inner);
             }
         }
         Ok(this)
     }
 
-    /// The first name that is there; an explicit null counts as absent.
-    fn find(&self, names: &[(In, &[&str])]) -> Option<&'a RawValue> {
-        let mut found = names.iter().flat_map(|(object, names)| {
+    /// What is there under these names, in their order; an explicit null counts as absent.
+    fn all<'n>(
+        &self,
+        names: &'n [(In, &'n [&'n str])],
+    ) -> impl Iterator<Item = &'a RawValue> + use<'a, 'n, '_> {
+        let found = names.iter().flat_map(|(object, names)| {
             let object = self.0.get(object);
             names
                 .iter()
                 .filter_map(move |name| object?.get(*name).copied())
         });
-        found.find(|raw| raw.get() != "null")
+        found.filter(|raw| raw.get() != "null")
+    }
+
+    fn find(&self, names: &[(In, &[&str])]) -> Option<&'a RawValue> {
+        self.all(names).next()
     }
 
     fn text(&self, names: &[(In, &[&str])]) -> Option<Cow<'a, str>> {
-        text(self.find(names)?)
+        self.all(names).find_map(text)
     }
 
-    fn status(&self) -> Option<u16> {
-        let raw = self.find(STATUS)?.get();
-        let status: u16 = raw.trim_matches('"').parse().ok()?;
-        // A browser writes 0 where no answer came.
-        (status > 0).then_some(status)
+    fn number(&self, names: &[(In, &[&str])]) -> Option<i64> {
+        self.find(names)?.get().parse().ok()
+    }
+
+    fn method_and_url(&self) -> Result<(Cow<'a, str>, Cow<'a, str>), Fault> {
+        let (method, url) = (self.text(METHOD), self.text(URL));
+        if let (Some(method), Some(url)) = (&method, &url) {
+            return Ok((method.clone(), url.clone()));
+        }
+        let line = self.text(REQUEST_LINE).unwrap_or_default();
+        let mut words = line
+            .split(' ')
+            .map(|word| Cow::<'a, str>::Owned(word.to_owned()));
+        let (first, second) = (
+            words.next(),
+            words.next().filter(|url| url.starts_with('/')),
+        );
+        let first = first.filter(|_| second.is_some());
+        let method = method.or(first).ok_or_else(|| Fault::missing("method"))?;
+        let url = url
+            .or(second)
+            .ok_or_else(|| Fault::missing("path or URL"))?;
+        Ok((method, url))
     }
 
     /// An object of names, a list of pairs, or HAR's list of `name` and `value`.
     fn headers(&self) -> Option<Vec<(String, String)>> {
-        let headers = self.find(HEADERS).and_then(|raw| headers(raw.get()));
-        let media_type = self.text(MEDIA_TYPE).filter(|it| !it.is_empty());
+        let headers = self.find(HEADERS).and_then(|raw| raw::headers(raw.get()));
+        let media_type = self.text(MEDIA_TYPE);
+        // Chrome's word for a response that it knows nothing of.
+        let media_type = media_type.filter(|it| !it.is_empty() && it != "x-unknown");
         let mut known = match (headers, &media_type) {
             (Some(headers), _) => headers,
             (None, Some(_)) => Vec::new(),
@@ -208,88 +262,79 @@ impl<'a> Fields<'a> {
         Some(known)
     }
 
-    fn body(&self) -> Result<Option<Cow<'a, [u8]>>, Fault> {
-        if let Some(base64) = self.text(BODY_BASE64) {
-            return decoded(&base64).map(|bytes| Some(bytes.into()));
-        }
-        let Some(raw) = self.find(BODY) else {
-            let empty = self.find(SIZE).is_some_and(|size| size.get() == "0");
-            return Ok(empty.then(Cow::default));
+    /// As [`Fields::headers`], with HAR's list of cookies. Conditions instead of values are not what was sent.
+    fn request_headers(&self) -> Option<Vec<(String, String)>> {
+        let raw = self.find(REQUEST_HEADERS)?.get();
+        let mut known = match serde_json::from_str::<HashMap<String, serde_json::Value>>(raw) {
+            Ok(object) if object.values().any(serde_json::Value::is_object) => return None,
+            _ => raw::headers(raw)?,
         };
-        match (self.text(ENCODING).as_deref(), text(raw)) {
-            (Some("base64"), Some(base64)) => decoded(&base64).map(|bytes| Some(bytes.into())),
-            _ => Ok(bytes(raw)),
+        let mut add = |name: &str, value: String| {
+            if !known
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(name))
+            {
+                known.push((name.to_owned(), value));
+            }
+        };
+        let cookies = self.find(COOKIES).and_then(|raw| raw::headers(raw.get()));
+        if let Some(cookies) = cookies.filter(|cookies| !cookies.is_empty()) {
+            let pairs = cookies
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            add("cookie", pairs.collect::<Vec<_>>().join("; "));
+        }
+        if let Some(media_type) = self.text(REQUEST_MEDIA_TYPE).filter(|it| !it.is_empty()) {
+            add("content-type", media_type.into_owned());
+        }
+        Some(known)
+    }
+
+    fn request_body(&self, beside: Beside<'_>) -> Result<Option<Stored<'a>>, &'static str> {
+        match (self.find(REQUEST_BODY), self.text(REQUEST_FILE)) {
+            (None, Some(file)) => beside.read(&file, &[""]).map(Stored::Bytes).map(Some),
+            (raw, _) => Ok(raw.and_then(stored)),
         }
     }
+
+    fn body(&self, beside: Beside<'_>) -> Result<Option<Stored<'a>>, &'static str> {
+        if let Some(base64) = self.text(BODY_BASE64) {
+            return Stored::base64(&base64).map(Some);
+        }
+        match (self.find(BODY), self.text(FILE)) {
+            (None, Some(file)) => beside.read(&file, &[""]).map(Stored::Bytes).map(Some),
+            // Browsers leave out what they no longer have; its size remains.
+            (None, None) => {
+                let is_empty = self.number(SIZE) == Some(0) && self.number(SENT_SIZE) <= Some(0);
+                Ok(is_empty.then(|| Stored::Text(Cow::default())))
+            }
+            (Some(raw), _) if raw.get() == "\"\"" && self.number(SIZE) > Some(0) => Ok(None),
+            (Some(raw), _) => match text(raw).filter(|_| self.is_base64()) {
+                Some(text) => of_base64(&text).map(Some),
+                None => Ok(stored(raw)),
+            },
+        }
+    }
+
+    fn is_base64(&self) -> bool {
+        let encoding = self.text(ENCODING);
+        encoding.is_some_and(|it| it.eq_ignore_ascii_case("base64"))
+            || self.find(IS_BASE64).is_some_and(|raw| raw.get() == "true")
+    }
 }
 
-fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let raw = raw.get();
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    match inner.contains('\\') {
-        false => Some(inner.into()),
-        true => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
+/// Polly.JS keeps a JSON list with the base64 of each part.
+fn of_base64<'a>(text: &str) -> Result<Stored<'a>, &'static str> {
+    match serde_json::from_str::<Vec<String>>(text) {
+        Ok(parts) => {
+            let mut whole = Vec::new();
+            for part in parts {
+                if let Stored::Bytes(bytes) = Stored::base64(&part)? {
+                    whole.extend(bytes);
+                }
+            }
+            Ok(Stored::Bytes(whole))
+        }
+        Err(_) => Stored::base64(text),
     }
-}
-
-/// A text is the body's text; anything else is a body of JSON.
-fn bytes(raw: &RawValue) -> Option<Cow<'_, [u8]>> {
-    match text(raw) {
-        Some(text) => Some(into_bytes(text)),
-        None if raw.get() == "null" => None,
-        None => Some(raw.get().as_bytes().into()),
-    }
-}
-
-fn headers(raw: &str) -> Option<Vec<(String, String)>> {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Value {
-        One(String),
-        Many(Vec<String>),
-        Other(serde_json::Value),
-    }
-    #[derive(serde::Deserialize)]
-    struct Named {
-        name: String,
-        value: String,
-    }
-    if let Ok(list) = serde_json::from_str::<Vec<Named>>(raw) {
-        return Some(list.into_iter().map(|it| (it.name, it.value)).collect());
-    }
-    if let Ok(pairs) = serde_json::from_str::<Vec<(String, String)>>(raw) {
-        return Some(pairs);
-    }
-    let object: HashMap<String, Value> = serde_json::from_str(raw).ok()?;
-    let pairs = object.into_iter().map(|(name, value)| match value {
-        Value::One(value) => (name, value),
-        Value::Many(values) => (name, values.into_iter().next().unwrap_or_default()),
-        Value::Other(value) => (name, value.to_string()),
-    });
-    Some(pairs.collect())
-}
-
-/// A time of any common writing, as Unix milliseconds.
-fn time(raw: &RawValue) -> Option<i64> {
-    if let Some(text) = text(raw) {
-        let zoned = DateTime::parse_from_rfc3339(&text).map(|at| at.timestamp_millis());
-        let naive = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f");
-        return zoned
-            .or_else(|_| naive().map(|at| at.and_utc().timestamp_millis()))
-            .ok();
-    }
-    let number: f64 = raw.get().parse().ok()?;
-    // Seconds, milliseconds, microseconds or nanoseconds, by size.
-    let scale = match number.abs() {
-        ..1e11 => 1e3,
-        ..1e14 => 1.0,
-        ..1e17 => 1e-3,
-        _ => 1e-6,
-    };
-    // Past every date there is, the cast stays at the last one.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a float is cast to the nearest integer there is"
-    )]
-    Some((number * scale) as i64)
 }

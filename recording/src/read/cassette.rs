@@ -1,119 +1,59 @@
-//! Files of a few interactions, read whole: WireMock mappings (JSON) and VCR cassettes (YAML or JSON).
+//! Files of a few interactions, read whole: VCR cassettes and their kin, WireMock mappings, Hoverfly simulations.
 
 use std::io::Read;
 
-use bpx_contract::Document;
-use serde_json::{Value, json};
+use serde_json::value::RawValue;
 
-use super::{Entry, Fault, FaultKind, See, alias};
+use super::beside::Beside;
+use super::raw::{Object, at, object};
+use super::{Entry, Fault, FaultKind, Recorded, See, hoverfly, tree, vcr, wiremock};
 use crate::Location;
 
-/// Far above any cassette that a person keeps.
-const BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Reads one interaction.
+type ReadEntry = for<'a> fn(&'a RawValue, Beside<'_>) -> Entry<'a>;
 
-/// Reads a WireMock file: one mapping, or `mappings`.
-pub(super) fn wiremock(name: &str, bytes: impl Read, see: &mut See<'_>) -> Result<(), Fault> {
-    let root = tree("mappings.json", bytes)?;
-    let single = [root.clone()];
-    let mappings = match root.get("mappings") {
-        Some(Value::Array(mappings)) => mappings.as_slice(),
-        _ => &single,
-    };
-    for (mapping, number) in mappings.iter().zip(1..) {
-        let text = mapping.to_string();
-        see(Location::entry(name, number), of_mapping(mapping, &text));
+/// Where a file keeps its interactions, and who reads them.
+const FORMATS: [(&str, ReadEntry); 4] = [
+    ("http_interactions", vcr::entry),
+    ("interactions", vcr::entry),
+    ("mappings", wiremock::entry),
+    ("data/pairs", hoverfly::entry),
+];
+
+/// Reads a file of any of these formats.
+pub(super) fn read(
+    name: &str,
+    beside: Beside<'_>,
+    bytes: impl Read,
+    see: &mut See<'_>,
+) -> Result<(), Fault> {
+    let text = tree::read(bytes)?;
+    let root = object(text.get()).unwrap_or_default();
+    if let Some(refused) = super::kind::refused(&|key| root.contains_key(key)) {
+        return Err(refused.fault());
+    }
+    let (list, read) = interactions(&text, &root)
+        .ok_or_else(|| Fault::new(FaultKind::Unrecognised, "a file without interactions"))?;
+    for (interaction, number) in list.into_iter().zip(1..) {
+        let entry = read(interaction, beside).map(Recorded::from);
+        see(Location::entry(name, number), entry.into());
     }
     Ok(())
 }
 
-/// A pattern of paths is no path, and a body in another file is not read.
-fn of_mapping<'a>(mapping: &Value, text: &'a str) -> Entry<'a> {
-    let pattern = ["urlPattern", "urlPathPattern", "urlPathTemplate"];
-    let request = mapping.get("request");
-    if pattern
-        .iter()
-        .any(|key| request.is_some_and(|it| it.get(key).is_some()))
-    {
-        return Err(Fault::new(
-            FaultKind::Invalid,
-            "the mapping gives a pattern, not a URL",
-        ));
+fn interactions<'a>(
+    text: &'a RawValue,
+    root: &Object<'a>,
+) -> Option<(Vec<&'a RawValue>, ReadEntry)> {
+    let list = |raw: &'a RawValue| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok();
+    if let Some(list) = list(text) {
+        // Of Ruby's VCR before version 2.
+        return Some((list, vcr::entry));
     }
-    let response = mapping.get("response");
-    let has = |key: &str| response.is_some_and(|response| response.get(key).is_some());
-    let mut entry = alias::entry(text)?;
-    if entry.body.is_none() && !has("bodyFileName") {
-        entry.body = Some(Vec::new().into());
+    let mut known = FORMATS.iter();
+    if let Some(found) = known.find_map(|(path, read)| Some((list(at(root, path)?)?, *read))) {
+        return Some(found);
     }
-    Ok(entry)
-}
-
-/// Reads a cassette of vcrpy (`interactions`) or of Ruby's VCR (`http_interactions`).
-pub(super) fn vcr(name: &str, bytes: impl Read, see: &mut See<'_>) -> Result<(), Fault> {
-    let root = tree("cassette.yaml", bytes)?;
-    let keys = ["interactions", "http_interactions"];
-    let Some(Value::Array(interactions)) = keys.iter().find_map(|key| root.get(key)) else {
-        return Err(Fault::new(
-            FaultKind::Unrecognised,
-            "a cassette without interactions",
-        ));
-    };
-    for (interaction, number) in interactions.iter().zip(1..) {
-        see(
-            Location::entry(name, number),
-            alias::entry(&plain(interaction).to_string()),
-        );
-    }
-    Ok(())
-}
-
-/// An interaction under the names that are known.
-fn plain(interaction: &Value) -> Value {
-    let at = |pointer: &str| interaction.pointer(pointer).cloned().unwrap_or_default();
-    let status = match at("/response/status/code") {
-        Value::Null => at("/response/status"),
-        code => code,
-    };
-    let body = match at("/response/body") {
-        Value::Object(body) => body.get("string").cloned().unwrap_or_default(),
-        body => body,
-    };
-    let request_body = match at("/request/body") {
-        Value::Object(body) => body.get("string").cloned().unwrap_or_default(),
-        body => body,
-    };
-    json!({
-        "method": match at("/request/method") {
-            Value::String(method) => method.to_ascii_uppercase().into(),
-            other => other,
-        },
-        "url": at("/request/uri"),
-        "request_body": request_body,
-        "status": status,
-        "response_headers": at("/response/headers"),
-        "response_body": body,
-        "response_body_base64": at("/response/body/base64_string"),
-        "recorded_at": at("/recorded_at"),
-    })
-}
-
-fn tree(name: &str, bytes: impl Read) -> Result<Value, Fault> {
-    let mut text = Vec::new();
-    let read = bytes.take(BYTES_MAX + 1).read_to_end(&mut text);
-    read.map_err(|error| Fault::new(FaultKind::Truncated, error.kind().to_string()))?;
-    if text.len() as u64 > BYTES_MAX {
-        return Err(Fault::new(
-            FaultKind::Unrecognised,
-            "larger than 64 MiB; give NDJSON or HAR",
-        ));
-    }
-    let document = Document::parse(name, &text).map_err(|faults| {
-        let first = faults.0.into_iter().next();
-        let reason = first.map(|fault| {
-            let line = fault.place.line.map(|line| format!(" (line {line})"));
-            format!("{}{}", fault.problem, line.unwrap_or_default())
-        });
-        Fault::new(FaultKind::Truncated, reason.unwrap_or_default())
-    })?;
-    Ok(document.value)
+    root.contains_key("request")
+        .then(|| (vec![text], wiremock::entry as ReadEntry))
 }

@@ -7,20 +7,34 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::beside::Beside;
+use super::kind::Kind;
 use super::lines::{Block, Lines, Next};
-use super::open::{Digest, Kind, Opened, open};
-use super::{Fault, FaultKind, Input, ReadOptions, Shard, document, line};
-use crate::{Error, Interaction, Location};
+use super::open::{Digest, Opened, open};
+use super::{Fault, FaultKind, Input, ReadOptions, Recorded, Shard, document, line};
+use crate::{Error, Interaction, Location, Message};
 
 /// An entry of a recording.
 #[derive(Debug)]
 pub enum Item<'a> {
-    /// A line; [`read_line`](crate::read_line) and [`read_head`](crate::read_head) read it.
+    /// A line; [`read_recorded`](crate::read_recorded) and [`read_head`](crate::read_head) read it.
     Line(&'a [u8]),
     /// An interaction of a file that is not a file of lines.
     Interaction(Box<Interaction<'a>>),
+    /// A message of a stream, of such a file.
+    Message(Box<Message<'a>>),
     /// An entry or a file that cannot be read.
     Fault(Fault),
+}
+
+impl<'a> From<Result<Recorded<'a>, Fault>> for Item<'a> {
+    fn from(entry: Result<Recorded<'a>, Fault>) -> Self {
+        match entry {
+            Ok(Recorded::Interaction(interaction)) => Self::Interaction(interaction),
+            Ok(Recorded::Message(message)) => Self::Message(message),
+            Err(fault) => Self::Fault(fault),
+        }
+    }
 }
 
 /// Files to read, which any number of threads can share.
@@ -60,6 +74,9 @@ impl fmt::Debug for Reader {
             .finish_non_exhaustive()
     }
 }
+
+const UNKNOWN: &str = "the format is not known; NDJSON, HAR 1.2, lists of JSON, VCR, vcrpy, Betamax, nock, WireMock, Hoverfly and \
+     access logs are read";
 
 /// A piece of work.
 enum Work {
@@ -164,16 +181,14 @@ impl Reader {
     fn document(&self, opened: Opened, visit: &mut dyn FnMut(Location<'_>, Item<'_>)) {
         let Opened {
             name,
+            folder,
             kind,
             bytes,
             digest,
         } = opened;
-        let read = document(&name, kind, bytes, &mut |location, entry| {
+        let beside = Beside(folder.as_deref());
+        let read = document(&name, beside, kind, bytes, &mut |location, item| {
             self.count();
-            let item = match entry {
-                Ok(interaction) => Item::Interaction(Box::new(interaction)),
-                Err(fault) => Item::Fault(fault),
-            };
             visit(location, item);
         });
         if let Err(fault) = read {
@@ -230,7 +245,8 @@ impl Reader {
         }
         let fault = match opened.kind {
             Kind::Empty => Fault::new(FaultKind::Empty, "the file is empty"),
-            Kind::Unknown => Fault::new(FaultKind::Unrecognised, "the format is not known"),
+            Kind::Refused(refused) => refused.fault(),
+            Kind::Unknown => Fault::new(FaultKind::Unrecognised, UNKNOWN),
             _ => return Some(Work::Document(opened)),
         };
         let input = opened.digest.input(&opened.name, Shard::WHOLE.to_string());

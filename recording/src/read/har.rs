@@ -1,37 +1,29 @@
-//! HAR 1.2, entry by entry: the file is never in memory as a whole.
+//! HAR 1.2 and lists of JSON, entry by entry: the file is never in memory as a whole.
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Fault, FaultKind, See, alias};
+use super::beside::Beside;
+use super::line::{Recorded, or_message};
+use super::{Fault, FaultKind, See, alias, message};
 use crate::Location;
 
 /// Reads the entries of `log.entries`, each with its location. What comes before a fault is read.
-pub(super) fn read(name: &str, bytes: impl Read, see: &mut See<'_>) -> Result<(), Fault> {
-    let position = Rc::new(Position::default());
-    let counted = Counted {
-        inner: BufReader::new(bytes),
-        position: Rc::clone(&position),
-    };
-    let mut parser = serde_json::Deserializer::from_reader(counted);
-    let mut entries = Entries {
-        name,
-        see,
-        position,
-        count: 0,
-        found: false,
-    };
-    let step = Inside {
-        step: Step::File,
-        entries: &mut entries,
-    };
-    let result = step.deserialize(&mut parser).and_then(|()| parser.end());
-    match result {
+pub(super) fn read(
+    name: &str,
+    beside: Beside<'_>,
+    bytes: impl Read,
+    see: &mut See<'_>,
+) -> Result<(), Fault> {
+    let mut entries = Entries::new(name, beside, see);
+    let mut parser = serde_json::Deserializer::from_reader(entries.counted(bytes));
+    let result = entries.step(Step::File).deserialize(&mut parser);
+    match result.and_then(|()| parser.end()) {
         Ok(()) if entries.found => Ok(()),
         Ok(()) => {
             let reason = "a HAR file without log.entries";
@@ -39,6 +31,29 @@ pub(super) fn read(name: &str, bytes: impl Read, see: &mut See<'_>) -> Result<()
         }
         Err(error) => Err(broken(&error, entries.found)),
     }
+}
+
+/// Reads the elements of a list, or objects that follow one another.
+pub(super) fn read_list(
+    name: &str,
+    beside: Beside<'_>,
+    bytes: impl Read,
+    see: &mut See<'_>,
+) -> Result<(), Fault> {
+    let mut entries = Entries::new(name, beside, see);
+    let mut bytes = entries.counted(bytes);
+    let is_list = bytes.starts_with_list();
+    let mut parser = serde_json::Deserializer::from_reader(bytes);
+    if is_list {
+        let result = entries.step(Step::Entries).deserialize(&mut parser);
+        return result
+            .and_then(|()| parser.end())
+            .map_err(|error| broken(&error, true));
+    }
+    for entry in parser.into_iter::<Box<RawValue>>() {
+        entries.entry(entry.map_err(|error| broken(&error, true))?.get());
+    }
+    Ok(())
 }
 
 fn broken(error: &serde_json::Error, found: bool) -> Fault {
@@ -64,8 +79,28 @@ struct Position {
 }
 
 struct Counted<R> {
-    inner: R,
+    inner: BufReader<R>,
     position: Rc<Position>,
+}
+
+impl<R: Read> Counted<R> {
+    /// Passes over a byte-order mark, which is no JSON.
+    fn skip_mark(&mut self) {
+        let mark = b"\xef\xbb\xbf";
+        if self
+            .inner
+            .fill_buf()
+            .is_ok_and(|start| start.starts_with(mark))
+        {
+            self.inner.consume(mark.len());
+            self.position.bytes.set(mark.len() as u64);
+        }
+    }
+
+    fn starts_with_list(&mut self) -> bool {
+        let start = self.inner.fill_buf().unwrap_or_default();
+        start.trim_ascii_start().starts_with(b"[")
+    }
 }
 
 impl<R: Read> Read for Counted<R> {
@@ -86,24 +121,59 @@ fn line_breaks(bytes: &[u8]) -> u64 {
 /// Where entries go, and what was seen of them so far.
 struct Entries<'a, 'b> {
     name: &'a str,
+    beside: Beside<'a>,
     see: &'a mut See<'b>,
     position: Rc<Position>,
     count: u64,
     found: bool,
 }
 
-impl Entries<'_, '_> {
+impl<'a, 'b> Entries<'a, 'b> {
+    fn new(name: &'a str, beside: Beside<'a>, see: &'a mut See<'b>) -> Self {
+        Self {
+            name,
+            beside,
+            see,
+            position: Rc::default(),
+            count: 0,
+            found: false,
+        }
+    }
+
+    fn counted<R: Read>(&self, bytes: R) -> Counted<R> {
+        let mut counted = Counted {
+            inner: BufReader::new(bytes),
+            position: Rc::clone(&self.position),
+        };
+        counted.skip_mark();
+        counted
+    }
+
+    fn step(&mut self, step: Step) -> Inside<'_, 'a, 'b> {
+        Inside {
+            step,
+            entries: self,
+        }
+    }
+
     /// The parser stands at the entry's last byte.
     fn entry(&mut self, raw: &str) {
         self.count += 1;
         let Position { bytes, lines } = &*self.position;
-        let at = Location {
+        let line = (lines.get() + 1).saturating_sub(line_breaks(raw.as_bytes()));
+        let byte = bytes.get().saturating_sub(raw.len() as u64);
+        let at = |offset: usize| Location {
             file: self.name,
             entry: self.count,
-            line: Some((lines.get() + 1).saturating_sub(line_breaks(raw.as_bytes()))),
-            byte: Some(bytes.get().saturating_sub(raw.len() as u64)),
+            line: Some(line + line_breaks(raw.as_bytes().get(..offset).unwrap_or_default())),
+            byte: Some(byte + offset as u64),
         };
-        (self.see)(at, alias::entry(raw));
+        let entry = or_message(alias::entry(raw, self.beside), raw);
+        (self.see)(at(0), entry.into());
+        for (offset, message) in message::of_har(raw) {
+            let message = message.map(|it| Recorded::Message(Box::new(it)));
+            (self.see)(at(offset), message.into());
+        }
     }
 }
 
@@ -149,10 +219,7 @@ impl<'de> Visitor<'de> for Inside<'_, '_, '_> {
         };
         while let Some(key) = members.next_key::<String>()? {
             if key == wanted {
-                members.next_value_seed(Inside {
-                    step,
-                    entries: &mut *self.entries,
-                })?;
+                members.next_value_seed(self.entries.step(step))?;
             } else {
                 members.next_value::<IgnoredAny>()?;
             }

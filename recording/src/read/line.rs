@@ -8,9 +8,10 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::body::{decoded, into_bytes};
-use super::{Entry, Fault, FaultKind, alias};
-use crate::Interaction;
+use super::beside::Beside;
+use super::body::{Stored, split};
+use super::{Entry, Fault, FaultKind, access, alias, message};
+use crate::{Interaction, Message};
 
 /// How every line of the format begins.
 pub const LINE_START: &str = "{\"bpx\":1,";
@@ -93,6 +94,51 @@ pub(super) fn trailer(line: &[u8]) -> Option<Trailer> {
     (is_own && is_end).then(|| serde_json::from_slice(line).ok())?
 }
 
+/// What a line or an entry of a recording holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded<'a> {
+    /// A request with its response.
+    Interaction(Box<Interaction<'a>>),
+    /// A message of a stream.
+    Message(Box<Message<'a>>),
+}
+
+impl<'a> From<Interaction<'a>> for Recorded<'a> {
+    fn from(interaction: Interaction<'a>) -> Self {
+        Self::Interaction(Box::new(interaction))
+    }
+}
+
+/// Reads a line as [`read_line`] does, or as a message of a stream: one of the recorder, or a message as it went over the wire.
+///
+/// ```
+/// use bpx_recording::{Direction, Recorded, read_recorded};
+///
+/// let line = br#"{"stream":"wind.north","data":{"speed":"7.5"}}"#;
+/// let Ok(Recorded::Message(message)) = read_recorded(line) else { return };
+/// assert_eq!(message.direction, Direction::Received);
+/// ```
+///
+/// # Errors
+/// A line that is not UTF-8, or is neither.
+pub fn read_recorded(line: &[u8]) -> Result<Recorded<'_>, Fault> {
+    or_message(
+        read_line(line),
+        std::str::from_utf8(line).unwrap_or_default(),
+    )
+}
+
+/// What is no interaction may be a message.
+pub(super) fn or_message<'a>(entry: Entry<'a>, text: &'a str) -> Result<Recorded<'a>, Fault> {
+    match entry {
+        Ok(interaction) => Ok(interaction.into()),
+        Err(fault) => match message::of_object(text) {
+            Some(message) => Ok(Recorded::Message(Box::new(message?))),
+            None => Err(fault),
+        },
+    }
+}
+
 /// Reads a line: of the recorder's own format, or a JSON object of another tool whose keys are known.
 ///
 /// # Errors
@@ -109,7 +155,10 @@ pub fn read_line(line: &[u8]) -> Result<Interaction<'_>, Fault> {
         let line: Line<'_> = serde_json::from_str(text).map_err(|error| Fault::of_json(&error))?;
         return of_line(line);
     }
-    alias::entry(text)
+    match text.starts_with('{') {
+        true => alias::entry(text, Beside::NOTHING),
+        false => access::entry(text).map_or_else(|| alias::entry(text, Beside::NOTHING), Ok),
+    }
 }
 
 /// Reads a line of the recorder's own format without parsing its body. The line is valid only if the body turns out to be
@@ -132,32 +181,37 @@ pub fn read_head<'a>(line: &'a [u8], head: &'a mut Vec<u8>) -> Option<Interactio
 
 fn of_line(line: Line<'_>) -> Entry<'_> {
     let started = DateTime::parse_from_rfc3339(&line.started);
-    let whole = body(line.body, line.text, line.base64)?.unwrap_or_default();
+    let response = body(line.body, line.text, line.base64);
+    let (whole, body_fault) = split(response, Some(&line.headers));
+    let request = body(line.request, line.request_text, line.request_base64);
+    let (request_body, request_body_fault) = split(request, Some(&line.request_headers));
+    // Where the response broke off, its body is not known.
+    let is_whole = line.failure.is_none() && body_fault.is_none();
     Ok(Interaction {
         method: line.method,
+        host: None,
         path: line.path,
         query: line.query,
-        request_body: body(line.request, line.request_text, line.request_base64)?,
+        request_headers: None,
+        request_body,
+        request_body_left_out: false,
+        request_body_fault,
         status: line.status,
         headers: Some(line.headers),
-        // Where the response broke off, its body is not known.
-        body: line.failure.is_none().then_some(whole),
+        body: is_whole.then(|| whole.unwrap_or_default()),
+        body_fault,
         started_ms: started.ok().map(|at| at.timestamp_millis()),
     })
 }
-
-type Body<'a> = Option<Cow<'a, [u8]>>;
 
 fn body<'a>(
     json: Option<&'a RawValue>,
     text: Option<Cow<'a, str>>,
     base64: Option<String>,
-) -> Result<Body<'a>, Fault> {
-    if let Some(json) = json {
-        return Ok(Some(json.get().as_bytes().into()));
+) -> Result<Option<Stored<'a>>, &'static str> {
+    match (json, base64) {
+        (Some(json), _) => Ok(Some(Stored::Json(json.get()))),
+        (None, Some(base64)) => Stored::base64(&base64).map(Some),
+        (None, None) => Ok(text.map(Stored::Text)),
     }
-    if let Some(base64) = base64 {
-        return decoded(&base64).map(|bytes| Some(bytes.into()));
-    }
-    Ok(text.map(into_bytes))
 }

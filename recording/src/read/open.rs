@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::de::IgnoredAny;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::kind::{Kind, kind_of};
 use super::sources::{STDIN, unreadable};
 use super::{Input, Progress, ReadOptions};
 use crate::Error;
@@ -16,21 +17,11 @@ use crate::Error;
 const PREFIX_BYTES: u64 = 64 * 1024;
 const READ_BYTES: usize = 256 * 1024;
 
-/// The formats of recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// One interaction per line.
-    Lines,
-    Har,
-    WireMock,
-    Vcr,
-    Empty,
-    Unknown,
-}
-
 /// An open recording.
 pub(super) struct Opened {
     pub(super) name: Arc<str>,
+    /// The folder it lies in; `None` for standard input.
+    pub(super) folder: Option<PathBuf>,
     pub(super) kind: Kind,
     pub(super) bytes: Box<dyn Read + Send>,
     pub(super) digest: Digest,
@@ -115,6 +106,10 @@ pub(super) fn open(name: &str, options: &ReadOptions) -> Result<Opened, Error> {
         } else {
             name.into()
         },
+        folder: Path::new(name)
+            .parent()
+            .filter(|_| name != STDIN)
+            .map(Path::to_owned),
         kind,
         bytes: Box::new(Cursor::new(prefix).chain(rest)),
         digest,
@@ -144,74 +139,4 @@ fn unpacked_zstd(
 #[cfg(not(feature = "zstd"))]
 fn unpacked_zstd(name: &str, _: impl io::BufRead) -> Result<Box<dyn Read + Send>, Error> {
     Err(Error::Zstd(name.to_owned()))
-}
-
-/// By what it begins with; the name decides only where that says nothing.
-fn kind_of(prefix: &[u8], name: &str) -> Kind {
-    let prefix = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
-    let text = String::from_utf8_lossy(prefix);
-    let start = text.trim_start();
-    if start.is_empty() {
-        return Kind::Empty;
-    }
-    let first_line = start.lines().next().unwrap_or_default();
-    let is_line = serde_json::from_str::<IgnoredAny>(first_line).is_ok();
-    if start.starts_with('{') {
-        return of_object(start, is_line);
-    }
-    let top_level = |key: &str| text.lines().any(|line| line.starts_with(key));
-    if top_level("interactions:") || top_level("http_interactions:") {
-        return Kind::Vcr;
-    }
-    let name = name.to_ascii_lowercase();
-    let named_lines = [".ndjson", ".jsonl"].iter().any(|it| name.contains(it));
-    if named_lines || (is_line && !start.starts_with('[')) {
-        return Kind::Lines;
-    }
-    Kind::Unknown
-}
-
-fn of_object(start: &str, is_line: bool) -> Kind {
-    let inner: String = start.chars().skip(1).take(256).collect();
-    let first_key = inner.trim_start().split('"').nth(1).unwrap_or_default();
-    let is_spread = inner
-        .trim_start_matches([' ', '\t', '\r'])
-        .starts_with('\n');
-    match first_key {
-        "log" => Kind::Har,
-        "mappings" => Kind::WireMock,
-        "interactions" | "http_interactions" => Kind::Vcr,
-        _ if is_line || !is_spread => Kind::Lines,
-        _ if start.contains("\"log\"") && start.contains("\"entries\"") => Kind::Har,
-        _ if start.contains("\"request\"") || start.contains("\"mappings\"") => Kind::WireMock,
-        _ => Kind::Unknown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_format_is_told_by_content() {
-        for (text, kind) in [
-            ("{\"bpx\":1,\"method\":\"GET\"}\n", Kind::Lines),
-            ("{\"method\":\"GET\",\"url\":\"/\"}\n{", Kind::Lines),
-            ("{\"broken\":", Kind::Lines),
-            ("{\n  \"log\": {\n", Kind::Har),
-            ("{\"log\":{\"version\":\"1.2\",\"entries\":[]}}", Kind::Har),
-            (
-                "\u{feff}{\n \"request\": {\"method\": \"GET\"}\n}",
-                Kind::WireMock,
-            ),
-            ("{\"mappings\": [\n", Kind::WireMock),
-            ("interactions:\n- request:\n", Kind::Vcr),
-            ("---\nhttp_interactions:\n", Kind::Vcr),
-            (" \n", Kind::Empty),
-            ("# Notes\n", Kind::Unknown),
-            ("{\n  \"name\": \"package\"\n}", Kind::Unknown),
-        ] {
-            assert_eq!(kind_of(text.as_bytes(), "file"), kind, "{text}");
-        }
-    }
 }

@@ -11,6 +11,8 @@ pub const STDIN: &str = "-";
 
 /// The endings of recordings in folders. A file that is named itself may have any name.
 const ENDINGS: [&str; 6] = [".ndjson", ".jsonl", ".json", ".har", ".yaml", ".yml"];
+/// Where WireMock keeps bodies.
+const BODIES: &str = "__files";
 const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// Every file that the names stand for: files, folders with all below them, patterns (`2026-11/**/*.har`), `-` for
@@ -68,6 +70,9 @@ fn below(folder: &Path, files: &mut Vec<String>) -> Result<(), Error> {
         .map_err(failed)?;
     entries.sort();
     for path in entries {
+        if path.is_dir() && path.ends_with(BODIES) {
+            continue;
+        }
         if path.is_dir() {
             below(&path, files)?;
         } else if is_recording(&shown(&path)) {

@@ -99,7 +99,7 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     pairs.collect()
 }
 
-fn time(at: SystemTime) -> String {
+pub(super) fn time(at: SystemTime) -> String {
     DateTime::<Utc>::from(at).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

@@ -20,14 +20,52 @@ pub enum Masking {
 
 impl Masking {
     pub(super) fn applied(self, seen: Tapped) -> Tapped {
-        if self == Self::Keep {
-            return seen;
-        }
         let mut masked = seen;
+        masked.query = masked.query.map(|query| query_without_secrets(&query));
+        masked.request_body = body_without_secrets(&masked.request_body);
+        if self == Self::Keep {
+            return masked;
+        }
         masked.query = masked.query.map(|query| query_without_digits(&query));
         masked.request_body = body(&masked.request_body);
         masked.response_body = body(&masked.response_body);
         masked
+    }
+}
+
+/// How the names of secrets end, whatever their case: `password`, `clientSecret`, `twoFactorToken`.
+const SECRETS: [&[u8]; 3] = [b"password", b"secret", b"token"];
+const HIDDEN: &[u8] = b"***";
+
+/// Whether what a request sends under this name is secret.
+fn is_secret(name: &[u8]) -> bool {
+    let ends_in = |end: &&[u8]| {
+        let start = name.len().checked_sub(end.len());
+        let tail = start.and_then(|start| name.get(start..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    SECRETS.iter().any(ends_in)
+}
+
+fn query_without_secrets(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name.as_bytes()) => format!("{name}=***"),
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn body_without_secrets(bytes: &Bytes) -> Bytes {
+    if is_json(bytes) {
+        return rewritten(bytes, |key, _| {
+            let hidden = || [b"\"", HIDDEN, b"\""].concat();
+            is_secret(key).then(hidden)
+        });
+    }
+    // A form is written as a query is.
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains(char::is_whitespace) => query_without_secrets(text).into(),
+        _ => bytes.clone(),
     }
 }
 
@@ -71,38 +109,56 @@ fn ones_in(bytes: &[u8], out: &mut Vec<u8>) {
     );
 }
 
-/// Works token by token, so that everything else stays byte for byte, faults included.
-fn body(bytes: &Bytes) -> Bytes {
-    let is_json =
-        bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
-    let mut out = Vec::with_capacity(bytes.len());
-    if !is_json {
+fn is_json(bytes: &Bytes) -> bool {
+    let start = bytes.trim_ascii_start();
+    start.starts_with(b"{") || start.starts_with(b"[")
+}
+
+/// A body without the digits of its amounts and identifiers.
+pub(super) fn body(bytes: &Bytes) -> Bytes {
+    if !is_json(bytes) {
+        let mut out = Vec::with_capacity(bytes.len());
         ones_in(bytes, &mut out);
         return out.into();
     }
+    rewritten(bytes, |key, token| {
+        let text = token
+            .strip_prefix(b"\"")
+            .and_then(|it| it.strip_suffix(b"\""));
+        let is_masked = match text {
+            Some(text) => TEXTS.contains(&key) || is_amount(&String::from_utf8_lossy(text)),
+            None => is_identifier(key),
+        };
+        is_masked.then(|| {
+            let mut masked = Vec::with_capacity(token.len());
+            ones_in(token, &mut masked);
+            masked
+        })
+    })
+}
+
+/// Changes strings and numbers of JSON by the name of the member that they stand in. Works token by token, so that
+/// everything else stays byte for byte, faults included.
+fn rewritten(bytes: &Bytes, change: impl Fn(&[u8], &[u8]) -> Option<Vec<u8>>) -> Bytes {
+    let mut out = Vec::with_capacity(bytes.len());
     let mut rest: &[u8] = bytes;
     let mut key: &[u8] = b"";
     while let Some(first) = rest.first() {
         let (token, after) = rest
             .split_at_checked(token_length(rest))
             .unwrap_or((rest, b""));
-        let is_key = *first == b'"' && after.trim_ascii_start().starts_with(b":");
-        let inner = token
-            .strip_prefix(b"\"")
-            .and_then(|it| it.strip_suffix(b"\""));
-        match (first, inner) {
-            (b'"', Some(inner)) if is_key => {
-                key = inner;
-                out.extend_from_slice(token);
-            }
-            (b'"', Some(inner))
-                if TEXTS.contains(&key) || is_amount(&String::from_utf8_lossy(inner)) =>
-            {
-                ones_in(token, &mut out);
-            }
-            (b'0'..=b'9' | b'-', _) if is_identifier(key) => ones_in(token, &mut out),
-            _ => out.extend_from_slice(token),
-        }
+        let is_text = *first == b'"';
+        let is_value = is_text || matches!(first, b'0'..=b'9' | b'-');
+        let changed = if is_text && after.trim_ascii_start().starts_with(b":") {
+            let inner = token.strip_prefix(b"\"");
+            key = inner
+                .and_then(|it| it.strip_suffix(b"\""))
+                .unwrap_or_default();
+            None
+        } else {
+            change(key, token).filter(|_| is_value)
+        };
+        out.extend_from_slice(changed.as_deref().unwrap_or(token));
         rest = after;
     }
     out.into()
@@ -132,6 +188,32 @@ fn token_length(rest: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_of_requests_are_never_recorded() {
+        for (sent, recorded) in [
+            (
+                r#"{"address":"a1","twoFactorToken":"123456","n":[{"Password":7,"x":1}]}"#,
+                r#"{"address":"a1","twoFactorToken":"***","n":[{"Password":"***","x":1}]}"#,
+            ),
+            (
+                "user=a&client_secret=b%20c&x=1",
+                "user=a&client_secret=***&x=1",
+            ),
+            ("token: a", "token: a"),
+            (
+                r#"{"tokens":"a","secretary":"b"}"#,
+                r#"{"tokens":"a","secretary":"b"}"#,
+            ),
+        ] {
+            let hidden = body_without_secrets(&Bytes::from_static(sent.as_bytes()));
+            assert_eq!(String::from_utf8_lossy(&hidden), recorded);
+        }
+        assert_eq!(
+            query_without_secrets("a=1&accessToken=x&b"),
+            "a=1&accessToken=***&b"
+        );
+    }
 
     fn masked(text: &str) -> String {
         String::from_utf8(body(&Bytes::copy_from_slice(text.as_bytes())).to_vec()).unwrap()

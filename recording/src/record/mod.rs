@@ -3,6 +3,7 @@
 mod entry;
 mod mask;
 mod sink;
+mod spoken;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,10 +11,12 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use bpx_runtime::stream::{MessageTap, TappedMessage};
 use bpx_runtime::{Tap, Tapped};
 
 pub use self::mask::Masking;
 use self::sink::{Format, Sink};
+use self::spoken::Spoken;
 use crate::Error;
 
 /// Interactions that may wait to be written.
@@ -21,20 +24,21 @@ const QUEUE_MAX: usize = 1_024;
 /// Bytes of bodies that may wait to be written.
 const QUEUE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// Takes interactions from connections; give it to `Options::with_tap`.
+/// Takes interactions from connections, and messages from streams; give it to `Options::with_tap` and
+/// `StreamOptions::with_tap`.
 ///
-/// It never makes a call wait: where the writer cannot keep up, interactions are dropped and counted. Several
+/// It never makes a call wait: where the writer cannot keep up, what comes is dropped and counted. Several
 /// connections may share it.
 #[derive(Debug)]
 pub struct Recorder {
-    queue: SyncSender<Message>,
+    queue: SyncSender<Work>,
     counts: Arc<Counts>,
 }
 
 /// The file that a [`Recorder`] writes to.
 #[derive(Debug)]
 pub struct Recording {
-    queue: SyncSender<Message>,
+    queue: SyncSender<Work>,
     counts: Arc<Counts>,
     writer: Mutex<Option<JoinHandle<Result<(), Error>>>>,
 }
@@ -42,16 +46,27 @@ pub struct Recording {
 /// How a recording ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// Interactions in the file.
+    /// Interactions and messages in the file.
     pub recorded: u64,
-    /// Interactions that were dropped because the writer could not keep up.
+    /// Those that were dropped because the writer could not keep up.
     pub dropped: u64,
 }
 
 #[derive(Debug)]
-enum Message {
+enum Work {
     Interaction(Box<Tapped>),
+    Message(Spoken),
     End,
+}
+
+impl Work {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Interaction(seen) => bytes_of(seen),
+            Self::Message(spoken) => spoken.content.len() as u64,
+            Self::End => 0,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -103,19 +118,29 @@ impl Recorder {
     }
 }
 
-impl Tap for Recorder {
-    fn saw(&self, seen: Tapped) {
-        let bytes = bytes_of(&seen);
+impl Recorder {
+    fn put(&self, work: Work) {
+        let bytes = work.bytes();
         let waiting = self.counts.waiting_bytes.fetch_add(bytes, Ordering::AcqRel);
         let fits = waiting.saturating_add(bytes) <= QUEUE_BYTES_MAX;
-        if !fits
-            || self
-                .queue
-                .try_send(Message::Interaction(Box::new(seen)))
-                .is_err()
-        {
+        if !fits || self.queue.try_send(work).is_err() {
             self.counts.waiting_bytes.fetch_sub(bytes, Ordering::AcqRel);
             self.counts.dropped.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Tap for Recorder {
+    fn saw(&self, seen: Tapped) {
+        self.put(Work::Interaction(Box::new(seen)));
+    }
+}
+
+/// Messages are written as lines; a HAR file takes none, and counts them as dropped.
+impl MessageTap for Recorder {
+    fn saw_message(&self, message: TappedMessage<'_>) {
+        if let Some(spoken) = Spoken::of(message) {
+            self.put(Work::Message(spoken));
         }
     }
 }
@@ -140,7 +165,7 @@ impl Recording {
             return Ok(());
         };
         // A writer that has ended already reports why when it is joined.
-        let _ = self.queue.send(Message::End);
+        let _ = self.queue.send(Work::End);
         writer.join().map_err(|_| Error::Thread)?
     }
 }
@@ -160,15 +185,19 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, messages: &Receiver<Message>) -> Result<(), Error> {
+    fn run(mut self, messages: &Receiver<Work>) -> Result<(), Error> {
         let mut fault = None;
-        while let Some(Message::Interaction(seen)) = self.next(messages) {
+        while let Some(work) = self.next(messages) {
             self.counts
                 .waiting_bytes
-                .fetch_sub(bytes_of(&seen), Ordering::AcqRel);
-            let written = match fault {
-                None => self.sink.write(&self.masking.applied(*seen)),
-                Some(_) => {
+                .fetch_sub(work.bytes(), Ordering::AcqRel);
+            let written = match (work, &fault) {
+                (Work::End, _) => break,
+                (Work::Interaction(seen), None) => self.sink.write(&self.masking.applied(*seen)),
+                (Work::Message(spoken), None) if self.sink.takes_messages() => {
+                    self.sink.write_message(&spoken.masked(self.masking))
+                }
+                _ => {
                     self.counts.dropped.fetch_add(1, Ordering::AcqRel);
                     continue;
                 }
@@ -189,7 +218,7 @@ impl Writer {
     }
 
     /// The next message. Before the writer sleeps, it flushes what it has written so far.
-    fn next(&mut self, messages: &Receiver<Message>) -> Option<Message> {
+    fn next(&mut self, messages: &Receiver<Work>) -> Option<Work> {
         match messages.try_recv() {
             Ok(message) => Some(message),
             Err(TryRecvError::Disconnected) => None,

@@ -8,6 +8,7 @@ use bpx_runtime::Tapped;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::spoken::Spoken;
 use super::{Summary, entry, output};
 use crate::Error;
 use crate::read::Trailer;
@@ -119,6 +120,17 @@ impl Sink {
             Format::Har => {}
         }
         self.first = false;
+        self.bytes.write_all(&text)
+    }
+
+    /// Whether the format has a place for messages of streams.
+    pub(super) fn takes_messages(&self) -> bool {
+        self.format != Format::Har
+    }
+
+    pub(super) fn write_message(&mut self, message: &Spoken) -> io::Result<()> {
+        let mut text = message.line()?;
+        text.push(b'\n');
         self.bytes.write_all(&text)
     }
 

@@ -3,5 +3,6 @@
 #![cfg(test)]
 
 mod forward;
+mod messages;
 mod record;
 mod traffic;

@@ -1,0 +1,3 @@
+nock('https://pets.example:443', {"encodedQueryParams":true})
+  .get('/pets/7')
+  .reply(200, {"id":7});
