@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod bodies;
 mod callee;
 mod conditions;
 mod ends;
@@ -13,6 +14,7 @@ mod idle;
 mod inputs;
 mod plan;
 mod proof;
+mod secret;
 mod spot;
 mod state;
 mod types;
@@ -32,8 +34,8 @@ use super::document::{Description, SourceKind, read};
 use bpx_contract::model::{Model, Note};
 use bpx_contract::{Diagnostic, Diagnostics, Document};
 
-/// How many steps a run may take, repeated ones included, before it is stopped (`step_runs_max`).
-pub const STEP_RUNS_MAX: u32 = 10_000;
+/// How many steps a run may take, repeated ones included, before it is stopped, unless its caller says otherwise.
+pub const STEP_RUNS_MAX: u32 = 2_000;
 
 /// The documents that a document refers to, by the names of its source descriptions.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +53,8 @@ pub struct Sources<'a> {
 ///
 /// # Errors
 /// Everything that is wrong with the document's form; once that is right, with its texts; once those are, with what it
-/// says about the contracts.
+/// says about the contracts. What may well be meant is a warning ([`Checked::warnings`]) in a workflow that calls no signed
+/// operation, and a fault in one that does.
 pub fn check(document: &Document, sources: &Sources<'_>) -> Result<Checked, Diagnostics> {
     let description = read(document)?;
     let mut checker = Checker {
@@ -61,6 +64,7 @@ pub fn check(document: &Document, sources: &Sources<'_>) -> Result<Checked, Diag
         inputs: BTreeMap::new(),
         done: BTreeMap::new(),
         faults: Vec::new(),
+        warnings: description.warnings.clone(),
         notes: description.notes.clone(),
     };
     checker.all_sources();
@@ -71,16 +75,20 @@ pub fn check(document: &Document, sources: &Sources<'_>) -> Result<Checked, Diag
     let Checker {
         mut done,
         faults,
+        mut warnings,
         mut notes,
         ..
     } = checker;
     let in_order = description.workflows.iter();
     let workflows = in_order.filter_map(|it| done.remove(&it.id)).collect();
+    warnings.sort();
+    warnings.dedup();
     notes.sort();
     notes.dedup();
     let checked = Checked {
         description,
         workflows,
+        warnings,
         notes,
         sha256: document.sha256.clone(),
     };
@@ -105,6 +113,7 @@ struct Checker<'a> {
     /// The workflows that are checked already.
     done: BTreeMap<String, CheckedWorkflow>,
     faults: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
     notes: Vec<Note>,
 }
 
@@ -137,10 +146,11 @@ impl Checker<'_> {
             self.inputs.insert(workflow.id.clone(), found);
         }
         for workflow in order.iter().filter_map(|index| workflows.get(*index)) {
-            let (checked, faults, notes) = WorkflowChecker::new(self, workflow).run();
-            self.done.insert(workflow.id.clone(), checked);
-            self.faults.extend(faults);
-            self.notes.extend(notes);
+            let found = WorkflowChecker::new(self, workflow).run();
+            self.done.insert(workflow.id.clone(), found.checked);
+            self.faults.extend(found.faults);
+            self.warnings.extend(found.warnings);
+            self.notes.extend(found.notes);
         }
     }
 }

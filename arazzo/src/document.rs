@@ -2,6 +2,8 @@
 
 mod actions;
 mod criteria;
+mod extensions;
+mod form_text;
 mod json_text;
 mod parts;
 mod read;
@@ -15,8 +17,8 @@ use serde_json::Value;
 
 pub(crate) use self::read::read;
 use super::{Body, Criterion, Payload, Scope, Version};
-use bpx_contract::Place;
 use bpx_contract::model::Note;
+use bpx_contract::{Diagnostic, Place};
 
 /// Members whose names begin with `x-`, as they stand.
 pub type Extensions = BTreeMap<String, Value>;
@@ -38,6 +40,8 @@ pub struct Description {
     pub workflows: Vec<Workflow>,
     /// Extensions of the root.
     pub extensions: Extensions,
+    /// What other runners do and this one does not.
+    pub warnings: Vec<Diagnostic>,
     /// What was read otherwise than somebody may expect.
     pub notes: Vec<Note>,
 }
@@ -170,15 +174,18 @@ pub enum In {
     Query,
     Header,
     Cookie,
+    /// The whole query (1.1).
+    Querystring,
 }
 
 impl In {
     /// All places with their spelling.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Path, "path"),
         (Self::Query, "query"),
         (Self::Header, "header"),
         (Self::Cookie, "cookie"),
+        (Self::Querystring, "querystring"),
     ];
 
     /// The spelling of `in`.

@@ -2,11 +2,13 @@
 //!
 //! # What it does
 //!
-//! - Reads Arazzo 1.0.0 and 1.0.1 whole. Of what 1.1.0 adds, `$self`, `timeout`, `dependsOn` of steps, parameters of
-//!   actions and the new rules for expressions are done; asynchronous steps, AsyncAPI sources, `querystring` and
-//!   Selector objects are refused by name.
+//! - Reads Arazzo 1.0.0 and 1.0.1 whole, and of 1.1.0 what is defined for HTTP: `$self`, `timeout`, `dependsOn` of steps,
+//!   parameters of actions, `querystring`, Selector objects, the new rules for expressions. Asynchronous steps and AsyncAPI
+//!   sources are refused by name.
 //! - Checks every name, argument, body and expression against the contract, per status and per arm of a union
-//!   ([`check()`]), and infers the type of each output. What a document may say and a reader should know becomes a note.
+//!   ([`check()`]), and infers the type of each output. What the contract does not bear out and a service may take all the
+//!   same (an optional input in a required place, a text for a number, a body or a header that is not documented) is a
+//!   warning, or a fault where requests are signed. What a document may say and a reader should know becomes a note.
 //! - Evaluates expressions, conditions, criteria and bodies over what a run knows ([`Scope`]). The checker and the
 //!   runner parse and decide with the same code.
 //!
@@ -14,7 +16,7 @@
 //!
 //! - It sends nothing, reads no file and no clock, and follows no URL: the caller loads the sources that
 //!   [`description`] names.
-//! - It evaluates no XPath, in criteria or replacements, and reads no XML: the contracts here speak JSON.
+//! - It evaluates no XPath, in criteria, selectors or replacements, and looks into no XML: such a body is a text.
 //! - It validates no inputs: their JSON Schema is handed over whole ([`Inputs::schema`]).
 //!
 //! # What the specification leaves open
@@ -28,9 +30,11 @@
 //! | strings in conditions | equal without regard to case; ordered as numbers if both are numbers |
 //! | `$response.body.id` in a value of a 1.0 document | is read as `$response.body#/id`, and noted |
 //! | `$statusCode` and its like in a step that calls a workflow | speak of the last request there |
-//! | inputs of a workflow reached by `goto`, `retry` or `dependsOn` | the action's parameters, then inputs of the same name |
+//! | inputs of a workflow reached by `goto`, `retry` or `dependsOn` | the action's parameters, then inputs of the same name, then defaults |
 //! | when outputs are set | after success, before the success actions are chosen |
-//! | loops | legal; a run takes at most [`STEP_RUNS_MAX`] steps |
+//! | loops | legal; a run takes at most [`STEP_RUNS_MAX`] steps, unless its caller says otherwise |
+//! | what a JSONPath selector comes to | the list of its nodes; of a path of names and indices alone, its one node |
+//! | a bare `operationId` beside several sources | the only source that has it, with a warning |
 //!
 //! # Extensions
 //!
@@ -96,6 +100,7 @@ mod near;
 mod number;
 mod payload;
 mod scope;
+mod selector;
 
 pub use self::check::{
     Argument, Call, Changed, Checked, CheckedStep, CheckedWorkflow, End, Ended, Inputs, Origin,
@@ -112,3 +117,4 @@ pub use self::expression::{
 };
 pub use self::payload::{Body, Difference, Payload, Replacement};
 pub use self::scope::{EvaluationError, Exchange, Interface, Message, Scope};
+pub use self::selector::{Selection, Selector};

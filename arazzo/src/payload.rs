@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::number::decimal;
 use super::scope::index;
+use super::selector::Selector;
 use super::{Condition, EvaluationError, Expression, ExpressionError, Rules, Scope, Template};
 
 /// A value with expressions in it.
@@ -20,6 +21,8 @@ pub enum Payload {
     List(Vec<Payload>),
     /// An object, in the document's order.
     Object(Vec<(String, Payload)>),
+    /// A part of a value, by JSONPath or JSON Pointer (Selector Object, 1.1).
+    Selector(Box<Selector>),
     /// One decimal less another (`x-bpx-minus`), as text.
     Difference(Box<Difference>),
 }
@@ -52,6 +55,15 @@ impl Payload {
                 let read =
                     items.map(|(at, item)| Self::below(&at.to_string(), item, rules, errors));
                 Self::List(read.collect())
+            }
+            Value::Object(members) if Selector::is_one(members, rules) => {
+                match Selector::read(members, rules) {
+                    Ok(selector) => Self::Selector(Box::new(selector)),
+                    Err(error) => {
+                        errors.push(error);
+                        Self::Literal(Value::Null)
+                    }
+                }
             }
             Value::Object(members) => {
                 let read = members
@@ -115,6 +127,7 @@ impl Payload {
                 }
                 Ok(Some(object.into()))
             }
+            Self::Selector(selector) => selector.evaluate(scope),
             Self::Difference(difference) => difference.evaluate(scope),
         }
     }
@@ -127,6 +140,7 @@ impl Payload {
             Self::Text(template) => template.expressions().for_each(see),
             Self::List(items) => items.iter().for_each(|it| it.each_expression(see)),
             Self::Object(members) => members.iter().for_each(|(_, it)| it.each_expression(see)),
+            Self::Selector(selector) => see(&selector.context),
             Self::Difference(it) => {
                 it.whole.each_expression(see);
                 it.taken.each_expression(see);
@@ -157,6 +171,7 @@ impl Payload {
             Self::Text(_) => "a text with expressions".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Object(_) => "an object".to_owned(),
+            Self::Selector(it) => format!("`{}` of `{}`", it.text, it.context),
             Self::Difference(it) => format!("{} less {}", it.whole.words(), it.taken.words()),
         }
     }

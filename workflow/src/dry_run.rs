@@ -1,14 +1,16 @@
 //! A dry run: the requests of a workflow exactly as they would be sent, and nothing sent.
 
-use bpx_arazzo::{Call, CheckedStep, CheckedWorkflow, Scope};
+use bpx_arazzo::{Call, CheckedStep, CheckedWorkflow, Payload, Scope};
 use bpx_contract::Api;
-use bpx_dispatch::{Preview, Remote, Venue};
+use bpx_dispatch::{Preview, Problem, Remote, Venue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::inputs::ready;
-use crate::route::{Route, Services};
-use crate::send::Prepared;
+use crate::prepared::Prepared;
+use crate::route::{Route, To};
+use crate::service::{self, ServiceRequest};
+use crate::services::{Resolved, Services};
 use crate::{Error, Library};
 
 /// What a dry run would call.
@@ -18,22 +20,27 @@ pub struct Target<'a> {
     pub api: &'a Api,
     /// What is known of the venue.
     pub venue: &'a dyn Venue,
-    /// Where calls would go.
-    pub remote: &'a Remote,
+    /// Where calls of that API would go; none where nothing goes there.
+    pub remote: Option<&'a Remote>,
+    /// The services beside it.
+    pub services: &'a Services,
 }
 
 /// A request as it would be sent. A value that an earlier response decides stands as `<step.output>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PlannedRequest {
-    /// The step.
+    /// The step, behind those that call its workflow (`outer/inner`).
     pub step: String,
     /// The operation, or the workflow that is called.
     pub call: String,
-    /// The request; none for a workflow, and for one that cannot be shown. Its signing string holds the time of now, so
+    /// The request to the exchange; none for a workflow, and for one that cannot be shown. Its signing string holds the time of now, so
     /// that of the real request differs.
     #[serde(flatten)]
     pub request: Option<Preview>,
+    /// The request to a service.
+    #[serde(flatten)]
+    pub service: Option<ServiceRequest>,
     /// Why it cannot be shown, or not whole.
     pub remark: Option<String>,
 }
@@ -49,11 +56,18 @@ pub fn dry_run(
     target: &Target<'_>,
 ) -> Result<(Vec<PlannedRequest>, Vec<String>), Error> {
     let workflow = library.workflow(workflow)?;
+    let mut services = target
+        .services
+        .of(target.remote.map(|_| target.api), library)?;
+    services.credentials = services.credentials.masked();
     let ready = ready(workflow, inputs, target.venue)?;
-    let scope = scope(workflow, ready.values);
-    let steps = workflow.steps.iter();
-    let planned = steps.map(|checked| planned(library, checked, &scope, target));
-    Ok((planned.collect(), ready.notes))
+    let mut plan = Plan {
+        target,
+        services: &services,
+        planned: Vec::new(),
+    };
+    plan.workflow(library, workflow, ready.values, "");
+    Ok((plan.planned, ready.notes))
 }
 
 /// What the steps see: inputs without secrets, and the name of each output in place of its value.
@@ -78,54 +92,116 @@ fn scope(workflow: &CheckedWorkflow, mut inputs: Map<String, Value>) -> Scope {
     scope
 }
 
-fn planned(
-    library: &Library,
-    checked: &CheckedStep,
-    scope: &Scope,
-    target: &Target<'_>,
-) -> PlannedRequest {
-    let step = checked.step.id.clone();
-    let (source, operation) = match &checked.call {
-        Call::Workflow { workflow, .. } => {
-            return PlannedRequest {
-                step,
-                call: workflow.id.clone(),
-                request: None,
-                remark: None,
-            };
+/// The requests so far.
+struct Plan<'p> {
+    target: &'p Target<'p>,
+    services: &'p Resolved,
+    planned: Vec<PlannedRequest>,
+}
+
+impl Plan<'_> {
+    fn workflow(
+        &mut self,
+        library: &Library,
+        workflow: &CheckedWorkflow,
+        inputs: Map<String, Value>,
+        prefix: &str,
+    ) {
+        let scope = scope(workflow, inputs);
+        for checked in &workflow.steps {
+            let step = format!("{prefix}{}", checked.step.id);
+            match &checked.call {
+                Call::Operation {
+                    source, operation, ..
+                } => self.operation(library, (source, operation), checked, (step, &scope)),
+                Call::Workflow {
+                    workflow: reference,
+                    inputs,
+                } => {
+                    self.planned.push(PlannedRequest {
+                        step: step.clone(),
+                        call: reference.id.clone(),
+                        request: None,
+                        service: None,
+                        remark: None,
+                    });
+                    if let Some((library, callee)) = library.find(reference) {
+                        let given = given(callee, inputs, &scope);
+                        self.workflow(library, callee, given, &format!("{step}/"));
+                    }
+                }
+            }
         }
-        Call::Operation {
-            source, operation, ..
-        } => (source, operation),
-    };
-    let services = Services::default();
-    let (request, remark) = match services.route(target.api, library, (&step, source, operation)) {
-        Ok(route) => preview(checked, scope, &route, target.remote),
-        Err(_) => (None, Some("goes to another service".to_owned())),
-    };
-    PlannedRequest {
-        step,
-        call: operation.clone(),
-        request,
-        remark,
+    }
+
+    fn operation(
+        &mut self,
+        library: &Library,
+        (source, operation): (&str, &str),
+        checked: &CheckedStep,
+        (step, scope): (String, &Scope),
+    ) {
+        let api = self.target.remote.map(|_| self.target.api);
+        let mut planned = PlannedRequest {
+            step,
+            call: operation.to_owned(),
+            request: None,
+            service: None,
+            remark: None,
+        };
+        let names = (checked.step.id.as_str(), source, operation);
+        match self.services.route(api, library, names) {
+            Ok(route) => self.preview(checked, scope, &route, &mut planned),
+            Err(error) => planned.remark = Some(error.to_string()),
+        }
+        self.planned.push(planned);
+    }
+
+    fn preview(
+        &self,
+        checked: &CheckedStep,
+        scope: &Scope,
+        route: &Route<'_>,
+        planned: &mut PlannedRequest,
+    ) {
+        let prepared = Prepared::of(checked, scope).unwrap_or_else(|_| {
+            planned.remark = Some("without what needs a response first".to_owned());
+            Prepared::known(checked, scope)
+        });
+        match (&route.to, self.target.remote) {
+            (To::Exchange(operation), Some(remote)) => {
+                match remote.preview(operation, &prepared.arguments(operation)) {
+                    Ok(preview) => planned.request = Some(preview),
+                    Err(problem) => planned.remark = Some(problem.to_string()),
+                }
+            }
+            (To::Service(connection), _) => {
+                let credentials = &self.services.credentials;
+                match service::build(route, connection, &prepared, credentials) {
+                    Ok(built) => {
+                        planned.service = Some(ServiceRequest::of(&built.request));
+                        planned.remark = planned.remark.take().or(built.note);
+                    }
+                    Err(Problem { problem, fix }) => {
+                        planned.remark = Some(format!("{problem}; {fix}"));
+                    }
+                }
+            }
+            (To::Exchange(_), None) => {}
+        }
     }
 }
 
-fn preview(
-    checked: &CheckedStep,
+/// The inputs of a called workflow: what is given, then inputs of the same name.
+fn given(
+    callee: &CheckedWorkflow,
+    given: &[(String, Payload)],
     scope: &Scope,
-    route: &Route<'_>,
-    remote: &Remote,
-) -> (Option<Preview>, Option<String>) {
-    let (prepared, remark) = match Prepared::of(checked, scope) {
-        Ok(prepared) => (prepared, None),
-        Err(_) => {
-            let remark = "without what needs a response first".to_owned();
-            (Prepared::known(checked, scope), Some(remark))
-        }
-    };
-    match remote.preview(route.operation, &prepared.arguments(route)) {
-        Ok(preview) => (Some(preview), remark),
-        Err(problem) => (None, Some(problem.to_string())),
-    }
+) -> Map<String, Value> {
+    let fields = callee.inputs.fields().iter();
+    let same = fields.filter_map(|it| Some((it.name.clone(), scope.inputs.get(&it.name)?.clone())));
+    let own = given
+        .iter()
+        .filter_map(|(name, it)| Some((name.clone(), it.evaluate(scope).ok()??)));
+    same.chain(own).collect()
 }

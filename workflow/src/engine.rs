@@ -9,14 +9,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bpx_arazzo::{
-    Call, CheckedStep, CheckedWorkflow, Exchange, Interface, Payload, STEP_RUNS_MAX, Scope,
-};
+use bpx_arazzo::{Call, CheckedStep, CheckedWorkflow, Exchange, Interface, Payload, Scope};
 use serde_json::{Map, Value};
 
 use self::actions::Next;
 use crate::event::{Event, EventKind, Observer};
-use crate::facts::Facts;
+use crate::facts::{Facts, Failed};
 use crate::record::{Intent, Record, RequestOutcome};
 use crate::route::Router;
 use crate::{Error, Library, inputs};
@@ -58,6 +56,9 @@ pub(crate) struct Engine<'a> {
     /// The number of the next request.
     pub(crate) next: u64,
     pub(crate) step_runs: u32,
+    pub(crate) step_runs_max: u32,
+    /// Workflows that have been completed, by document and id.
+    pub(crate) completed: BTreeMap<(String, String), Interface>,
     pub(crate) facts: Facts,
     pub(crate) notes: Vec<String>,
     /// Values that must not be written or shown, in every spelling.
@@ -112,7 +113,7 @@ impl<'a> Frame<'a> {
         known.collect()
     }
 
-    /// Inputs for a workflow: what is given, then inputs of the same name.
+    /// Inputs for a workflow: what is given, then inputs of the same name, then defaults.
     pub(crate) fn inputs_for(
         &self,
         callee: &CheckedWorkflow,
@@ -132,6 +133,7 @@ impl<'a> Frame<'a> {
                 values.insert(name.clone(), value);
             }
         }
+        inputs::with_defaults(callee, &mut values);
         Ok(values)
     }
 }
@@ -158,21 +160,31 @@ impl<'a> Engine<'a> {
                 let found = library.find(needed);
                 let (library, callee) =
                     found.ok_or_else(|| Fault(format!("`{}` is missing", needed.id)))?;
-                let inputs = frame.inputs_for(callee, &[])?;
-                let end = self.workflow(library, callee, inputs.clone()).await?;
-                if !end.well {
-                    return Ok(End {
-                        outputs: Map::new(),
-                        ..end
-                    });
+                let key = (library.file.clone(), callee.id.clone());
+                // It must have been completed, not be run again (1.0.1, Workflow Object).
+                if !self.completed.contains_key(&key) {
+                    let inputs = frame.inputs_for(callee, &[])?;
+                    let end = self.workflow(library, callee, inputs).await?;
+                    if !end.well {
+                        return Ok(End {
+                            outputs: Map::new(),
+                            ..end
+                        });
+                    }
                 }
-                let interface = Interface {
-                    inputs,
-                    outputs: end.outputs,
-                };
+                let interface = self.completed.get(&key).cloned().unwrap_or_default();
                 frame.scope.workflows.insert(needed.id.clone(), interface);
             }
-            self.steps(&mut frame).await
+            let end = self.steps(&mut frame).await?;
+            if end.well {
+                let interface = Interface {
+                    inputs: std::mem::take(&mut frame.scope.inputs),
+                    outputs: end.outputs.clone(),
+                };
+                let key = (library.file.clone(), workflow.id.clone());
+                self.completed.insert(key, interface);
+            }
+            Ok(end)
         })
     }
 
@@ -209,9 +221,10 @@ impl<'a> Engine<'a> {
         checked: &CheckedStep,
     ) -> Result<bool, Fault> {
         self.step_runs += 1;
-        if self.step_runs > STEP_RUNS_MAX {
+        let most = self.step_runs_max;
+        if self.step_runs > most {
             return Err(Fault(format!(
-                "the run has taken {STEP_RUNS_MAX} steps (step_runs_max); look at the loop in the workflow"
+                "the run has taken {most} steps; look at the loop in the workflow, or allow more (--max-steps)"
             )));
         }
         let step = &checked.step;
@@ -248,6 +261,13 @@ impl<'a> Engine<'a> {
             .filter(|_| succeeded)
             .cloned()
             .unwrap_or_default();
+        if !succeeded && matches!(checked.call, Call::Operation { .. }) {
+            self.facts.failure = Some(Failed {
+                workflow: frame.workflow.id.clone(),
+                step: step.id.clone(),
+                unmet: failed.clone(),
+            });
+        }
         self.tell(
             frame,
             &step.id,
@@ -329,6 +349,9 @@ impl<'a> Engine<'a> {
                     .into_iter()
                     .map(|(key, it)| (key, self.redacted(it)));
                 Value::Object(members.collect())
+            }
+            Value::Number(number) if self.secrets.contains(&number.to_string()) => {
+                "[redacted]".into()
             }
             other => other,
         }

@@ -6,6 +6,8 @@ use std::{fmt, io};
 use bpx_contract::Diagnostics;
 use bpx_dispatch::Refused;
 
+use crate::command::resume_command;
+
 /// Why a workflow was not run. Nothing has been sent then: what happens after the first request stands in a
 /// [`Report`](crate::Report).
 #[derive(Debug)]
@@ -49,15 +51,6 @@ pub enum Error {
         /// Method and path at the exchange.
         known: String,
     },
-    /// Two arguments of an operation share a name, so that one request cannot hold both.
-    SameName {
-        /// The step.
-        step: String,
-        /// The operation.
-        operation: String,
-        /// The name.
-        argument: String,
-    },
     /// Another run works on the same subject, or another process on the same run.
     Locked {
         /// The subject.
@@ -69,6 +62,8 @@ pub enum Error {
         run: String,
         /// What it works on.
         subject: String,
+        /// Whether it sends something to the exchange.
+        trades: bool,
     },
     /// There is no such run.
     NoRun {
@@ -180,9 +175,7 @@ impl Error {
             }
             Self::NoRoute {
                 operation, source, ..
-            } => format!(
-                "`{operation}` is not an operation of the exchange's API, and no base URL is given for the source `{source}`"
-            ),
+            } => format!("no base URL is known for `{operation}` of the source `{source}`"),
             Self::OtherOperation {
                 operation,
                 found,
@@ -191,15 +184,10 @@ impl Error {
             } => {
                 format!("`{operation}` is {found} in the source and {known} at the exchange")
             }
-            Self::SameName {
-                operation,
-                argument,
-                ..
-            } => {
-                format!("`{operation}` has several arguments called `{argument}`")
-            }
             Self::Locked { subject } => format!("another run is working on {subject}"),
-            Self::Unfinished { run, subject } => format!("run `{run}` on {subject} has not ended"),
+            Self::Unfinished { run, subject, .. } => {
+                format!("run `{run}` on {subject} has not ended")
+            }
             Self::NoRun { run, .. } => format!("there is no run `{run}`"),
             Self::OtherAccount { run, account } => {
                 format!("run `{run}` was begun with another account, {account}")
@@ -226,9 +214,9 @@ impl Error {
         match self {
             Self::Document(faults) => Some(faults.0.first()?.place.to_string()),
             Self::NoWorkflow { file, .. } | Self::OtherDocument { file, .. } => Some(file.clone()),
-            Self::NoRoute { step, .. }
-            | Self::OtherOperation { step, .. }
-            | Self::SameName { step, .. } => Some(format!("step `{step}`")),
+            Self::NoRoute { step, .. } | Self::OtherOperation { step, .. } => {
+                Some(format!("step `{step}`"))
+            }
             Self::NoRun { folder: path, .. }
             | Self::RecordVersion { path, .. }
             | Self::Record { path, .. } => Some(path.display().to_string()),
@@ -243,12 +231,13 @@ impl Error {
             Self::Document(faults) => faults.0.first().map_or("", |it| &it.fix),
             Self::NoWorkflow { known, .. } => return format!("use one of {}", known.join(", ")),
             Self::Inputs { .. } => "correct each input",
-            Self::NoRoute { .. } => "give the URL where it is served",
+            Self::NoRoute { source, .. } => {
+                return format!("give the URL where it is served: --service {source}=URL");
+            }
             Self::OtherOperation { .. } => "use the exchange's document",
-            Self::SameName { .. } => "rename or remove one in the document",
             Self::Locked { .. } => "wait until that run has ended, or resume it",
-            Self::Unfinished { run, .. } => {
-                return format!("resume it: bpx workflow resume {run} --allow-trading");
+            Self::Unfinished { run, trades, .. } => {
+                return format!("resume it: {}", resume_command(run, *trades));
             }
             Self::NoRun { .. } => "see which runs there are in that folder",
             Self::OtherAccount { .. } => "use that exchange and that key",

@@ -1,7 +1,7 @@
 //! Inputs of a workflow: read from texts, completed, validated.
 
 use bpx_arazzo::{CheckedWorkflow, Payload, Root};
-use bpx_contract::model::Shape;
+use bpx_contract::model::{Kind, Shape};
 use bpx_dispatch::{Problem, Venue};
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
@@ -31,12 +31,15 @@ pub fn from_texts<'a>(
             faults.push(unknown(workflow, name));
             continue;
         };
-        let is_text = matches!(field.shape, Shape::String(_) | Shape::Named(_) | Shape::Any);
-        let read = serde_json::from_str(text);
-        match (is_text, read) {
-            (false, Ok(value)) => drop(values.insert(name.to_owned(), value)),
-            (true, _) => drop(values.insert(name.to_owned(), text.into())),
-            (false, Err(_)) => {
+        let read: Result<Value, _> = serde_json::from_str(text);
+        match (form(workflow, &field.shape), read) {
+            (Form::Text, _) => drop(values.insert(name.to_owned(), text.into())),
+            (Form::Either, Ok(value)) if value.is_object() || value.is_array() => {
+                drop(values.insert(name.to_owned(), value));
+            }
+            (Form::Either, _) => drop(values.insert(name.to_owned(), text.into())),
+            (Form::Json, Ok(value)) => drop(values.insert(name.to_owned(), value)),
+            (Form::Json, Err(_)) => {
                 faults.push(InputFault::new(
                     pointer(name),
                     format!("`{name}` is not JSON"),
@@ -46,6 +49,30 @@ pub fn from_texts<'a>(
         }
     }
     settled(workflow, faults, values)
+}
+
+/// How an input is written as a text.
+enum Form {
+    /// As it is.
+    Text,
+    /// As JSON.
+    Json,
+    /// A list or an object as JSON, anything else as it is.
+    Either,
+}
+
+fn form(workflow: &CheckedWorkflow, shape: &Shape) -> Form {
+    match shape {
+        Shape::String(_) => Form::Text,
+        Shape::Nullable(inner) => form(workflow, inner),
+        Shape::Any => Form::Either,
+        Shape::Named(name) => match workflow.inputs.types.get(name).map(|it| &it.kind) {
+            Some(Kind::Object(_) | Kind::IntegerEnum(_)) => Form::Json,
+            Some(Kind::Union(_)) | None => Form::Either,
+            Some(Kind::Enum(_)) => Form::Text,
+        },
+        _ => Form::Json,
+    }
 }
 
 fn pointer(name: &str) -> String {
@@ -87,11 +114,7 @@ pub(crate) fn ready(
             ));
         }
     }
-    for (name, default) in defaults(workflow) {
-        values
-            .entry(name.clone())
-            .or_insert_with(|| default.clone());
-    }
+    with_defaults(workflow, &mut values);
     if let Some(name) = venue.client_id_argument() {
         notes.extend(choose_client_id(workflow, &mut values, name));
     }
@@ -149,16 +172,14 @@ pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -
     faults
 }
 
-fn defaults(workflow: &CheckedWorkflow) -> impl Iterator<Item = (&String, &Value)> {
-    let properties = workflow
-        .inputs
-        .schema
-        .get("properties")
-        .and_then(Value::as_object);
-    properties
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, property)| Some((name, property.get("default")?)))
+/// Gives the inputs that are missing the default of their schema.
+pub(crate) fn with_defaults(workflow: &CheckedWorkflow, values: &mut Map<String, Value>) {
+    for field in workflow.inputs.fields() {
+        if let Some(default) = &field.default {
+            let entry = values.entry(field.name.clone());
+            entry.or_insert_with(|| default.clone());
+        }
+    }
 }
 
 /// Chooses a client id before anything is sent, so that what the workflow creates can be found again by it.

@@ -5,8 +5,9 @@
 //! - Takes a document that [`bpx_arazzo`] has checked ([`Library`]) and runs it as Arazzo 1.0.1 says:
 //!   arguments, bodies, criteria, actions with retry, goto, end and `Retry-After`, `dependsOn`, called workflows, outputs.
 //! - Sends each request of the dispatcher's API through [`bpx_dispatch`], which signs it and settles its outcome: a 202, a
-//!   timeout and a reset are resolved before the next step begins. Operations of other documents go to the base URL that
-//!   is given for them ([`Runner::with_service`]).
+//!   timeout and a reset are resolved before the next step begins. Operations of other documents go to services
+//!   ([`Services`]): at the base URL that is given for them, or, where nothing goes through dispatch, at the first server of
+//!   their document; with credentials for its security schemes; each once, as often as the document says.
 //! - Before the first request that changes anything, checks what would stop a later one: trading, kill switch, journal,
 //!   arguments, policy, and what the venue makes of the responses so far.
 //! - Records each request before it is sent and its outcome after ([`Runner::resume`]). Two runs do not work on the same
@@ -18,7 +19,7 @@
 //! # What it does not do
 //!
 //! - It signs and settles nothing itself. Keys, signatures and times among the inputs are not used, and a note says so.
-//! - It authenticates at no other service.
+//! - It keeps no cookies between steps, and follows no redirect.
 //! - It embeds no documents: the API and the workflows that need no file are the caller's ([`Catalog`]).
 //! - Its locks reach as far as one state folder.
 //!
@@ -88,6 +89,8 @@
 //! # }
 //! ```
 
+mod command;
+mod credentials;
 mod digest;
 mod dry_run;
 mod engine;
@@ -95,16 +98,21 @@ mod error;
 mod event;
 mod facts;
 mod inputs;
+mod judge;
 mod library;
 mod next;
 mod outcome;
+mod prepared;
 mod record;
 mod render;
 mod route;
 mod runner;
 mod send;
+mod service;
+mod services;
 mod typed;
 
+pub use bpx_arazzo::STEP_RUNS_MAX;
 pub use dry_run::{PlannedRequest, Target, dry_run};
 pub use error::{Error, InputFault};
 pub use event::{Event, EventKind, Interaction, Observer, Recorder};
@@ -115,4 +123,6 @@ pub use outcome::{Outcome, Report};
 pub use record::{begun, runs};
 pub use render::{graph, har, junit, trace};
 pub use runner::Runner;
+pub use service::ServiceRequest;
+pub use services::Services;
 pub use typed::{Ended, resume, run};

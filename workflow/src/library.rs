@@ -1,15 +1,14 @@
 //! A document with everything it refers to: read, lowered, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bpx_arazzo::{
-    Checked, CheckedWorkflow, SourceDescription, SourceKind, Sources, WorkflowRef, check,
-    description,
+    Call, Checked, CheckedWorkflow, Destination, SourceDescription, SourceKind, Sources, Then,
+    WorkflowRef, check, description,
 };
-use bpx_contract::api::takes_json;
-use bpx_contract::model::LossKind;
+use bpx_contract::model::{LossKind, Note};
 use bpx_contract::{Api, Diagnostic, Diagnostics, Document, Place, lower_lossy};
 
 use crate::Error;
@@ -50,6 +49,8 @@ impl Catalog {
 pub struct SourceFiles {
     /// Stands for every OpenAPI source that is not in `named`.
     pub openapi: Option<PathBuf>,
+    /// Further documents whose operations count as those of `openapi`.
+    pub further: Vec<PathBuf>,
     /// By the name of the source description.
     pub named: BTreeMap<String, PathBuf>,
 }
@@ -58,6 +59,8 @@ pub struct SourceFiles {
 #[derive(Debug, Clone)]
 pub struct Library {
     pub(crate) file: String,
+    /// What stands before the names of its sources: the names of the documents that lead here, with a dot each.
+    pub(crate) prefix: String,
     pub(crate) checked: Arc<Checked>,
     /// Its name in the catalog, if it is one of the catalog's workflows.
     pub(crate) name: Option<&'static str>,
@@ -77,7 +80,7 @@ impl Library {
             catalog,
             under_way: Vec::new(),
         };
-        opening.open(path)
+        opening.open(path, "")
     }
 
     /// A workflow of the catalog by its name; none if there is no such.
@@ -105,7 +108,7 @@ impl Library {
         let name = catalog.name_of(text);
         Ok(Self {
             name,
-            ..parts.check(&document)?
+            ..parts.check(&document, "")?
         })
     }
 
@@ -115,13 +118,20 @@ impl Library {
         &self.checked
     }
 
+    /// The OpenAPI sources of this document and of those that it refers to.
+    #[must_use]
+    pub fn apis(&self) -> Vec<&Api> {
+        let inner = self.others.values().flat_map(|other| other.apis());
+        self.apis.values().chain(inner).collect()
+    }
+
     /// What is valid and still worth knowing, a line each.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         let checked = self.checked.notes.iter().map(ToString::to_string);
         self.notes.iter().cloned().chain(checked)
     }
 
-    /// The workflow with this id, or the only one.
+    /// The workflow with this id, or the only one, or the only one that no other leads to.
     ///
     /// # Errors
     /// [`Error::NoWorkflow`].
@@ -130,13 +140,48 @@ impl Library {
         let found = match (id, workflows.as_slice()) {
             (Some(id), _) => self.checked.workflow(id),
             (None, [only]) => Some(only),
-            (None, _) => None,
+            (None, all) => only_root(all),
         };
         found.ok_or_else(|| Error::NoWorkflow {
             id: id.map(str::to_owned),
             file: self.file.clone(),
             known: workflows.iter().map(|it| it.id.clone()).collect(),
         })
+    }
+
+    /// What the contracts do not bear out and a service may take all the same, in this document and its sources.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        let all = self.whole().into_iter();
+        all.flat_map(|library| &library.checked.warnings)
+    }
+
+    /// The OpenAPI sources of this document and of those that it refers to, as services are named.
+    #[must_use]
+    pub fn source_names(&self) -> BTreeSet<String> {
+        let all = self.whole().into_iter();
+        all.flat_map(|library| library.apis.keys().map(|it| library.key(it)))
+            .collect()
+    }
+
+    /// The names of the security schemes that services can ask for.
+    #[must_use]
+    pub fn security_schemes(&self) -> BTreeSet<String> {
+        let all = self.whole().into_iter();
+        let models = all.flat_map(|library| library.apis.values().map(Api::model));
+        models
+            .flat_map(|model| model.security.keys().cloned())
+            .collect()
+    }
+
+    /// This document and those that it refers to.
+    pub(crate) fn whole(&self) -> Vec<&Self> {
+        let inner = self.others.values().flat_map(|it| it.whole());
+        [self].into_iter().chain(inner).collect()
+    }
+
+    /// A source as services are named.
+    pub(crate) fn key(&self, source: &str) -> String {
+        format!("{}{source}", self.prefix)
     }
 
     /// The workflow of a reference, with its document.
@@ -147,6 +192,37 @@ impl Library {
         };
         Some((library, library.checked.workflow(&reference.id)?))
     }
+}
+
+/// The only workflow that no other calls, waits for or goes to.
+fn only_root(all: &[CheckedWorkflow]) -> Option<&CheckedWorkflow> {
+    let led_to: BTreeSet<_> = all.iter().flat_map(led_to).collect();
+    let mut roots = all.iter().filter(|it| !led_to.contains(it.id.as_str()));
+    roots.next().filter(|_| roots.next().is_none())
+}
+
+/// The workflows of the same document that one leads to.
+fn led_to(workflow: &CheckedWorkflow) -> Vec<&str> {
+    let mut references: Vec<_> = workflow.depends_on.iter().collect();
+    for checked in &workflow.steps {
+        if let Call::Workflow { workflow, .. } = &checked.call {
+            references.push(workflow);
+        }
+        let step = &checked.step;
+        for action in step.on_success.iter().chain(&step.on_failure) {
+            if let Then::Goto(Destination::Workflow(to))
+            | Then::Retry {
+                first: Some(Destination::Workflow(to)),
+                ..
+            } = &action.then
+            {
+                references.push(to);
+            }
+        }
+    }
+    let local = references.into_iter().filter(|it| it.source.is_none());
+    let others = local.filter(|it| it.id != workflow.id);
+    others.map(|it| it.id.as_str()).collect()
 }
 
 /// Everything that a document refers to, while it is collected.
@@ -160,7 +236,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn check(self, document: &Document) -> Result<Library, Error> {
+    fn check(self, document: &Document, prefix: &str) -> Result<Library, Error> {
         let apis = self.apis.iter();
         let others = self.others.iter();
         let sources = Sources {
@@ -173,6 +249,7 @@ impl Parts {
         };
         Ok(Library {
             file: document.file.clone(),
+            prefix: prefix.to_owned(),
             checked: Arc::new(check(document, &sources).map_err(|mut faults| {
                 faults.0.extend(self.causes);
                 faults
@@ -184,24 +261,18 @@ impl Parts {
         })
     }
 
-    /// The API of the OpenAPI document at `path`, as far as it can be read.
-    fn read(&mut self, name: &str, path: &Path) -> Result<Api, Error> {
-        let document = Document::read(path)?;
-        let mut model = lower_lossy(&document)?;
+    /// The API of the OpenAPI documents at these paths, as far as they can be read.
+    fn read(&mut self, name: &str, paths: &[PathBuf]) -> Result<Api, Error> {
+        let documents = paths.iter().map(|path| Document::read(path));
+        let documents = documents.collect::<Result<Vec<_>, Diagnostics>>()?;
+        let document = Document::merged(documents)?;
+        let model = lower_lossy(&document)?;
+        let of_all = |it: &&Note| it.place.pointer.as_deref().unwrap_or_default().is_empty();
+        let notes = model.notes.iter().filter(of_all);
+        self.notes.extend(notes.map(ToString::to_string));
         let losses = model.losses.iter();
         let losses = losses.filter(|loss| loss.kind == LossKind::LeftOut);
-        let mut left_out: Vec<_> = losses.map(|loss| loss.diagnostic.clone()).collect();
-        model.retain_operations(|id, operation| {
-            let is_callable = takes_json(operation);
-            if !is_callable {
-                let problem = format!(
-                    "the body of `{id}` is text, bytes or a form with files, which no step can give"
-                );
-                let fix = "describe it as JSON or as a form without files";
-                left_out.push(Diagnostic::new(operation.place.clone(), problem, fix));
-            }
-            is_callable
-        });
+        let left_out: Vec<_> = losses.map(|loss| loss.diagnostic.clone()).collect();
         if !left_out.is_empty() {
             let count = left_out.len();
             self.notes.push(format!(
@@ -233,7 +304,7 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn open(&mut self, path: &Path) -> Result<Library, Error> {
+    fn open(&mut self, path: &Path, prefix: &str) -> Result<Library, Error> {
         let document = Document::read(path)?;
         let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if self.under_way.contains(&whole) {
@@ -245,31 +316,41 @@ impl Opening<'_> {
         self.under_way.push(whole);
         let mut parts = Parts::default();
         for source in description(&document)?.sources {
-            self.add(&mut parts, (&document, path), source)?;
+            self.add(&mut parts, (&document, path, prefix), source)?;
         }
         self.under_way.pop();
-        parts.check(&document)
+        parts.check(&document, prefix)
     }
 
     fn add(
         &mut self,
         parts: &mut Parts,
-        (document, from): (&Document, &Path),
+        (document, from, prefix): (&Document, &Path, &str),
         source: SourceDescription,
     ) -> Result<(), Error> {
-        let named = self.files.named.get(&source.name);
+        let key = format!("{prefix}{}", source.name);
         let beside = from.parent().unwrap_or(Path::new("")).join(&source.url);
+        // Names are local to their document (1.0.1, Source Description Object).
+        let bare = self.files.named.get(&source.name);
+        let bare = bare.filter(|_| prefix.is_empty() || !beside.is_file());
+        let named = self.files.named.get(&key).or(bare);
         if source.kind == SourceKind::Arazzo {
             let path = named.cloned().unwrap_or(beside);
-            let library = self.open(&path)?;
+            let library = self.open(&path, &format!("{key}."))?;
             parts.others.insert(source.name, Arc::new(library));
             return Ok(());
         }
-        let path = named.or(self.files.openapi.as_ref()).cloned();
-        let path = path.or_else(|| beside.is_file().then_some(beside));
-        let api = match path {
-            Some(path) => parts.read(&source.name, &path)?,
-            None => {
+        let openapi = self.files.openapi.iter().chain(&self.files.further);
+        let mut paths: Vec<_> = match named {
+            Some(named) => vec![named.clone()],
+            None => openapi.cloned().collect(),
+        };
+        if paths.is_empty() && beside.is_file() {
+            paths.push(beside);
+        }
+        let api = match paths.as_slice() {
+            [_, ..] => parts.read(&source.name, &paths)?,
+            [] => {
                 parts.note_missing(document, &source);
                 self.catalog.api.clone()
             }

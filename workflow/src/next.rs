@@ -1,9 +1,11 @@
 //! What to do after a run, as a command of the program `bpx`.
 
+use bpx_contract::api::Operation;
 use bpx_dispatch::{Arguments, Venue};
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::command::{allowing, resume_command};
 use crate::facts::{Facts, LastWrite};
 
 /// A run, as a command names it.
@@ -15,6 +17,8 @@ pub(crate) struct Named<'a> {
     pub(crate) workflow: Option<&'a str>,
     /// The inputs, without secrets.
     pub(crate) inputs: &'a Arguments,
+    /// Whether it sends something to the exchange.
+    pub(crate) trades: bool,
 }
 
 /// The command to type next.
@@ -33,7 +37,7 @@ pub(crate) fn command(
         },
         Outcome::Stopped => format!("correct the problem, then: {}", again(named, venue)),
         Outcome::Incomplete => incomplete(facts, named.inputs, venue),
-        Outcome::Unknown => unknown(named.run, facts, venue),
+        Outcome::Unknown => unknown(named, facts, venue),
     }
 }
 
@@ -44,19 +48,30 @@ fn again(named: &Named<'_>, venue: &dyn Venue) -> String {
         .map(|(name, value)| format!(" --input {name}={}", word(value)))
         .collect();
     format!(
-        "bpx workflow run {}{}{given} --allow-trading",
+        "bpx workflow run {}{}{given}{}",
         shell_word(named.document),
-        workflow.unwrap_or_default()
+        workflow.unwrap_or_default(),
+        allowing(named.trades)
     )
 }
 
 /// A cancellation that never arrived shows only in what it would have cancelled; to repeat it does no harm.
-fn unknown(run: &str, facts: &Facts, venue: &dyn Venue) -> String {
-    let resume = format!("bpx workflow resume {run} --allow-trading");
+fn unknown(named: &Named<'_>, facts: &Facts, venue: &dyn Venue) -> String {
+    if !named.trades {
+        return format!(
+            "find out at the service what was done, then: {}",
+            again(named, venue)
+        );
+    }
+    let resume = resume_command(named.run, named.trades);
     match &facts.last_write {
-        Some(write) if venue.is_cancellation(&write.operation) => format!(
+        Some(LastWrite {
+            operation: Some(operation),
+            arguments,
+            ..
+        }) if venue.is_cancellation(operation) => format!(
             "{resume}; if it stays unknown, cancel by hand and resume then: {}",
-            by_hand(write, venue)
+            by_hand(operation, arguments, venue)
         ),
         _ => resume,
     }
@@ -65,9 +80,13 @@ fn unknown(run: &str, facts: &Facts, venue: &dyn Venue) -> String {
 /// The last write by hand, unless it was a cancellation, after which it is seen what is left.
 fn incomplete(facts: &Facts, inputs: &Arguments, venue: &dyn Venue) -> String {
     match &facts.last_write {
-        Some(write) if !venue.is_cancellation(&write.operation) => format!(
+        Some(LastWrite {
+            operation: Some(operation),
+            arguments,
+            ..
+        }) if !venue.is_cancellation(operation) => format!(
             "correct the problem, then make the request by hand: {}",
-            by_hand(write, venue)
+            by_hand(operation, arguments, venue)
         ),
         _ => match look_up(venue, inputs) {
             Some(look_up) => format!("see what is left: {look_up}"),
@@ -77,9 +96,8 @@ fn incomplete(facts: &Facts, inputs: &Arguments, venue: &dyn Venue) -> String {
 }
 
 /// The command of a write, with a client id of its own.
-fn by_hand(write: &LastWrite, venue: &dyn Venue) -> String {
-    let operation = &write.operation;
-    let given = without_client_id(&write.arguments, venue);
+fn by_hand(operation: &Operation, arguments: &Arguments, venue: &dyn Venue) -> String {
+    let given = without_client_id(arguments, venue);
     let given = given.filter(|(name, _)| operation.argument(name).is_some());
     format!(
         "bpx {}{} --allow-trading",

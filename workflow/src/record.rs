@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::digest::digest;
+use crate::route::NO_ACCOUNT;
 use crate::{Error, Outcome, Report};
 
 pub(crate) const RUNS: &str = "workflows";
@@ -107,6 +108,9 @@ pub(crate) struct RequestOutcome {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) path: Vec<(String, String)>,
     pub(crate) request: Option<Value>,
+    /// The headers of the request, which are not recorded.
+    #[serde(skip)]
+    pub(crate) sent: Vec<(String, String)>,
     pub(crate) status: Option<u16>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) response: Option<Value>,
@@ -130,7 +134,7 @@ impl RequestOutcome {
             method: self.method.clone(),
             status: self.status,
             request: Message {
-                headers: Vec::new(),
+                headers: self.sent.clone(),
                 query: self.query.clone(),
                 path: self.path.clone(),
                 body: self.request.clone(),
@@ -167,7 +171,9 @@ impl Past {
     /// Whether the run began to change something and has no known end.
     fn left_open(&self) -> bool {
         let end = self.end.as_ref().map(|it| it.outcome);
-        self.replayed() > 0 && end.is_none_or(|it| it == Outcome::Unknown)
+        // A service cannot be asked what became of a request, so its caller decides what is done next.
+        let is_asked = self.begin.account != NO_ACCOUNT;
+        self.replayed() > 0 && end.is_none_or(|it| it == Outcome::Unknown && is_asked)
     }
 }
 
@@ -328,6 +334,7 @@ fn take_subject(subject: &mut File, state: &Path, run: &str, begin: &Begin) -> R
         return Err(Error::Unfinished {
             subject: begin.subject.clone(),
             run: earlier,
+            trades: begin.account != NO_ACCOUNT,
         });
     }
     let taken = subject

@@ -1,148 +1,169 @@
 //! Where each operation goes: through dispatch, or to another service at a base URL of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bpx_arazzo::{Call, CheckedStep};
 use bpx_contract::Api;
-use bpx_contract::api::Operation;
-use bpx_contract::model::Method;
-use bpx_dispatch::{Dispatch, Remote};
-use bpx_runtime::Options;
+use bpx_contract::api;
+use bpx_contract::model::{Method, Model, Operation};
+use bpx_dispatch::{AnyVenue, Dispatch, Venue};
+use bpx_runtime::Connection;
 
+use crate::services::{Resolved, Services};
 use crate::{Error, Library};
+
+/// The account of a run that goes to services alone.
+pub(crate) const NO_ACCOUNT: &str = "none";
 
 /// An operation, and where it goes.
 #[derive(Debug, Clone)]
 pub(crate) struct Route<'a> {
-    pub(crate) operation: &'a Arc<Operation>,
-    /// The service that is called, unsigned; none where the call goes through dispatch.
-    pub(crate) service: Option<&'a Remote>,
+    pub(crate) id: &'a str,
+    pub(crate) operation: &'a Operation,
+    pub(crate) model: &'a Model,
+    /// The source, as services are named.
+    pub(crate) source: String,
+    pub(crate) to: To<'a>,
+}
+
+/// Who gets a request.
+#[derive(Debug, Clone)]
+pub(crate) enum To<'a> {
+    /// The exchange, through dispatch.
+    Exchange(&'a Arc<api::Operation>),
+    /// A service, unsigned.
+    Service(&'a Connection),
 }
 
 impl Route<'_> {
     pub(crate) fn changes(&self) -> bool {
-        !self.operation.effect.only_reads()
+        !self.operation.method.is_safe()
+    }
+
+    /// The operation, where it goes through dispatch.
+    pub(crate) fn exchange(&self) -> Option<&Arc<api::Operation>> {
+        match self.to {
+            To::Exchange(operation) => Some(operation),
+            To::Service(_) => None,
+        }
     }
 
     /// Whether sending the request twice is known to do what sending it once does, or its outcome is asked for instead.
     pub(crate) fn may_repeat(&self) -> bool {
         let is_idempotent = matches!(self.operation.method, Method::Put | Method::Delete);
-        self.service.is_none() || !self.changes() || is_idempotent
+        self.exchange().is_some() || !self.changes() || is_idempotent
     }
 }
 
-/// Services outside the exchange's API, by source description.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Services(BTreeMap<String, Arc<Remote>>);
-
-/// The key of the service for every source that is not named.
-pub(crate) const ANY: &str = "";
-
-impl Services {
-    pub(crate) fn add(
-        &mut self,
-        source: &str,
-        base_url: &str,
-        options: Options,
-    ) -> Result<(), Error> {
-        let remote = Remote::unsigned(base_url, options)?;
-        self.0.insert(source.to_owned(), Arc::new(remote));
-        Ok(())
-    }
-
+impl Resolved {
     /// Where the operation of a step goes. `api` is what dispatch calls.
     pub(crate) fn route<'a>(
         &'a self,
-        api: &'a Api,
+        api: Option<&'a Api>,
         library: &'a Library,
         (step, source, operation): (&str, &str, &str),
     ) -> Result<Route<'a>, Error> {
         let no_route = || Error::NoRoute {
             step: step.to_owned(),
             operation: operation.to_owned(),
-            source: source.to_owned(),
+            source: library.key(source),
         };
-        let described = library
-            .apis
-            .get(source)
-            .and_then(|it| it.operation(operation));
-        let described = described.ok_or_else(no_route)?;
+        let model = library.apis.get(source).ok_or_else(no_route)?.model();
+        let found = model.operations.get_key_value(operation);
+        let (id, described) = found.ok_or_else(no_route)?;
+        let source = library.key(source);
+        let to = |to| Route {
+            id,
+            operation: described,
+            model,
+            source: source.clone(),
+            to,
+        };
         // A named service may happen to use the names of the exchange.
-        if let Some(service) = self.0.get(source) {
-            return plain(described, service, step);
+        if let Some(service) = self.named.get(&source) {
+            return Ok(to(To::Service(service)));
         }
-        if let Some(operation) = api.at(described.method.as_str(), &described.path) {
-            let service = None;
-            return Ok(Route { operation, service });
-        }
-        if let Some(known) = api.operation(operation) {
-            let spelled = |it: &Operation| format!("{} {}", it.method.as_str(), it.path);
-            return Err(Error::OtherOperation {
-                step: step.to_owned(),
-                operation: operation.to_owned(),
-                found: spelled(described),
-                known: spelled(known),
-            });
-        }
-        plain(described, self.0.get(ANY).ok_or_else(no_route)?, step)
-    }
-
-    fn check(&self, api: &Api, library: &Library) -> Result<(), Error> {
-        let workflows = &library.checked.workflows;
-        for CheckedStep { step, call, .. } in workflows.iter().flat_map(|it| &it.steps) {
-            if let Call::Operation {
-                source, operation, ..
-            } = call
-            {
-                self.route(api, library, (&step.id, source, operation))?;
+        if let Some(api) = api {
+            if let Some(known) = api.at(described.method.as_str(), &described.path) {
+                return Ok(to(To::Exchange(known)));
+            }
+            if let Some(known) = api.operation(operation) {
+                return Err(Error::OtherOperation {
+                    step: step.to_owned(),
+                    operation: operation.to_owned(),
+                    found: spelled(described.method, &described.path),
+                    known: spelled(known.method, &known.path),
+                });
             }
         }
-        let mut others = library.others.values();
-        others.try_for_each(|other| self.check(api, other))
+        let service = self.others.get(&source).ok_or_else(no_route)?;
+        Ok(to(To::Service(service)))
+    }
+
+    fn check(&self, api: Option<&Api>, root: &Library) -> Result<(), Error> {
+        for library in root.whole() {
+            let workflows = &library.checked.workflows;
+            for CheckedStep { step, call, .. } in workflows.iter().flat_map(|it| &it.steps) {
+                if let Call::Operation {
+                    source, operation, ..
+                } = call
+                {
+                    self.route(api, library, (&step.id, source, operation))?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-/// Dispatch and the services beside it.
+fn spelled(method: Method, path: &str) -> String {
+    format!("{} {path}", method.as_str())
+}
+
+/// Dispatch, if something goes through it, and the services beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct Router {
-    pub(crate) dispatch: Dispatch,
-    pub(crate) services: Services,
+    pub(crate) dispatch: Option<Dispatch>,
+    pub(crate) services: Resolved,
 }
 
 impl Router {
+    /// Where each step of a document goes; every step has somewhere to go, before anything is sent.
+    pub(crate) fn of(
+        dispatch: Option<&Dispatch>,
+        services: &Services,
+        library: &Library,
+    ) -> Result<Self, Error> {
+        let api = dispatch.map(Dispatch::api);
+        let services = services.of(api, library)?;
+        services.check(api, library)?;
+        let dispatch = dispatch.filter(|_| services.exchange).cloned();
+        Ok(Self { dispatch, services })
+    }
+
     /// Where the operation of a step goes: step, source, operation.
     pub(crate) fn route<'a>(
         &'a self,
         library: &'a Library,
         names: (&str, &str, &str),
     ) -> Result<Route<'a>, Error> {
-        self.services.route(self.dispatch.api(), library, names)
+        let api = self.dispatch.as_ref().map(Dispatch::api);
+        self.services.route(api, library, names)
     }
 
-    /// Checks that every step of a document has somewhere to go, before anything is sent.
-    pub(crate) fn check(&self, library: &Library) -> Result<(), Error> {
-        self.services.check(self.dispatch.api(), library)
+    /// What is known of the venue.
+    pub(crate) fn venue(&self) -> &dyn Venue {
+        match &self.dispatch {
+            Some(dispatch) => dispatch.venue(),
+            None => &AnyVenue,
+        }
     }
-}
 
-/// A route to a service. Its arguments are one flat object, as everywhere.
-fn plain<'a>(
-    operation: &'a Arc<Operation>,
-    service: &'a Remote,
-    step: &str,
-) -> Result<Route<'a>, Error> {
-    let mut names = BTreeSet::new();
-    let twice = operation.arguments().find(|it| !names.insert(&it.name));
-    match twice {
-        Some(argument) => Err(Error::SameName {
-            step: step.to_owned(),
-            operation: operation.id.clone(),
-            argument: argument.name.clone(),
-        }),
-        None => Ok(Route {
-            operation,
-            service: Some(service),
-        }),
+    pub(crate) fn account(&self) -> &str {
+        self.dispatch.as_ref().map_or(NO_ACCOUNT, Dispatch::account)
+    }
+
+    pub(crate) fn journal_digest(&self) -> Option<&str> {
+        self.dispatch.as_ref()?.journal_digest()
     }
 }

@@ -1,9 +1,9 @@
 //! The runner: runs workflows, and resumes runs.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
-use bpx_arazzo::CheckedWorkflow;
+use bpx_arazzo::{CheckedWorkflow, STEP_RUNS_MAX};
 use bpx_dispatch::Dispatch;
 use bpx_runtime::reqwest::Url;
 use bpx_runtime::{Options, fill_path, plain_text};
@@ -11,19 +11,22 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::digest::request_digest;
-use crate::engine::{End, Engine, Fault, now_ms};
+use crate::engine::{Engine, now_ms};
 use crate::event::{Event, EventKind, Observer};
 use crate::facts::Facts;
 use crate::inputs::{Ready, ready};
 use crate::next::Named;
-use crate::record::{Begin, Certainty, Intent, Line, Record, RequestOutcome, Version};
-use crate::route::{ANY, Router, Services};
+use crate::record::{Begin, Intent, Line, Record, RequestOutcome, Version};
+use crate::route::Router;
+use crate::services::Services;
 use crate::{Error, Library, Outcome, Report, next};
 
 /// Runs checked workflows.
 #[derive(Debug, Clone)]
 pub struct Runner {
-    router: Router,
+    dispatch: Option<Dispatch>,
+    services: Services,
+    step_runs_max: u32,
     pub(crate) state: PathBuf,
 }
 
@@ -33,15 +36,40 @@ impl Runner {
     pub fn new(dispatch: Dispatch) -> Self {
         Self {
             state: dispatch.state().to_owned(),
-            router: Router {
-                dispatch,
-                services: Services::default(),
-            },
+            dispatch: Some(dispatch),
+            services: Services::default(),
+            step_runs_max: STEP_RUNS_MAX,
         }
     }
 
-    /// Sends the operations of a source description to this base URL, unsigned. Without a source, those of every source
-    /// that has no base URL of its own, but for the operations of dispatch's API.
+    /// A runner of documents of which nothing goes through dispatch ([`Services::leave_any_to`]); it records each run in
+    /// the folder `state`.
+    #[must_use]
+    pub fn of_services(services: Services, state: impl Into<PathBuf>) -> Self {
+        Self {
+            dispatch: None,
+            services,
+            step_runs_max: STEP_RUNS_MAX,
+            state: state.into(),
+        }
+    }
+
+    /// Sets the services beside dispatch.
+    #[must_use]
+    pub fn with_services(self, services: Services) -> Self {
+        Self { services, ..self }
+    }
+
+    /// Sets how many steps a run may take, repeated ones included; [`STEP_RUNS_MAX`] unless set.
+    #[must_use]
+    pub fn with_step_runs_max(self, step_runs_max: u32) -> Self {
+        Self {
+            step_runs_max,
+            ..self
+        }
+    }
+
+    /// Adds a service, as [`Services::with_service`] does.
     ///
     /// # Errors
     /// [`Error::Connect`].
@@ -51,9 +79,8 @@ impl Runner {
         base_url: &str,
         options: Options,
     ) -> Result<Self, Error> {
-        self.router
-            .services
-            .add(source.unwrap_or(ANY), base_url, options)?;
+        let services = self.services;
+        self.services = services.with_service(source, base_url, options)?;
         Ok(self)
     }
 
@@ -70,8 +97,8 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<Report, Error> {
         let workflow = library.workflow(workflow)?;
-        self.router.check(library)?;
-        let Ready { values, notes } = ready(workflow, inputs, self.router.dispatch.venue())?;
+        let router = self.router(library)?;
+        let Ready { values, notes } = ready(workflow, inputs, router.venue())?;
         let run = Uuid::now_v7().simple().to_string();
         let (secret, kept): (Map<_, _>, Map<_, _>) = values
             .clone()
@@ -83,14 +110,15 @@ impl Runner {
             document: document.to_owned(),
             sha256: library.checked.sha256.clone(),
             workflow: workflow.id.clone(),
-            subject: self.subject(workflow, &values),
+            subject: subject(&router, workflow, &values),
             inputs: kept,
             secret_inputs: secret.keys().cloned().collect(),
-            account: self.router.dispatch.account().to_owned(),
-            journal: self.router.dispatch.journal_digest().map(str::to_owned),
+            account: router.account().to_owned(),
+            journal: router.journal_digest().map(str::to_owned),
         };
         let record = Record::begin(&self.state, &run, begin)?;
-        let engine = self.engine(run, record, VecDeque::new(), &secret, observer);
+        let secrets = workflow.secrets(&values);
+        let engine = self.engine(&router, (run, record, VecDeque::new()), &secrets, observer);
         let asked = Asked {
             library,
             workflow,
@@ -114,7 +142,7 @@ impl Runner {
         secrets: Map<String, Value>,
         observer: &dyn Observer,
     ) -> Result<Report, Error> {
-        self.router.check(library)?;
+        let router = self.router(library)?;
         let (record, past) = Record::resume(&self.state, run)?;
         if let Some(report) = past.end.clone().filter(|it| it.outcome != Outcome::Unknown) {
             return Ok(report);
@@ -126,9 +154,9 @@ impl Runner {
                 sha256: past.begin.sha256,
             });
         }
-        self.is_where_it_began(run, &past.begin)?;
+        is_where_it_began(&router, run, &past.begin)?;
         let workflow = library.workflow(Some(&past.begin.workflow))?;
-        self.may_go_on(run, workflow).await?;
+        may_go_on(&router, run, workflow).await?;
         let replayed = past.replayed();
         let Begin {
             document,
@@ -137,7 +165,9 @@ impl Runner {
         } = past.begin;
         values.extend(secrets.clone());
         let requests = past.requests.into_iter().take(replayed).collect();
-        let engine = self.engine(run.to_owned(), record, requests, &secrets, observer);
+        let resumed = (run.to_owned(), record, requests);
+        let secrets = workflow.secrets(&secrets);
+        let engine = self.engine(&router, resumed, &secrets, observer);
         let asked = Asked {
             library,
             workflow,
@@ -148,51 +178,24 @@ impl Runner {
         Ok(engine.finish(asked).await)
     }
 
-    /// What two runs may not work on at a time: what the venue says the inputs are about, or else the same inputs.
-    fn subject(&self, workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
-        let subject = self.router.dispatch.venue().subject(values);
-        subject.unwrap_or_else(|| {
-            let digest = request_digest(&workflow.id, &Value::Object(values.clone()));
-            format!("{} with inputs {digest}", workflow.id)
-        })
-    }
-
-    /// Another account or journal does not know what the run sent.
-    fn is_where_it_began(&self, run: &str, begin: &Begin) -> Result<(), Error> {
-        let run = run.to_owned();
-        if begin.account != self.router.dispatch.account() {
-            let account = begin.account.clone();
-            return Err(Error::OtherAccount { run, account });
-        }
-        if begin.journal.as_deref() != self.router.dispatch.journal_digest() {
-            return Err(Error::OtherJournal { run });
-        }
-        Ok(())
-    }
-
-    /// A run that is continued without being allowed to trade would end half-way for that alone.
-    async fn may_go_on(&self, run: &str, workflow: &CheckedWorkflow) -> Result<(), Error> {
-        match self.router.dispatch.status().await.trading_off {
-            Some(why) if workflow.changes => Err(Error::TradingOff {
-                run: run.to_owned(),
-                why,
-            }),
-            _ => Ok(()),
-        }
+    fn router(&self, library: &Library) -> Result<Router, Error> {
+        Router::of(self.dispatch.as_ref(), &self.services, library)
     }
 
     fn engine<'a>(
-        &'a self,
-        run: String,
-        record: Record,
-        past: VecDeque<(Intent, Option<RequestOutcome>)>,
-        secrets: &Map<String, Value>,
+        &self,
+        router: &'a Router,
+        (run, record, past): (String, Record, VecDeque<(Intent, Option<RequestOutcome>)>),
+        secrets: &[&Value],
         observer: &'a dyn Observer,
     ) -> Engine<'a> {
         observer.on_run(&run);
-        let secrets = secrets.values().flat_map(spellings);
+        let credentials = router.services.credentials.secrets().map(Value::from);
+        let secrets = secrets.iter().flat_map(|it| leaves(it));
+        let secrets = secrets.cloned().chain(credentials);
+        let secrets = secrets.flat_map(|it| spellings(&it));
         Engine {
-            router: &self.router,
+            router,
             observer,
             run,
             record,
@@ -204,9 +207,58 @@ impl Runner {
             past,
             next: 0,
             step_runs: 0,
+            step_runs_max: self.step_runs_max,
+            completed: BTreeMap::new(),
             notes: Vec::new(),
             secrets: secrets.filter(|it| !it.is_empty()).collect(),
         }
+    }
+}
+
+/// What two runs may not work on at a time: what the venue says the inputs are about, or else the same inputs.
+fn subject(router: &Router, workflow: &CheckedWorkflow, values: &Map<String, Value>) -> String {
+    let subject = router.venue().subject(values);
+    subject.unwrap_or_else(|| {
+        let digest = request_digest(&workflow.id, &Value::Object(values.clone()));
+        format!("{} with inputs {digest}", workflow.id)
+    })
+}
+
+/// Another account or journal does not know what the run sent.
+fn is_where_it_began(router: &Router, run: &str, begin: &Begin) -> Result<(), Error> {
+    let run = run.to_owned();
+    if begin.account != router.account() {
+        let account = begin.account.clone();
+        return Err(Error::OtherAccount { run, account });
+    }
+    if begin.journal.as_deref() != router.journal_digest() {
+        return Err(Error::OtherJournal { run });
+    }
+    Ok(())
+}
+
+/// A run that is continued without being allowed to trade would end half-way for that alone.
+async fn may_go_on(router: &Router, run: &str, workflow: &CheckedWorkflow) -> Result<(), Error> {
+    let Some(dispatch) = &router.dispatch else {
+        return Ok(());
+    };
+    match dispatch.status().await.trading_off {
+        Some(why) if workflow.changes => Err(Error::TradingOff {
+            run: run.to_owned(),
+            why,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A value without parts, or the parts of one.
+fn leaves(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(members) => members.values().flat_map(leaves).collect(),
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        // These stand in every text.
+        Value::Null | Value::Bool(_) => Vec::new(),
+        scalar => vec![scalar],
     }
 }
 
@@ -241,13 +293,9 @@ impl Asked<'_> {
             document: self.document,
             workflow: has_several.then_some(self.workflow.id.as_str()),
             inputs: &shown.collect(),
+            trades: engine.router.dispatch.is_some(),
         };
-        next::command(
-            outcome,
-            &named,
-            &engine.facts,
-            engine.router.dispatch.venue(),
-        )
+        next::command(outcome, &named, &engine.facts, engine.router.venue())
     }
 }
 
@@ -287,63 +335,5 @@ impl Engine<'_> {
             kind: finished,
         });
         report
-    }
-
-    fn judge(&self, ended: Result<End, Fault>) -> (Outcome, String, Map<String, Value>) {
-        match ended {
-            Ok(end) => (self.outcome(&end), self.why(&end), end.outputs),
-            Err(fault) => (self.broken(), fault.to_string(), Map::new()),
-        }
-    }
-
-    /// What the document says; where it says nothing, what was done.
-    fn outcome(&self, end: &End) -> Outcome {
-        match end.declared {
-            Some(bpx_arazzo::Outcome::Done) => Outcome::Done,
-            Some(bpx_arazzo::Outcome::AlreadyDone) => Outcome::AlreadyDone,
-            Some(bpx_arazzo::Outcome::Stopped) => Outcome::Stopped,
-            Some(bpx_arazzo::Outcome::Incomplete) => Outcome::Incomplete,
-            Some(bpx_arazzo::Outcome::Unknown) if self.knows() => self.broken(),
-            Some(bpx_arazzo::Outcome::Unknown) => Outcome::Unknown,
-            None if end.well && self.facts.open.is_empty() => Outcome::Done,
-            None => self.broken(),
-        }
-    }
-
-    /// A document can go by the status alone, which may leave open what dispatch knows: that nothing was changed, or that
-    /// the last change was not made.
-    fn knows(&self) -> bool {
-        let last = self.facts.last_write.as_ref();
-        let is_refused = last.is_some_and(|it| it.certainty == Certainty::Rejected);
-        self.facts.open.is_empty() && (is_refused || !self.facts.changed)
-    }
-
-    fn broken(&self) -> Outcome {
-        if !self.facts.open.is_empty() {
-            return Outcome::Unknown;
-        }
-        if self.facts.changed {
-            Outcome::Incomplete
-        } else {
-            Outcome::Stopped
-        }
-    }
-
-    fn why(&self, end: &End) -> String {
-        let by = end
-            .action
-            .as_ref()
-            .map(|it| format!(": {it}"))
-            .unwrap_or_default();
-        let said = self.facts.last.as_ref().and_then(RequestOutcome::said);
-        let said = said.map(|it| format!(" ({it})")).unwrap_or_default();
-        format!("step `{}`{by}{said}", end.step)
-    }
-
-    /// Of a run that had nothing left to do: the final state that the last response shows.
-    fn final_state(&self, outcome: Outcome) -> Option<String> {
-        let response = self.facts.last.as_ref()?.response.as_ref()?;
-        let venue = self.router.dispatch.venue();
-        (outcome == Outcome::AlreadyDone).then(|| venue.final_state(response))?
     }
 }

@@ -44,7 +44,7 @@ impl WorkflowChecker<'_> {
                 let ty = Type::plain(Shape::Integer(IntFormat::Uint16));
                 Ok(ty.or_absent(no_answer).into())
             }
-            Root::Request(part) => self.request(expression, part, operation, source),
+            Root::Request(part) => self.request(expression, part, (operation, source), spot.step),
             Root::Response(part) => self.response(expression, part, operation, spot),
             _ => Ok(Type::any().into()),
         }
@@ -54,15 +54,22 @@ impl WorkflowChecker<'_> {
         &self,
         expression: &Expression,
         part: &Part,
-        operation: &Operation,
-        source: &str,
+        (operation, source): (&Operation, &str),
+        step: Option<usize>,
     ) -> Result<Typed> {
         let (name, location) = match part {
             Part::Header(_) => return Ok(Type::text().or_absent(true).into()),
+            Part::Query(name) | Part::Path(name) if self.sends(step, name) => {
+                return Ok(Type::text().or_absent(true).into());
+            }
             Part::Query(name) => (name, Location::Query),
             Part::Path(name) => (name, Location::Path),
             Part::Body(tokens) => {
                 let Some(body) = &operation.body else {
+                    let step = step.and_then(|index| self.workflow.steps.get(index));
+                    if !self.signs && step.is_some_and(|it| it.body.is_some()) {
+                        return Ok(Type::any().into());
+                    }
                     let problem = format!("`{expression}`: the operation takes no body");
                     return Err((problem, "remove it".to_owned()));
                 };
@@ -85,6 +92,13 @@ impl WorkflowChecker<'_> {
             location.as_str()
         );
         Err((problem, name_one_of(name, known)))
+    }
+
+    /// Whether the step sends a parameter of this name that the contract may not declare.
+    fn sends(&self, step: Option<usize>, name: &str) -> bool {
+        let step = step.and_then(|index| self.workflow.steps.get(index));
+        let mut parameters = step.into_iter().flat_map(|it| &it.parameters);
+        !self.signs && parameters.any(|it| it.name == name)
     }
 
     fn response(
@@ -142,7 +156,16 @@ impl WorkflowChecker<'_> {
             }
         }
         let Some(mut found) = found else {
-            return Err(self.nowhere(expression, &missing, worlds));
+            let fault = self.nowhere(expression, &missing, worlds);
+            // A 204 never has a body; of any other status a contract may leave it out.
+            let may_have = missing.is_empty() && worlds.iter().any(World::may_have_body);
+            return match may_have && !self.signs {
+                true => Ok(Typed {
+                    doubt: Some(fault),
+                    ..Type::any().into()
+                }),
+                false => Err(fault),
+            };
         };
         let sometimes = !empty.is_empty() || !lacking.is_empty();
         found.ty.optional |= sometimes;
@@ -153,6 +176,7 @@ impl WorkflowChecker<'_> {
         Ok(Typed {
             ty: found.ty,
             remark: remark(expression, &empty, &lacking),
+            doubt: None,
         })
     }
 
@@ -187,6 +211,7 @@ fn last_of(expression: &Expression, workflow: &str) -> Typed {
     Typed {
         ty: Type::any(),
         remark: Some(remark),
+        doubt: None,
     }
 }
 
@@ -198,7 +223,11 @@ fn header(name: &str, operation: &Operation) -> Typed {
         format!("the contract does not promise the header `{name}`, so it may be missing")
     });
     let ty = Type::text().or_absent(true);
-    Typed { ty, remark }
+    Typed {
+        ty,
+        remark,
+        doubt: None,
+    }
 }
 
 fn remark(expression: &Expression, empty: &[String], lacking: &[String]) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Checks parameters and bodies against the operation or workflow they go to.
+//! Checks parameters against the operation or workflow they go to.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use super::state::{WorkflowChecker, below};
 use super::values::Site;
 use super::{Origin, Type};
 use crate::near::name_one_of;
-use crate::payload::pointer;
-use crate::scope::index as list_index;
-use crate::{Action, Body, In, Parameter, Payload, Step, WorkflowRef};
-use bpx_contract::Place;
-use bpx_contract::model::{Location, Operation, Param};
-use bpx_contract::{is_json, is_signing_header};
+use crate::{Action, In, Parameter, Step, WorkflowRef};
+use bpx_contract::is_signing_header;
+use bpx_contract::model::{ApiKeyIn, Location, Operation, Param, Scheme};
+
+/// Headers that no parameter of OpenAPI declares (3.1.1, Parameter Object).
+const UNDECLARED: [&str; 3] = ["Accept", "Authorization", "Content-Type"];
 
 /// What the called side is known by.
-struct Called<'c> {
-    source: &'c str,
-    id: &'c str,
-    operation: &'c Operation,
+pub(super) struct Called<'c> {
+    pub(super) source: &'c str,
+    pub(super) id: &'c str,
+    pub(super) operation: &'c Operation,
 }
 
 impl<'c> WorkflowChecker<'c> {
@@ -74,9 +74,10 @@ impl<'c> WorkflowChecker<'c> {
             }
         }
         for param in called.operation.params.iter().filter(|it| it.required) {
-            if !arguments
-                .iter()
-                .any(|it| it.name == param.name && it.location == param.location)
+            if param.location != Location::Part
+                && !arguments
+                    .iter()
+                    .any(|it| is_called(param, &it.name, it.location))
             {
                 let problem = format!("`{}` requires the parameter `{}`", called.id, param.name);
                 let fix = format!("add it with `in: {}`", param.location.as_str());
@@ -104,18 +105,22 @@ impl<'c> WorkflowChecker<'c> {
         let Some(location) = parameter.location else {
             let problem =
                 format!("the parameter `{name}` of an operation does not say where it travels");
-            let fix = "add `in`: path, query or header".to_owned();
+            let fix = "add `in`: path, query, header or cookie".to_owned();
             self.step_fault(step, &parameter.place, (problem, fix));
             return None;
         };
         let params = &called.operation.params;
-        if is_credential(called, name, location) {
-            return Some(self.credential(parameter, spot));
+        if location == In::Querystring || self.is_credential(called, name, location) {
+            return Some(self.as_given(parameter, location, spot));
         }
         let Some(param) = params.iter().find(|it| is_called(it, name, location)) else {
             let fault = unknown(called, name, location);
-            self.step_fault(step, &parameter.place, fault);
-            return None;
+            if location == In::Path {
+                self.step_fault(step, &parameter.place, fault);
+                return None;
+            }
+            self.step_doubt(step, &parameter.place, fault);
+            return Some(self.as_given(parameter, location, spot));
         };
         let wanted = Type {
             shape: param.shape.clone(),
@@ -128,86 +133,47 @@ impl<'c> WorkflowChecker<'c> {
         self.value(&parameter.value, &wanted, &site, spot);
         Some(Argument {
             name: param.name.clone(),
-            location: param.location,
+            location,
             value: parameter.value.clone(),
         })
     }
 
-    /// OpenAPI knows this header from `security` alone, so that no document declares it.
-    fn credential(&mut self, parameter: &Parameter, spot: &Spot) -> Argument {
+    /// Of what no contract declares, the expressions are checked alone.
+    fn as_given(&mut self, parameter: &Parameter, location: In, spot: &Spot) -> Argument {
         let place = below(&parameter.place, &["value"]);
         self.value_type(&parameter.value, &place, spot);
         let text = format!("`{}` is sent as it is given", parameter.name);
         self.note(&parameter.place, text);
         Argument {
             name: parameter.name.clone(),
-            location: Location::Header,
+            location,
             value: parameter.value.clone(),
         }
     }
 
-    fn body(&mut self, step: &Step, called: &Called<'_>, spot: &Spot) {
-        let place = below(&step.place, &["requestBody"]);
-        let (body, wanted) = match (&step.body, &called.operation.body) {
-            (Some(body), Some(wanted)) => (body, wanted),
-            (Some(_), None) => {
-                let problem = format!("`{}` takes no body", called.id);
-                return self.step_fault(step, &place, (problem, "remove `requestBody`".to_owned()));
-            }
-            (None, Some(_)) => {
-                let problem = format!("`{}` requires a body", called.id);
-                return self.step_fault(
-                    step,
-                    &step.place,
-                    (problem, "add `requestBody`".to_owned()),
-                );
-            }
-            (None, None) => return,
-        };
-        if let Some(given) = body.content_type.as_deref().filter(|it| !is_json(it)) {
-            let problem = format!("`{}` takes JSON, not `{given}`", called.id);
-            let fix = "write `application/json`, or leave `contentType` out".to_owned();
-            return self.step_fault(step, &below(&place, &["contentType"]), (problem, fix));
+    /// OpenAPI knows these from `security` alone, so that no operation declares them. Signed operations take signatures
+    /// alone.
+    fn is_credential(&self, called: &Called<'_>, name: &str, location: In) -> bool {
+        if called.operation.signing.is_some() {
+            return false;
         }
-        let wanted = Type {
-            shape: wanted.shape.clone(),
-            origin: Origin::Source(called.source.to_owned()),
-            optional: false,
-            doc: String::new(),
-        };
-        self.body_value(body, &wanted, &place, spot);
-    }
-
-    /// Replacements that lead into the payload are checked in their place there, others by their target alone.
-    fn body_value(&mut self, body: &Body, wanted: &Type, place: &Place, spot: &Spot) {
-        let mut payload = body.payload.clone();
-        let mut replaced = BTreeMap::new();
-        for (index, replacement) in body.replacements.iter().enumerate() {
-            let at = below(place, &["replacements", &index.to_string()]);
-            if put(&mut payload, &replacement.target, &replacement.value) {
-                replaced.insert(pointer(&replacement.target), at);
-                continue;
-            }
-            let tokens = replacement.target.iter().map(String::as_str);
-            match self.tables.walk(wanted.clone(), tokens, None) {
-                Ok(found) => {
-                    let none = BTreeMap::new();
-                    self.value(
-                        &replacement.value,
-                        &found.ty.or_absent(true),
-                        &Site::new(at, &none),
-                        spot,
-                    );
-                }
-                Err(missing) => {
-                    let problem = format!("{} has no field `{}`", missing.schema, missing.token);
-                    let known = missing.known.iter().map(String::as_str);
-                    self.spot_fault(spot, &at, (problem, name_one_of(&missing.token, known)));
-                }
-            }
-        }
-        let site = Site::new(below(place, &["payload"]), &replaced);
-        self.value(&payload, wanted, &site, spot);
+        let model = self.checker.sources.openapi.get(called.source);
+        let mut schemes = model.into_iter().flat_map(|it| it.security.values());
+        let is_undeclared = UNDECLARED.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let of_header = location == In::Header && is_undeclared;
+        of_header
+            || schemes.any(|scheme| match scheme {
+                Scheme::ApiKey {
+                    location: at,
+                    name: key,
+                    ..
+                } => match at {
+                    ApiKeyIn::Header => location == In::Header && key.eq_ignore_ascii_case(name),
+                    ApiKeyIn::Query => location == In::Query && key == name,
+                    ApiKeyIn::Cookie => location == In::Cookie && key == name,
+                },
+                Scheme::Bearer { .. } | Scheme::Basic { .. } => false,
+            })
     }
 
     fn workflow_call(&mut self, step: &Step, called: &CalledWorkflow<'_>, spot: &Spot) -> Call {
@@ -220,7 +186,12 @@ impl<'c> WorkflowChecker<'c> {
             self.input_value(parameter, called, spot);
             inputs.push((parameter.name.clone(), parameter.value.clone()));
         }
-        for field in called.inputs.fields().iter().filter(|it| it.required) {
+        for field in called
+            .inputs
+            .fields()
+            .iter()
+            .filter(|it| it.required && it.default.is_none())
+        {
             if !inputs.iter().any(|(name, _)| *name == field.name) {
                 let problem = format!(
                     "workflow `{}` requires the input `{}`",
@@ -278,7 +249,8 @@ impl<'c> WorkflowChecker<'c> {
         let own = self.tables.inputs.get(&self.workflow.id)?.fields();
         let lacking = called.inputs.fields().iter().find(|field| {
             let same = own.iter().find(|it| it.name == field.name);
-            field.required && !given(&field.name) && same.is_none_or(|it| it.optional())
+            let is_lacking = field.required && field.default.is_none() && !given(&field.name);
+            is_lacking && same.is_none_or(|it| it.optional() && it.default.is_none())
         })?;
         let problem = format!(
             "workflow `{}` requires the input `{}`, and takes inputs of the same name from `{}`, which does not require it",
@@ -295,18 +267,14 @@ impl<'c> WorkflowChecker<'c> {
 }
 
 fn is_called(param: &Param, name: &str, location: In) -> bool {
-    match (param.location, location) {
-        (Location::Header, In::Header) => param.name.eq_ignore_ascii_case(name),
-        (Location::Query, In::Query) | (Location::Path, In::Path) => param.name == name,
-        _ => false,
-    }
-}
-
-/// The exchange's own operations take signatures alone.
-fn is_credential(called: &Called<'_>, name: &str, location: In) -> bool {
-    location == In::Header
-        && name.eq_ignore_ascii_case("Authorization")
-        && called.operation.signing.is_none()
+    let at = match location {
+        In::Path => Location::Path,
+        In::Query => Location::Query,
+        In::Header => Location::Header,
+        In::Cookie => Location::Cookie,
+        In::Querystring => return false,
+    };
+    param.is(name, at)
 }
 
 fn unknown(called: &Called<'_>, name: &str, location: In) -> super::callee::Fault {
@@ -324,27 +292,4 @@ fn unknown(called: &Called<'_>, name: &str, location: In) -> super::callee::Faul
         .filter(|it| it.location.as_str() == location.as_str());
     let known: Vec<_> = here.map(|it| it.name.as_str()).collect();
     (problem, name_one_of(name, known))
-}
-
-/// Puts a value into a payload; says whether its place is there.
-fn put(payload: &mut Payload, target: &[String], value: &Payload) -> bool {
-    let Some((first, rest)) = target.split_first() else {
-        *payload = value.clone();
-        return true;
-    };
-    match payload {
-        Payload::Object(members) => match members.iter_mut().find(|(key, _)| key == first) {
-            Some((_, member)) => put(member, rest, value),
-            None if rest.is_empty() => {
-                members.push((first.clone(), value.clone()));
-                true
-            }
-            None => false,
-        },
-        Payload::List(items) => {
-            let item = list_index(first).and_then(|index| items.get_mut(index));
-            item.is_some_and(|item| put(item, rest, value))
-        }
-        _ => false,
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::types::Type;
 use super::{CheckedWorkflow, Checker, Inputs, Origin};
 use crate::near::name_one_of;
-use crate::{SourceKind, Step, Target, WorkflowRef};
+use crate::{SourceDescription, SourceKind, Step, Target, WorkflowRef};
 use bpx_contract::model::{Model, Operation, Shape};
 
 /// What a step calls, found.
@@ -28,12 +28,21 @@ pub(super) struct CalledWorkflow<'a> {
     /// What is known of its outputs; `None` while that is not known yet.
     pub(super) outputs: Option<BTreeMap<String, Type>>,
     pub(super) changes: bool,
+    pub(super) signs: bool,
 }
 
 /// A problem with its fix, before it has a place.
 pub(super) type Fault = (String, String);
 
 impl Callee<'_> {
+    pub(super) fn signs(&self) -> bool {
+        match self {
+            Self::Operation { operation, .. } => operation.signing.is_some(),
+            Self::Workflow(called) => called.signs,
+            Self::Unknown => false,
+        }
+    }
+
     pub(super) fn changes(&self) -> bool {
         match self {
             Self::Operation { operation, .. } => !operation.method.is_safe(),
@@ -79,19 +88,26 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// A bare id needs no source where there is only one.
+    /// A bare id means the only source, or the only one of several that has the operation.
     fn only_source(&self, id: &str) -> Result<String, Fault> {
         let sources = self.description.sources.iter();
-        let mut openapi = sources.filter(|it| it.kind == SourceKind::OpenApi);
-        match (openapi.next(), openapi.next()) {
-            (Some(only), None) => Ok(only.name.clone()),
-            (Some(_), Some(_)) => Err((
-                format!("`{id}` does not say which of several OpenAPI sources has the operation"),
-                format!("write `$sourceDescriptions.NAME.{id}`"),
-            )),
-            (None, _) => Err((
+        let openapi: Vec<_> = sources
+            .filter(|it| it.kind == SourceKind::OpenApi)
+            .collect();
+        let has_it = |it: &&&SourceDescription| {
+            let model = self.sources.openapi.get(&it.name);
+            model.is_some_and(|model| model.operations.contains_key(id))
+        };
+        let mut having = openapi.iter().filter(has_it);
+        match (openapi.as_slice(), having.next(), having.next()) {
+            ([only], ..) | (_, Some(only), None) => Ok(only.name.clone()),
+            ([], ..) => Err((
                 format!("`{id}` is an operation, and the document has no OpenAPI source"),
                 "add one to `sourceDescriptions`".to_owned(),
+            )),
+            _ => Err((
+                format!("`{id}` does not say which of several OpenAPI sources has the operation"),
+                format!("write `$sourceDescriptions.NAME.{id}`"),
             )),
         }
     }
@@ -142,6 +158,7 @@ impl<'a> Checker<'a> {
                 inputs,
                 outputs: done.map(|it| outputs(it, false)),
                 changes: done.is_none_or(|it| it.changes),
+                signs: done.is_some_and(|it| it.signs),
             });
         };
         let checked = self.sources.arazzo.get(source).ok_or_else(|| {
@@ -159,6 +176,7 @@ impl<'a> Checker<'a> {
             inputs: &workflow.inputs,
             outputs: Some(outputs(workflow, true)),
             changes: workflow.changes,
+            signs: workflow.signs,
         })
     }
 }
@@ -203,7 +221,7 @@ impl CalledWorkflow<'_> {
                 field.shape.clone()
             },
             origin: Origin::Inputs(self.reference.id.clone()),
-            optional: field.optional(),
+            optional: field.optional() || field.default.is_some(),
             doc: field.doc.clone(),
         })
     }

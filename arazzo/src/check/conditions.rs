@@ -185,7 +185,12 @@ impl WorkflowChecker<'_> {
     ) -> Side {
         let body = matches!(expression.root(), Root::Response(Part::Body(_)));
         let ty = match self.type_of(expression, spot) {
-            Ok(typed) => typed.ty,
+            Ok(typed) => {
+                if let Some(fault) = typed.doubt {
+                    self.doubt(spot, place, fault);
+                }
+                typed.ty
+            }
             Err((problem, fix)) if presence && body => {
                 self.note(place, format!("{problem}; {fix}"));
                 Type::any()

@@ -72,7 +72,7 @@ impl WorkflowChecker<'_> {
         let ty = Type {
             shape: field.shape.clone(),
             origin: Origin::Inputs(self.workflow.id.clone()),
-            optional: field.optional(),
+            optional: field.optional() && field.default.is_none(),
             doc: field.doc.clone(),
         };
         self.inside(expression, ty, rest)
@@ -109,7 +109,11 @@ impl WorkflowChecker<'_> {
             format!("`{expression}` may be missing: step `{id}` does not always run before")
         });
         let ty = ty.or_absent(!always);
-        Ok(Typed { ty, remark })
+        Ok(Typed {
+            ty,
+            remark,
+            doubt: None,
+        })
     }
 
     /// What a step gives when it succeeds, and its position.

@@ -96,6 +96,29 @@ impl Tables<'_> {
         }
     }
 
+    /// Whether a value is one text, number or boolean.
+    pub(super) fn is_scalar(&self, ty: &Type) -> bool {
+        match &ty.shape {
+            Shape::Boolean | Shape::Integer(_) | Shape::Number | Shape::String(_) => true,
+            Shape::Nullable(inner) => self.is_scalar(&Type {
+                shape: inner.as_ref().clone(),
+                ..ty.clone()
+            }),
+            _ => matches!(self.kind(ty), Some(Kind::Enum(_) | Kind::IntegerEnum(_))),
+        }
+    }
+
+    /// Whether a literal would fit if it were written the other way: `'7'` for a number, or `7` for a text.
+    pub(super) fn is_respelled(&self, value: &Value, wanted: &Type) -> bool {
+        let other = match value {
+            Value::String(text) => serde_json::from_str(text).ok(),
+            Value::Number(_) | Value::Bool(_) => Some(Value::from(value.to_string())),
+            _ => None,
+        };
+        let other = other.filter(|it: &Value| !it.is_array() && !it.is_object());
+        other.is_some_and(|it| !it.is_null() && self.literal(&it, wanted).is_ok())
+    }
+
     /// Why a literal cannot stand where a type is wanted.
     pub(super) fn literal(&self, value: &Value, wanted: &Type) -> Result<(), Fault> {
         if let (Some(Kind::Enum(listed)), Some(text)) = (self.kind(wanted), value.as_str()) {

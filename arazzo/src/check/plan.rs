@@ -1,20 +1,12 @@
 //! The result of the check, for the runner and for the generator of typed inputs and outputs.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::secret::Secrets;
 use super::{Inputs, Type};
-use crate::{Body, Description, Outcome, Payload, Step, WorkflowRef};
-use bpx_contract::model::{Location, Note};
-
-/// An input whose name holds one of these is a secret, whatever its schema says.
-const SECRET_WORDS: [&str; 6] = [
-    "secret",
-    "password",
-    "token",
-    "signature",
-    "apikey",
-    "privatekey",
-];
+use crate::{Body, Description, In, Outcome, Payload, Step, WorkflowRef};
+use bpx_contract::Diagnostic;
+use bpx_contract::model::Note;
 
 /// A document that has passed the checker, with all a runner needs.
 #[derive(Debug, Clone)]
@@ -23,6 +15,8 @@ pub struct Checked {
     pub description: Description,
     /// Its workflows, in order.
     pub workflows: Vec<CheckedWorkflow>,
+    /// What the contracts do not bear out and the service may take all the same, in document order.
+    pub warnings: Vec<Diagnostic>,
     /// What is allowed and still worth knowing, in document order.
     pub notes: Vec<Note>,
     /// Digest of the document's bytes.
@@ -61,6 +55,8 @@ pub struct CheckedWorkflow {
     pub loops: bool,
     /// Some step calls an operation that is not safe (RFC 9110, 9.2.1).
     pub changes: bool,
+    /// Some step calls an operation that is signed.
+    pub signs: bool,
 }
 
 impl CheckedWorkflow {
@@ -69,16 +65,14 @@ impl CheckedWorkflow {
         self.steps.iter().position(|it| it.step.id == step)
     }
 
-    /// Whether an input must reach no file and no screen: its schema says so, or its name does.
+    /// Whether an input must reach no file and no screen: its schema says so of it or of a part of it, or its name does.
     pub fn is_secret(&self, input: &str) -> bool {
-        let properties = self.inputs.schema.pointer("/properties");
-        let property = properties.and_then(|it| it.get(input));
-        let says = |key: &str, value: Value| property.and_then(|it| it.get(key)) == Some(&value);
-        let letters = input.chars().filter(char::is_ascii_alphanumeric);
-        let name: String = letters.collect::<String>().to_ascii_lowercase();
-        says("format", "password".into())
-            || says("writeOnly", true.into())
-            || SECRET_WORDS.iter().any(|word| name.contains(word))
+        Secrets(&self.inputs.schema).has(input)
+    }
+
+    /// The parts of these inputs that must reach no file and no screen.
+    pub fn secrets<'v>(&self, inputs: &'v Map<String, Value>) -> Vec<&'v Value> {
+        Secrets(&self.inputs.schema).values(inputs)
     }
 }
 
@@ -121,10 +115,10 @@ pub enum Call {
 /// An argument of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
-    /// The parameter's name, as the contract spells it.
+    /// The parameter's name, as the contract spells it if it declares it.
     pub name: String,
     /// Where it travels.
-    pub location: Location,
+    pub location: In,
     /// Its value.
     pub value: Payload,
 }

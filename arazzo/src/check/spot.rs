@@ -57,11 +57,17 @@ impl Spot {
 pub(super) struct Typed {
     pub(super) ty: Type,
     pub(super) remark: Option<String>,
+    /// Why it may not be there at all.
+    pub(super) doubt: Option<Fault>,
 }
 
 impl From<Type> for Typed {
     fn from(ty: Type) -> Self {
-        Self { ty, remark: None }
+        Self {
+            ty,
+            remark: None,
+            doubt: None,
+        }
     }
 }
 

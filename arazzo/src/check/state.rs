@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Checker;
 use super::callee::{Callee, Fault};
 use super::flow::Flow;
+use super::spot::Spot;
 use super::types::{Tables, Type};
 use super::worlds::{self, World};
 use crate::{Step, Workflow};
@@ -25,7 +26,10 @@ pub(super) struct WorkflowChecker<'c> {
     pub(super) answers: Vec<Answers>,
     /// The outputs of each step, as far as they are known.
     pub(super) outputs: Vec<BTreeMap<String, Type>>,
+    /// Some step calls an operation that is signed: what is doubtful is a fault then.
+    pub(super) signs: bool,
     pub(super) faults: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
     pub(super) notes: Vec<Note>,
 }
 
@@ -73,7 +77,9 @@ impl<'c> WorkflowChecker<'c> {
                 .collect(),
             answers: Vec::new(),
             outputs: Vec::new(),
+            signs: false,
             faults: Vec::new(),
+            warnings: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -90,6 +96,24 @@ impl<'c> WorkflowChecker<'c> {
 
     pub(super) fn step_fault(&mut self, step: &Step, place: &Place, (problem, fix): Fault) {
         self.fault(place, format!("step `{}`: {problem}", step.id), fix);
+    }
+
+    /// What is wrong where requests are signed, and may be meant elsewhere: a fault there, a warning here.
+    pub(super) fn step_doubt(&mut self, step: &Step, place: &Place, fault: Fault) {
+        let before = self.faults.len();
+        self.step_fault(step, place, fault);
+        if !self.signs {
+            self.warnings.extend(self.faults.drain(before..));
+        }
+    }
+
+    /// As [`Self::step_doubt`], for what stands at a spot.
+    pub(super) fn doubt(&mut self, spot: &Spot, place: &Place, fault: Fault) {
+        let before = self.faults.len();
+        self.spot_fault(spot, place, fault);
+        if !self.signs {
+            self.warnings.extend(self.faults.drain(before..));
+        }
     }
 
     pub(super) fn note(&mut self, place: &Place, text: impl Into<String>) {

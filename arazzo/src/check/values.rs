@@ -81,6 +81,10 @@ impl WorkflowChecker<'_> {
                 }
                 Some(Type::plain(Shape::Map(Box::new(Shape::Any))))
             }
+            Payload::Selector(selector) => {
+                self.expression_type(&selector.context, place, spot)?;
+                Some(Type::any())
+            }
             Payload::Difference(it) => {
                 self.amount(&it.whole, place, spot);
                 self.amount(&it.taken, place, spot);
@@ -103,6 +107,9 @@ impl WorkflowChecker<'_> {
                 if let Some(remark) = typed.remark {
                     self.note(place, remark);
                 }
+                if let Some(fault) = typed.doubt {
+                    self.doubt(spot, place, fault);
+                }
                 Some(typed.ty)
             }
             Err(fault) => {
@@ -119,7 +126,7 @@ impl WorkflowChecker<'_> {
             let problem = format!("`{expression}` may be missing, and a text needs it");
             let fix =
                 "require it, or give it as a whole value, which is left out where it is missing";
-            self.spot_fault(spot, place, (problem, fix.to_owned()));
+            self.doubt(spot, place, (problem, fix.to_owned()));
         }
     }
 
@@ -155,17 +162,30 @@ impl WorkflowChecker<'_> {
         match value {
             Payload::Literal(literal) => {
                 if let Err(fault) = self.tables.literal(literal, wanted) {
-                    self.spot_fault(spot, &site.place, fault);
+                    match self.tables.is_respelled(literal, wanted) {
+                        true => self.doubt(spot, &site.place, fault),
+                        false => self.spot_fault(spot, &site.place, fault),
+                    }
                 }
             }
             Payload::List(items) => self.list(items, wanted, site, spot),
             Payload::Object(members) => self.object(members, wanted, site, spot),
-            Payload::Expression(_) | Payload::Text(_) | Payload::Difference(_) => {
+            Payload::Expression(_)
+            | Payload::Text(_)
+            | Payload::Difference(_)
+            | Payload::Selector(_) => {
                 let Some(given) = self.value_type(value, &site.place, spot) else {
                     return;
                 };
-                if let Some(fault) = self.mismatch(value, &given, wanted) {
-                    self.spot_fault(spot, &site.place, fault);
+                let is_list = matches!(wanted.shape, Shape::Array(_));
+                let respelled =
+                    self.tables.is_scalar(&given) && (self.tables.is_scalar(wanted) || is_list);
+                match self.mismatch(value, &given, wanted) {
+                    Some(fault) if respelled || given.optional && !wanted.optional => {
+                        self.doubt(spot, &site.place, fault);
+                    }
+                    Some(fault) => self.spot_fault(spot, &site.place, fault),
+                    None => {}
                 }
             }
         }
@@ -259,7 +279,8 @@ impl WorkflowChecker<'_> {
                 let known = fields.iter().map(|field| field.name.as_str());
                 let problem = format!("{} has no field `{key}`", self.tables.describe(wanted));
                 let place = site.child(key).place;
-                self.spot_fault(spot, &place, (problem, name_one_of(key, known)));
+                self.doubt(spot, &place, (problem, name_one_of(key, known)));
+                self.value_type(value, &place, spot);
                 continue;
             };
             let wanted = Type {
@@ -309,21 +330,31 @@ impl WorkflowChecker<'_> {
             .arms
             .iter()
             .filter(|arm| literal.is_none_or(|it| it == arm.value));
-        let mut best: Option<Vec<bpx_contract::Diagnostic>> = None;
-        let start = self.faults.len();
+        let mut best: Option<[Vec<bpx_contract::Diagnostic>; 2]> = None;
+        let (start, doubts) = (self.faults.len(), self.warnings.len());
+        let weight = |[faults, doubts]: &[Vec<_>; 2]| (faults.len(), doubts.len());
         for arm in arms {
             let arm = Type {
                 shape: arm.shape.clone(),
                 ..wanted.clone()
             };
             self.object(&rest, &arm, site, spot);
-            let found = self.faults.split_off(start);
-            if best.as_ref().is_none_or(|best| found.len() < best.len()) {
+            let found = [
+                self.faults.split_off(start),
+                self.warnings.split_off(doubts),
+            ];
+            if best
+                .as_ref()
+                .is_none_or(|best| weight(&found) < weight(best))
+            {
                 best = Some(found);
             }
         }
         match best {
-            Some(found) => self.faults.extend(found),
+            Some([faults, doubts]) => {
+                self.faults.extend(faults);
+                self.warnings.extend(doubts);
+            }
             None => {
                 let known = union.arms.iter().map(|arm| arm.value.as_str());
                 let wrong = literal.unwrap_or_default();

@@ -4,25 +4,34 @@ use std::collections::BTreeMap;
 
 use super::callee::Callee;
 use super::flow::{Flow, Node};
-use super::plan::{CheckedStep, CheckedWorkflow, Output};
+use super::plan::{CheckedStep, CheckedWorkflow, End, Ended, Output};
 use super::spot::{Spot, When};
 use super::state::{Answers, WorkflowChecker, below};
 use super::types::Type;
 use super::worlds::{self, World};
 use super::{STEP_RUNS_MAX, idle};
-use crate::{Action, Criterion, Destination, Payload, Step, Then};
+use crate::{Action, Criterion, Destination, Payload, SourceKind, Step, Target, Then};
 use bpx_contract::model::Note;
 use bpx_contract::{Diagnostic, Place};
 
+/// A workflow and what was found in it.
+pub(super) struct Found {
+    pub(super) checked: CheckedWorkflow,
+    pub(super) faults: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) notes: Vec<Note>,
+}
+
 impl<'c> WorkflowChecker<'c> {
-    pub(super) fn run(mut self) -> (CheckedWorkflow, Vec<Diagnostic>, Vec<Note>) {
+    pub(super) fn run(mut self) -> Found {
         let workflow = self.workflow;
         self.prepare();
         // Outputs of later steps are unknown in the first round, which is why what it finds does not count.
         self.outputs = vec![BTreeMap::new(); workflow.steps.len()];
-        let (faults, notes) = (self.faults.len(), self.notes.len());
+        let (faults, warnings, notes) = (self.faults.len(), self.warnings.len(), self.notes.len());
         self.step_outputs();
         self.faults.truncate(faults);
+        self.warnings.truncate(warnings);
         self.notes.truncate(notes);
         let outputs = self.step_outputs();
         let steps = workflow.steps.iter().enumerate().zip(outputs);
@@ -32,7 +41,7 @@ impl<'c> WorkflowChecker<'c> {
         let steps_set_aside = idle::set_aside(workflow, &steps);
         let outputs = self.workflow_outputs();
         let ends = self.ends();
-        self.remark_on_flow();
+        self.remark_on_flow(&ends);
         let checked = CheckedWorkflow {
             id: workflow.id.clone(),
             summary: workflow.summary.clone(),
@@ -50,8 +59,14 @@ impl<'c> WorkflowChecker<'c> {
             idle_inputs: idle::inputs(workflow, &steps_set_aside),
             loops: self.flow.looping().is_some(),
             changes: self.callees.iter().any(Callee::changes),
+            signs: self.signs,
         };
-        (checked, self.faults, self.notes)
+        Found {
+            checked,
+            faults: self.faults,
+            warnings: self.warnings,
+            notes: self.notes,
+        }
     }
 
     /// What each step calls, what it can be answered, and where control goes.
@@ -69,8 +84,10 @@ impl<'c> WorkflowChecker<'c> {
                 _ => Vec::new(),
             };
             self.answers.push(Answers::of(all, step, self.tables));
+            self.signs |= callee.signs();
             self.callees.push(callee);
         }
+        self.bare_ids();
         let nodes: Vec<_> = workflow
             .steps
             .iter()
@@ -90,6 +107,24 @@ impl<'c> WorkflowChecker<'c> {
             };
             if let Some((problem, fix)) = fault {
                 self.fault(&workflow.place, problem, fix);
+            }
+        }
+    }
+
+    /// With several OpenAPI sources an `operationId` names its own (1.0.1, Step Object).
+    fn bare_ids(&mut self) {
+        let sources = self.checker.description.sources.iter();
+        let has_several = sources.filter(|it| it.kind == SourceKind::OpenApi).count() > 1;
+        for (step, index) in self.workflow.steps.iter().zip(0_usize..) {
+            let Target::Operation { source: None, id } = &step.target else {
+                continue;
+            };
+            if let (true, Some(Callee::Operation { source, .. })) =
+                (has_several, self.callees.get(index))
+            {
+                let problem = format!("`{id}` does not name its source; only `{source}` has it");
+                let fix = format!("write `$sourceDescriptions.{source}.{id}`");
+                self.step_doubt(step, &step.place, (problem, fix));
             }
         }
     }
@@ -175,7 +210,7 @@ impl<'c> WorkflowChecker<'c> {
             documented.collect::<Vec<_>>().join(", ")
         );
         let place = below(&step.place, &["successCriteria"]);
-        self.step_fault(step, &place, (problem, "correct the criteria".to_owned()));
+        self.step_doubt(step, &place, (problem, "correct the criteria".to_owned()));
     }
 
     fn criteria(&mut self, criteria: &[Criterion], spot: &Spot) {
@@ -228,7 +263,7 @@ impl<'c> WorkflowChecker<'c> {
         }
     }
 
-    fn remark_on_flow(&mut self) {
+    fn remark_on_flow(&mut self, ends: &[End]) {
         let workflow = self.workflow;
         for (index, step) in workflow.steps.iter().enumerate() {
             if !self.flow.is_reached(index) {
@@ -241,10 +276,25 @@ impl<'c> WorkflowChecker<'c> {
             .and_then(|index| workflow.steps.get(index))
         {
             let text = format!(
-                "step `{}` can run again after itself; a run is stopped after {STEP_RUNS_MAX} steps (`step_runs_max`)",
+                "step `{}` can run again after itself; a run is stopped after {STEP_RUNS_MAX} steps (`--max-steps`)",
                 step.id
             );
             self.note(&step.place, text);
+            let goes_on = |it: &Action| matches!(it.then, Then::Goto(Destination::Workflow(_)));
+            let mut actions = workflow.steps.iter().flat_map(|it| &it.on_success);
+            let is_left = actions.any(goes_on)
+                || ends
+                    .iter()
+                    .any(|it| matches!(it.by, Ended::Completed | Ended::Succeeded(_)));
+            if !is_left {
+                let problem = format!(
+                    "step `{}` runs again and again: nothing but a failure ends the loop",
+                    step.id
+                );
+                let fix = "give the action that leads back a criterion, or an action of type `end` before it";
+                let warning = Diagnostic::new(step.place.clone(), problem, fix);
+                self.warnings.push(warning);
+            }
         }
     }
 }

@@ -43,6 +43,11 @@ impl World {
         self.status == "202" && self.body == Presence::None
     }
 
+    /// Whether the protocol admits a body, whatever the contract documents.
+    pub(super) fn may_have_body(&self) -> bool {
+        !self.status.is_empty() && !EMPTY.contains(&self.status.as_str())
+    }
+
     /// A status that says: refused, nothing was done.
     fn is_refusal(&self) -> bool {
         self.status.starts_with('4')

@@ -20,7 +20,7 @@ const TYPES: [(&str, &[&str]); 4] = [
 /// A type that is not known, which has been reported.
 const UNKNOWN: &str = "";
 
-const XPATH_FIX: &str = "the responses of these contracts are JSON: write a `jsonpath` criterion, or a simple one with a JSON Pointer";
+const XPATH_FIX: &str = "write a `jsonpath` criterion, or a simple one with a JSON Pointer; of XML a `regex` criterion sees the text";
 
 impl<'a> Reader<'a> {
     pub(super) fn criteria(&mut self, at: &Cursor<'a>, key: &str) -> Vec<Criterion> {
@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
             "jsonpath" => self.fault(
                 at,
                 format!("`{text}` is not a JSONPath (RFC 9535), so the criterion never holds: {problem}"),
-                "select nodes, as in `$[?@.status == 'open']`; for an empty list write the simple condition `$response.body#/0 == null`",
+                "select nodes, as in `$[?@.status == 'open']`, or `$[0]` where a list must not be empty; for an empty list write the simple condition `$response.body#/0 == null`",
             ),
             "regex" => self.fault(at, format!("`{text}` is not a regular expression: {problem}"), "correct the pattern"),
             _ => {

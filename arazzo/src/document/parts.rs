@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::reader::Reader;
 use super::structure::refers;
-use super::{Action, In, Parameter, json_text};
+use super::{Action, In, Parameter, form_text, json_text};
 use crate::near::name_one_of;
 use crate::payload::is_expression;
-use crate::{Body, Condition, Difference, Expression, ExpressionError, Payload, Replacement, Root};
-use bpx_contract::Cursor;
-use bpx_contract::Place;
+use crate::{
+    Body, Condition, Difference, Expression, ExpressionError, Payload, Replacement, Root, Version,
+};
+use bpx_contract::{Cursor, Place, is_json};
 
 /// Our extension of a replacement: the value less this decimal.
 const MINUS: &str = "x-bpx-minus";
@@ -141,17 +142,23 @@ impl<'a> Reader<'a> {
 
     fn location(&mut self, at: &Cursor<'_>) -> Option<In> {
         let text = at.value.as_str().unwrap_or_default();
-        if let Some((location, _)) = In::ALL.into_iter().find(|(_, name)| *name == text) {
-            return Some(location);
+        let found = In::ALL.into_iter().find(|(_, name)| *name == text);
+        let is_old = self.rules.version == Version::V1_0;
+        let is_new = |it: In| it == In::Querystring && is_old;
+        match found {
+            Some((location, _)) if is_new(location) => {
+                let fix = "write `arazzo: 1.1.0`, or give each query parameter by itself";
+                self.fault(at, format!("`in: {text}` came with 1.1.0"), fix);
+                None
+            }
+            Some((location, _)) => Some(location),
+            None => {
+                let known = In::ALL.into_iter().filter(|(it, _)| !is_new(*it));
+                let fix = name_one_of(text, known.map(|(_, name)| name));
+                self.fault(at, format!("a parameter cannot travel in `{text}`"), fix);
+                None
+            }
         }
-        if text == "querystring" {
-            let fix = "give each query parameter by itself";
-            self.fault(at, "`in: querystring` of 1.1.0 is not sent", fix);
-        } else {
-            let fix = name_one_of(text, In::ALL.map(|(_, name)| name));
-            self.fault(at, format!("a parameter cannot travel in `{text}`"), fix);
-        }
-        None
     }
 
     /// A value with the expressions in it.
@@ -186,10 +193,9 @@ impl<'a> Reader<'a> {
                     fix,
                 );
             }
+            let faults = self.faults.len();
             let payload = self.payload(&at);
-            if matches!(payload, Payload::Literal(_))
-                && self.faults.iter().all(|it| it.place != at.place())
-            {
+            if matches!(payload, Payload::Literal(_)) && self.faults.len() == faults {
                 let fix = "write an expression, such as `$response.body#/id`";
                 self.fault(
                     &at,
@@ -214,26 +220,45 @@ impl<'a> Reader<'a> {
             return None;
         };
         let items = at.items("replacements");
+        let content_type = at.str("contentType").map(str::to_owned);
+        let payload = self.body_payload(&payload, content_type.as_deref());
+        let is_text = matches!(
+            payload,
+            Payload::Text(_) | Payload::Literal(Value::String(_))
+        );
+        if let (true, Some(first)) = (is_text, items.first()) {
+            let problem = "the payload is text, and a JSON Pointer names no part of one";
+            let fix = "write the payload as an object, or the values into the text as `{$...}`";
+            self.fault(first, problem, fix);
+        }
         Some(Body {
-            content_type: at.str("contentType").map(str::to_owned),
-            payload: self.body_payload(&payload),
+            payload,
+            content_type,
             replacements: items.iter().filter_map(|it| self.replacement(it)).collect(),
         })
     }
 
-    /// A payload in text form is the JSON it describes.
-    fn body_payload(&mut self, at: &Cursor<'_>) -> Payload {
-        let Some(text) = at.value.as_str().filter(|it| !is_expression(it)) else {
+    /// A payload in text form is the JSON it describes, unless it is to be sent as something else.
+    fn body_payload(&mut self, at: &Cursor<'_>, media: Option<&str>) -> Payload {
+        let text = at.value.as_str().filter(|it| !is_expression(it));
+        if let (Some(text), Some(media)) = (text, media)
+            && let Some(form) = form_text::parse(text, media)
+        {
+            return self.payload_of(at, &form);
+        }
+        let Some(text) = text.filter(|_| media.is_none_or(is_json)) else {
             return self.payload(at);
         };
         match json_text::parse(text) {
             Ok(value) => self.payload_of(at, &value),
-            Err(error) => {
+            Err(error) if media.is_some() => {
                 let problem = format!("the payload is text, and not JSON: {error}");
-                let fix = "write the payload as an object; these contracts take JSON only";
+                let fix = "write the payload as an object, or its media type as `contentType`";
                 self.fault(at, problem, fix);
                 Payload::Literal(Value::Null)
             }
+            // The contract decides.
+            Err(_) => self.payload(at),
         }
     }
 

@@ -33,8 +33,11 @@ pub(crate) fn read(document: &Document) -> Result<Description, Diagnostics> {
         root: root.clone(),
         rules: Rules::of(version),
         faults: Vec::new(),
+        warnings: Vec::new(),
         notes: Vec::new(),
     };
+    reader.self_uri(&root);
+    reader.foreign(&root, "the document");
     let info = root.get("info").unwrap_or_else(|| root.clone());
     let doc = [info.text("description"), info.text("summary")];
     let description = Description {
@@ -48,6 +51,7 @@ pub(crate) fn read(document: &Document) -> Result<Description, Diagnostics> {
         sources: reader.sources(&root),
         workflows: reader.workflows(&root),
         extensions: extensions(&root),
+        warnings: std::mem::take(&mut reader.warnings),
         notes: std::mem::take(&mut reader.notes),
     };
     Diagnostics::or(reader.faults, description)
@@ -77,6 +81,16 @@ fn version(root: &Cursor<'_>) -> Result<Version, Diagnostics> {
 }
 
 impl<'a> Reader<'a> {
+    /// The identity of a document is that of the whole document (1.1.0, `$self`).
+    fn self_uri(&mut self, root: &Cursor<'_>) {
+        if let Some(at) = root.get("$self")
+            && at.value.as_str().is_some_and(|it| it.contains('#'))
+        {
+            let fix = "remove `#` and what follows it";
+            self.fault(&at, "`$self` has a fragment", fix);
+        }
+    }
+
     /// An id that expressions can name, and that stands only once.
     fn id(&mut self, at: &Cursor<'_>, key: &str, taken: &mut BTreeSet<String>) -> String {
         let Some(at) = at.get(key) else {
@@ -113,6 +127,7 @@ impl<'a> Reader<'a> {
     }
 
     fn source_kind(&mut self, at: &Cursor<'_>) -> SourceKind {
+        self.foreign(at, "a source");
         let Some(kind) = at.get("type") else {
             return SourceKind::OpenApi;
         };
@@ -148,6 +163,7 @@ impl<'a> Reader<'a> {
 
     fn workflow(&mut self, at: &Cursor<'a>, taken: &mut BTreeSet<String>) -> Workflow {
         let merged = self.merged(at);
+        self.foreign(at, "a workflow");
         let items = at.items("steps");
         let mut ids = BTreeSet::new();
         let steps = if items.len() > STEPS_MAX {
@@ -208,6 +224,7 @@ impl<'a> Reader<'a> {
 
     fn step(&mut self, at: &Cursor<'a>, merged: &Merged, ids: &mut BTreeSet<String>) -> Step {
         let id = self.id(at, "stepId", ids);
+        self.foreign(at, "a step");
         let target = self.target(at).unwrap_or_else(|| Target::Operation {
             source: None,
             id: String::new(),
@@ -246,6 +263,13 @@ impl<'a> Reader<'a> {
         let keys = ["operationId", "operationPath", "workflowId"];
         let mut present = keys.into_iter().filter_map(|key| Some((key, at.get(key)?)));
         let (Some((key, target)), None) = (present.next(), present.next()) else {
+            if let (Some(at), None) = (at.get("x-operation"), present.next()) {
+                let problem =
+                    "`x-operation` names a request that no document describes, which is not sent";
+                let fix = "describe it in an OpenAPI document, and name it with `operationId`";
+                self.fault(&at, problem, fix);
+                return None;
+            }
             let problem =
                 "a step calls exactly one of `operationId`, `operationPath` and `workflowId`";
             self.fault(at, problem, "remove all but one");

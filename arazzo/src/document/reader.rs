@@ -19,6 +19,7 @@ pub(super) struct Reader<'a> {
     pub(super) root: Cursor<'a>,
     pub(super) rules: Rules,
     pub(super) faults: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
     pub(super) notes: Vec<Note>,
 }
 

@@ -46,8 +46,9 @@ enum Part {
     Reusable,
     Components,
     Schema,
-    /// An expression.
+    /// An expression, or a selector.
     Output,
+    Selector,
 }
 
 use Form::{Any, List, Map, Number, One, Schema, Text, TextOr, Texts, Whole};
@@ -87,11 +88,7 @@ fn members(part: Part) -> &'static [Member] {
             ("description", Text, MAY),
             ("version", Text, MUST),
         ],
-        Part::Source => &[
-            ("name", Text, MUST),
-            ("url", Text, MUST),
-            ("type", Text, MAY),
-        ],
+        Part::Source => SOURCE,
         Part::Workflow => WORKFLOW,
         Part::Step => STEP,
         Part::Parameter => &[
@@ -140,9 +137,22 @@ fn members(part: Part) -> &'static [Member] {
             ("successActions", Map(Part::Success), MAY),
             ("failureActions", Map(Part::Failure), MAY),
         ],
+        Part::Selector => SELECTOR,
         Part::Schema | Part::Output => &[],
     }
 }
+
+const SOURCE: &[Member] = &[
+    ("name", Text, MUST),
+    ("url", Text, MUST),
+    ("type", Text, MAY),
+];
+
+const SELECTOR: &[Member] = &[
+    ("context", Text, MUST),
+    ("selector", Text, MUST),
+    ("type", TextOr(Part::ExpressionType), MUST),
+];
 
 const WORKFLOW: &[Member] = &[
     ("workflowId", Text, MUST),
@@ -191,6 +201,7 @@ fn name(part: Part) -> &'static str {
         Part::Components => "`components`",
         Part::Schema => "a schema",
         Part::Output => "an output",
+        Part::Selector => "a selector",
     }
 }
 
@@ -313,10 +324,12 @@ impl Walk {
         match at.value {
             Value::String(_) => {}
             Value::Object(members) if members.contains_key("selector") => {
-                self.faults.push(at.fault(
-                    "Selector objects of 1.1.0 are not evaluated",
-                    "write an expression with a JSON Pointer, such as `$response.body#/id`",
-                ))
+                if self.version == Version::V1_0 {
+                    let fix = "write `arazzo: 1.1.0`, or an expression with a JSON Pointer";
+                    let fault = at.fault("Selector objects came with 1.1.0", fix);
+                    return self.faults.push(fault);
+                }
+                self.object(at, Part::Selector);
             }
             other => self.faults.push(at.fault(
                 format!("an output is {}, not an expression", kind(other)),

@@ -244,8 +244,8 @@ fn an_action_or_output_of_the_wrong_form_is_told_at_its_place() {
                 "/outputs/a",
                 json!({"context": "$response.body", "selector": "/a"}),
                 "/workflows/0/steps/0/outputs/a",
-                "Selector objects of 1.1.0 are not evaluated",
-                "write an expression with a JSON Pointer, such as `$response.body#/id`",
+                "Selector objects came with 1.1.0",
+                "write `arazzo: 1.1.0`, or an expression with a JSON Pointer",
             ),
         ],
     );

@@ -120,10 +120,10 @@ fn a_loop_is_legal_and_its_bound_is_named() {
     assert!(only(&passed).loops);
     let named = notes(&passed)
         .into_iter()
-        .find(|note| note.contains("step_runs_max"));
+        .find(|note| note.contains("--max-steps"));
     assert_eq!(
         named.unwrap(),
-        "step `read` can run again after itself; a run is stopped after 10000 steps (`step_runs_max`)"
+        "step `read` can run again after itself; a run is stopped after 2000 steps (`--max-steps`)"
     );
     assert!(!only(&passing(&valid())).loops);
 }

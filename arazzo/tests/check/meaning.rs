@@ -43,9 +43,9 @@ fn operations_that_the_contract_does_not_have_are_told_with_the_nearest() {
     assert_eq!(found.len(), 2);
     assert_eq!(
         found[0].problem,
-        "step `read`: `get_order` does not say which of several OpenAPI sources has the operation"
+        "step `read`: `get_order` does not name its source; only `venue` has it"
     );
-    assert_eq!(found[0].fix, "write `$sourceDescriptions.NAME.get_order`");
+    assert_eq!(found[0].fix, "write `$sourceDescriptions.venue.get_order`");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn parameters_are_held_against_the_operation() {
                 json!({"name": "clientId", "value": 1}),
                 second,
                 "step `read`: the parameter `clientId` of an operation does not say where it travels",
-                "add `in`: path, query or header",
+                "add `in`: path, query, header or cookie",
             ),
         ],
     );

@@ -155,6 +155,11 @@ pub(crate) fn assert_rows(base: &str, rows: &[Row]) {
     }
 }
 
+/// The warnings of a document that passes.
+pub(crate) fn warnings(value: &Value) -> Vec<Diagnostic> {
+    passing(value).warnings
+}
+
 /// The texts of the notes.
 pub(crate) fn notes(checked: &Checked) -> Vec<String> {
     checked.notes.iter().map(|note| note.text.clone()).collect()

@@ -2,13 +2,14 @@
 //!
 //! The key and the clock need no check of their own: a workflow that reads first has used both by then.
 
+use std::sync::Arc;
+
 use bpx_arazzo::{Call, CheckedStep};
 use bpx_contract::api::Operation;
 use bpx_dispatch::{Arguments, Dispatch, Problem};
 
 use super::{Engine, Frame};
-use crate::route::Route;
-use crate::send::Prepared;
+use crate::prepared::Prepared;
 
 /// Why nothing may be changed.
 pub(crate) async fn check(
@@ -16,11 +17,14 @@ pub(crate) async fn check(
     frame: &Frame<'_>,
     first: &CheckedStep,
 ) -> Result<(), Problem> {
-    let dispatch = &engine.router.dispatch;
+    // Services are not asked for permission, and have no rules that are known here.
+    let Some(dispatch) = &engine.router.dispatch else {
+        return Ok(());
+    };
     let writes = writes(engine, frame, first);
     let writes: Vec<_> = writes
         .iter()
-        .map(|(route, known)| (route.operation.as_ref(), known))
+        .map(|(operation, known)| (operation.as_ref(), known))
         .collect();
     switches(dispatch, &writes).await?;
     for (operation, arguments) in &writes {
@@ -58,11 +62,11 @@ async fn switches(dispatch: &Dispatch, writes: &[(&Operation, &Arguments)]) -> R
 }
 
 /// The writes of this workflow that go through dispatch from this step on, with the arguments that are known by now.
-fn writes<'a>(
-    engine: &Engine<'a>,
-    frame: &Frame<'a>,
+fn writes(
+    engine: &Engine<'_>,
+    frame: &Frame<'_>,
     first: &CheckedStep,
-) -> Vec<(Route<'a>, Arguments)> {
+) -> Vec<(Arc<Operation>, Arguments)> {
     let at = frame.workflow.position(&first.step.id).unwrap_or_default();
     let steps = frame.workflow.steps.iter().skip(at);
     let writes = steps.filter_map(|checked| {
@@ -80,8 +84,8 @@ fn writes<'a>(
         let route = engine.router.route(frame.library, names).ok()?;
         let prepared = Prepared::of(checked, &frame.scope);
         let prepared = prepared.unwrap_or_else(|_| Prepared::known(checked, &frame.scope));
-        let arguments = prepared.arguments(&route);
-        (route.service.is_none() && route.changes()).then_some((route, arguments))
+        let operation = route.exchange().filter(|_| route.changes())?;
+        Some((Arc::clone(operation), prepared.arguments(operation)))
     });
     writes.collect()
 }

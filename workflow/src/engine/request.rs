@@ -9,9 +9,10 @@ use super::{Engine, Fault, Frame, now_ms, preflight};
 use crate::digest::request_digest;
 use crate::event::{EventKind, Interaction};
 use crate::facts::LastWrite;
+use crate::prepared::Prepared;
 use crate::record::{Certainty, Intent, Line, RequestOutcome};
 use crate::route::Route;
-use crate::send::{Outgoing, Prepared};
+use crate::send::Outgoing;
 
 impl Engine<'_> {
     /// Makes the request of a step, or takes its outcome from the record.
@@ -34,15 +35,23 @@ impl Engine<'_> {
         let prepared = Prepared::of(checked, &frame.scope);
         let fault = prepared.as_ref().err().map(ToString::to_string);
         let prepared = prepared.unwrap_or_default();
-        let outgoing = Outgoing::new(route.clone(), prepared, &router.dispatch);
+        let outgoing = Outgoing::new(route.clone(), prepared, router);
+        self.say_once(outgoing.note());
         let mut intent = self.intent(frame, step, operation, &outgoing);
         let earlier = self.recall(&intent)?;
         // The outcome of the last recorded request, and of no other, is asked for once more.
         let is_last = self.past.is_empty();
+        let was_begun = earlier.is_some();
         let (earlier_key, known) = earlier.map_or((None, None), |(it, known)| (it.key, known));
         intent.key = self.key(&route, &intent, earlier_key);
-        let known =
-            known.filter(|it| !is_last || it.certainty != Certainty::Open || !route.changes());
+        let stands = |it: &RequestOutcome| {
+            it.certainty != Certainty::Open || route.exchange().is_none() && it.status.is_some()
+        };
+        let known = known.filter(|it| !is_last || stands(it) || !route.changes());
+        // An earlier process may have sent it, and nobody knows what came of it.
+        if was_begun && known.is_none() && !route.may_repeat() {
+            self.facts.keep_open(&intent, false);
+        }
         let replayed = known.is_some();
         let outcome = match (known, fault) {
             (Some(outcome), _) => outcome,
@@ -97,7 +106,8 @@ impl Engine<'_> {
 
     /// The idempotency key: that of the earlier attempt as long as its outcome is not known.
     fn key(&self, route: &Route<'_>, intent: &Intent, earlier: Option<String>) -> Option<String> {
-        let unsettled = || self.facts.open.get(&intent.arguments_sha256).cloned();
+        let open = &self.facts.open;
+        let unsettled = || Some(open.get(&intent.arguments_sha256)?.key.clone());
         let fresh = || Some(format!("wf-{}-{}", self.run, intent.n));
         if route.changes() {
             earlier.or_else(unsettled).or_else(fresh)
@@ -120,20 +130,22 @@ impl Engine<'_> {
             }
             self.facts.preflight_done = true;
         }
-        let is_open = self.facts.open.contains_key(&intent.arguments_sha256);
+        // Where a service answered, the document has seen it and says itself whether to repeat; silence is no answer.
+        let open = self.facts.open.get(&intent.arguments_sha256);
+        let is_silent = open.is_some_and(|it| !it.is_answered);
         let (n, changes, key) = (intent.n, route.changes(), intent.key.clone());
         self.record.write(&Line::Intent(intent), changes)?;
         let outcome = match checked.step.timeout {
-            _ if is_open && !route.may_repeat() => RequestOutcome {
+            _ if is_silent && !route.may_repeat() => RequestOutcome {
                 remark: Some(
                     "not sent again: it may have been carried out, and the service cannot be asked"
                         .to_owned(),
                 ),
                 ..outgoing.unanswered()
             },
-            None => outgoing.send(&self.router.dispatch, key.as_deref()).await,
+            None => outgoing.send(self.router, key.as_deref()).await,
             Some(limit) => {
-                let sending = outgoing.send(&self.router.dispatch, key.as_deref());
+                let sending = outgoing.send(self.router, key.as_deref());
                 timeout(limit, sending)
                     .await
                     .unwrap_or_else(|_| RequestOutcome {
@@ -162,14 +174,12 @@ impl Engine<'_> {
             return;
         }
         self.facts.changed |= outcome.certainty == Certainty::Done;
-        match (outcome.certainty, &intent.key) {
-            (Certainty::Open, Some(key)) => {
-                drop(self.facts.open.insert(digest.clone(), key.clone()))
-            }
+        match outcome.certainty {
+            Certainty::Open => self.facts.keep_open(intent, outcome.status.is_some()),
             _ => drop(self.facts.open.remove(digest)),
         }
         self.facts.last_write = Some(LastWrite {
-            operation: route.operation.clone(),
+            operation: route.exchange().cloned(),
             arguments: outgoing.arguments.clone(),
             certainty: outcome.certainty,
         });
@@ -177,14 +187,19 @@ impl Engine<'_> {
 
     /// Keeps the response of a read for the checks before the first write; the same read replaces its earlier response.
     fn keep_read(&mut self, route: &Route<'_>, digest: &str, outcome: &RequestOutcome) {
-        let is_needed = route.service.is_none() && !self.facts.preflight_done;
+        let is_needed = route.exchange().is_some() && !self.facts.preflight_done;
         if let (true, Certainty::Done, Some(body)) =
             (is_needed, outcome.certainty, &outcome.response)
         {
             let reads = &mut self.facts.reads;
             reads.retain(|(earlier, ..)| earlier != digest);
-            reads.push((digest.to_owned(), route.operation.id.clone(), body.clone()));
+            reads.push((digest.to_owned(), route.id.to_owned(), body.clone()));
         }
+    }
+
+    fn say_once(&mut self, note: Option<&String>) {
+        let note = note.filter(|it| !self.notes.contains(it));
+        self.notes.extend(note.cloned());
     }
 
     fn without_secrets(&self, outcome: RequestOutcome) -> RequestOutcome {
@@ -198,7 +213,7 @@ impl Engine<'_> {
             url: self.redacted_text(outcome.url),
             query: pairs(outcome.query),
             path: pairs(outcome.path),
-            headers: pairs(outcome.headers),
+            headers: pairs(without_cookies(outcome.headers)),
             request: outcome.request.map(|it| self.redacted(it)),
             response: outcome.response.map(|it| self.redacted(it)),
             remark: outcome.remark.map(|it| self.redacted_text(it)),
@@ -227,6 +242,14 @@ impl Engine<'_> {
             remark: outcome.remark,
         }
     }
+}
+
+/// Cookies are credentials: they are there for expressions alone.
+fn without_cookies(headers: Vec<(String, String)>) -> Vec<(String, String)> {
+    let plain = headers.into_iter();
+    plain
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))
+        .collect()
 }
 
 /// A request whose values cannot be evaluated.

@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use bpx_dispatch::{Dispatch, Remote};
 use bpx_runtime::{Key, Options};
 use bpx_venue::Backpack;
-use bpx_workflow::{Outcome, PlannedRequest, Runner, Target, dry_run};
+use bpx_workflow::{Outcome, PlannedRequest, Runner, Services, Target, dry_run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -55,7 +55,8 @@ async fn the_body_of_a_dry_run_is_the_body_that_arrives() {
     let target = Target {
         api: bpx_venue::api(),
         venue: &Backpack,
-        remote: &remote.unwrap(),
+        remote: Some(&remote.unwrap()),
+        services: &Services::default(),
     };
     let (planned, _) = dry_run(&library, None, inputs.clone(), &target).unwrap();
     let [

@@ -10,6 +10,7 @@ mod preflight;
 mod replacement;
 mod requests;
 mod resume;
+mod services;
 mod sources;
 mod support;
 mod traps;
