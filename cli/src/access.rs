@@ -10,7 +10,7 @@ use bpx_signing::Signer;
 use bpx_venue::Backpack;
 use clap::Args;
 
-use crate::contract::is_order_api;
+use crate::contract::is_of_venue;
 use crate::failure::{Category, Failure};
 use crate::key::KeyArgs;
 
@@ -80,27 +80,52 @@ impl Patience {
 }
 
 impl Access {
-    /// The settings of a dispatcher for this API.
+    /// The settings of a dispatcher for this API. The person who runs a command knows what it calls, so the policy need
+    /// not name what another API changes.
     pub(crate) fn settings(&self, api: &Api, allow_trading: bool) -> Result<Settings, Failure> {
+        let settings = self.serving(api, allow_trading)?;
+        Ok(match is_of_venue(api) {
+            true => settings,
+            false => settings.allow_unnamed_changes(),
+        })
+    }
+
+    /// The settings of a dispatcher for the callers of a server.
+    pub(crate) fn serving(&self, api: &Api, allow_trading: bool) -> Result<Settings, Failure> {
         let settings = self.settings_in(self.state.folder()?, api)?;
-        let settings = match self.journal.clone().or_else(|| variable(JOURNAL_VARIABLE)) {
+        Ok(self.journaled(settings).allow_trading(allow_trading))
+    }
+
+    /// The settings with the journal that is named.
+    pub(crate) fn journaled(&self, settings: Settings) -> Settings {
+        match self.journal.clone().or_else(|| variable(JOURNAL_VARIABLE)) {
             Some(url) => settings.with_journal(url),
             None => settings,
-        };
-        Ok(settings.allow_trading(allow_trading))
+        }
     }
 
     /// The same with another state folder and the journal in it, and without permission to trade.
     pub(crate) fn settings_in(&self, state: PathBuf, api: &Api) -> Result<Settings, Failure> {
+        self.settings_of(state, api, self.signer(api)?, self.policy()?)
+    }
+
+    /// The settings of an account that has a state folder, a signer and a policy.
+    pub(crate) fn settings_of(
+        &self,
+        state: PathBuf,
+        api: &Api,
+        signer: Option<Signer>,
+        policy: Option<Policy>,
+    ) -> Result<Settings, Failure> {
         let base_url = base_url(self.base_url.as_deref())?;
         let mut settings = Settings::new(api.clone(), base_url, state);
-        if let Some(signer) = self.signer(api)? {
+        if let Some(signer) = signer {
             settings = settings.with_signer(signer);
         }
-        if is_order_api(api) {
+        if is_of_venue(api) {
             settings = settings.with_venue(Backpack);
         }
-        if let Some(policy) = self.policy()? {
+        if let Some(policy) = policy {
             settings = settings.with_policy(policy);
         }
         Ok(settings)

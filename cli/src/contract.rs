@@ -51,9 +51,15 @@ pub(crate) fn is_order_api(api: &Api) -> bool {
     })
 }
 
+/// Whether what the venue crate knows holds for the API: it has the order operations, or others that are signed in the
+/// venue's way.
+pub(crate) fn is_of_venue(api: &Api) -> bool {
+    api.operations().any(|it| it.signing.is_some()) || is_order_api(api)
+}
+
 /// What is known of the API's operations beyond its document.
 pub(crate) fn venue(api: &Api) -> &'static dyn Venue {
-    match is_order_api(api) {
+    match is_of_venue(api) {
         true => &Backpack,
         false => &AnyVenue,
     }

@@ -175,6 +175,13 @@ impl Failure {
         }
     }
 
+    /// Logs each fault under a message.
+    pub(crate) fn log(&self, message: &str) {
+        for Fault { problem, fix, .. } in &self.faults {
+            tracing::error!(problem, fix, "{message}");
+        }
+    }
+
     /// The exit code of the command.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.category.exit_code())

@@ -14,6 +14,8 @@ use crate::failure::{Category, Failure};
 
 const SECRET_VARIABLE: &str = "BACKPACK_API_SECRET";
 const KEY_VARIABLE: &str = "BACKPACK_API_KEY";
+/// The folder of a systemd service's credentials.
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 const STDIN: &str = "-";
 /// A seed has 44 characters; a file that is longer than this is another one.
 const SECRET_BYTES_MAX: usize = 256;
@@ -58,15 +60,11 @@ impl KeyArgs {
             }
             Some(path) => {
                 let name = path.display().to_string();
-                let file = private(path, &name)?;
-                let secret = text_of(&name, file)?;
+                let secret = secret_in(path, &name)?;
                 (name, secret)
             }
         };
-        let key = Key::from_base64(secret.trim_end_matches(['\r', '\n'])).map_err(|error| {
-            let fix = "give the seed alone, as `bpx keygen` prints it after BACKPACK_API_SECRET=";
-            wrong(format!("{name}: {error}"), fix)
-        })?;
+        let key = key_of(&name, &secret)?;
         if let Some(public) = variable(KEY_VARIABLE)? {
             key.require_public(&public).map_err(|error| {
                 let fix = "set it to the public key of the seed, or leave it unset";
@@ -75,6 +73,23 @@ impl KeyArgs {
         }
         Ok(key)
     }
+}
+
+/// The key pair of a secret in a file.
+pub(crate) fn key_in(path: &Path) -> Result<Key, Failure> {
+    let name = path.display().to_string();
+    key_of(&name, &secret_in(path, &name)?)
+}
+
+fn secret_in(path: &Path, name: &str) -> Result<Zeroizing<String>, Failure> {
+    text_of(name, private(path, name)?)
+}
+
+fn key_of(name: &str, secret: &str) -> Result<Key, Failure> {
+    Key::from_base64(secret.trim_end_matches(['\r', '\n'])).map_err(|error| {
+        let fix = "give the seed alone, as `bpx keygen` prints it after BACKPACK_API_SECRET=";
+        wrong(format!("{name}: {error}"), fix)
+    })
 }
 
 fn from_environment() -> Result<Zeroizing<String>, Failure> {
@@ -106,7 +121,7 @@ fn private(path: &Path, name: &str) -> Result<File, Failure> {
     };
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    match is_open_to_others(&metadata) {
+    match is_open_to_others(path, &metadata) {
         true => Err(wrong(
             format!("{name}: other users can read it"),
             format!("chmod 600 {name}"),
@@ -115,15 +130,21 @@ fn private(path: &Path, name: &str) -> Result<File, Failure> {
     }
 }
 
-/// Pipes are left alone: what a shell passes by one (`<(…)`) has a mode of its own.
+/// Pipes are left alone: what a shell passes by one (`<(…)`) has a mode of its own. So has a credential of systemd, which
+/// gives the service's user access by a list; that shows as permissions of the group (systemd.exec(5), "Credentials").
 #[cfg(unix)]
-fn is_open_to_others(metadata: &Metadata) -> bool {
+fn is_open_to_others(path: &Path, metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    metadata.is_file() && metadata.permissions().mode() & 0o077 != 0
+    let credentials = env::var_os(CREDENTIALS_VARIABLE).filter(|folder| !folder.is_empty());
+    let others = match credentials {
+        Some(folder) if path.parent() == Some(Path::new(&folder)) => 0o007,
+        _ => 0o077,
+    };
+    metadata.is_file() && metadata.permissions().mode() & others != 0
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_: &Metadata) -> bool {
+fn is_open_to_others(_: &Path, _: &Metadata) -> bool {
     false
 }
 

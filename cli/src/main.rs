@@ -1,7 +1,7 @@
 //! `bpx`, the command line for Backpack Exchange.
 //!
 //! It makes key pairs, explains signatures, runs a local exchange, calls each operation of the order API, serves them over
-//! REST and MCP, runs workflows, records traffic and checks recordings. It calls no exchange that is not named, and changes
+//! REST and MCP, runs workflows, watches streams, records traffic and checks recordings. It calls no exchange that is not named, and changes
 //! no account without `--allow-trading`. Each command's `--help` ends with examples; the tests run those that end.
 
 mod access;
@@ -18,11 +18,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use commands::approve::Approve;
 use commands::cancel_after::CancelAfter;
 use commands::check::Check;
 use commands::completions::Completions;
 use commands::diff::Diff;
 use commands::doctor::Doctor;
+use commands::health::Health;
 use commands::keygen::Keygen;
 use commands::kill::{Kill, Revive};
 use commands::mcp::Mcp;
@@ -33,6 +35,7 @@ use commands::report::ReportCommand;
 use commands::sandbox::Sandbox;
 use commands::serve::Serve;
 use commands::sign::Sign;
+use commands::watch::Watch;
 use commands::workflow::Workflow;
 use failure::Failure;
 
@@ -52,6 +55,7 @@ Examples:
   bpx doctor --base-url http://127.0.0.1:8800
   bpx get-open-orders --base-url http://127.0.0.1:8800
   bpx buy SOL_USDC 1 --price 150 --dry-run --base-url http://127.0.0.1:8800
+  bpx watch orders --base-url http://127.0.0.1:8800
   bpx check recordings/
   bpx diff old.yaml new.yaml
 
@@ -66,6 +70,8 @@ their --help. With --json a failure is one JSON object on stdout: error, problem
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Decide about the MCP calls that wait for a person
+    Approve(Approve),
     /// Cancel all open orders of markets after a time, unless a line on standard input starts it anew
     CancelAfter(CancelAfter),
     /// Check recordings against the contract: faults, coverage, drift
@@ -76,6 +82,8 @@ enum Command {
     Diff(Diff),
     /// Check key, clock, exchange, policy, state folder and journal
     Doctor(Doctor),
+    /// Ask a running gateway whether it is ready
+    Health(Health),
     /// Make a key pair in the venue's encoding
     Keygen(Keygen),
     /// Turn the kill switch on: no order is placed until it is off again
@@ -96,6 +104,8 @@ enum Command {
     Sandbox(Sandbox),
     /// Serve the operations over REST and MCP, to callers with a token
     Serve(Serve),
+    /// Watch orders, fills or a book as they change
+    Watch(Watch),
     /// Run, check, resume and draw Arazzo workflows
     Workflow(Workflow),
     #[command(flatten)]
@@ -105,11 +115,13 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Approve(approve) => approve.run(),
             Self::CancelAfter(cancel_after) => cancel_after.run(),
             Self::Check(check) => check.run(),
             Self::Completions(completions) => completions.run(),
             Self::Diff(diff) => diff.run(),
             Self::Doctor(doctor) => doctor.run(),
+            Self::Health(health) => health.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Kill(kill) => kill.run(),
             Self::Mcp(mcp) => mcp.run(),
@@ -121,6 +133,7 @@ impl Command {
             Self::Sign(sign) => sign.run(),
             Self::Sandbox(sandbox) => sandbox.run(),
             Self::Serve(serve) => serve.run(),
+            Self::Watch(watch) => watch.run(),
             Self::Workflow(workflow) => workflow.run(),
         }
     }

@@ -31,18 +31,24 @@ fn recordings() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings/exchanges")
 }
 
+/// An interaction whose body nobody recorded: nothing is found, and nothing validated.
+const BODILESS: &str =
+    r#"{"method":"GET","url":"/api/v1/order?symbol=SOL_USDC&orderId=1","status":200}"#;
+
 #[test]
 fn the_exit_code_says_clean_findings_or_not_checked() {
     let folder = folder(&[
         ("fine.ndjson", FINE),
         ("fault.ndjson", FAULT),
         ("empty.ndjson", ""),
+        ("bodiless.ndjson", BODILESS),
     ]);
     let code = |arguments: &[&str]| run_in(folder.path(), arguments).status.code();
     assert_eq!(code(&["check", "fine.ndjson"]), Some(0));
     assert_eq!(code(&["check", "fine.ndjson", "fault.ndjson"]), Some(1));
     assert_eq!(code(&["check", "none.ndjson"]), Some(2));
     assert_eq!(code(&["check", "empty.ndjson"]), Some(2));
+    assert_eq!(code(&["check", "bodiless.ndjson"]), Some(2));
     assert_eq!(
         code(&["check", "fine.ndjson", "--openapi", "fine.ndjson"]),
         Some(2)
@@ -52,6 +58,56 @@ fn the_exit_code_says_clean_findings_or_not_checked() {
         code(&["check", "fine.ndjson", "--shard", "2/2", "--partial", "p"]),
         Some(2)
     );
+}
+
+#[test]
+fn recordings_of_which_nothing_is_validated_fail_with_the_reason_in_one_line() {
+    let folder = folder(&[
+        ("none.har", r#"{"log":{"version":"1.2","entries":[]}}"#),
+        ("null.har", r#"{"log":{"version":"1.2","entries":null}}"#),
+        ("list.json", "[]"),
+        ("nulls.json", "[null]"),
+        ("cassette.yaml", "interactions: []\nversion: 1\n"),
+        ("mappings.json", r#"{"mappings":[]}"#),
+        ("pairs.json", r#"{"data":{"pairs":[]},"meta":{}}"#),
+        (
+            "damaged.json",
+            r#"{"method":"DELETE","path":"/api/v1/orders","status":202,"response_body_base64":"!"}"#,
+        ),
+        ("bodiless.ndjson", BODILESS),
+        ("items.json", r#"{"info":{},"item":[]}"#),
+        ("page.html", "<html></html>"),
+        (
+            "cdn.ndjson",
+            r#"{"method":"GET","url":"https://cdn.example/app.js","status":200,"body":"x"}"#,
+        ),
+    ]);
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let output = run_in(folder.path(), &["check", &name]);
+        assert_eq!(output.status.code(), Some(2), "{name} {}", stdout(&output));
+        let first = stderr(&output).lines().next().unwrap();
+        assert!(
+            first.starts_with("error: no response was validated: "),
+            "{name} {first}"
+        );
+        assert!(stdout(&output).contains(" validated, "), "{name}");
+    }
+}
+
+#[test]
+fn hosts_say_whether_a_request_without_an_operation_is_the_apis() {
+    let elsewhere =
+        r#"{"method":"GET","url":"https://cdn.example/app.js","status":200,"body":"x"}"#;
+    let folder = folder(&[("mixed.ndjson", &format!("{FINE}\n{elsewhere}\n"))]);
+    let code = |arguments: &[&str]| {
+        let arguments = [&["check", "mixed.ndjson"], arguments].concat();
+        run_in(folder.path(), &arguments).status.code()
+    };
+    assert_eq!(code(&[]), Some(0));
+    assert_eq!(code(&["--host", "pets.example"]), Some(0));
+    assert_eq!(code(&["--host", "cdn.example"]), Some(1));
+    assert_eq!(code(&["--any-host"]), Some(1));
 }
 
 #[test]
@@ -101,7 +157,7 @@ fn a_baseline_accepts_until_it_is_stale() {
     assert_eq!(with("fault.ndjson").status.code(), Some(0));
     let stale = with("fine.ndjson");
     assert_eq!(stale.status.code(), Some(1));
-    assert!(stdout(&stale).contains("stale baseline"));
+    assert!(stdout(&stale).contains("error[stale-baseline]"));
 }
 
 #[test]
@@ -203,4 +259,122 @@ fn rows_are_held_against_a_schema() {
             .iter()
             .any(|it| it["rule"] == "type-wrong" && it["pointer"] == "/id")
     );
+}
+
+#[test]
+fn what_is_ignored_and_how_severe_a_rule_is_is_the_users_choice() {
+    let folder = folder(&[
+        ("fine.ndjson", FINE),
+        ("fault.ndjson", FAULT),
+        ("rules.toml", "[severity]\nstatus-undocumented = \"note\"\n"),
+    ]);
+    let code = |more: &[&str]| {
+        let arguments = [&["check", "fine.ndjson", "fault.ndjson"], more].concat();
+        run_in(folder.path(), &arguments).status.code()
+    };
+    assert_eq!(code(&[]), Some(1));
+    assert_eq!(code(&["--rules", "rules.toml"]), Some(0));
+    assert_eq!(code(&["--ignore", "status=418"]), Some(0));
+    assert_eq!(code(&["--ignore", "status=5XX"]), Some(1));
+    assert_eq!(
+        code(&["--ignore", "operation=*"]),
+        Some(2),
+        "all is ignored"
+    );
+    assert_eq!(code(&["--ignore", "statu=418"]), Some(2));
+    assert_eq!(code(&["--rules", "fine.ndjson"]), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watched_recording_tells_findings_as_they_come_and_ends_with_the_report() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+
+    let folder = folder(&[("grows.ndjson", "")]);
+    let mut watching = bpx(&["check", "grows.ndjson", "--watch"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(watching.stderr.take().unwrap());
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(folder.path().join("grows.ndjson"))
+        .unwrap();
+    writeln!(file, "{FINE}\n{FAULT}").unwrap();
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("error[status-undocumented]"), "{line}");
+    let id = watching.id().to_string();
+    std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status()
+        .unwrap();
+    let mut report = String::new();
+    let mut out = watching.stdout.take().unwrap();
+    out.read_to_string(&mut report).unwrap();
+    assert!(
+        report.starts_with("failed: 1 error, 0 warnings"),
+        "{report}"
+    );
+    assert!(report.contains("2 interactions from 1 input"), "{report}");
+    assert_eq!(watching.wait().unwrap().code(), Some(1));
+}
+
+/// A message that fits the embedded document.
+const TICKER: &str = r#"{"stream":"bookTicker.SOL_USDC","data":{"e":"bookTicker","E":1,"s":"SOL_USDC","a":"20.2","A":"5","b":"20.1","B":"7","u":9,"T":1}}"#;
+
+#[test]
+fn messages_of_streams_are_checked_or_reported_as_unchecked() {
+    let weather = "openapi: 3.0.3\ninfo: {title: Weather, version: '1'}\npaths: {}\n";
+    let fault = TICKER.replace("\"20.2\"", "20.2");
+    let folder = folder(&[
+        ("fine.ndjson", TICKER),
+        ("fault.ndjson", &fault),
+        ("both.ndjson", &[FINE, TICKER].join("\n")),
+        ("weather.yaml", weather),
+    ]);
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    let fine = run(&["check", "fine.ndjson"]);
+    assert_eq!(fine.status.code(), Some(0), "{}", stdout(&fine));
+    assert!(stdout(&fine).contains("1 stream message: 1 validated, none skipped"));
+    assert!(
+        stdout(&fine).contains(" operations, 1 of "),
+        "{}",
+        stdout(&fine)
+    );
+    let fault = run(&["check", "fault.ndjson"]);
+    assert_eq!(fault.status.code(), Some(1));
+    assert!(stdout(&fault).contains("error[type-wrong] bookTicker.{symbol} message: "));
+
+    // Another API has other streams.
+    let unchecked = run(&["check", "fine.ndjson", "--openapi", "weather.yaml"]);
+    assert_eq!(unchecked.status.code(), Some(2));
+    assert!(
+        stderr(&unchecked).contains("no AsyncAPI document"),
+        "{}",
+        stderr(&unchecked)
+    );
+    let openapi =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/backpack-order.openapi.yaml");
+    let openapi = openapi.display().to_string();
+    let beside = run(&["check", "both.ndjson", "--openapi", &openapi]);
+    assert_eq!(beside.status.code(), Some(1));
+    assert!(stdout(&beside).contains("warning[message-not-checked]"));
+
+    let asyncapi =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../asyncapi/backpack-streams.asyncapi.yaml");
+    let asyncapi = asyncapi.display().to_string();
+    let named = run(&[
+        "check",
+        "both.ndjson",
+        "--openapi",
+        &openapi,
+        "--asyncapi",
+        &asyncapi,
+    ]);
+    assert_eq!(named.status.code(), Some(0), "{}", stdout(&named));
+    let wrong = run(&["check", "fine.ndjson", "--asyncapi", "weather.yaml"]);
+    assert_eq!(wrong.status.code(), Some(2));
 }

@@ -178,7 +178,7 @@ fn what_cannot_be_compared_is_told_with_problem_place_and_fix() {
         ("binary.yaml", "\u{0}\u{1}\u{2}"),
         ("cut.json", "{\"openapi\": \"3.0.3\", "),
         ("list.yaml", &large),
-        ("swagger.yaml", "swagger: '2.0'\npaths: {}\n"),
+        ("swagger.yaml", "swagger: '1.2'\npaths: {}\n"),
     ]);
     for file in [
         "empty.yaml",

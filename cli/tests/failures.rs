@@ -76,7 +76,7 @@ fn replacing(exchange: &Exchange) -> String {
 type Scenario = fn(&Exchange) -> Output;
 
 /// A failure of each category.
-const SCENARIOS: [(&str, Scenario); 29] = [
+const SCENARIOS: [(&str, Scenario); 30] = [
     ("usage", |it| typed(it, "get-order")),
     ("invalid_input", |it| {
         typed(
@@ -151,6 +151,11 @@ const SCENARIOS: [(&str, Scenario); 29] = [
     }),
     ("checks_failed", |it| {
         typed(it, "doctor --base-url http://127.0.0.1:1")
+    }),
+    ("not_waiting", |it| {
+        // A client that leaves at once: the state folder has been served then.
+        it.run(&["mcp"]);
+        typed(it, "approve 0123456789abcdef")
     }),
     ("findings", |it| {
         file(it, "fault.ndjson", STATUS_418);

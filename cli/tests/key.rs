@@ -135,6 +135,28 @@ fn a_file_that_others_can_read_or_that_holds_something_else_is_refused() {
 }
 
 #[test]
+fn a_credential_of_systemd_may_show_its_list_of_users_as_a_group() {
+    let exchange = Exchange::start();
+    let folder = exchange.state.path();
+    for (mode, credentials, code) in [
+        (0o440, folder, 0),
+        (0o444, folder, 2),
+        (0o440, "/".as_ref(), 2),
+    ] {
+        secret(&exchange, &exchange.sandbox.api_secret(), mode);
+        let file = folder.join("secret");
+        let line = format!("get-open-orders --api-secret-file {}", file.display());
+        let mut command = command(&exchange, &line);
+        let output = command
+            .env("CREDENTIALS_DIRECTORY", credentials)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
 fn standard_input_is_one_thing_only() {
     let exchange = Exchange::start();
     let line = "execute-order-batch --orders - --api-secret-file - --allow-trading";

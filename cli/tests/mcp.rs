@@ -163,9 +163,31 @@ fn without_the_flag_only_what_reads_is_listed_and_nothing_else_can_be_called() {
 }
 
 #[test]
+fn balances_markets_and_tickers_are_served_where_they_are_asked_for() {
+    let exchange = Exchange::start();
+    let mut client = Client::old(&exchange, &["--with-markets"]);
+    let listed = client.ask("tools/list", json!({}));
+    assert_eq!(names(&listed).len(), 4 + 3, "{listed}");
+    let mut call = |tool: &str, arguments: Value| {
+        let called = client.ask("tools/call", json!({"name": tool, "arguments": arguments}));
+        called["result"]["structuredContent"]["result"].clone()
+    };
+    let balances = call("backpack-get-balances", json!({}));
+    assert_eq!(balances["USDC"]["locked"], "0", "{balances}");
+    let markets = call("backpack-get-markets", json!({"limit": 1, "offset": 1}));
+    assert_eq!(markets.as_array().map(Vec::len), Some(1));
+    assert!(
+        markets[0]["filters"]["price"]["tickSize"].is_string(),
+        "{markets}"
+    );
+    let ticker = call("backpack-get-ticker", json!({"symbol": "SOL_USDC"}));
+    assert_eq!(ticker["symbol"], "SOL_USDC", "{ticker}");
+}
+
+#[test]
 fn an_old_client_is_asked_within_the_connection() {
     let exchange = Exchange::start();
-    let mut client = Client::old(&exchange, &["--allow-trading"]);
+    let mut client = Client::old(&exchange, &["--allow-trading", "--approval-wait", "0"]);
     assert_eq!(names(&client.ask("tools/list", json!({}))).len(), 8);
 
     let form = client.asked_about_an_order();
@@ -189,7 +211,7 @@ fn an_old_client_is_asked_within_the_connection() {
 #[test]
 fn a_modern_client_needs_no_handshake_and_repeats_the_call_with_the_consent() {
     let exchange = Exchange::start();
-    let mut client = Client::start(&exchange, &["--allow-trading"]);
+    let mut client = Client::start(&exchange, &["--allow-trading", "--approval-wait", "0"]);
     let discovered = client.ask_modern("server/discover", json!({}));
     let versions = &discovered["result"]["supportedVersions"];
     assert!(versions.to_string().contains("2026-07-28"), "{discovered}");

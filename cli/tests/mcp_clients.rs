@@ -9,19 +9,18 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::exchange::Exchange;
+use common::ready;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 const BEGIN: &str = "<!-- mcp-clients: written by `cargo xtask mcp-conformance` -->\n";
 const END: &str = "\n<!-- mcp-clients: end -->";
-const HEAD: &str =
-    "| client | version | transport | lists | reads | places an order |\n|---|---|---|---|---|---|";
+const HEAD: &str = "| client | version | transport | lists | reads | places with elicitation | places with approval |\n|---|---|---|---|---|---|---|";
 
 /// What a client did over one transport; each value was asserted by its script.
 #[derive(Deserialize)]
@@ -45,7 +44,8 @@ impl Done {
             true => "once its person agrees",
             false => "no: it cannot ask a person",
         };
-        format!("| `{client}` | {version} | {transport} | 8 tools | yes | {places} |")
+        let approved = "once `bpx approve` approves";
+        format!("| `{client}` | {version} | {transport} | 8 tools | yes | {places} | {approved} |")
     }
 }
 
@@ -104,15 +104,7 @@ impl Serving {
             "127.0.0.1:0",
             "--allow-trading",
         ];
-        let mut command = exchange.command(&options);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let (child, line) = ready(exchange.command(&options));
         Self(child, serde_json::from_str(&line).unwrap())
     }
 
@@ -170,9 +162,9 @@ fn run(name: &str) -> Vec<Done> {
         .filter_map(|line| serde_json::from_str(line).ok());
     let done: Vec<Done> = rows.collect();
     assert_eq!(done.len(), 2, "{name}: {log}");
-    // One order over each transport over which it can ask, and none otherwise.
+    // One order over each transport, and one more over each over which it can ask.
     let forms = done.iter().filter(|done| done.forms).count();
-    assert_eq!(exchange.requests("POST"), forms, "{name}");
+    assert_eq!(exchange.requests("POST"), done.len() + forms, "{name}");
     done
 }
 
@@ -263,8 +255,8 @@ fn the_documented_program_lists_the_tools() {
         .replace("http://127.0.0.1:8800", given[2].as_str().unwrap())
         .replace("/home/me/.config/bpx/secret", given[6].as_str().unwrap());
     let mut command = Command::new(python);
-    // The default state folder is below it.
-    command.env("XDG_STATE_HOME", exchange.state.path());
+    // The default state folder is below it; the program hands no other folder on to the server.
+    command.env("HOME", exchange.state.path());
     let output = command.args(["-c", &program]).output().unwrap();
     let listed = String::from_utf8(output.stdout).unwrap();
     let log = String::from_utf8_lossy(&output.stderr);

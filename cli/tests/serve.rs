@@ -7,11 +7,11 @@ mod common;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 
 use bpx_sandbox::Fault;
 use common::exchange::Exchange;
-use common::{run, stderr};
+use common::{ready, run, stderr};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -85,19 +85,7 @@ impl Running {
 
 /// Starts a gateway, and gives its first line.
 fn start(exchange: &Exchange, options: &[&str]) -> (Child, String) {
-    spawn(exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], options].concat()))
-}
-
-fn spawn(mut command: Command) -> (Child, String) {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let stdout = child.stdout.take().unwrap();
-    BufReader::new(stdout).read_line(&mut line).unwrap();
-    (child, line)
+    ready(exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], options].concat()))
 }
 
 fn answer(mut stream: TcpStream) -> String {
@@ -292,7 +280,7 @@ fn another_api_is_served_as_its_capability_file_says_and_needs_no_key() {
     let mut command =
         exchange.command(&[&["serve", "--rest", "127.0.0.1:0"], &options[..]].concat());
     command.env_remove("BACKPACK_API_SECRET");
-    let (child, line) = spawn(command);
+    let (child, line) = ready(command);
     let ready = serde_json::from_str(&line).unwrap();
     let running = Running {
         exchange,

@@ -7,8 +7,8 @@ use clap::Args;
 use super::sandbox::Stop;
 use super::serve::confirm::ConfirmArgs;
 use super::serve::exposed::ExposedArgs;
-use super::serve::log;
-use crate::access::{Access, ENVIRONMENT};
+use super::serve::log::LogArgs;
+use crate::access::{Access, ENVIRONMENT, base_url};
 use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
@@ -40,6 +40,8 @@ pub(crate) struct Mcp {
     contract: ExposedArgs,
     #[command(flatten)]
     access: Access,
+    #[command(flatten)]
+    log: LogArgs,
 }
 
 fn help() -> String {
@@ -56,11 +58,13 @@ impl Mcp {
                 "name a file with --api-secret-file, or set BACKPACK_API_SECRET",
             ));
         }
-        let api = self.contract.api()?;
-        let settings = self.access.settings(&api, self.allow_trading)?;
+        let (api, exposed) = self.contract.load()?;
+        let base_url = base_url(self.access.base_url.as_deref())?;
+        let services = self.contract.services(&exposed, &base_url)?.into_iter();
+        let settings = self.access.serving(&api, self.allow_trading)?;
+        let settings = services.fold(settings, Settings::with_service);
         let state = self.access.state.folder()?;
-        let exposed = self.contract.exposed(&api)?;
-        let _exporting = log::start()?;
+        let _exporting = self.log.start()?;
         let runtime = bpx_gateway::runtime()?;
         let gateway = |dispatch| GatewaySettings::new(dispatch, exposed, state);
         let ended = runtime.block_on(self.serve(settings, gateway));
@@ -86,7 +90,7 @@ impl Mcp {
             None => tracing::info!("trading, within the policy"),
         }
         let mut gateway = gateway(dispatch);
-        gateway.mcp_settings.confirm = self.confirm.value();
+        self.confirm.apply(&mut gateway.mcp_settings);
         let asked = async {
             let _ = stop.asked().await;
             tracing::info!("finishing calls in flight; a second signal stops at once");

@@ -4,11 +4,15 @@ use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use bpx_contract::api::Operation;
+use bpx_contract::{Api, Document};
 use bpx_dispatch::make_private;
-use bpx_sandbox::{AccountKeys, Sandbox as Exchange, SandboxConfig};
+use bpx_sandbox::{AccountKeys, DescribedOperation, Sandbox as Exchange, SandboxConfig};
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::failure::Failure;
@@ -21,13 +25,15 @@ Examples:
   bpx sandbox --no-liquidity
   bpx sandbox --env exchange.env        then, in another terminal: . ./exchange.env; bpx buy SOL_USDC 1 --allow-trading
   bpx sandbox --config sandbox.toml
+  bpx sandbox --openapi capital.yml
 
 When ready it prints one line of JSON on stdout: base_url, control_url, api_key, api_secret, and, where the
 configuration has several accounts, accounts with name, api_key and api_secret of each. The keys are for this
 exchange only.
 
 Open control_url in a browser to watch it, arm faults and set prices; programs use the same port without a
-signature. Faults of a single request go into its header, for example X-Sandbox-Fault: drop-after.
+signature. Faults of a single request go into its header, for example X-Sandbox-Fault: drop-after; faults of the
+WebSocket streams, which are at ws://ADDR/, are armed there, for example stream-drop.
 
 Logs go to stderr; RUST_LOG chooses what. It stops on Ctrl-C and SIGTERM.
 
@@ -52,6 +58,9 @@ pub(crate) struct Sandbox {
     /// Write the base URL and the first account's secret to a file for `. FILE`, readable by this user alone
     #[arg(long, value_name = "FILE")]
     env: Option<PathBuf>,
+    /// OpenAPI document whose further operations are answered with its examples, signatures verified; may be repeated
+    #[arg(long, value_name = "FILE")]
+    openapi: Vec<PathBuf>,
     /// TOML file with accounts, markets, liquidity and switches
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -97,7 +106,33 @@ impl Sandbox {
         if self.no_liquidity {
             config.liquidity.clear();
         }
+        for path in &self.openapi {
+            let api = Api::from_documents_lossy(Document::read(path)?, None)?;
+            config.described.extend(api.operations().map(described));
+        }
         Ok(config)
+    }
+}
+
+/// An operation with the answer that its document describes.
+fn described(operation: &Arc<Operation>) -> DescribedOperation {
+    let (status, body) = operation.example().unwrap_or((200, None));
+    let media = match operation.is_text() {
+        true => "text/plain; charset=utf-8",
+        false => "application/json; charset=utf-8",
+    };
+    let body = body.map(|body| match (operation.is_text(), body) {
+        (true, Value::String(text)) => text,
+        (_, body) => body.to_string(),
+    });
+    let signing = operation.signing.as_ref();
+    DescribedOperation {
+        method: operation.method.as_str().to_owned(),
+        path: operation.path.clone(),
+        instruction: signing.map(|signing| signing.instruction.clone()),
+        status,
+        body: body.unwrap_or_default(),
+        media: media.to_owned(),
     }
 }
 

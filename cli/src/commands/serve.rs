@@ -1,24 +1,26 @@
 //! `bpx serve`: REST and MCP over one dispatcher, until it is stopped.
 
+mod accounts;
 pub(super) mod confirm;
 pub(super) mod exposed;
 pub(super) mod log;
 mod recording;
+mod services;
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 
 use bpx_capability::Exposed;
-use bpx_dispatch::{Dispatch, Settings, Status};
-use bpx_gateway::{Gateway, GatewayError, GatewaySettings, Scope};
+use bpx_gateway::{AccountSettings, Gateway, GatewayError, GatewaySettings};
 use clap::Args;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
+use self::accounts::{AccountArgs, Open, Served};
 use self::confirm::ConfirmArgs;
 use self::exposed::ExposedArgs;
+use self::log::LogArgs;
 use self::recording::RecordingArgs;
 use super::record::end;
 use super::sandbox::Stop;
@@ -33,17 +35,23 @@ Examples:
   bpx serve --base-url http://127.0.0.1:8800
   bpx serve --base-url http://127.0.0.1:8800 --allow-trading --policy policy.toml
   bpx serve --base-url http://127.0.0.1:8800 --rest 127.0.0.1:0 --mcp off
+  bpx serve --base-url http://127.0.0.1:8800 --account desk=desk.secret --account lab=lab.secret
+  bpx serve --base-url http://127.0.0.1:8800 --events
   bpx serve --base-url http://127.0.0.1:8800 --record day.ndjson.zst
   bpx serve --base-url http://127.0.0.1:9000 --openapi pets.yaml --capability pets.capability.yaml
+  bpx serve --base-url http://127.0.0.1:8800 --with-orders --openapi capital.yml --capability capital.yaml
   bpx serve --base-url https://api.backpack.exchange --forward 127.0.0.1:8900 --record day.ndjson.zst
   curl -H \"Authorization: Bearer $(cat ~/.local/state/bpx/read.token)\" http://127.0.0.1:8080/api/v1/orders
 
-When ready it prints one line of JSON on stdout: rest, mcp, read_token_file, trade_token_file, trading, base_url, account.
-The tokens are created at the first start in those files, which only this user can read; no output contains them.
+When ready it prints one line of JSON on stdout: rest, mcp, base_url, account, read_token_file, trade_token_file,
+approve_token_file, trading; with --account, accounts has a list of the last five, each with its name. The tokens are created
+at the first start in those files, which only this user can read; no output contains them.
 Logs go to stderr; RUST_LOG chooses what.
 
-With --openapi and --capability it serves another API: what the capability files expose of the document. What is known of
-Backpack Exchange beyond its document is used only if the document has the operations of the order API.
+With --openapi and --capability, each as often as needed, it serves other APIs: what the capability files expose of the
+documents, signed where a document names the instruction; --with-orders adds the order capability. --base-url stands for the
+base URI of the exchange, or else of the first consumed API; other APIs are called at their own base URI or, with --service,
+elsewhere. A change that is not known here needs its name in the policy ([operation.ID]), with limits.
 
 With --forward nothing is served: a client of any language uses the printed URL as its base URL, and its requests go to the
 exchange unchanged, signatures included. The ready line then has forward, base_url, recording. No recording contains a key
@@ -51,7 +59,7 @@ or a signature, and of operations that the contract does not have, neither queri
 
 Ctrl-C or SIGTERM stops it in order: it accepts nothing new, finishes calls in flight, and writes the outcome of each order
 that was sent to the journal. A second one stops it at once; the next start asks for the outcomes that are then missing.
-SIGHUP reads the policy file and the tokens again; calls that have begun keep the policy they began with, and a file that
+SIGHUP reads policies and tokens again; calls that have begun keep the policy they began with, and a file that
 cannot be read changes nothing.
 ";
 
@@ -77,9 +85,17 @@ pub(crate) struct Serve {
     #[command(flatten)]
     access: Access,
     #[command(flatten)]
+    accounts: AccountArgs,
+    #[command(flatten)]
     callers: Callers,
+    /// Listen to what happens to the account, and serve it at /events and as an MCP resource; one gateway of an account
+    /// does it
+    #[arg(long)]
+    events: bool,
     #[command(flatten)]
     recording: RecordingArgs,
+    #[command(flatten, next_help_heading = None)]
+    log: LogArgs,
     /// Print a failure as one JSON object too
     #[arg(long, help_heading = None)]
     json: bool,
@@ -133,11 +149,17 @@ fn listen(text: &str) -> Result<Listen, String> {
 struct Ready {
     rest: Option<String>,
     mcp: Option<String>,
-    read_token_file: PathBuf,
-    trade_token_file: PathBuf,
-    trading: bool,
     base_url: String,
-    account: String,
+    #[serde(flatten)]
+    served: ReadyAccounts,
+}
+
+/// The only account, or those with names.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ReadyAccounts {
+    One(accounts::Ready),
+    Several { accounts: Vec<accounts::Ready> },
 }
 
 impl Serve {
@@ -146,13 +168,18 @@ impl Serve {
             return self.forward(address);
         }
         // Everything that a flag can have wrong comes before anything listens.
-        let api = self.contract.api()?;
-        let exposed = self.contract.exposed(&api)?;
-        let settings = self.access.settings(&api, self.allow_trading)?;
-        let (settings, recording) = self.recording.tapped(settings)?;
-        let _exporting = log::start()?;
+        let (api, exposed) = self.contract.load()?;
+        let base_url = access::base_url(self.access.base_url.as_deref())?;
+        let services = self.contract.services(&exposed, &base_url)?;
+        let served = self.accounts.served(&self.access, &api, self.allow_trading);
+        let mut accounts = served?;
+        accounts
+            .iter_mut()
+            .for_each(|account| account.add_services(&services));
+        let recording = self.recording.tap(&mut accounts)?;
+        let _exporting = self.log.start()?;
         let runtime = bpx_gateway::runtime()?;
-        let ended = runtime.block_on(self.serve(settings, exposed));
+        let ended = runtime.block_on(self.serve(accounts, exposed));
         // A second signal does not wait for what is under way.
         runtime.shutdown_background();
         recording.map_or(Ok(()), end)?;
@@ -161,7 +188,7 @@ impl Serve {
 
     fn forward(self, address: SocketAddr) -> Result<(), Failure> {
         let base_url = access::base_url(self.access.base_url.as_deref())?;
-        let _exporting = log::start()?;
+        let _exporting = self.log.start()?;
         let runtime = Runtime::new()?;
         let api = self.contract.api()?;
         let ended = runtime.block_on(self.recording.forward(address, base_url, &api));
@@ -169,30 +196,33 @@ impl Serve {
         ended
     }
 
-    async fn serve(self, settings: Settings, exposed: Exposed) -> Result<(), Failure> {
+    async fn serve(self, accounts: Vec<Served>, exposed: Exposed) -> Result<(), Failure> {
         // Before the ready line, so that a signal right after it is not lost.
         let mut stop = Stop::listen()?;
         let mut reload = Reload::listen()?;
-        let dispatch = Dispatch::open(settings).await?;
-        let gateway = self.gateway_settings(dispatch.clone(), exposed)?;
-        let gateway = match Gateway::start(gateway).await {
+        let accounts = accounts::open(accounts).await?;
+        let settings = accounts.iter().map(|account| account.settings.clone());
+        let settings = self.gateway_settings(settings.collect(), exposed);
+        let gateway = match Gateway::start(settings).await {
             Ok(gateway) => gateway,
             Err(error) => {
-                dispatch.close().await;
+                accounts::close(&accounts).await;
                 return Err(error.into());
             }
         };
-        let status = dispatch.status().await;
-        output::json(&self.ready(&gateway, &status)?)?;
-        if io::stderr().is_terminal() {
-            output::remark(&remarks(&gateway, &status))?;
-        } else if status.trading_off.is_none() && !status.has_policy {
-            tracing::warn!("there is no policy: nothing is capped");
+        output::json(&self.ready(&gateway, &accounts)?)?;
+        if self.log.is_for_people() {
+            output::remark(&remarks(&gateway, &accounts))?;
+        } else {
+            for account in accounts.iter().filter(|it| it.is_uncapped()) {
+                let account = account.settings.name.as_deref();
+                tracing::warn!(account, "there is no policy: nothing is capped");
+            }
         }
         loop {
             tokio::select! {
                 stopped = stop.asked() => break stopped?,
-                () = reload.asked() => self.reload(&dispatch, &gateway),
+                () = reload.asked() => self.reload(&accounts, &gateway),
             }
         }
         tracing::info!("finishing calls in flight; a second signal stops at once");
@@ -205,15 +235,10 @@ impl Serve {
         }
     }
 
-    /// Takes the policy and the tokens from their files again; what cannot be read stays as it was.
-    fn reload(&self, dispatch: &Dispatch, gateway: &Gateway) {
-        match self.access.policy() {
-            Ok(Some(policy)) => {
-                dispatch.set_policy(policy);
-                tracing::info!("the policy file was read again");
-            }
-            Ok(None) => {}
-            Err(failure) => tracing::error!(%failure, "the policy stays as it was"),
+    /// Takes policies and tokens from their files again; what cannot be read stays as it was.
+    fn reload(&self, accounts: &[Open], gateway: &Gateway) {
+        for account in accounts {
+            account.reload_policy(&self.access);
         }
         match gateway.reload_tokens() {
             Ok(()) => tracing::info!("the tokens were read again"),
@@ -223,15 +248,16 @@ impl Serve {
 
     fn gateway_settings(
         &self,
-        dispatch: Dispatch,
+        accounts: Vec<AccountSettings>,
         exposed: Exposed,
-    ) -> Result<GatewaySettings, Failure> {
+    ) -> GatewaySettings {
         let given = |listen: Option<Listen>, default| listen.map_or(default, |Listen(at)| at);
         let rest = given(self.rest, GatewaySettings::rest_default(&exposed));
         let mcp = given(self.mcp, GatewaySettings::mcp_default(&exposed));
-        let mut settings = GatewaySettings::new(dispatch, exposed, self.access.state.folder()?);
+        let mut settings = GatewaySettings::of(accounts, exposed);
         (settings.rest, settings.mcp) = (rest, mcp);
         let callers = &self.callers;
+        settings.events = self.events;
         settings.allow_remote = callers.allow_remote;
         settings.hosts.clone_from(&callers.host);
         settings.origins.clone_from(&callers.origin);
@@ -240,19 +266,20 @@ impl Serve {
         settings.limits.changes_per_second = callers.change_rate;
         settings.limits.changes_burst = callers.change_rate.saturating_mul(TWICE);
         settings.mcp_settings.sessions = callers.mcp_sessions != OFF;
-        settings.mcp_settings.confirm = callers.confirm.value();
-        Ok(settings)
+        callers.confirm.apply(&mut settings.mcp_settings);
+        settings
     }
 
-    fn ready(&self, gateway: &Gateway, status: &Status) -> Result<Ready, Failure> {
+    fn ready(&self, gateway: &Gateway, accounts: &[Open]) -> Result<Ready, Failure> {
+        let mut accounts: Vec<_> = accounts.iter().map(Open::ready).collect();
         Ok(Ready {
             rest: gateway.rest_address().map(|at| format!("http://{at}")),
             mcp: gateway.mcp_address().map(|at| format!("http://{at}/mcp")),
-            read_token_file: gateway.token_file(Scope::Read),
-            trade_token_file: gateway.token_file(Scope::Trade),
-            trading: status.trading_off.is_none(),
             base_url: access::base_url(self.access.base_url.as_deref())?,
-            account: status.account.clone(),
+            served: match accounts.pop_if(|it| it.name.is_none()) {
+                Some(only) => ReadyAccounts::One(only),
+                None => ReadyAccounts::Several { accounts },
+            },
         })
     }
 }
@@ -262,7 +289,7 @@ const TWICE: NonZeroU32 = match NonZeroU32::new(2) {
     None => NonZeroU32::MIN,
 };
 
-fn remarks(gateway: &Gateway, status: &Status) -> String {
+fn remarks(gateway: &Gateway, accounts: &[Open]) -> String {
     let mut lines = Vec::new();
     if let Some(at) = gateway.rest_address() {
         lines.push(format!(
@@ -272,16 +299,7 @@ fn remarks(gateway: &Gateway, status: &Status) -> String {
     if let Some(at) = gateway.mcp_address() {
         lines.push(format!("MCP at http://{at}/mcp"));
     }
-    lines.push(match (status.trading_off, &status.killed) {
-        (Some(why), _) => format!("reads only: {why}"),
-        (None, Some(reason)) => {
-            format!("the kill switch is on ({reason}): reads and cancellations only")
-        }
-        (None, None) if status.has_policy => "trading, within the policy".to_owned(),
-        (None, None) => "trading, and no policy: nothing is capped".to_owned(),
-    });
-    let files = Scope::ALL.map(|scope| gateway.token_file(scope).display().to_string());
-    lines.push(format!("tokens in {}", files.join(" and ")));
+    lines.extend(accounts.iter().flat_map(|account| account.remarks(gateway)));
     lines.join("\n")
 }
 
@@ -301,6 +319,19 @@ impl From<GatewayError> for Failure {
                 format!("cannot listen on {address}: {source}"),
                 "use another port, or stop the program that uses this one",
             ),
+            GatewayError::OtherAccount {
+                path,
+                held,
+                account,
+            } => Self::new(
+                Category::StateFolder,
+                format!(
+                    "{}: the state folder is of account {held}, and the key is of {account}",
+                    path.display()
+                ),
+                "give each account a state folder of its own (--state); or, if this one takes the folder over, delete that \
+                 file and the tokens beside it",
+            ),
             GatewayError::TokenFile { path, source } => Self::new(
                 Category::StateFolder,
                 format!("{}: {source}", path.display()),
@@ -319,6 +350,7 @@ impl From<GatewayError> for Failure {
                 problem,
                 fix,
             } => Self::bad_input(format!("route `{route}`: {problem}"), fix),
+            GatewayError::Events(refused) => refused.into(),
             GatewayError::Client { problem } => Self::bad_input(
                 format!("the client does not speak MCP: {problem}"),
                 "start this command from an MCP client",

@@ -1,13 +1,18 @@
 //! `bpx workflow`: run, check, resume and draw Arazzo workflows.
 
+mod beside;
 mod check;
+mod exchange;
 mod graph;
 mod live;
+mod planned;
 mod run;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bpx_contract::{Diagnostic, Diagnostics};
 use bpx_workflow::{Catalog, Error, Library, Outcome, SourceFiles};
 use clap::{Args, Subcommand};
 
@@ -15,6 +20,7 @@ use self::check::Check;
 use self::graph::Graph;
 use self::run::{Resume, Run};
 use crate::failure::{Category, Failure, Fault};
+use crate::output::{self, plain};
 
 /// Run, check, resume and draw Arazzo workflows.
 #[derive(Debug, Args)]
@@ -49,10 +55,11 @@ impl Workflow {
 /// The files of a document's sources.
 #[derive(Debug, Args)]
 struct Files {
-    /// OpenAPI document for the document's OpenAPI sources [default: the file at the source's URL, else the order API]
+    /// OpenAPI document for the document's OpenAPI sources; several are taken as one [default: the file at the source's URL,
+    /// else the order API]
     #[arg(long, value_name = "FILE")]
-    openapi: Option<PathBuf>,
-    /// File of one source description
+    openapi: Vec<PathBuf>,
+    /// File of one source description; one of a document that is a source itself is named OUTER.NAME
     #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
     source: Vec<(String, String)>,
 }
@@ -70,7 +77,8 @@ impl Files {
             .map(|(name, file)| (name.clone(), PathBuf::from(file)))
             .collect();
         let files = SourceFiles {
-            openapi: self.openapi.clone(),
+            openapi: self.openapi.first().cloned(),
+            further: self.openapi.iter().skip(1).cloned().collect(),
             named,
         };
         Ok(Library::open(Path::new(document), &files, &catalog)?)
@@ -85,6 +93,28 @@ impl Files {
         let sources = self.source.iter().map(|pair| ("--source", joined(pair)));
         openapi.chain(sources).collect()
     }
+}
+
+/// Shows what a document only may mean; `strict` makes it a failure.
+fn warn(library: &Library, strict: bool) -> Result<usize, Failure> {
+    let warnings: Vec<Diagnostic> = library.warnings().cloned().collect();
+    if strict && !warnings.is_empty() {
+        return Err(Diagnostics(warnings).into());
+    }
+    for Diagnostic {
+        place,
+        problem,
+        fix,
+    } in &warnings
+    {
+        let lines = [
+            format!("warning: {}", plain(problem)),
+            format!("     at: {}", plain(&place.to_string())),
+            format!("    fix: {}", plain(fix)),
+        ];
+        output::remark(&lines.join("\n"))?;
+    }
+    Ok(warnings.len())
 }
 
 /// The API and the workflows that are part of this program.

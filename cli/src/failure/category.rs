@@ -51,10 +51,11 @@ categories! {
     KillSwitch = "kill_switch", 1, No, "The kill switch is on";
     Policy = "policy", 1, No, "The policy refuses the call";
     Journal = "journal", 1, Yes, "The journal cannot be read or written";
-    StateFolder = "state_folder", 1, No, "The state folder cannot be read or written";
+    StateFolder = "state_folder", 1, No, "The state folder cannot be read or written, or is another account's";
     Listen = "listen", 1, No, "A port cannot be listened on";
     WorkflowRecord = "workflow_record", 1, No, "The run is in use, unfinished, unknown, or its record cannot be read";
     ChecksFailed = "checks_failed", 1, No, "A check of `bpx doctor` failed";
+    NotWaiting = "not_waiting", 1, No, "No such call waits for a decision, or it has one";
     Findings = "findings", 1, No, "The report has findings that fail: printed on stderr, since the report is on stdout";
     Failed = "failed", 1, No, "Anything else: a terminal or a pipe that broke, a file that cannot be written";
     Rejected = "rejected", 3, Depends, "The exchange did not carry it out, for certain";

@@ -36,7 +36,7 @@ pub(crate) fn of_refused(refused: &Refused) -> Category {
         Refused::BadKey { .. } => Category::IdempotencyKeyInvalid,
         Refused::KeyReused { .. } => Category::IdempotencyKeyReused,
         Refused::InFlight { .. } => Category::InFlight,
-        Refused::ClientIdInUse { .. } => Category::ClientIdInUse,
+        Refused::ClientIdInUse { .. } | Refused::OrderEnded { .. } => Category::ClientIdInUse,
         Refused::Journal { .. } => Category::Journal,
         Refused::State { .. } => Category::StateFolder,
         Refused::PolicyFile { .. } => Category::PolicyFile,

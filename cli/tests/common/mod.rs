@@ -12,7 +12,8 @@ pub mod git;
 #[cfg(unix)]
 pub mod signal;
 
-use std::process::{Child, Command, Output};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -44,6 +45,17 @@ pub fn run_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         .envs(environment.iter().copied())
         .output()
         .expect("the binary starts")
+}
+
+/// Starts a server, and gives the line that it prints when it is ready.
+pub fn ready(mut command: Command) -> (Child, String) {
+    let pipes = command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = pipes.spawn().expect("the binary starts");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("it is piped");
+    let mut stdout = BufReader::new(stdout);
+    stdout.read_line(&mut line).expect("stdout is text");
+    (child, line)
 }
 
 /// SIGKILL, on Unix.

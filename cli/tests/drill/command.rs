@@ -20,13 +20,13 @@ pub(crate) fn round(drill: &mut Drill) {
         let usual = usual(drill);
         drill.plan.aim_at(usual);
     }
-    let call = drill.call();
+    let call = drill.next_call();
     loop {
         let before = drill.journal.step(&call);
-        let heard = drill.heard(&call);
         let wait = wait(drill, before);
         let Some(output) = one_process(drill, call, wait) else {
-            drill.count(&call, before, heard);
+            drill.kills += 1;
+            drill.count(&call, before != Step::BeforeIntent);
             if before == Step::BeforeIntent {
                 let was_early = drill.journal.step(&call) == Step::BeforeIntent;
                 drill.plan.correct(was_early);
@@ -46,6 +46,7 @@ pub(crate) fn round(drill: &mut Drill) {
             stderr(&output)
         );
         return drill.ended(
+            call,
             outcome,
             if call.is_cancellation() {
                 Vec::new()
@@ -98,11 +99,11 @@ fn one_process(drill: &Drill, call: Call, kill_after: Option<Duration>) -> Optio
     let mut child = command.spawn().unwrap();
     std::thread::sleep(wait);
     common::end(&mut child);
-    told(child)
+    output_of(child)
 }
 
-/// What it told, if it came to its end in time.
-fn told(child: Child) -> Option<Output> {
+/// What it printed, if it came to its end in time.
+fn output_of(child: Child) -> Option<Output> {
     let output = child.wait_with_output().unwrap();
     output.status.code()?;
     let whole = serde_json::from_slice::<Value>(&output.stdout).is_ok();

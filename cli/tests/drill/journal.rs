@@ -14,18 +14,14 @@ use crate::plan::Call;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     BeforeIntent,
-    BeforeSend,
-    OnTheWay,
     BeforeOutcome,
     AfterOutcome,
     Again,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 4] = [
         Self::BeforeIntent,
-        Self::BeforeSend,
-        Self::OnTheWay,
         Self::BeforeOutcome,
         Self::AfterOutcome,
         Self::Again,
@@ -34,27 +30,24 @@ impl Step {
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::BeforeIntent => "before the intent",
-            Self::BeforeSend => "after the intent, before it is sent",
-            Self::OnTheWay => "sent, and the exchange had no request",
-            Self::BeforeOutcome => "at the exchange, before the outcome",
-            Self::AfterOutcome => "after the outcome, before it was told",
+            Self::BeforeOutcome => "after the intent, before the outcome",
+            Self::AfterOutcome => "after the outcome, before it was reported",
             Self::Again => "when the call was made again",
         }
     }
 }
 
-const STEP: &str = "SELECT (SELECT COUNT(*) FROM sent WHERE intent = id) AS sent, \
-                    (SELECT COUNT(*) FROM outcome WHERE intent = id) AS told \
+const STEP: &str = "SELECT (SELECT COUNT(*) FROM outcome WHERE intent = id) AS ended \
                     FROM intent WHERE idempotency_key = $1";
 const LATEST: &str = "SELECT i.id, o.kind, o.order_ids FROM intent i JOIN outcome o ON o.intent = i.id \
                       WHERE o.number = (SELECT MAX(number) FROM outcome WHERE intent = i.id) \
                       AND i.operation <> 'cancel_open_orders'";
 
-/// The journal's file, and what the program told of its calls.
+/// The journal's file, and what the program reported of its calls.
 pub(crate) struct Journal {
     path: PathBuf,
     runtime: Handle,
-    told: BTreeSet<String>,
+    reported: BTreeSet<String>,
 }
 
 impl Journal {
@@ -62,7 +55,7 @@ impl Journal {
         Self {
             path: exchange.state.path().join("journal.sqlite"),
             runtime: exchange.runtime.handle().clone(),
-            told: BTreeSet::new(),
+            reported: BTreeSet::new(),
         }
     }
 
@@ -90,16 +83,15 @@ impl Journal {
         let Some(row) = rows.first() else {
             return Step::BeforeIntent;
         };
-        match (row.get::<i64, _>("sent"), row.get::<i64, _>("told")) {
-            (0, 0) => Step::BeforeSend,
-            (_, 0) => Step::OnTheWay,
+        match row.get::<i64, _>("ended") {
+            0 => Step::BeforeOutcome,
             _ => Step::AfterOutcome,
         }
     }
 
-    /// Takes the orders that the program told of.
-    pub(crate) fn told(&mut self, orders: Vec<String>) {
-        self.told.extend(orders);
+    /// Takes the orders that the program reported.
+    pub(crate) fn reported(&mut self, orders: Vec<String>) {
+        self.reported.extend(orders);
     }
 
     /// Identifiers of the orders that it calls placed.
@@ -117,9 +109,9 @@ impl Journal {
         ids.flat_map(split).collect()
     }
 
-    /// How many of them the program did not tell, or told otherwise.
+    /// How many of them the program did not report, or reported otherwise.
     pub(crate) fn untold(&self) -> usize {
-        self.placed().symmetric_difference(&self.told).count()
+        self.placed().symmetric_difference(&self.reported).count()
     }
 
     /// Calls that place orders and have no final outcome.

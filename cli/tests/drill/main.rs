@@ -5,9 +5,9 @@
 //! cargo xtask drill --kills 1000 --seed 7
 //! ```
 //!
-//! Half of the kills hit `bpx serve` while it answers over REST, half of them the commands of a person. Without arguments
-//! there are 20. The same seed gives the same calls, and the same waits as shares of the time that a call takes; where a
-//! kill hits is found in the journal afterwards.
+//! Half of the kills hit `bpx serve` while it answers 8 callers over REST, half of them the commands of a person;
+//! `--face serve` or `--face commands` gives all to one. Without arguments there are 20. The same seed gives the same
+//! calls, and the same waits as shares of the time that a call takes; where a kill hits is found in the journal afterwards.
 
 #![cfg(test)]
 
@@ -19,7 +19,6 @@ mod plan;
 mod serve;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use common::exchange::Exchange;
@@ -28,18 +27,26 @@ use serde_json::Value;
 
 use crate::journal::{Journal, Step};
 use crate::plan::{Call, Plan};
+use crate::serve::Open;
 
-/// A request that left before the kill arrives within this time.
-const ARRIVAL: Duration = Duration::from_millis(30);
+/// After so many kills the drill prints how far it is.
+const PROGRESS: u32 = 50;
 
 /// What one face is drilled with, and what is counted.
 struct Drill {
     exchange: Exchange,
     journal: Journal,
     plan: Plan,
-    /// Kills, by where they hit.
-    kills: BTreeMap<Step, u32>,
+    kills: u32,
+    /// Calls that were under way at a kill, by where it hit them.
+    hit: BTreeMap<Step, u32>,
+    /// Calls that were begun.
     calls: u32,
+    /// Calls under way at the last kill.
+    open: Vec<Open>,
+    /// How long a repeated call waited for its outcome, at most: in one life of the gateway, and since the kill that hit
+    /// it first.
+    waited: [Duration; 2],
     rejected: usize,
     /// Cancellations that never arrived: that is not to be proved, and cancelling again does no harm.
     unknown: usize,
@@ -65,21 +72,40 @@ fn main() {
     };
     let kills = number("--kills").unwrap_or(20);
     let seed = number("--seed").unwrap_or(1);
-    run("bpx serve", serve::round, kills / 2, seed);
-    run("commands", command::round, kills - kills / 2, seed);
+    let (of_serve, of_commands) = match face(&arguments) {
+        None => (kills / 2, kills - kills / 2),
+        Some("serve") => (kills, 0),
+        Some("commands") => (0, kills),
+        Some(other) => panic!("--face {other}: serve or commands"),
+    };
+    run("bpx serve", serve::round, of_serve, seed);
+    run("commands", command::round, of_commands, seed);
+}
+
+fn face(arguments: &[String]) -> Option<&str> {
+    let place = arguments.iter().position(|argument| argument == "--face")?;
+    arguments.get(place + 1).map(String::as_str)
 }
 
 fn run(face: &str, round: fn(&mut Drill), kills: u32, seed: u32) {
     let started = Instant::now();
+    if kills == 0 {
+        return;
+    }
     let mut drill = Drill::new(seed);
-    while drill.killed() < kills {
+    while drill.kills < kills {
         round(&mut drill);
+        if drill.kills > 0 && drill.kills.is_multiple_of(PROGRESS) {
+            let (killed, calls) = (drill.kills, drill.calls);
+            let seconds = started.elapsed().as_secs();
+            eprintln!("{face}: {killed} of {kills} kills, {calls} calls, {seconds} s");
+        }
     }
     serve::finish(&mut drill);
     let figures = drill.audit();
     println!(
         "{face}, seed {seed}: kills {}, calls {}, orders {}, rejected {}, cancellations unknown {}, duplicates {}, lost {}, unresolved {}; {} s",
-        drill.killed(),
+        drill.kills,
         drill.calls,
         figures.orders,
         drill.rejected,
@@ -90,17 +116,18 @@ fn run(face: &str, round: fn(&mut Drill), kills: u32, seed: u32) {
         started.elapsed().as_secs(),
     );
     for step in Step::ALL {
-        println!(
-            "{:>6} {}",
-            drill.kills.get(&step).unwrap_or(&0),
-            step.text()
-        );
+        let calls = drill.hit.get(&step).unwrap_or(&0);
+        println!("{calls:>6} {}", step.text());
     }
+    let [in_one_life, in_all] = drill.waited.map(|it| it.as_secs_f64());
+    println!(
+        "a repeated call waited at most {in_one_life:.1} s, {in_all:.1} s since its first kill"
+    );
     assert_eq!(
         (figures.duplicates, figures.lost, figures.unresolved),
         (0, 0, 0)
     );
-    assert!(kills == 0 || figures.orders > 0, "nothing was placed");
+    assert!(figures.orders > 0, "nothing was placed");
 }
 
 impl Drill {
@@ -110,52 +137,39 @@ impl Drill {
             journal: Journal::new(&exchange),
             exchange,
             plan: Plan::new(seed),
-            kills: BTreeMap::new(),
+            kills: 0,
+            hit: BTreeMap::new(),
             calls: 0,
+            open: Vec::new(),
+            waited: [Duration::ZERO; 2],
             rejected: 0,
             unknown: 0,
         }
     }
 
-    fn killed(&self) -> u32 {
-        self.kills.values().sum()
+    fn next_call(&mut self) -> Call {
+        self.calls += 1;
+        Call::of(self.calls - 1)
     }
 
-    /// The call that is to be made: the next, or the one whose outcome nobody has heard of.
-    fn call(&self) -> Call {
-        Call::of(self.calls)
-    }
-
-    fn heard(&self, call: &Call) -> usize {
-        self.exchange.requests(call.method())
-    }
-
-    /// Counts a kill, by where the call stood before and stands now.
-    fn count(&mut self, call: &Call, before: Step, heard: usize) {
-        let step = match (before, self.journal.step(call)) {
-            (Step::BeforeIntent, Step::OnTheWay) => {
-                thread::sleep(ARRIVAL);
-                match self.heard(call) > heard {
-                    true => Step::BeforeOutcome,
-                    false => Step::OnTheWay,
-                }
-            }
-            (Step::BeforeIntent, step) => step,
-            _ => Step::Again,
+    /// Counts a call that was under way at a kill, by where it stands.
+    fn count(&mut self, call: &Call, is_again: bool) {
+        let step = match is_again {
+            true => Step::Again,
+            false => self.journal.step(call),
         };
-        *self.kills.entry(step).or_default() += 1;
+        *self.hit.entry(step).or_default() += 1;
     }
 
     /// The call has its outcome, and these orders.
-    fn ended(&mut self, outcome: &str, orders: Vec<String>) {
+    fn ended(&mut self, call: Call, outcome: &str, orders: Vec<String>) {
         match outcome {
-            "done" => self.journal.told(orders),
+            "done" => self.journal.reported(orders),
             // Not carried out: it was killed before it sent.
             "rejected" | "not_sent" => self.rejected += 1,
-            "unknown" if self.call().is_cancellation() => self.unknown += 1,
-            other => panic!("call {} ended as {other}", self.calls),
+            "unknown" if call.is_cancellation() => self.unknown += 1,
+            other => panic!("{call:?} ended as {other}"),
         }
-        self.calls += 1;
     }
 
     /// Holds the journal against the exchange, order by order.

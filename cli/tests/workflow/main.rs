@@ -8,6 +8,7 @@ mod documents;
 mod reports;
 mod resume;
 mod run;
+mod services;
 
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use bpx_client::options;
 use bpx_contract::Api;
-use bpx_dispatch::Settings;
 use bpx_recording::{Forward, Recorder, Recording};
 use clap::Args;
 use serde::Serialize;
 
+use super::accounts::Served;
 use crate::commands::record::{begin, end};
 use crate::commands::sandbox::Stop;
 use crate::failure::Failure;
 use crate::output;
 
 /// Flags that mean something only where the gateway serves.
-const OF_SERVING: [&str; 14] = [
+const OF_SERVING: [&str; 18] = [
+    "account",
     "allow_remote",
     "allow_trading",
     "capability",
@@ -31,7 +32,10 @@ const OF_SERVING: [&str; 14] = [
     "policy",
     "rate",
     "rest",
+    "service",
     "state",
+    "with_markets",
+    "with_orders",
 ];
 
 #[derive(Debug, Args)]
@@ -57,18 +61,15 @@ struct Ready {
 }
 
 impl RecordingArgs {
-    /// The settings with a recorder, and its file; unchanged where nothing is recorded.
-    pub(super) fn tapped(
-        &self,
-        settings: Settings,
-    ) -> Result<(Settings, Option<Recording>), Failure> {
-        Ok(match self.begin()? {
-            Some((recorder, recording)) => {
-                let options = options().with_tap(recorder);
-                (settings.with_options(options), Some(recording))
-            }
-            None => (settings, None),
-        })
+    /// Gives every account's settings the recorder; its file, if anything is recorded.
+    pub(super) fn tap(&self, accounts: &mut [Served]) -> Result<Option<Recording>, Failure> {
+        let Some((recorder, recording)) = self.begin()? else {
+            return Ok(None);
+        };
+        for account in accounts {
+            account.set_options(options().with_tap(recorder.clone()));
+        }
+        Ok(Some(recording))
     }
 
     fn begin(&self) -> Result<Option<(Arc<Recorder>, Recording)>, Failure> {

@@ -3,33 +3,36 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bpx_dispatch::{Dispatch, Remote};
+use bpx_contract::Api;
+use bpx_dispatch::{AnyVenue, Dispatch, Remote};
 use bpx_runtime::Options;
 use bpx_venue::Backpack;
 use bpx_workflow::{
-    Error, Library, Outcome, PlannedRequest, Report, Runner, Target, begun, dry_run,
+    Error, Library, Outcome, Report, Runner, STEP_RUNS_MAX, Target, begun, dry_run,
     inputs_from_texts, shell_word,
 };
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::beside::{Beside, text_of};
 use super::live::Live;
-use super::{Files, exit_codes, joined, pair};
+use super::planned::planned;
+use super::{Files, exchange, exit_codes, pair, warn};
 use crate::access::{Access, ENVIRONMENT, Patience, base_url};
 use crate::failure::{Category, Failure};
 use crate::interrupt::{self, Interrupted, Progress};
 use crate::output::{self, plain};
-use crate::preview;
 
 const RUN_EXAMPLES: &str = "\
 Examples:
   bpx workflow run cancel-replace-order --input symbol=SOL_USDC --input orderId=28 --input newPrice=21 \\
       --input newQuantity=3 --input partialFill=total --allow-trading
   bpx workflow run flow.arazzo.yaml --input symbol=SOL_USDC --dry-run
+  bpx workflow run shop.arazzo.yaml --service api=http://127.0.0.1:8080 --auth token=@token.txt --input pet=@pet.json
 
 Steps are shown on stderr as they happen, the report at the end on stdout. Keys, signatures and times among the inputs
-are not used: each request is signed when it is sent.";
+are not used: each request is signed when it is sent. A key and an exchange are asked for only where a step goes there.";
 
 const RESUME_EXAMPLES: &str = "\
 Examples:
@@ -78,10 +81,12 @@ struct Over {
     /// Allow this run to change the account
     #[arg(long)]
     allow_trading: bool,
-    /// Base URL of a source's operations that do not belong to the exchange; called unsigned
-    #[arg(long, value_name = "NAME=URL", value_parser = pair)]
-    service: Vec<(String, String)>,
-    /// An input; a secret one may stand in a file as NAME=@FILE
+    #[command(flatten)]
+    beside: Beside,
+    /// How many steps the run may take, repeated ones included
+    #[arg(long, value_name = "STEPS", default_value_t = STEP_RUNS_MAX)]
+    max_steps: u32,
+    /// An input; a list or an object as JSON. NAME=@FILE takes it from a file
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     input: Vec<(String, String)>,
 }
@@ -99,6 +104,9 @@ pub(super) struct Run {
     /// Print requests and signing strings, and send nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take warnings of the check for faults
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     over: Over,
     #[command(flatten)]
@@ -127,51 +135,59 @@ impl Over {
         let workflow = library.workflow(workflow)?;
         let mut texts = Vec::new();
         for (name, text) in &self.input {
-            let text = match text.strip_prefix('@') {
-                Some(file) => fs::read_to_string(file).map_err(|error| {
-                    Failure::bad_input(
-                        format!("--input {name}: cannot read {file} ({error})"),
-                        "give a readable file after the @",
-                    )
-                })?,
-                None => text.clone(),
-            };
-            texts.push((name.as_str(), text.trim_end_matches('\n').to_owned()));
+            let text = text_of(&format!("--input {name}"), text)?;
+            texts.push((name.as_str(), text));
         }
         let texts = texts.iter().map(|(name, text)| (*name, text.as_str()));
         Ok(inputs_from_texts(workflow, texts)?)
     }
 
-    async fn dispatch(&self, progress: Progress) -> Result<Dispatch, Failure> {
-        let settings = self.access.settings(bpx_venue::api(), self.allow_trading)?;
+    async fn dispatch(&self, api: &Api, progress: Progress) -> Result<Dispatch, Failure> {
+        let settings = self.access.settings(api, self.allow_trading)?;
         let settings = settings.with_bounds(self.patience.bounds());
         Ok(Dispatch::open(settings.with_checkpoint(progress)).await?)
     }
 
-    fn runner(&self, dispatch: &Dispatch) -> Result<Runner, Failure> {
-        let mut runner = Runner::new(dispatch.clone());
-        for (source, url) in &self.service {
-            runner = runner.with_service(Some(source), url, Options::default())?;
-        }
-        Ok(runner)
+    /// A runner, and dispatch if something goes through it.
+    async fn runner(
+        &self,
+        library: &Library,
+        progress: Progress,
+    ) -> Result<(Runner, Option<Dispatch>), Failure> {
+        let services = self.beside.services(library)?;
+        let api = exchange::of(library);
+        let (runner, dispatch) = match services.leave_any_to(&api, library) {
+            true => {
+                let dispatch = self.dispatch(&api, progress).await?;
+                let runner = Runner::new(dispatch.clone()).with_services(services);
+                (runner, Some(dispatch))
+            }
+            false => {
+                let state = self.access.state.folder()?;
+                (Runner::of_services(services, state), None)
+            }
+        };
+        Ok((runner.with_step_runs_max(self.max_steps), dispatch))
     }
 
     /// Runs to the end, closes dispatch, and reports.
     fn report(
         &self,
-        reports: &Reports,
-        live: &Live,
+        library: &Library,
+        (reports, live): (&Reports, &Live),
         run: impl AsyncFnOnce(Runner) -> Result<Report, Error>,
     ) -> Result<(), Failure> {
         let progress = Progress::default();
         let work = async {
-            let dispatch = self.dispatch(progress.clone()).await?;
-            let report = run(self.runner(&dispatch)?).await?;
+            let (runner, dispatch) = self.runner(library, progress.clone()).await?;
+            let report = run(runner).await?;
             Ok::<_, Failure>((dispatch, report))
         };
         let ended = interrupt::work(work, async |done| {
             let (dispatch, report) = done?;
-            dispatch.close().await;
+            if let Some(dispatch) = dispatch {
+                dispatch.close().await;
+            }
             ended(&self.typed(report), live, reports)
         })?;
         ended.unwrap_or_else(|| Err(self.interrupted(&progress, live, reports.json)))
@@ -218,9 +234,7 @@ impl Over {
     fn with_flags(&self, next: &str) -> String {
         let mut next = next.to_owned();
         let access = self.access.flags();
-        let services = self.service.iter();
-        let services = services.map(|pair| ("--service", joined(pair)));
-        let files = self.sources.flags().into_iter().chain(services);
+        let files = self.sources.flags().into_iter().chain(self.beside.flags());
         let workflow: Vec<_> = files.chain(access.clone()).collect();
         for (command, needs_files) in NEXT {
             let flags = if needs_files { &workflow } else { &access };
@@ -237,13 +251,15 @@ impl Over {
 impl Run {
     pub(super) fn run(self) -> Result<(), Failure> {
         let library = self.over.sources.open(&self.document)?;
+        warn(&library, self.strict)?;
         let workflow = self.workflow.as_deref();
         let inputs = self.over.inputs(&library, workflow)?;
         if self.dry_run {
             return self.dry_run(&library, inputs);
         }
         let live = Live::default();
-        self.over.report(&self.reports, &live, async |runner| {
+        let shown = (&self.reports, &live);
+        self.over.report(&library, shown, async |runner| {
             runner
                 .run(&library, &self.document, workflow, inputs, &live)
                 .await
@@ -254,17 +270,36 @@ impl Run {
 impl Run {
     /// Prints the requests as they would be sent.
     fn dry_run(&self, library: &Library, inputs: Map<String, Value>) -> Result<(), Failure> {
-        let api = bpx_venue::api();
-        let base_url = base_url(self.over.access.base_url.as_deref())?;
-        let signer = self.over.access.signer(api)?;
-        let remote = Remote::new(api, &base_url, signer.as_ref(), Options::default())?;
+        let api = &exchange::of(library);
+        let services = self.over.beside.services(library)?;
+        let remote = match services.leave_any_to(api, library) {
+            true => Some(self.remote(api)?),
+            false => None,
+        };
         let target = Target {
             api,
-            venue: &Backpack,
-            remote: &remote,
+            venue: if remote.is_some() {
+                &Backpack
+            } else {
+                &AnyVenue
+            },
+            remote: remote.as_ref(),
+            services: &services,
         };
         let (requests, notes) = dry_run(library, self.workflow.as_deref(), inputs, &target)?;
         planned(&requests, &notes, self.reports.json)
+    }
+
+    fn remote(&self, api: &Api) -> Result<Remote, Failure> {
+        let access = &self.over.access;
+        let base_url = base_url(access.base_url.as_deref())?;
+        let signer = access.signer(api)?;
+        Ok(Remote::new(
+            api,
+            &base_url,
+            signer.as_ref(),
+            Options::default(),
+        )?)
     }
 }
 
@@ -275,28 +310,11 @@ impl Resume {
         let library = self.over.sources.open(&document)?;
         let secrets = self.over.inputs(&library, Some(&workflow))?;
         let live = Live::default();
-        self.over.report(&self.reports, &live, async |runner| {
+        let shown = (&self.reports, &live);
+        self.over.report(&library, shown, async |runner| {
             runner.resume(&library, &self.run, secrets, &live).await
         })
     }
-}
-
-fn planned(requests: &[PlannedRequest], notes: &[String], json: bool) -> Result<(), Failure> {
-    for note in notes {
-        output::remark(&format!("note: {}", plain(note)))?;
-    }
-    if json {
-        return output::json(&requests);
-    }
-    let text: String = requests.iter().map(lines).collect();
-    Ok(output::text(&(text + preview::NOTHING_SENT))?)
-}
-
-fn lines(planned: &PlannedRequest) -> String {
-    let title = format!("{}: {}", planned.step, planned.call);
-    let request = planned.request.iter().flat_map(preview::of_request);
-    let remark = planned.remark.iter().map(|it| ("note", it.clone()));
-    preview::render(&title, request.chain(remark))
 }
 
 /// Writes the files, prints the report, and gives the exit code.
