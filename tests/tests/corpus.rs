@@ -183,6 +183,8 @@ fn inputs(name: &str, openapi: &Path) -> Inputs {
         names: None,
         capability: None,
         workflows: Vec::new(),
+        asyncapi: None,
+        asyncapi_overlay: None,
         kind: CrateKind::Alone {
             runtime,
             name: Some(format!("corpus-{name}")),

@@ -50,6 +50,8 @@ impl Generated {
             names: Some(names),
             capability: None,
             workflows: Vec::new(),
+            asyncapi: None,
+            asyncapi_overlay: None,
             kind: CrateKind::Alone {
                 runtime: "../runtime".to_owned(),
                 name: None,

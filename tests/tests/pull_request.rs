@@ -10,15 +10,14 @@ use bpx_contract::Document;
 use bpx_tests::workspace::{root, shell};
 use serde_json::Value;
 
-/// The job's variables and the commands of its steps.
-fn job() -> (Vec<(String, String)>, Vec<String>) {
+/// The variables of the job of this name, and the commands of its steps.
+fn job(name: &str) -> (Vec<(String, String)>, Vec<String>) {
     let page = fs::read_to_string(root().join("docs/pull-requests.md")).unwrap();
-    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let begin = format!("```yaml\nname: {name}\n");
+    let (_, rest) = page.split_once(&begin).unwrap();
     let (text, _) = rest.split_once("```").unwrap();
-    let workflow = Document::parse("contract.yaml", text.as_bytes())
-        .unwrap()
-        .value;
-    let job = &workflow["jobs"]["contract"];
+    let workflow = Document::parse("job.yaml", text.as_bytes()).unwrap().value;
+    let job = &workflow["jobs"][name];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let variables = job["env"].as_object().unwrap().iter();
     let steps = job["steps"].as_array().unwrap().iter();
@@ -54,7 +53,7 @@ fn every_command_of_the_job_passes_on_a_pull_request_without_changes() {
     }
     let git = folder.path().join("git");
     let summary = folder.path().join("summary.md").display().to_string();
-    let (mut variables, commands) = job();
+    let (mut variables, commands) = job("contract");
     let venue = folder.path().join("venue.yaml").display().to_string();
     fs::write(&venue, venue_document()).unwrap();
     for (name, value) in &mut variables {
@@ -81,6 +80,34 @@ fn every_command_of_the_job_passes_on_a_pull_request_without_changes() {
     assert!(
         summary.starts_with("**API changes: passed.** 0 breaking"),
         "{summary}"
+    );
+}
+
+#[test]
+fn the_job_for_recordings_passes_on_ours_and_fails_on_one_that_does_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let bad = r#"{"method":"DELETE","url":"/api/v1/orders","status":418,"response_body":""}"#;
+    fs::write(at("bad.ndjson"), bad).unwrap();
+    let (variables, commands) = job("recordings");
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    let page = at("page.html");
+    let run = |recordings: &str, command: &str| {
+        let variables = [("RECORDINGS", recordings), ("PAGE", page.as_str())];
+        shell(&root(), command, &variables)
+    };
+    let (_, ours) = variables
+        .iter()
+        .find(|(name, _)| name == "RECORDINGS")
+        .unwrap();
+    for command in &commands {
+        run(ours, command).unwrap_or_else(|error| panic!("{error:#}"));
+        assert!(run(&at("bad.ndjson"), command).is_err(), "{command}");
+    }
+    let page = fs::read_to_string(page).unwrap();
+    assert!(
+        page.contains("status-undocumented"),
+        "the page is there after a failure"
     );
 }
 

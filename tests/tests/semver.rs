@@ -69,6 +69,8 @@ impl Client {
             names: None,
             capability: None,
             workflows: Vec::new(),
+            asyncapi: None,
+            asyncapi_overlay: None,
             kind: CrateKind::Alone {
                 runtime: root().join("runtime").display().to_string(),
                 name: Some("shop".to_owned()),

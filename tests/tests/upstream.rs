@@ -67,3 +67,12 @@ fn workflows_with_every_kind_of_name_input_and_output_become_types_that_compile(
     let said = compiles("odd", &document, None, &[&workflows]);
     assert!(said.contains("17 workflows"), "{said}");
 }
+
+#[test]
+fn workflows_of_other_apis_become_types_that_compile() {
+    let fixtures = root().join("codegen/tests/fixtures");
+    let workflows = fixtures.join("shop.arazzo.yaml");
+    let document = fixtures.join("shop.openapi.yaml");
+    let said = compiles("shop", &document, None, &[&workflows]);
+    assert!(said.contains("1 workflow"), "{said}");
+}

@@ -42,6 +42,10 @@ enum Command {
     McpConformance(commands::mcp_conformance::Args),
     /// Clients of others on the local exchange, and the table of what they do there.
     ThirdParty(commands::third_party::Args),
+    /// What other runners of Arazzo documents do with our cases, as a table.
+    ArazzoPeers(commands::arazzo_peers::Args),
+    /// Faults seeded into recorded exchanges: which of them this checker and those of others find.
+    Faults(commands::faults::Args),
     /// Benchmarks, with the peers in the same run.
     Bench(commands::bench::Args),
 }
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
         Command::Schemathesis(args) => commands::schemathesis::run(&args),
         Command::McpConformance(args) => commands::mcp_conformance::run(&args),
         Command::ThirdParty(args) => commands::third_party::run(&args),
+        Command::ArazzoPeers(args) => commands::arazzo_peers::run(&args),
+        Command::Faults(args) => commands::faults::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
     };
     result.unwrap_or_else(|error| {

@@ -226,3 +226,34 @@ fn a_killed_run_leaves_one_whole_crate_or_the_other() {
     }
     assert!(interrupted > 0, "no run was interrupted");
 }
+
+#[test]
+fn streams_are_written_counted_and_taken_away_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("crate");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../contract/tests/fixtures");
+    let with = |streams: &Path| {
+        let openapi = fixture("odd.openapi.yaml");
+        let mut command = xtask();
+        command.args(["--openapi".as_ref(), openapi.as_os_str()]);
+        command.args(["--asyncapi".as_ref(), streams.as_os_str()]);
+        command
+            .args(["--out".as_ref(), out.as_os_str()])
+            .output()
+            .unwrap()
+    };
+    let written = with(&fixtures.join("weather.asyncapi-3.yaml"));
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert!(text(&written.stdout).contains(" workflows, 3 streams, "));
+    assert!(out.join("src/streams.rs").exists());
+
+    let again = with(Path::new("none"));
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    let said = text(&again.stdout);
+    assert!(said.contains("-- `wind(station: &str)` → `Wind`"), "{said}");
+    assert!(!out.join("src/streams.rs").exists());
+
+    let refused = with(&fixture("odd.openapi.yaml"));
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("this is not an AsyncAPI document"));
+}

@@ -183,7 +183,7 @@ fn what_cannot_be_read_is_a_fault_with_its_place() {
     let other = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: d}}}}\n";
     let faults = [
         ("[1", "line", json!(1)),
-        ("swagger: '2.0'", "pointer", json!("/swagger")),
+        ("swagger: '1.2'", "pointer", json!("/swagger")),
         (other, "pointer", json!("/paths")),
     ];
     for (document, member, wanted) in faults {

@@ -10,14 +10,13 @@ use bpx_runtime::{Key, Signer};
 use tokio::runtime::Runtime;
 
 use crate::process::{House, options};
+use crate::request::IOC;
 use crate::table::{Table, median};
 
 const TURNS: usize = 20;
 const READS_PER_TURN: usize = 500;
 const ORDERS_PER_TURN: usize = 50;
 pub(crate) const SYMBOL: &str = "SOL_USDC";
-/// It crosses nothing and does not rest, so the book stays as it is.
-const ORDER: &str = r#"{"symbol":"SOL_USDC","side":"Bid","orderType":"Limit","timeInForce":"IOC","price":"1","quantity":"0.01"}"#;
 
 /// Who calls in both ways, from one thread, over kept-alive connections.
 pub(crate) struct Caller<'a> {
@@ -67,7 +66,7 @@ fn report(turns: &[Times], table: &mut Table) {
         "us",
     );
     table.figure(
-        "of it the journal, three durable writes, median",
+        "of it the journal, two durable writes, median",
         journal,
         "us",
     );
@@ -147,7 +146,7 @@ impl<'a> Caller<'a> {
             .http
             .post(url)
             .header("content-type", "application/json");
-        self.answer(request.body(ORDER)).await;
+        self.answer(request.body(IOC)).await;
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) {

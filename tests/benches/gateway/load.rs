@@ -1,5 +1,6 @@
 //! Many connections for a while, and many calls one after the other.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use crate::process::House;
 use crate::table::{Table, grouped};
 
 const HOLD: Duration = Duration::from_secs(60);
+const ORDERS: Duration = Duration::from_secs(10);
 const READERS: usize = 56;
 const TRADERS: usize = 8;
 const CALLS_TO_WARM_UP: usize = 20_000;
@@ -71,6 +73,31 @@ fn rounds(house: &House, count: usize, request: impl Fn(usize, usize) -> Vec<u8>
         round += 1;
     }
     round * count
+}
+
+/// Orders over one connection, and over many at once: what these share is the journal's commits.
+pub(crate) fn orders(house: &House, table: &mut Table) {
+    let order = house.ioc();
+    let rate = |connections: usize| {
+        let started = Instant::now();
+        let answered = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..connections {
+                scope.spawn(|| {
+                    let mut connection = Connection::open(&house.rest);
+                    while started.elapsed() < ORDERS {
+                        connection.exchange(&order);
+                        answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        answered.into_inner() as f64 / started.elapsed().as_secs_f64()
+    };
+    for connections in [1, 8, 64] {
+        let name = format!("orders over REST, {connections} at a time, each with 200");
+        table.figure(name, rate(connections), "/s");
+    }
 }
 
 /// Memory of the gateway before and after 100,000 calls, each tenth of which changes something.

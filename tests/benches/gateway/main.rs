@@ -1,9 +1,9 @@
 //! What the gateway costs: its faces beside the same call without it, in the same run.
 //!
 //! Run with `cargo xtask bench gateway`. It measures what REST adds to a read and to an order, and how much of that is
-//! the journal; a tool call beside bare rmcp servers; 64 connections for 60 seconds, of which some place and cancel; and
-//! the gateway's memory over 100,000 calls. One part alone, of `rest`, `mcp` and `load`:
-//! `cargo bench --package bpx-tests --bench gateway -- mcp`.
+//! the journal; a tool call beside bare rmcp servers; orders over 1, 8 and 64 connections; 64 connections for 60 seconds,
+//! of which some place and cancel; and the gateway's memory over 100,000 calls. One part alone, of `rest`, `mcp`, `orders`
+//! and `load`: `cargo bench --package bpx-tests --bench gateway -- mcp`.
 //!
 //! Exchange and gateway are processes of their own. They share the machine's cores with the caller, so what counts is
 //! the difference, or the ratio, between two figures of one run.
@@ -52,6 +52,9 @@ fn main() {
     }
     if wanted("mcp") {
         mcp::measure(&house, &mut table);
+    }
+    if wanted("orders") {
+        load::orders(&house, &mut table);
     }
     if wanted("load") {
         load::hold(&house, &mut table);

@@ -2,6 +2,7 @@
 
 use crate::process::House;
 
+pub(crate) const IOC: &str = r#"{"symbol":"SOL_USDC","side":"Bid","orderType":"Limit","timeInForce":"IOC","price":"1","quantity":"0.01"}"#;
 const MARKET: &str = r#""symbol":"SOL_USDC""#;
 
 impl House {
@@ -15,6 +16,11 @@ impl House {
             r#"{{{MARKET},"side":"Bid","orderType":"Limit","price":"1","quantity":"0.01","clientId":{client_id}}}"#
         );
         self.request("POST /api/v1/order", &body)
+    }
+
+    /// An order that crosses nothing and does not rest.
+    pub(crate) fn ioc(&self) -> Vec<u8> {
+        self.request("POST /api/v1/order", IOC)
     }
 
     pub(crate) fn cancel(&self, client_id: u32) -> Vec<u8> {

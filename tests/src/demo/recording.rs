@@ -72,8 +72,8 @@ pub(super) fn checked(recording: Recording, path: &Path) -> anyhow::Result<Recor
         exchanges: tally.exchanges.count,
         validated: tally.validated,
         skipped: tally.skipped.values().sum(),
-        findings: tally.count(Severity::Error) + tally.count(Severity::Warning),
-        notes: tally.count(Severity::Note),
+        findings: view.count(Severity::Error) + view.count(Severity::Warning),
+        notes: view.count(Severity::Note),
         found: failing.map(|finding| finding.message()).collect(),
         coverage: view.coverage.iter().map(Covered::from).collect(),
     })

@@ -360,9 +360,57 @@ async function raw() {
   await step("privateGetApiV1BorrowLendPositions", () => exchange.privateGetApiV1BorrowLendPositions(), []);
 }
 
+async function watcher(secret = API_SECRET) {
+  const stream = BASE_URL.replace("http", "ws");
+  const api = { public: BASE_URL, private: BASE_URL, ws: { public: stream, private: stream } };
+  const client = new ccxt.pro.backpack({ apiKey: API_KEY, secret, urls: { api }, enableRateLimit: false });
+  client.fetchImplementation = globalThis.fetch;
+  // Without it, this client opens no `ws://`.
+  await client.loadHttpProxyAgent();
+  return client;
+}
+
+// What a call of ccxt.pro gives, while something happens again and again: nothing tells when it listens.
+async function told(watch, provoke) {
+  let isDone = false;
+  const watched = watch.finally(() => (isDone = true));
+  for (let turn = 0; turn < 200; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (isDone) break;
+    await provoke();
+  }
+  return watched;
+}
+
+// What ccxt.pro watches.
+async function watching() {
+  const pro = await watcher();
+  const bid = () => exchange.createOrder(SPOT, "limit", "buy", 1, 18);
+  const bidAndCancel = async () => exchange.cancelOrder((await bid()).id, SPOT);
+  const buy = (symbol) => () => exchange.createOrder(symbol, "market", "buy", 0.01);
+  const read = await exchange.fetchOrderBook(SPOT);
+  const trade = { price: 21, amount: 0.01, side: "buy", timestamp: nowMs };
+  const placed = { symbol: SPOT, price: 18, amount: 1, type: "limit", side: "buy", status: "open" };
+  const lastIs = (want) => (got) => matches(got.at(-1), want);
+  for (const [call, sent, provoke, want] of [
+    ["watchOrderBook", [SPOT], bidAndCancel, { asks: read.asks, bids: (bids) => matches(bids[0], read.bids[0]) }],
+    ["watchTicker", [SPOT], buy(SPOT), { symbol: SPOT, last: 21, timestamp: nowMs }],
+    ["watchTrades", [SPOT], buy(SPOT), lastIs(trade)],
+    ["watchOrders", [SPOT], bid, lastIs(placed)],
+    ["watchPositions", [[PERP]], buy(PERP), [{ symbol: PERP, side: "long", timestamp: nowMs }]],
+  ]) {
+    await step(call, () => told(pro[call](...sent), provoke), want);
+  }
+  const stranger = await watcher(OTHER_SECRET);
+  const refused = raises(ccxt.ExchangeError, "Invalid signature");
+  await step("watchOrders", () => stranger.watchOrders(SPOT), refused, "another's key");
+  for (const each of [pro, stranger]) await each.close();
+  for (const symbol of [SPOT, PERP]) await exchange.cancelAllOrders(symbol);
+}
+
 await start();
 stage("trades");
-for (const part of [resting, openOrders, trading, position, refusals, stop, history, marketData, money, raw])
+for (const part of [resting, openOrders, trading, position, refusals, stop, history, marketData, money, raw, watching])
   await part();
 exercised(Object.keys(exchange.has).filter((name) => exchange.has[name] && !NO_CALLS.includes(name)));
 finish(ccxt.version);

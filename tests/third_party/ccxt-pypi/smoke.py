@@ -336,25 +336,69 @@ def raw():
     step("privateGetApiV1BorrowLendPositions", lambda: exchange.privateGetApiV1BorrowLendPositions(), [])
 
 
+def watcher(secret=API_SECRET):
+    stream = BASE_URL.replace("http", "ws")
+    api = {"public": BASE_URL, "private": BASE_URL, "ws": {"public": stream, "private": stream}}
+    return ccxt.pro.backpack({"apiKey": API_KEY, "secret": secret, "urls": {"api": api}, "enableRateLimit": False})
+
+
+async def told(watch, provoke):
+    """What a call of ccxt.pro gives, while something happens again and again: nothing tells when it listens."""
+    task = asyncio.ensure_future(watch)
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if task.done():
+            break
+        provoke()
+    return await asyncio.wait_for(task, 60)
+
+
 def watching():
     """What ccxt.pro watches."""
+    loop = asyncio.new_event_loop()
+    pro = watcher()
+    bid = lambda: exchange.createOrder(SPOT, "limit", "buy", 1, 18)
+    bid_and_cancel = lambda: exchange.cancelOrder(bid()["id"], SPOT)
+    best_bid = lambda: exchange.createOrder(SPOT, "limit", "buy", 1, 19)
+    buy = lambda: exchange.createOrder(SPOT, "market", "buy", 0.01)
+    go_long = lambda: exchange.createOrder(PERP, "market", "buy", 0.01)
 
-    async def watch():
-        stream = BASE_URL.replace("http", "ws")
-        api = {"public": BASE_URL, "private": BASE_URL, "ws": {"public": stream, "private": stream}}
-        watcher = ccxt.pro.backpack({"urls": {"api": api}, "enableRateLimit": False})
-        try:
-            return await asyncio.wait_for(watcher.watchTicker(SPOT), 60)
-        finally:
-            await watcher.close()
+    def watches(call, *sent, provoke, want, note=""):
+        step(call, lambda: loop.run_until_complete(told(getattr(pro, call)(*sent), provoke)), want, note)
 
-    not_offered(
-        "watchTicker",
-        lambda: asyncio.run(watch()),
-        raises(ccxt.BaseError, "404"),
-        "WebSocket, as all that ccxt.pro watches",
-    )
+    def as_read(got):
+        """the book that fetchOrderBook gives"""
+        read = exchange.fetchOrderBook(SPOT)
+        return got["asks"] == read["asks"] and got["bids"][0] == read["bids"][0]
 
+    ticker = {"symbol": SPOT, "last": 21, "open": 21, "low": 19, "timestamp": now_ms}
+    watches("watchTicker", SPOT, provoke=buy, want=ticker)
+    watches("watchTickers", [SPOT], provoke=buy, want={SPOT: ticker})
+    watches("watchBidsAsks", [SPOT], provoke=best_bid, want={SPOT: {"bid": 19, "ask": 21}})
+    trade = {"price": 21, "amount": 0.01, "side": "buy", "timestamp": now_ms}
+    watches("watchTrades", SPOT, provoke=buy, want=lambda got: matches(got[-1], trade))
+    watches("watchTradesForSymbols", [SPOT], provoke=buy, want=lambda got: matches(got[-1], trade))
+    watches("watchOrderBook", SPOT, provoke=bid_and_cancel, want=as_read)
+    watches("watchOrderBookForSymbols", [SPOT], provoke=bid_and_cancel, want=as_read)
+    candle = lambda got: got[-1][4] == 21 and got[-1][5] > 0
+    watches("watchOHLCV", SPOT, "1m", provoke=buy, want=candle)
+    watches("watchOHLCVForSymbols", [[SPOT, "1m"]], provoke=buy, want=lambda got: candle(got[SPOT]["1m"]))
+    placed = {"symbol": SPOT, "price": 18, "amount": 1, "type": "limit", "side": "buy", "status": "open"}
+    watches("watchOrders", SPOT, provoke=bid, want=lambda got: matches(got[-1], placed))
+    watches("watchOrders", provoke=bid, want=lambda got: matches(got[-1], placed), note="of every market")
+    watches("watchBalance", provoke=bid, want={"USDC": {"used": lambda used: used > 18}})
+    held = [{"symbol": PERP, "side": "long", "timestamp": now_ms}]
+    watches("watchPositions", [PERP], provoke=go_long, want=held)
+    watches("watchPositions", provoke=go_long, want=held, note="of every market")
+    for call, sent in (("unWatchTicker", SPOT), ("unWatchOrders", SPOT)):
+        step(call, lambda: loop.run_until_complete(getattr(pro, call)(sent)), None)
+    stranger = watcher(OTHER_SECRET)
+    refused = raises(ccxt.ExchangeError, "Invalid signature")
+    step("watchOrders", lambda: loop.run_until_complete(stranger.watchOrders(SPOT)), refused, "another's key")
+    for each in (pro, stranger):
+        loop.run_until_complete(each.close())
+    for symbol in (SPOT, PERP):
+        exchange.cancelAllOrders(symbol)
 
 start()
 stage("trades")

@@ -244,7 +244,5 @@ for part in (resting, trading, perpetuals, stop):
     part()
 stage("more")
 stream = spot._create_user_stream_data_source()
-not_offered(
-    "_connected_websocket_assistant", done(stream._connected_websocket_assistant), raises(Exception, "404"), "WebSocket"
-)
+step("_connected_websocket_assistant", done(stream._connected_websocket_assistant), lambda got: got)
 finish(version("hummingbot"))

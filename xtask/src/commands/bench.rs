@@ -18,7 +18,8 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench signing      signing and decoding, beside a bare signature and the official client
   cargo xtask bench conformance  recordings against the contract, beside parsers and checkers of others
   cargo xtask bench sandbox      the local exchange: rate, memory and latency, beside bare verification
-  cargo xtask bench gateway      what REST and MCP add to a call, load, memory; the journal on its own line
+  cargo xtask bench gateway      what REST and MCP add to a call, the journal on its own line; orders at 1, 8, 64 connections; load, memory
+  cargo xtask bench streams      typed events beside the bare WebSocket crate; an order's event beside its answer; many readers
   cargo xtask bench workflow     what a step adds to a call; reading and checking; beside runners of others
 
 Exit codes: 0 done, 2 a benchmark could not run.";
@@ -35,12 +36,13 @@ pub(crate) struct Args {
 }
 
 /// By name: the package of a benchmark that cargo runs as it is.
-const BENCHES: [(&str, &str); 7] = [
+const BENCHES: [(&str, &str); 8] = [
     ("generate", "bpx-codegen"),
     ("diff", "bpx-evolve"),
     ("signing", "bpx-tests"),
     ("sandbox", "bpx-tests"),
     ("gateway", "bpx-tests"),
+    ("streams", "bpx-tests"),
     ("workflow", "bpx-tests"),
     ("conformance", "bpx-conformance"),
 ];

@@ -1,4 +1,4 @@
-//! `cargo xtask drill`: the release binary changes orders and is killed, again and again.
+//! `cargo xtask drill`: orders are changed while processes are killed and connections are lost, again and again.
 
 use std::process::ExitCode;
 
@@ -7,12 +7,16 @@ use super::steps::cargo;
 const EXAMPLES: &str = "Examples:
   cargo xtask drill
   cargo xtask drill --kills 100 --seed 3
+  cargo xtask drill --kills 1000 --face serve
   cargo xtask drill workflow --runs 100 --seed 3
+  cargo xtask drill streams --runs 1000
 
-Against the local exchange. `orders` places orders; in the end it holds the journal against the exchange and prints
-kills by where they hit, calls, orders, duplicates and lost orders. `workflow` replaces orders while the exchange
+Against the local exchange. `orders` places orders, 8 at a time through `bpx serve` and one at a time as commands; in the end
+it holds the journal against the exchange and prints kills, where they hit the calls under way, calls, orders, duplicates, lost
+orders, and how long a repeated call waited for its outcome. `workflow` replaces orders while the exchange
 misbehaves, and resumes what was killed until it has an end; it holds each end against the exchange and prints runs,
-kills, faults, resumes, ends, doubles and misreported ends. Duplicates, lost orders, doubles and misreported ends have to be 0.
+kills, faults, resumes, ends, doubles and misreported ends. `streams` reads order updates while connections are lost, and holds
+what was told against the exchange's lists. Duplicates, lost orders, doubles, misreported ends and wrong views have to be 0.
 
 Exit codes: 0 what was told and the exchange agree, 2 they do not, or the drill could not run.";
 
@@ -25,7 +29,10 @@ pub(crate) struct Args {
     /// How often the binary is killed while it places orders.
     #[arg(long, default_value_t = 1_000)]
     kills: u32,
-    /// How many orders are replaced by workflows.
+    /// Where all kills hit; half of them each without it.
+    #[arg(long, value_parser = ["serve", "commands"])]
+    face: Option<String>,
+    /// How many orders are replaced by workflows, or how many runs there are of streams.
     #[arg(long, default_value_t = 1_000)]
     runs: u32,
     /// Of them, how many at a time; they mostly wait.
@@ -40,30 +47,35 @@ pub(crate) struct Args {
 enum What {
     Orders,
     Workflow,
+    Streams,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (test, options) = match args.what {
-        What::Orders => ("drill", vec![("--kills", args.kills)]),
+    let (package, test, options) = match args.what {
+        What::Orders => ("bpx", "drill", vec![("--kills", args.kills)]),
         What::Workflow => (
+            "bpx",
             "workflow_drill",
             vec![("--runs", args.runs), ("--at-once", args.at_once)],
         ),
+        What::Streams => ("bpx-venue", "stream_drill", vec![("--runs", args.runs)]),
     };
-    let mut command = [
+    let command = [
         "test",
         "--release",
         "--package",
-        "bpx",
+        package,
         "--test",
         test,
         "--",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    ];
+    let mut command = command.map(str::to_owned).to_vec();
     command.extend(["--seed".to_owned(), args.seed.to_string()]);
     for (name, value) in options {
         command.extend([name.to_owned(), value.to_string()]);
+    }
+    if let Some(face) = &args.face {
+        command.extend(["--face".to_owned(), face.clone()]);
     }
     let command: Vec<_> = command.iter().map(String::as_str).collect();
     cargo(&command)?;

@@ -15,6 +15,7 @@ pub(crate) const OPENAPI: &str = "openapi/backpack-order.openapi.yaml";
 pub(crate) const SCHEMA: &str = "schemas/order.schema.json";
 pub(crate) const NAMES: &str = "openapi/names.toml";
 pub(crate) const CAPABILITY: &str = "capabilities/order.capability.yaml";
+pub(crate) const ASYNCAPI: &str = "asyncapi/backpack-streams.asyncapi.yaml";
 pub(crate) const WORKFLOW: &str = "workflows/cancel-replace-order.arazzo.yaml";
 
 const EXAMPLES: &str = "Examples:
@@ -24,6 +25,8 @@ const EXAMPLES: &str = "Examples:
                                            a crate of its own from another document
   cargo xtask generate --openapi venue.yml --workflow flow.arazzo.yaml --out target/venue
                                            the same, with types for its workflows
+  cargo xtask generate --openapi venue.yml --asyncapi streams.yml --out target/venue
+                                           the same, with subscriptions to its streams
   cargo xtask generate --schema shop.schema.json --out target/shop
                                            types alone, from any JSON Schema
 
@@ -57,6 +60,12 @@ pub(crate) struct Args {
     /// Arazzo documents whose workflows become types, or `none`; may be given several times.
     #[arg(long, value_name = "FILE|none")]
     workflow: Vec<String>,
+    /// The AsyncAPI document whose streams the client subscribes to, or `none`.
+    #[arg(long, value_name = "FILE|none")]
+    asyncapi: Option<String>,
+    /// An overlay for the AsyncAPI document, or `none`.
+    #[arg(long, value_name = "FILE|none", requires = "asyncapi")]
+    asyncapi_overlay: Option<String>,
     /// Where a crate that stands alone is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -172,6 +181,8 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
                 .filter_map(|it| pick(&Some(it.clone()), None))
                 .collect(),
         },
+        asyncapi: pick(&args.asyncapi, Some(ASYNCAPI)).filter(|_| !types_only),
+        asyncapi_overlay: pick(&args.asyncapi_overlay, None),
         openapi,
         kind,
         types_only,
@@ -291,8 +302,12 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
     if let Some(summary) = losses(planned) {
         say(&summary);
     }
+    let streams = match planned.streams {
+        0 => String::new(),
+        count => format!("{count} streams, "),
+    };
     say(&format!(
-        "{} operations, {} types, {} workflows, {} files: {done} ({} notes, {} warnings, --notes lists them)",
+        "{} operations, {} types, {} workflows, {streams}{} files: {done} ({} notes, {} warnings, --notes lists them)",
         planned.operations,
         planned.types,
         planned.workflows,

@@ -1,9 +1,11 @@
 //! One module per command.
 
+pub(crate) mod arazzo_peers;
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod demo;
 pub(crate) mod drill;
+pub(crate) mod faults;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod mcp_conformance;

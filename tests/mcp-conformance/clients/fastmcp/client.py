@@ -9,6 +9,7 @@ from harness import *
 @asynccontextmanager
 async def connect(transport, person):
     async def ask(message, response_type, params, context):
+        await reading()
         return ElicitResult(action=person, content={"confirm": True} if person == "accept" else None)
 
     streams = (

@@ -10,6 +10,7 @@ from mcp.types import ElicitResult
 @asynccontextmanager
 async def connect(transport, person):
     async def ask(mcp_context, params, context):
+        await reading()
         return ElicitResult(action=person, content={"confirm": True} if person == "accept" else None)
 
     server = (

@@ -11,6 +11,7 @@ from mcp.types import ElicitResult
 @asynccontextmanager
 async def connect(transport, person):
     async def ask(context, params):
+        await reading()
         return ElicitResult(action=person, content={"confirm": True} if person == "accept" else None)
 
     streams = (

@@ -8,6 +8,7 @@ from mcp_use import MCPClient
 @asynccontextmanager
 async def connect(transport, person):
     async def ask(context, params):
+        await reading()
         return ElicitResult(action=person, content={"confirm": True} if person == "accept" else None)
 
     server = {"command": COMMAND, "args": ARGUMENTS} if transport == "stdio" else {"url": URL, "headers": HEADERS}

@@ -23,6 +23,7 @@ except ImportError:
 @asynccontextmanager
 async def connect(transport, person):
     async def ask(context, params):
+        await reading()
         return ElicitResult(action=person, content={"confirm": True} if person == "accept" else None)
 
     def streams():

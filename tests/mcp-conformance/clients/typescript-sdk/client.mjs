@@ -1,6 +1,9 @@
 // The official TypeScript SDK: the same steps as harness.py, whose description holds here.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 
 const PACKAGE = "@modelcontextprotocol/sdk";
 const require = createRequire(`${process.env.BPX_NODE_MODULES}/`);
@@ -12,11 +15,30 @@ const { ElicitRequestSchema } = require(`${PACKAGE}/types.js`);
 const { BPX_COMMAND, BPX_ARGUMENTS, BPX_MCP_URL, BPX_TOKEN } = process.env;
 const ORDER = { symbol: "SOL_USDC", side: "Bid", orderType: "Limit", price: "20", quantity: "1" };
 
+const approve = async (...options) => {
+  const given = JSON.parse(BPX_ARGUMENTS);
+  const state = given[given.indexOf("--state") + 1];
+  const { stdout } = await promisify(execFile)(BPX_COMMAND, ["approve", "--state", state, "--json", ...options]);
+  return JSON.parse(stdout);
+};
+
+/** Decides about the next call that waits. */
+const decide = async (...options) => {
+  for (;;) {
+    const [call] = (await approve("--list")).waiting;
+    if (call) return approve(...options, call.id);
+    await sleep(50);
+  }
+};
+
 const connected = async (transport, person, steps) => {
   const client = new Client({ name: "typescript", version: "1" }, { capabilities: person ? { elicitation: {} } : {} });
   if (person) {
     const content = person === "accept" ? { confirm: true } : undefined;
-    client.setRequestHandler(ElicitRequestSchema, () => ({ action: person, content }));
+    client.setRequestHandler(ElicitRequestSchema, async () => {
+      await sleep(500);
+      return { action: person, content };
+    });
   }
   const headers = { Authorization: `Bearer ${BPX_TOKEN}` };
   await client.connect(
@@ -43,7 +65,14 @@ for (const transport of ["stdio", "http"]) {
     assert.deepEqual(await open(), []);
     const unknown = await call("get-order", { symbol: "SOL_USDC", clientId: 4294967295 });
     assert.equal(unknown.code, "RESOURCE_NOT_FOUND");
-    assert.equal((await call("execute-order", ORDER)).code, "CONFIRMATION_UNAVAILABLE");
+    const [declined] = await Promise.all([call("execute-order", ORDER), decide("--decline")]);
+    assert.equal(declined.code, "CONFIRMATION_DECLINED");
+    assert.deepEqual(await open(), []);
+    const [{ result }] = await Promise.all([call("execute-order", ORDER), decide()]);
+    assert.deepEqual(await open(), [["20", "1", "New"]]);
+    const order = { symbol: "SOL_USDC", orderId: result.id };
+    const [cancelled] = await Promise.all([call("cancel-order", order), decide()]);
+    assert.equal(cancelled.result.status, "Cancelled");
     assert.deepEqual(await open(), []);
   });
   await connected(transport, "decline", async ({ call, open }) => {

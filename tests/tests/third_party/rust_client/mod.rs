@@ -1,6 +1,7 @@
 //! The venue's own Rust client, as it comes from the registry: every method, by its own names.
 
 mod reading;
+mod streams;
 
 use bpx_api_client::BpxClient;
 use bpx_api_client::types::fill::FillsHistoryParams;
@@ -34,6 +35,7 @@ pub(crate) async fn run(sandbox: &Sandbox) -> Report {
     stop(&client, steps).await;
     steps.stage = "more";
     reading::run(&client, steps).await;
+    streams::run(&client, sandbox, steps).await;
     Report {
         client: "`bpx-api-client` (crates.io)",
         version: version(),

@@ -8,7 +8,7 @@ use bpx_codegen::{CrateKind, Inputs, Plan, plan, surface_changes};
 use bpx_contract::{Diagnostic, Document, Lines, Names, Place, lower_lossy};
 use bpx_evolve::import::{ByHand, Import, Words};
 
-use super::super::generate::{CAPABILITY, NAMES, OPENAPI, SCHEMA, WORKFLOW, contract};
+use super::super::generate::{ASYNCAPI, CAPABILITY, NAMES, OPENAPI, SCHEMA, WORKFLOW, contract};
 use super::super::root;
 use super::rows::{self, Row};
 use super::step::Step;
@@ -99,6 +99,8 @@ impl Written {
             names: Some(self.path(NAMES)),
             capability: whole.then(|| contract(CAPABILITY)),
             workflows: whole.then(|| contract(WORKFLOW)).into_iter().collect(),
+            asyncapi: whole.then(|| contract(ASYNCAPI)),
+            asyncapi_overlay: None,
             kind: CrateKind::Member,
             types_only: false,
             strict: whole,
