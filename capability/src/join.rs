@@ -177,15 +177,29 @@ impl<'a> Join<'a> {
             ),
             None => (
                 format!(
-                    "`{}.{}` is called, but the OpenAPI document has no `{shown}`",
-                    call.namespace, call.operation
+                    "`{}.{}` is called by {}, but the OpenAPI document has no `{shown}`",
+                    call.namespace,
+                    call.operation,
+                    self.callers(&call)
                 ),
-                "correct method and path of the consumed operation, or name the document that has it",
+                "correct method and path of the consumed operation, or name the document that has it, \
+                 or remove it with what calls it",
             ),
         };
         self.faults
             .push(Diagnostic::new(operation.place.clone(), problem, fix));
         self.missing.insert(call);
+    }
+
+    /// The routes and tools that make a call, for a sentence.
+    fn callers(&self, call: &Call) -> String {
+        let routes = self.capability.rest.iter().flat_map(|it| &it.routes);
+        let tools = self.capability.mcp.iter().flat_map(|it| &it.tools);
+        let routes = routes.filter(|it| it.call == *call);
+        let routes = routes.map(|it| format!("the route `{} {}`", it.method.as_str(), it.path));
+        let tools = tools.filter(|it| it.call == *call);
+        let tools = tools.map(|it| format!("the tool `{}`", it.name));
+        routes.chain(tools).collect::<Vec<_>>().join(", ")
     }
 
     /// What a consumed operation declares, against what the contract has.

@@ -43,7 +43,7 @@ pub(super) fn uses(root: &Path, before: &str, after: &str) -> anyhow::Result<Vec
         let check = "`cargo check --workspace --all-targets` names those that matter";
         found.push(step(
             None,
-            format!("{more} more files have such names; {check}"),
+            format!("{more} more files have such names (found by a search); {check}"),
         ));
     }
     Ok(found)
