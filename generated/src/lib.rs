@@ -3,29 +3,7 @@
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
-//! Typed client of Backpack Exchange order API.
-//!
-//! Places, cancels and lists orders on Backpack Exchange, and reads their history.
-//!
-//! It does: build, sign, send and decode each documented operation; wait for its turn under the rate limit; send a
-//! read that failed in passing again, signed anew; read moving lists row by row; subscribe to streams, and tell where
-//! updates are missing; keep enum values and fields it does not know; read decimals exactly. It does not: send a
-//! state-changing request twice, or send a value that the contract does not know.
-//!
-//! Every file is machine-written; `SURFACE.md` digests what is public.
-//!
-//! ```rust,no_run
-//! use bpx_client::{Client, Key};
-//!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let signer = bpx_client::signer(Key::from_base64(&std::env::var("API_SECRET")?)?);
-//! let client = Client::new("https://api.backpack.exchange", signer)?;
-//! let answer = client.get_fills().send().await?;
-//! println!("{}: {answer:?}", answer.status());
-//! # Ok(())
-//! # }
-//! ```
-
+#![doc = include_str!("README.md")]
 pub mod builder;
 
 mod client;

@@ -185,7 +185,7 @@ fn credentials(model: &Model, names: &Names) -> Vec<TokenStream> {
 }
 
 fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
-    let told = |what: String, doc: &str| {
+    let message = |what: String, doc: &str| {
         let text = format!(
             "Shows {what}, for the operations that ask for {}.",
             code(name)
@@ -200,7 +200,7 @@ fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
     };
     match scheme {
         Scheme::Bearer { doc } => {
-            let docs = told("a bearer token".to_owned(), doc);
+            let docs = message("a bearer token".to_owned(), doc);
             quote! {
                 #docs
                 #[must_use]
@@ -211,7 +211,7 @@ fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
             }
         }
         Scheme::Basic { doc } => {
-            let docs = told("a name with its password".to_owned(), doc);
+            let docs = message("a name with its password".to_owned(), doc);
             quote! {
                 #docs
                 #[must_use]
@@ -231,7 +231,7 @@ fn credential(name: &str, scheme: &Scheme, method: &Ident) -> TokenStream {
                 ApiKeyIn::Query => ("query parameter", quote!(query)),
                 ApiKeyIn::Cookie => ("cookie", quote!(cookie)),
             };
-            let docs = told(format!("a key in the {place} {}", code(wire)), doc);
+            let docs = message(format!("a key in the {place} {}", code(wire)), doc);
             quote! {
                 #docs
                 #[must_use]

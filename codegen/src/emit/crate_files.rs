@@ -5,7 +5,7 @@ use bpx_contract::model::{Content, Kind, Model, Operation, Shape, StringFormat, 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::docs::{first_paragraph, module_doc, own_module_doc};
+use super::docs::{clean, first_paragraph};
 use super::{Source, Workflows, streams};
 
 /// Whether the generated crate belongs to this workspace.
@@ -66,9 +66,9 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
     };
     let [schemars, serde] = source;
     format!(
-        "[package]\nname = \"{name}\"\n{package}\ndescription = \"{about}\"\nreadme = \"SURFACE.md\"\n\n\
+        "[package]\nname = \"{name}\"\n{package}\ndescription = \"{about}\"\nreadme = \"src/README.md\"\n\n\
          # Named, so that cargo can load the crate while its sources are being written.\n\
-         [lib]\npath = \"src/lib.rs\"\n\n[features]\n# `JsonSchema` of schemars 1 for every type.\n\
+         [lib]\npath = \"src/lib.rs\"\n\n[package.metadata.docs.rs]\nall-features = true\n\n[features]\n# `JsonSchema` of schemars 1 for every type.\n\
          schemars = [\"dep:schemars\", \"bpx-runtime/schemars\"]\n\n[dependencies]\n{runtime}\n\
          schemars = {{ {schemars}, optional = true{features} }}\n{serde}\n\n\
          [lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n{end}"
@@ -119,14 +119,10 @@ fn has_decimals(model: &Model) -> bool {
     shapes.any(|shape| *shape.bottom() == Shape::String(StringFormat::Decimal))
 }
 
-pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
+pub(super) fn lib(source: &Source<'_>) -> TokenStream {
     let &Source {
-        model,
-        names,
-        workflows,
-        ..
+        model, workflows, ..
     } = source;
-    let docs = crate_doc(model, names, &crate_name(model, kind).replace('-', "_"));
     let is_signed = |operation: &Operation| operation.signing.is_some();
     let signs = model.signs();
     let clients = match signs && model.operations.values().all(is_signed) {
@@ -169,7 +165,7 @@ pub(super) fn lib(source: &Source<'_>, kind: &CrateKind) -> TokenStream {
         }
     });
     quote! {
-        #docs
+        #![doc = include_str!("README.md")]
         #advised
 
         #builder
@@ -233,18 +229,21 @@ fn options(model: &Model) -> TokenStream {
     }
 }
 
-fn crate_doc(model: &Model, names: &Names, package: &str) -> TokenStream {
+/// `src/README.md`: the page of the crate, and the front page of its documentation. It stands in `src`, which holds nothing
+/// else, since the crate's own folder may have a `README.md` that somebody wrote.
+pub(super) fn readme(source: &Source<'_>, kind: &CrateKind) -> String {
+    let &Source { model, names, .. } = source;
+    let name = crate_name(model, kind);
     let intro = first_paragraph(&model.doc);
     let intro = intro.trim_start_matches('#').trim();
-    let contract = module_doc(&format!("Typed client of {}.\n\n{intro}", model.title));
+    let contract = clean(&format!("Typed client of {}.\n\n{intro}", model.title)).join("\n");
     let server = model.server.as_deref().unwrap_or("https://api.example.com");
-    let ours = format!(
-        "\n{}\n\n{NOTE}\n\n{}",
-        scope(model),
-        example(model, names, (server, package))
+    let example = example(model, names, (server, &name.replace('-', "_")));
+    let text = format!(
+        "# {name}\n\n{contract}\n\n{}\n\n{NOTE}\n\n{example}",
+        scope(model)
     );
-    let ours = own_module_doc(&ours);
-    quote! { #contract #ours }
+    format!("{}\n", text.trim_end())
 }
 
 const NOTE: &str = "Every file is machine-written; `SURFACE.md` digests what is public.";
@@ -358,10 +357,10 @@ fn example(model: &Model, names: &Names, (server, package): (&str, &str)) -> Str
     let public = if signs { "PublicClient" } else { "Client" };
     let client = if operation.signing.is_some() {
         format!(
-            "let signer = {package}::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\nlet client = Client::new({server:?}, signer)?;"
+            "    let signer = {package}::signer(Key::from_base64(&std::env::var(\"API_SECRET\")?)?);\n    let client = Client::new({server:?}, signer)?;\n"
         )
     } else {
-        format!("let client = {public}::new({server:?})?;")
+        format!("    let client = {public}::new({server:?})?;\n")
     };
     let import = if operation.signing.is_some() {
         "Client, Key"
@@ -369,11 +368,11 @@ fn example(model: &Model, names: &Names, (server, package): (&str, &str)) -> Str
         public
     };
     let use_body = match &operation.success.content {
-        Content::Events(_) => "println!(\"{}\", answer.status());",
-        _ => "println!(\"{}: {answer:?}\", answer.status());",
+        Content::Events(_) => "println!(\"{}\", response.status());",
+        _ => "println!(\"{}: {response:?}\", response.status());",
     };
     format!(
-        "```rust,no_run\nuse {package}::{{{import}}};\n\n# async fn example() -> Result<(), Box<dyn std::error::Error>> {{\n{client}\n\
-         let answer = client.{method}(){set}.send().await?;\n{use_body}\n# Ok(())\n# }}\n```"
+        "```rust,no_run\nuse {package}::{{{import}}};\n\nasync fn example() -> Result<(), Box<dyn std::error::Error>> {{\n{client}    \
+         let response = client.{method}(){set}.send().await?;\n    {use_body}\n    Ok(())\n}}\n```"
     )
 }

@@ -9,25 +9,15 @@ use quote::quote;
 
 /// `#[doc]` attributes for a text of the contract, one per line; nothing for an empty text.
 pub(super) fn doc(text: &str) -> TokenStream {
-    attributes(clean(text), &quote!())
+    attributes(clean(text))
 }
 
 /// `#[doc]` attributes for a text of ours: links stay links.
 pub(super) fn own_doc(text: &str) -> TokenStream {
-    attributes(text.lines().map(str::to_owned).collect(), &quote!())
+    attributes(text.lines().map(str::to_owned).collect())
 }
 
-/// Documentation of the module itself, from text of ours: examples stay examples.
-pub(super) fn own_module_doc(text: &str) -> TokenStream {
-    attributes(text.lines().map(str::to_owned).collect(), &quote!(!))
-}
-
-/// Documentation of the module itself, from text of the contract.
-pub(super) fn module_doc(text: &str) -> TokenStream {
-    attributes(clean(text), &quote!(!))
-}
-
-fn attributes(lines: Vec<String>, inner: &TokenStream) -> TokenStream {
+fn attributes(lines: Vec<String>) -> TokenStream {
     let lines = lines.into_iter().map(|line| {
         if line.is_empty() {
             line
@@ -35,7 +25,7 @@ fn attributes(lines: Vec<String>, inner: &TokenStream) -> TokenStream {
             format!(" {line}")
         }
     });
-    quote! { #( # #inner [doc = #lines] )* }
+    quote! { #( #[doc = #lines] )* }
 }
 
 /// A short text of the contract inside a sentence of ours.
@@ -72,7 +62,7 @@ pub(super) fn first_paragraph(text: &str) -> String {
 }
 
 /// Lines that rustdoc renders as meant: no accidental link, tag or doctest.
-fn clean(text: &str) -> Vec<String> {
+pub(super) fn clean(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut paragraph: Vec<String> = Vec::new();
     let mut fenced = false;

@@ -94,7 +94,7 @@ pub(crate) fn files(
     let mut files = BTreeMap::new();
     let at = |fault: Fault| fault.at(source.file);
     let decided = Decided::of(source).map_err(at)?;
-    for (path, tokens) in modules(source, &decided, kind).map_err(at)? {
+    for (path, tokens) in modules(source, &decided).map_err(at)? {
         let text =
             format::rust(tokens, header).map_err(|error| at(Fault::backend("syn", &error)))?;
         files.insert(path.to_owned(), text);
@@ -113,6 +113,10 @@ pub(crate) fn files(
         "SURFACE.md".to_owned(),
         header.markdown(&surface::digest(source, &decided)),
     );
+    files.insert(
+        "src/README.md".to_owned(),
+        header.markdown(&crate_files::readme(source, kind)),
+    );
     if let Some(skill) = exposed.and_then(|exposed| exposed.skill.as_ref()) {
         for file in &skill.files {
             let path = format!("skills/{}/{}", skill.name, file.path);
@@ -126,7 +130,6 @@ pub(crate) fn files(
 fn modules(
     source: &Source<'_>,
     decided: &Decided,
-    kind: &CrateKind,
 ) -> Result<Vec<(&'static str, TokenStream)>, Fault> {
     let &Source {
         model,
@@ -135,7 +138,7 @@ fn modules(
         ..
     } = source;
     let mut modules = vec![
-        ("src/lib.rs", crate_files::lib(source, kind)),
+        ("src/lib.rs", crate_files::lib(source)),
         ("src/types.rs", types::emit(model, names, decided)?),
     ];
     if !model.operations.is_empty() {

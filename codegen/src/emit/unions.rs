@@ -202,13 +202,13 @@ fn untagged(
 ) -> TokenStream {
     let ident = format_ident!("{}", names.ty(name));
     let large = large(union);
-    let told = match union.statuses.is_empty() {
+    let shown = match union.statuses.is_empty() {
         true => {
             "Nothing tells the arms apart but their shape: the one that keeps most of a value is taken."
         }
         false => "The status of the response selects the arm.",
     };
-    let docs = doc(&format!("{}\n\n{told}", described(&def.doc, name)));
+    let docs = doc(&format!("{}\n\n{shown}", described(&def.doc, name)));
     let variants = variants(union, name, names);
     let arms = union.arms.iter().zip(&variants).zip(structs.types(name));
     let arms = arms.map(|((arm, variant), body)| {
