@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-pub(crate) use self::category::Category;
 use self::category::Retry;
+pub(crate) use self::category::{CATEGORIES, Category};
 pub(crate) use self::from::of_refused;
 
 /// Why a command did not do what it was asked for.
@@ -141,7 +141,7 @@ impl Failure {
         self
     }
 
-    /// The same failure of a command whose result is told by exit code 1: the command has no result.
+    /// The same failure of a command whose result is exit code 1: the command has no result.
     pub(crate) fn without_result(self) -> Self {
         match self.category.exit_code() {
             2 => self,

@@ -10,8 +10,10 @@ mod contract;
 mod failure;
 mod interrupt;
 mod key;
+mod map;
 mod output;
 mod preview;
+mod progress;
 
 use std::env;
 use std::process::ExitCode;
@@ -27,6 +29,7 @@ use commands::doctor::Doctor;
 use commands::health::Health;
 use commands::keygen::Keygen;
 use commands::kill::{Kill, Revive};
+use commands::manual::Manual;
 use commands::mcp::Mcp;
 use commands::operations::OperationCommand;
 use commands::operations::outcome::OutcomeCommand;
@@ -41,10 +44,10 @@ use failure::Failure;
 
 /// Orders on Backpack Exchange, within limits: place, record and check them; keys, signatures, a local exchange.
 #[derive(Debug, Parser)]
-#[command(name = "bpx", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "bpx", version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 const EXAMPLES: &str = "\
@@ -88,6 +91,8 @@ enum Command {
     Keygen(Keygen),
     /// Turn the kill switch on: no order is placed until it is off again
     Kill(Kill),
+    /// Write man pages, or the reference in Markdown
+    Manual(Manual),
     /// Serve the operations over MCP to the client that starts it, on standard input and output
     Mcp(Mcp),
     /// Find out how an earlier call ended; sends nothing again
@@ -124,6 +129,7 @@ impl Command {
             Self::Health(health) => health.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Kill(kill) => kill.run(),
+            Self::Manual(manual) => manual.run(),
             Self::Mcp(mcp) => mcp.run(),
             Self::Operation(operation) => operation.run(),
             Self::Outcome(outcome) => outcome.run(),
@@ -142,7 +148,7 @@ impl Command {
 fn main() -> ExitCode {
     let json = is_json_asked_for();
     let ended = match Cli::try_parse() {
-        Ok(cli) => cli.command.run(),
+        Ok(cli) => cli.command.map_or_else(map::print, Command::run),
         Err(error) if json && error.use_stderr() => Err(error.into()),
         Err(error) => error.exit(),
     };

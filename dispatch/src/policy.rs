@@ -53,6 +53,7 @@ pub use rules::RULES;
 /// # Ok::<(), bpx_dispatch::Refused>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Policy {
@@ -90,6 +91,7 @@ pub struct Policy {
 
 /// Caps for each order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct OrderCaps {
@@ -103,6 +105,7 @@ pub struct OrderCaps {
 
 /// Caps for each batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct BatchCaps {
@@ -115,6 +118,7 @@ pub struct BatchCaps {
 
 /// Caps for each UTC day. An order that was rejected does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct DayCaps {
@@ -127,6 +131,7 @@ pub struct DayCaps {
 
 /// What is known of a market.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Market {
@@ -182,6 +187,13 @@ impl Policy {
             fix: "name a policy file that can be read, or none".to_owned(),
         })?;
         Self::parse(&text, &origin)
+    }
+
+    /// The JSON Schema of policy files: every key with its meaning. Needs the feature `schema`.
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Self).to_value()
     }
 
     /// What is known of a market; nothing where the file does not name it.

@@ -55,6 +55,99 @@ struct AccountLabels {
     account: String,
 }
 
+/// A metric of the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MetricKind {
+    /// Its name, without the prefix `bpx_` and the suffix of its kind.
+    pub name: &'static str,
+    /// What follows the name in samples: `_total` of a counter, `_seconds` of a duration.
+    pub suffix: &'static str,
+    /// The labels it has.
+    pub labels: &'static [&'static str],
+    /// What it counts or measures.
+    pub meaning: &'static str,
+}
+
+const fn metric(
+    name: &'static str,
+    suffix: &'static str,
+    labels: &'static [&'static str],
+    meaning: &'static str,
+) -> MetricKind {
+    MetricKind {
+        name,
+        suffix,
+        labels,
+        meaning,
+    }
+}
+
+/// Every metric of this gateway.
+pub const METRICS: &[MetricKind] = &[
+    metric(
+        "calls",
+        "_total",
+        &["account", "face", "operation", "outcome"],
+        "Calls of operations, by outcome or code of a refusal",
+    ),
+    metric(
+        "call_duration",
+        "_seconds",
+        &["account", "face", "operation"],
+        "Duration of calls, settling included",
+    ),
+    metric("requests", "_total", &["face", "status"], "HTTP responses"),
+    metric(
+        "problems",
+        "_total",
+        &["face", "code"],
+        "HTTP responses that are problems",
+    ),
+    metric(
+        "requests_in_flight",
+        "",
+        &["face"],
+        "HTTP requests in flight",
+    ),
+    metric("connections", "", &["face"], "Open connections"),
+    metric(
+        "connections_closed",
+        "_total",
+        &["face"],
+        "Connections closed because no token came in time, or to make room",
+    ),
+    metric(
+        "changes_in_flight",
+        "",
+        &["account"],
+        "Calls in flight that change the account",
+    ),
+    metric(
+        "journal_write",
+        "_seconds",
+        &["account"],
+        "Duration of durable writes to the journal: two per order, one per scrape",
+    ),
+    metric(
+        "journal_up",
+        "",
+        &["account"],
+        "Whether the journal could be written, 1 or 0",
+    ),
+    metric(
+        "kill_switch",
+        "",
+        &["account"],
+        "Whether the kill switch is on, 1 or 0",
+    ),
+];
+
+fn meaning(name: &str) -> &'static str {
+    let known = METRICS.iter().find(|metric| metric.name == name);
+    known.map_or("", |metric| metric.meaning)
+}
+
 /// What is counted. Labels come from fixed lists, the operator and the operations of the API, so callers cannot make their number grow.
 /// The label `face` is the protocol.
 pub(crate) struct Metrics {
@@ -105,55 +198,43 @@ impl Metrics {
 
     fn register(&mut self) {
         let registry = &mut self.registry;
-        registry.register(
-            "calls",
-            "Operations called, by how they ended",
-            self.calls.clone(),
-        );
+        registry.register("calls", meaning("calls"), self.calls.clone());
         registry.register_with_unit(
             "call_duration",
-            "How long operations took, settling included",
+            meaning("call_duration"),
             Unit::Seconds,
             self.call_seconds.clone(),
         );
-        registry.register("requests", "HTTP responses", self.requests.clone());
-        registry.register(
-            "problems",
-            "Responses that are problems, by code",
-            self.problems.clone(),
-        );
+        registry.register("requests", meaning("requests"), self.requests.clone());
+        registry.register("problems", meaning("problems"), self.problems.clone());
         registry.register(
             "requests_in_flight",
-            "HTTP requests in flight",
+            meaning("requests_in_flight"),
             self.in_flight.clone(),
         );
-        registry.register("connections", "Open connections", self.connections.clone());
+        registry.register(
+            "connections",
+            meaning("connections"),
+            self.connections.clone(),
+        );
         registry.register(
             "connections_closed",
-            "Connections closed because no token came in time, or to make room",
+            meaning("connections_closed"),
             self.connections_closed.clone(),
         );
         registry.register(
             "changes_in_flight",
-            "Calls in flight that change the account",
+            meaning("changes_in_flight"),
             self.changes_in_flight.clone(),
         );
         registry.register_with_unit(
             "journal_write",
-            "How long durable writes to the journal took",
+            meaning("journal_write"),
             Unit::Seconds,
             self.journal_seconds.clone(),
         );
-        registry.register(
-            "journal_up",
-            "Whether the journal could be written, 1 or 0",
-            self.journal_up.clone(),
-        );
-        registry.register(
-            "kill_switch",
-            "Whether the kill switch is on, 1 or 0",
-            self.killed.clone(),
-        );
+        registry.register("journal_up", meaning("journal_up"), self.journal_up.clone());
+        registry.register("kill_switch", meaning("kill_switch"), self.killed.clone());
     }
 
     /// Counts a call of an operation, and how long it took.

@@ -1,11 +1,9 @@
 //! `bpx check`: checks recordings against a contract.
 
-use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bpx_conformance::render::{headline, number};
 use bpx_conformance::report::Report;
@@ -14,13 +12,14 @@ use bpx_conformance::{
     check, render,
 };
 use bpx_contract::Document;
-use bpx_recording::{Progress, STDIN, Shard, sources};
+use bpx_recording::{STDIN, Shard, sources};
 use clap::{Args, ValueEnum};
 use tokio::runtime::Runtime;
 
 use super::sandbox::Stop;
 use crate::failure::{Category, Failure};
 use crate::output;
+use crate::progress::{self, Read};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +46,6 @@ response nor a message was validated.";
 const REASONS_MAX: usize = 3;
 /// How often the progress is shown anew.
 const TICK: Duration = Duration::from_millis(250);
-const MEGABYTE: f64 = 1e6;
 
 /// Check recordings against the contract: faults, coverage, drift.
 #[derive(Debug, Args)]
@@ -193,10 +191,23 @@ fn checked(
     files: Vec<String>,
     options: &RunOptions,
 ) -> Result<Report, Failure> {
-    let meter = Meter::start(&files, &options.read.progress);
+    let progress = Arc::clone(&options.read.progress);
+    let shown = progress::read(total_bytes(&files), move || Read {
+        bytes: progress.done_bytes.load(Ordering::Relaxed),
+        interactions: progress.interactions.load(Ordering::Relaxed),
+    });
     let report = check(contract, files, options);
-    meter.stop();
+    shown.end();
     Ok(report?)
+}
+
+/// `None` where standard input takes part, whose length nobody knows.
+fn total_bytes(files: &[String]) -> Option<u64> {
+    let sizes = files.iter().map(|file| match file.as_str() {
+        STDIN => None,
+        file => std::fs::metadata(file).ok().map(|it| it.len()),
+    });
+    sizes.sum()
 }
 
 async fn watched(contract: &Contract, file: &str, options: &RunOptions) -> Result<Report, Failure> {
@@ -314,69 +325,4 @@ fn nothing_validated(view: &View<'_>) -> Failure {
         ),
     };
     Failure::bad_input(format!("no {what} was validated: {reasons}"), fix)
-}
-
-/// Says on a terminal how far the check is.
-struct Meter {
-    stop: Arc<AtomicBool>,
-    thread: Option<thread::JoinHandle<()>>,
-}
-
-impl Meter {
-    fn start(files: &[String], progress: &Arc<Progress>) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let total = total_bytes(files);
-        let (progress, stopped) = (Arc::clone(progress), Arc::clone(&stop));
-        let show = move || {
-            let start = Instant::now();
-            while !stopped.load(Ordering::Relaxed) {
-                thread::park_timeout(TICK);
-                let line = progress_line(&progress, total, start.elapsed());
-                // Progress that cannot be shown is not missed.
-                let _ = write!(io::stderr(), "\r\x1b[K{line}");
-            }
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        };
-        let thread = io::stderr().is_terminal().then(|| thread::spawn(show));
-        Self { stop, thread }
-    }
-
-    fn stop(self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread {
-            thread.thread().unpark();
-            // It has nothing to tell but progress.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// None where standard input takes part, whose length nobody knows.
-fn total_bytes(files: &[String]) -> Option<u64> {
-    let sizes = files.iter().map(|file| match file.as_str() {
-        STDIN => None,
-        file => std::fs::metadata(file).ok().map(|it| it.len()),
-    });
-    sizes.sum()
-}
-
-/// `120 of 400 MB, 85 MB/s, 3 s left, 240000 interactions`
-fn progress_line(progress: &Progress, total: Option<u64>, elapsed: Duration) -> String {
-    #[allow(clippy::cast_precision_loss, reason = "a rounded number for people")]
-    let float = |bytes: u64| bytes as f64;
-    let done = float(progress.done_bytes.load(Ordering::Relaxed));
-    let interactions = progress.interactions.load(Ordering::Relaxed);
-    let rate = done / elapsed.as_secs_f64().max(0.001);
-    let (of, left) = match total.map(float) {
-        Some(total) => (
-            format!(" of {:.0}", total / MEGABYTE),
-            format!(", {:.0} s left", (total - done).max(0.0) / rate.max(1.0)),
-        ),
-        None => (String::new(), String::new()),
-    };
-    format!(
-        "{:.0}{of} MB, {:.0} MB/s{left}, {interactions} interactions",
-        done / MEGABYTE,
-        rate / MEGABYTE
-    )
 }

@@ -26,6 +26,7 @@ use self::select::Selection;
 use self::view::View;
 use crate::failure::{Category, Failure, Fault};
 use crate::output::{self, plain};
+use crate::progress;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -140,7 +141,9 @@ impl Diff {
         input::note_faults(&before, &after, &mut notes);
         let names = self.names()?;
         let accepted = self.accepted()?;
+        let shown = progress::spinner("comparing the documents");
         let mut found = diff(&before, &after, Some((&names.0, &names.1)))?;
+        drop(shown);
         found.judge(&accepted.verdicts);
         if !found.changes.is_empty() {
             let lines = (old.lines(), new.lines());

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod keygen;
 pub(crate) mod kill;
+pub(crate) mod manual;
 pub(crate) mod mcp;
 pub(crate) mod operations;
 pub(crate) mod record;

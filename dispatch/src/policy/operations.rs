@@ -34,6 +34,7 @@ pub(super) const ONE_OF: &str = "policy.operation_one_of";
 /// # Ok::<(), bpx_dispatch::Refused>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct OperationRule {
@@ -48,6 +49,7 @@ pub struct OperationRule {
 
 /// A read that shows whether a call was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FindOut {
