@@ -1,7 +1,9 @@
 //! The workspace on disk, and running cargo from inside a test.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 
@@ -79,6 +81,79 @@ pub fn shell(folder: &Path, line: &str, variables: &[(&str, &str)]) -> anyhow::R
     done(line, &output)
 }
 
+/// The programs of this workspace.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// `bpx`.
+    pub bpx: PathBuf,
+    /// `cargo xtask`.
+    pub xtask: PathBuf,
+}
+
+/// The programs of this workspace: those that were built with this test, if they are of the sources as they are, else built.
+///
+/// # Panics
+/// If they do not compile.
+#[must_use]
+#[allow(clippy::panic, reason = "a test has no other way to fail here")]
+pub fn programs() -> &'static Programs {
+    static BUILT: OnceLock<Programs> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        if let (Some(bpx), Some(xtask)) = (built("bpx"), built("xtask")) {
+            return Programs { bpx, xtask };
+        }
+        for package in ["bpx", "xtask"] {
+            if let Err(error) = cargo(&root(), &["build", "--quiet", "--package", package]) {
+                panic!("{error:#}");
+            }
+        }
+        let folder = target("e2e").join("debug");
+        Programs {
+            bpx: folder.join("bpx"),
+            xtask: folder.join("xtask"),
+        }
+    })
+}
+
+/// A program beside this test, unless it is older than one of its sources, which cargo lists in a file.
+fn built(name: &str) -> Option<PathBuf> {
+    let test = std::env::current_exe().ok()?;
+    let program = test.parent()?.parent()?.join(name);
+    let modified = |path: &Path| path.metadata().and_then(|it| it.modified()).ok();
+    let made = modified(&program)?;
+    let sources = fs::read_to_string(program.with_extension("d")).ok()?;
+    let (_, sources) = sources.split_once(": ")?;
+    let mut sources = sources.split_whitespace();
+    let is_fresh = sources.all(|source| modified(Path::new(source)).is_some_and(|it| it <= made));
+    is_fresh.then_some(program)
+}
+
+/// Puts a `bpx` and a `cargo` into a folder that run the programs of this workspace: `cargo xtask` in the workspace at `root`,
+/// and `cargo run -- …`, which is `bpx`. Gives the `PATH` that finds them first.
+///
+/// # Errors
+/// A folder that cannot be written to.
+#[cfg(unix)]
+pub fn path_with_programs(folder: &Path, root: &Path) -> std::io::Result<String> {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let programs = programs();
+    symlink(&programs.bpx, folder.join("bpx"))?;
+    let cargo = format!(
+        "#!/bin/sh\ncase \"$1\" in\n\
+         run) while [ \"$1\" != -- ]; do shift; done; shift; exec bpx \"$@\";;\n\
+         xtask) shift; CARGO_MANIFEST_DIR='{}' exec '{}' \"$@\";;\n\
+         esac\necho \"no such command in a test: cargo $*\" >&2; exit 1\n",
+        root.join("xtask").display(),
+        programs.xtask.display(),
+    );
+    let file = folder.join("cargo");
+    fs::write(&file, cargo)?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    let path = std::env::var("PATH").unwrap_or_default();
+    Ok(format!("{}:{path}", folder.display()))
+}
+
 fn started(command: &mut Command, folder: &Path) -> std::io::Result<Output> {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -110,7 +185,7 @@ fn done(line: &str, output: &Output) -> anyhow::Result<String> {
 /// A `Cargo.lock` that cannot be copied.
 pub fn lock_like_workspace(folder: &Path) -> anyhow::Result<()> {
     let (from, to) = (root().join("Cargo.lock"), folder.join("Cargo.lock"));
-    std::fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
+    fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
     Ok(())
 }
 

@@ -132,9 +132,9 @@ pub struct Signatures {
 /// What the generator did before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Files {
-    /// How many files the generated client consists of, if that was told.
+    /// How many files the generated client consists of, if that is known.
     pub generated: Option<usize>,
-    /// How many of those had to be written anew, if that was told.
+    /// How many of those had to be written anew, if that is known.
     pub changed: Option<usize>,
 }
 

@@ -15,12 +15,14 @@ mod steps;
 pub(crate) mod third_party;
 pub(crate) mod tidy;
 
+use std::env;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The workspace's folder.
+/// The workspace's folder: the one that cargo runs this in, so that a copy of the workspace is itself.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+    let here = Path::new(&here);
     here.parent().unwrap_or(here).to_owned()
 }
 
