@@ -309,10 +309,10 @@ fn imports_that_lead_nowhere_are_told_with_their_place() {
             format!("naftiko: 1.0.0-alpha2\ncapability: {{consumes: [{import}], exposes: []}}\n");
         fs::write(&file, text).unwrap();
         let faults = capability::read(&Document::read(&file).unwrap()).unwrap_err();
-        let told = faults.to_string();
+        let message = faults.to_string();
         assert!(
-            told.contains(words) && told.contains("own.yaml#/capability/consumes/0"),
-            "{told}"
+            message.contains(words) && message.contains("own.yaml#/capability/consumes/0"),
+            "{message}"
         );
     }
 }

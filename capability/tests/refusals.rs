@@ -215,8 +215,8 @@ fn what_is_no_capability_file_says_so() {
         ),
     ] {
         let faults = capability::read(&Document::parse("f.yaml", text.as_bytes()).unwrap());
-        let told = faults.unwrap_err().to_string();
-        assert!(told.contains(words), "{told}");
+        let message = faults.unwrap_err().to_string();
+        assert!(message.contains(words), "{message}");
     }
 }
 

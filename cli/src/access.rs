@@ -202,7 +202,9 @@ pub(crate) fn base_url(given: Option<&str>) -> Result<String, Failure> {
         Failure::new(
             Category::BaseUrl,
             "no exchange is named",
-            format!("give --base-url or set {BASE_VARIABLE}"),
+            format!(
+                "give --base-url or set {BASE_VARIABLE}; `bpx sandbox --env FILE` starts a local exchange, and `. FILE` sets it"
+            ),
         )
     })
 }

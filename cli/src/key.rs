@@ -96,7 +96,7 @@ fn from_environment() -> Result<Zeroizing<String>, Failure> {
     variable(SECRET_VARIABLE)?.map(Zeroizing::new).ok_or_else(|| {
         wrong(
             format!("{SECRET_VARIABLE} is not set"),
-            "set it to the seed in standard base64, or give --api-secret-file; `bpx keygen` makes a key pair",
+            "set it to the seed in standard base64, or give --api-secret-file; `bpx sandbox --env FILE` starts a local exchange, and `. FILE` sets it",
         )
     })
 }

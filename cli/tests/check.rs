@@ -297,14 +297,14 @@ fn a_watched_recording_tells_findings_as_they_come_and_ends_with_the_report() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut told = BufReader::new(watching.stderr.take().unwrap());
+    let mut shown = BufReader::new(watching.stderr.take().unwrap());
     let mut file = std::fs::OpenOptions::new()
         .append(true)
         .open(folder.path().join("grows.ndjson"))
         .unwrap();
     writeln!(file, "{FINE}\n{FAULT}").unwrap();
     let mut line = String::new();
-    told.read_line(&mut line).unwrap();
+    shown.read_line(&mut line).unwrap();
     assert!(line.contains("error[status-undocumented]"), "{line}");
     let id = watching.id().to_string();
     std::process::Command::new("kill")

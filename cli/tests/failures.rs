@@ -1,4 +1,4 @@
-//! `--json`: whatever fails, stdout is one object with the category, what to do and the exit code. The table is the README's.
+//! `--json`: whatever fails, stdout is one object with the category, what to do and the exit code. The table is that of the reference.
 
 #![cfg(test)]
 #![cfg(unix)]
@@ -15,21 +15,20 @@ use common::signal::{LONG_MS, begun, interrupted};
 use common::{bpx, end, json, stderr, stdout};
 use serde_json::Value;
 
-const README: &str = include_str!("../README.md");
+const PAGE: &str = include_str!("../../docs/reference/exit-codes.md");
 const BUY: &str = "buy SOL_USDC 1 --price 11 --allow-trading";
 const HELD: Fault = Fault::DelayAfter { delay_ms: LONG_MS };
 const STATUS_418: &str =
     r#"{"method":"DELETE","url":"/api/v1/orders","status":418,"response_body":""}"#;
 
-/// A row of the README's table.
+/// A row of the table of the reference.
 struct Row {
     exit_code: i32,
     retryable: &'static str,
 }
 
 fn table() -> BTreeMap<&'static str, Row> {
-    let (_, rows) = README.split_once("|---|---|---|---|\n").unwrap();
-    let (rows, _) = rows.split_once("\n\n").unwrap();
+    let (_, rows) = PAGE.split_once("|---|---|---|---|\n").unwrap();
     let rows = rows.lines().map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let row = Row {

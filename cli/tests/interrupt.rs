@@ -46,19 +46,23 @@ fn an_interrupted_order_is_named_with_the_command_that_finds_out() {
         let exchange = Exchange::start();
         let output = interrupted_order(&exchange, &format!("{BUY} --json"), name);
         assert_eq!((code(&output), stderr(&output)), (INTERRUPTED, ""));
-        let told = json(&output);
-        assert_eq!(told["error"], "interrupted", "{told}");
-        assert_eq!(told["outcome"], "unknown", "{told}");
-        assert_eq!(told["retryable"], false, "{told}");
-        assert_eq!(told["client_ids"].as_array().unwrap().len(), 1, "{told}");
-        let intent = told["intent"].as_str().unwrap();
-        let fix = told["fix"].as_str().unwrap();
+        let message = json(&output);
+        assert_eq!(message["error"], "interrupted", "{message}");
+        assert_eq!(message["outcome"], "unknown", "{message}");
+        assert_eq!(message["retryable"], false, "{message}");
+        assert_eq!(
+            message["client_ids"].as_array().unwrap().len(),
+            1,
+            "{message}"
+        );
+        let intent = message["intent"].as_str().unwrap();
+        let fix = message["fix"].as_str().unwrap();
         assert!(fix.contains(&format!("`bpx outcome {intent}`")), "{fix}");
-        assert!(told["known"].as_str().unwrap().contains("sending began"));
+        assert!(message["known"].as_str().unwrap().contains("sending began"));
 
         let (code, found) = typed(&exchange, &format!("outcome {intent}"));
         assert_eq!((code, &found["outcome"]), (0, &"done".into()), "{found}");
-        assert_eq!(found["client_ids"], told["client_ids"]);
+        assert_eq!(found["client_ids"], message["client_ids"]);
         assert_eq!(exchange.requests("POST"), 1);
         // It has been reported, so the same command is another order.
         let (code, next) = typed(&exchange, BUY);
@@ -155,17 +159,28 @@ fn an_outcome_that_is_not_known_is_asked_for_until_it_is() {
     exchange.lose_the_next_order();
     let wait = format!("{BUY} --wait 0");
     for _ in 0..2 {
-        let (code, told) = typed(&exchange, &wait);
-        assert_eq!((code, &told["error"]), (5, &"unknown".into()), "{told}");
+        let (code, message) = typed(&exchange, &wait);
+        assert_eq!(
+            (code, &message["error"]),
+            (5, &"unknown".into()),
+            "{message}"
+        );
         let asks = format!(
             "; `bpx outcome {}` asks again",
-            told["intent"].as_str().unwrap()
+            message["intent"].as_str().unwrap()
         );
-        assert!(told["fix"].as_str().unwrap().ends_with(&asks), "{told}");
+        assert!(
+            message["fix"].as_str().unwrap().ends_with(&asks),
+            "{message}"
+        );
     }
     exchange.sandbox.disarm();
-    let (code, told) = typed(&exchange, BUY);
-    assert_eq!((code, &told["outcome"]), (0, &"done".into()), "{told}");
+    let (code, message) = typed(&exchange, BUY);
+    assert_eq!(
+        (code, &message["outcome"]),
+        (0, &"done".into()),
+        "{message}"
+    );
     assert_eq!(exchange.requests("POST"), 1);
 }
 
@@ -190,16 +205,20 @@ fn an_interrupted_question_names_the_order_that_it_asks_about() {
     let intent = first["intent"].as_str().unwrap();
     for line in [BUY, &format!("outcome {intent}")] {
         // Each start looks into what was left open as well: a signal may come before the command asks by itself.
-        let told = loop {
-            let told = interrupted_at_a_question(&exchange, line);
-            if !told["outcome"].is_null() {
-                break told;
+        let message = loop {
+            let message = interrupted_at_a_question(&exchange, line);
+            if !message["outcome"].is_null() {
+                break message;
             }
         };
-        let known = (&told["outcome"], &told["intent"], &told["client_ids"]);
+        let known = (
+            &message["outcome"],
+            &message["intent"],
+            &message["client_ids"],
+        );
         let expected = (&json!("unknown"), &first["intent"], &first["client_ids"]);
-        assert_eq!(known, expected, "{line}: {told}");
-        assert_eq!(told["retryable"], false, "{told}");
+        assert_eq!(known, expected, "{line}: {message}");
+        assert_eq!(message["retryable"], false, "{message}");
     }
 }
 
@@ -209,9 +228,13 @@ fn a_request_that_was_held_back_never_arrives_and_the_same_command_says_so() {
     let held = Fault::DelayBefore { delay_ms: LONG_MS };
     let output = interrupted(&exchange, &words(BUY), "execute_order", held, "-INT");
     assert_eq!(code(&output), INTERRUPTED);
-    let (code, told) = typed(&exchange, BUY);
-    assert_eq!((code, &told["error"]), (3, &"rejected".into()), "{told}");
-    assert_eq!(told["retryable"], true, "{told}");
+    let (code, message) = typed(&exchange, BUY);
+    assert_eq!(
+        (code, &message["error"]),
+        (3, &"rejected".into()),
+        "{message}"
+    );
+    assert_eq!(message["retryable"], true, "{message}");
     assert_eq!(exchange.requests("POST"), 0);
     assert_eq!(typed(&exchange, BUY).0, 0);
     assert_eq!(exchange.requests("POST"), 1);
@@ -227,9 +250,9 @@ fn cancellations_are_sent_again() {
     let said = stderr(&output);
     assert!(said.contains("to cancel again does no harm"), "{said}");
     assert_eq!(typed(&exchange, BUY).0, 0);
-    let (code, told) = typed(&exchange, cancel);
-    assert_eq!((code, &told["replayed"]), (0, &Value::Null), "{told}");
-    assert_eq!(told["result"].as_array().unwrap().len(), 1, "{told}");
+    let (code, message) = typed(&exchange, cancel);
+    assert_eq!((code, &message["replayed"]), (0, &Value::Null), "{message}");
+    assert_eq!(message["result"].as_array().unwrap().len(), 1, "{message}");
 }
 
 #[test]
@@ -238,9 +261,9 @@ fn an_interrupted_read_sent_nothing_that_matters() {
     let read = words("get-open-orders --json");
     let output = interrupted(&exchange, &read, "get_open_orders", HELD, "-INT");
     assert_eq!(code(&output), INTERRUPTED);
-    let told = json(&output);
+    let message = json(&output);
     assert_eq!(
-        (&told["error"], &told["retryable"]),
+        (&message["error"], &message["retryable"]),
         (&"interrupted".into(), &json!(true))
     );
 }
@@ -282,12 +305,15 @@ fn an_interrupted_workflow_names_its_run_and_how_it_goes_on() {
     );
     let output = interrupted(&exchange, &words(&line), "cancel_order", HELD, "-INT");
     assert_eq!(code(&output), INTERRUPTED, "{}", stderr(&output));
-    let told = json(&output);
-    let run = told["run"].as_str().unwrap();
+    let message = json(&output);
+    let run = message["run"].as_str().unwrap();
     let resume = format!("bpx workflow resume {run} --allow-trading");
-    assert!(told["fix"].as_str().unwrap().contains(&resume), "{told}");
+    assert!(
+        message["fix"].as_str().unwrap().contains(&resume),
+        "{message}"
+    );
     assert_eq!(
-        (&told["error"], &told["operation"]),
+        (&message["error"], &message["operation"]),
         (&"interrupted".into(), &"cancel_order".into())
     );
 

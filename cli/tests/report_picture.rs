@@ -24,7 +24,7 @@ const NEW_STATUS_FROM: u32 = 17;
 /// From here on it answers a cancellation with a code that the contract does not know.
 const NEW_CODE_FROM: u32 = 23;
 
-/// The checked-in story, told again each day.
+/// The checked-in story, repeated each day.
 fn month() -> String {
     let story =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings/exchanges/story.ndjson");

@@ -43,8 +43,8 @@ fn orders_are_told_as_they_happen_and_those_that_were_open_before() {
     let exchange = Exchange::start();
     buy(&exchange);
     let mut child = watching(&exchange, "watch orders --json --count 3");
-    let mut told = lines(&mut child);
-    let mut next = || serde_json::from_str::<Value>(&told.next().unwrap()).unwrap();
+    let mut message = lines(&mut child);
+    let mut next = || serde_json::from_str::<Value>(&message.next().unwrap()).unwrap();
     let open = next();
     assert_eq!(
         (&open["e"], &open["recovered"]),
@@ -74,8 +74,8 @@ fn a_book_is_shown_whole_with_each_change() {
     let exchange = Exchange::start();
     buy(&exchange);
     let mut child = watching(&exchange, "watch depth SOL_USDC --json --count 2");
-    let mut told = lines(&mut child);
-    let mut next = || serde_json::from_str::<Value>(&told.next().unwrap()).unwrap();
+    let mut message = lines(&mut child);
+    let mut next = || serde_json::from_str::<Value>(&message.next().unwrap()).unwrap();
     assert_eq!(next()["bids"], serde_json::json!([["20", "1"]]));
     buy(&exchange);
     assert_eq!(next()["bids"], serde_json::json!([["20", "2"]]));
@@ -106,8 +106,11 @@ fn a_market_that_does_not_exist_and_an_exchange_that_is_away_end_it() {
     let exchange = Exchange::start();
     let refused = exchange.run(&["watch", "depth", "NO_SUCH", "--json"]);
     assert_eq!(refused.status.code(), Some(1));
-    let told: Value = serde_json::from_slice(&refused.stdout).unwrap();
-    assert!(told["problem"].as_str().unwrap().contains("4006"), "{told}");
+    let message: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert!(
+        message["problem"].as_str().unwrap().contains("4006"),
+        "{message}"
+    );
     let away = ["watch", "orders", "--base-url", "http://127.0.0.1:9"];
     assert_eq!(exchange.run(&away).status.code(), Some(6));
 }
@@ -119,7 +122,7 @@ fn a_recording_of_a_watch_holds_no_signature_and_fits_the_contract() {
         &exchange,
         "watch orders --json --count 2 --record day.ndjson",
     );
-    let mut told = lines(&mut child);
+    let mut message = lines(&mut child);
     let path = exchange.state.path().join("day.ndjson");
     let asked = || std::fs::read_to_string(&path).unwrap_or_default();
     while !asked().contains("SUBSCRIBE") {
@@ -128,7 +131,7 @@ fn a_recording_of_a_watch_holds_no_signature_and_fits_the_contract() {
     // The first may be read from the lists, the second is an update.
     for _ in 0..2 {
         buy(&exchange);
-        assert!(told.next().unwrap().contains("orderAccepted"));
+        assert!(message.next().unwrap().contains("orderAccepted"));
     }
     assert!(child.wait().unwrap().success());
     let recorded = asked();

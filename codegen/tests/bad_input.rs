@@ -23,7 +23,7 @@ fn faults(inputs: &Inputs) -> Vec<Diagnostic> {
 }
 
 /// `name: problem` for each fault, without the folder.
-fn told(folder: &Folder, inputs: &Inputs) -> Vec<String> {
+fn reported(folder: &Folder, inputs: &Inputs) -> Vec<String> {
     let prefix = folder.path("").to_string_lossy().into_owned();
     faults(inputs)
         .iter()
@@ -63,11 +63,11 @@ fn unreadable_files_are_told_with_their_line() {
         ),
     ];
     for (name, bytes, expected) in cases {
-        let told = told(&folder, &alone(folder.write(name, bytes)));
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with(expected), "{told:?}");
+        let message = reported(&folder, &alone(folder.write(name, bytes)));
+        assert_eq!(message.len(), 1, "{message:?}");
+        assert!(message[0].starts_with(expected), "{message:?}");
     }
-    let missing = told(&folder, &alone(folder.path("missing.yaml")));
+    let missing = reported(&folder, &alone(folder.path("missing.yaml")));
     assert_eq!(missing, ["missing.yaml: there is no such file"]);
 }
 
@@ -98,10 +98,10 @@ fn nesting_ten_thousand_deep_is_refused_in_both_notations() {
         ("block.yaml", block),
     ];
     for (name, text) in texts {
-        let told = told(&folder, &alone(folder.write(name, text)));
+        let message = reported(&folder, &alone(folder.write(name, text)));
         assert!(
-            told[0].contains("the nesting is deeper than 128 levels"),
-            "{told:?}"
+            message[0].contains("the nesting is deeper than 128 levels"),
+            "{message:?}"
         );
     }
 }
@@ -124,19 +124,19 @@ fn the_faults_of_all_inputs_are_told_in_one_run() {
         )),
         ..alone(folder.json("venue.json", &document))
     };
-    let told = told(&folder, &inputs);
-    assert_eq!(told.len(), 3, "{told:?}");
+    let message = reported(&folder, &inputs);
+    assert_eq!(message.len(), 3, "{message:?}");
     assert!(
-        told[0].starts_with("names.toml:2: this is not a names table"),
-        "{told:?}"
+        message[0].starts_with("names.toml:2: this is not a names table"),
+        "{message:?}"
     );
     assert!(
-        told[1].starts_with("order.schema.json#/properties/a: `$ref: #/b`"),
-        "{told:?}"
+        message[1].starts_with("order.schema.json#/properties/a: `$ref: #/b`"),
+        "{message:?}"
     );
     assert!(
-        told[2].starts_with("venue.json#/paths/~1order/get/parameters/0: parameter `x` does not say where it travels"),
-        "{told:?}"
+        message[2].starts_with("venue.json#/paths/~1order/get/parameters/0: parameter `x` does not say where it travels"),
+        "{message:?}"
     );
 
     let unreadable = Inputs {
@@ -167,7 +167,7 @@ fn an_overlay_action_or_a_row_that_does_nothing_is_refused() {
         ..venue.clone()
     };
     assert!(
-        told(&folder, &unchanged)[0]
+        reported(&folder, &unchanged)[0]
             .starts_with("overlay.json#/actions/0: action 1 changes nothing in ")
     );
     let row = "[[type]]\ncomponent = 'Nothing'\nrust = 'Something'\nreason = 'r'\n";
@@ -176,7 +176,7 @@ fn an_overlay_action_or_a_row_that_does_nothing_is_refused() {
         ..venue
     };
     assert_eq!(
-        told(&folder, &row),
+        reported(&folder, &row),
         ["names.toml#/type/0: the row for `Nothing` names nothing in the document"]
     );
 }
@@ -194,10 +194,10 @@ fn a_schema_that_disagrees_is_told_and_names_that_meet_get_a_number() {
         )),
         ..alone(folder.json("venue.json", &document))
     };
-    let told = told(&folder, &inputs);
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("disagree about `id`: optional here, required there"));
-    assert!(told[1].contains("disagree about the type of `id`"));
+    let message = reported(&folder, &inputs);
+    assert_eq!(message.len(), 2, "{message:?}");
+    assert!(message[0].contains("disagree about `id`: optional here, required there"));
+    assert!(message[1].contains("disagree about the type of `id`"));
     let planned = plan(&alone(folder.json("venue.json", &document))).unwrap();
     let notes: Vec<_> = planned
         .notes

@@ -27,7 +27,7 @@ fn hold(
 ) {
     let times = std::env::var("BPX_MUTATIONS").ok();
     let count = count * times.and_then(|text| text.parse().ok()).unwrap_or(1);
-    let (next, planned, told) = (
+    let (next, planned, message) = (
         AtomicUsize::new(0),
         AtomicUsize::new(0),
         AtomicUsize::new(0),
@@ -46,7 +46,7 @@ fn hold(
             });
             let is_told = result.as_ref().map_or(true, |plan| !plan.losses.is_empty());
             planned.fetch_add(usize::from(result.is_ok()), Ordering::Relaxed);
-            told.fetch_add(usize::from(is_told), Ordering::Relaxed);
+            message.fetch_add(usize::from(is_told), Ordering::Relaxed);
             if let Err(error) = result {
                 check_error(
                     &error.to_string(),
@@ -57,12 +57,12 @@ fn hold(
     };
     let cores = available_parallelism().map_or(1, usize::from);
     scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
-    let (planned, told) = (planned.into_inner(), told.into_inner());
+    let (planned, message) = (planned.into_inner(), message.into_inner());
     assert!(
         planned > 0,
         "{name}: {planned} of {count} were still contracts"
     );
-    assert!(told > 0, "{name}: no change was one");
+    assert!(message > 0, "{name}: no change was one");
 }
 
 fn check_error(text: &str, what: &str) {

@@ -153,11 +153,13 @@ fn an_overlay_says_who_has_to_sign() {
 
     let overlay = json!({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": [
         {"target": "$.channels['user.alert','user.alert.{station}']", "update": {"x-signed": true}}]});
-    let told = plan(&Inputs {
+    let message = plan(&Inputs {
         asyncapi_overlay: Some(folder.json("overlay.json", &overlay)),
         ..strict
     });
-    assert!(told.unwrap().files["src/streams.rs"].contains("StreamName::signed(\"user.alert\")"));
+    assert!(
+        message.unwrap().files["src/streams.rs"].contains("StreamName::signed(\"user.alert\")")
+    );
 }
 
 #[test]

@@ -279,14 +279,14 @@ fn a_workflow_that_fails_the_checker_fails_the_generation_beside_other_faults() 
         names: Some(folder.write("names.toml", "[[type]]")),
         ..alone(folder.json("venue.json", &small()))
     };
-    let told = plan(&inputs).unwrap_err().to_string();
+    let message = plan(&inputs).unwrap_err().to_string();
     for expected in [
         "flow.json#/workflows/0/outputs/id\n  fix: the nearest is `id`",
         "step `one` has no output `idd`",
         "missing.yaml\n  fix:",
         "names.toml",
     ] {
-        assert!(told.contains(expected), "{expected}\n{told}");
+        assert!(message.contains(expected), "{expected}\n{message}");
     }
 }
 
@@ -296,10 +296,10 @@ fn inputs_that_would_have_one_name_get_a_number_and_a_note() {
     let text = json!({"type": "string"});
     let inputs = json!({"newPrice": text, "new_price": text});
     let plan = typed(&folder, json!([reading("look", inputs, json!({}))])).unwrap();
-    let told: Vec<_> = plan.notes.iter().map(ToString::to_string).collect();
+    let message: Vec<_> = plan.notes.iter().map(ToString::to_string).collect();
     let named = "the field `newPrice` is named `new_price_2`: `new_price` is taken by `new_price`";
     let is_told = |note: &String| note.contains("flow.json#/workflows/0") && note.ends_with(named);
-    assert!(told.iter().any(is_told), "{told:?}");
+    assert!(message.iter().any(is_told), "{message:?}");
 }
 
 #[test]
@@ -362,8 +362,8 @@ fn a_document_that_leads_back_to_itself_is_told() {
         .unwrap()
         .push(source);
     let openapi = folder.json("venue.json", &small());
-    let told = with(vec![folder.json("flow.json", &document)], openapi).unwrap_err();
-    assert!(told.contains("reached again"), "{told}");
+    let message = with(vec![folder.json("flow.json", &document)], openapi).unwrap_err();
+    assert!(message.contains("reached again"), "{message}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One resource described twice: each kind of disagreement is told.
+//! One resource described twice: each kind of disagreement is reported.
 
 #![cfg(test)]
 

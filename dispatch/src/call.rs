@@ -106,6 +106,6 @@ pub struct Recovered {
     pub intent: String,
     /// Operation that was called.
     pub operation: String,
-    /// How it ended, as far as can be told.
+    /// How it ended, as far as is known.
     pub outcome: Outcome,
 }

@@ -39,7 +39,7 @@ pub struct Passing<'a> {
     pub client_ids: &'a [u32],
 }
 
-/// Is told whenever a write reaches a [`Point`]. The write goes on when `reached` returns: it may abort the process, or
+/// Is called whenever a write reaches a [`Point`]. The write goes on when `reached` returns: it may abort the process, or
 /// hold the write until the process ends.
 pub trait Checkpoint: Send + Sync {
     /// A write is there.

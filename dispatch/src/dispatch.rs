@@ -213,8 +213,8 @@ impl Dispatch {
 
     /// Tells how long each durable write to the journal takes, waiting for its turn included: intents, that they are
     /// sent, outcomes, and the probe of [`Dispatch::status`].
-    pub fn watch_journal(&self, told: impl Fn(Duration) + Send + Sync + 'static) {
-        self.inner.journal.watch(told);
+    pub fn watch_journal(&self, message: impl Fn(Duration) + Send + Sync + 'static) {
+        self.inner.journal.watch(message);
     }
 
     /// What an earlier process left open and how it ended, once all of it was looked into. New calls do not wait for

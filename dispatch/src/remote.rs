@@ -87,7 +87,7 @@ pub struct Preview {
     pub signing_string: Option<String>,
 }
 
-/// How clients connect to an API unless told otherwise, with the documented rate limit.
+/// How clients connect to an API unless configured otherwise, with the documented rate limit.
 #[must_use]
 pub fn options(api: &Api) -> Options {
     let limit = api.models().find_map(|model| model.rate_limit);

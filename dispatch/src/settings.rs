@@ -129,7 +129,7 @@ impl Settings {
         self
     }
 
-    /// Is told of each step of a write: for drills, and for what an interrupted process can say.
+    /// Is called at each step of a write: for drills, and for what an interrupted process can say.
     #[must_use]
     pub fn with_checkpoint(mut self, checkpoint: impl Checkpoint + 'static) -> Self {
         self.checkpoint = Hook(Some(Arc::new(checkpoint)));

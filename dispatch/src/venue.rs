@@ -127,7 +127,7 @@ pub trait Venue: Debug + Send + Sync {
     }
 
     /// What happens to the account, as it happens, over a connection to the exchange; none where the venue tells nothing
-    /// by itself. What may be missing is told as [`Happening::gap`](crate::Happening::gap).
+    /// by itself. What may be missing is reported as [`Happening::gap`](crate::Happening::gap).
     fn happenings(&self, _connection: &Connection) -> Option<Happenings> {
         None
     }

@@ -82,7 +82,7 @@ async fn a_span_tells_operation_intent_and_outcome_and_neither_secrets_nor_value
         "broker-secret".to_owned(),
         "31.415".to_owned(),
     ] {
-        let told = own.iter().find(|line| line.contains(&secret));
-        assert_eq!(told, None, "{secret}");
+        let message = own.iter().find(|line| line.contains(&secret));
+        assert_eq!(message, None, "{secret}");
     }
 }

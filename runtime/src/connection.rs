@@ -201,7 +201,7 @@ impl Connection {
 
     /// The streams of a document whose HTTP server is `server` and whose server of streams is `url`: at that URL for a
     /// connection to `server`, and beside any other, so that whoever speaks with an exchange on this computer hears no
-    /// other one. What the document's URL lacks is told by the subscriptions.
+    /// other one. What the document's URL lacks is reported by the subscriptions.
     #[must_use]
     pub fn streams(
         &self,

@@ -125,7 +125,7 @@ struct Reader<T, K, F> {
 
 struct Anchor<K> {
     key: K,
-    /// How many rows the list had when this one was read, if the page told.
+    /// How many rows the list had when this one was read, if the page has it.
     total: Option<u64>,
 }
 

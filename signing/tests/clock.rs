@@ -1,4 +1,4 @@
-//! The clock's correction: what it is measured from, when it changes, and that it is told.
+//! The clock's correction: what it is measured from, when it changes, and that changes are reported.
 
 #![cfg(test)]
 

@@ -21,7 +21,7 @@ fn demo(arguments: &[&str]) -> Output {
 
 async fn run(files: Files) -> anyhow::Result<Report> {
     let folder = tempfile::tempdir().unwrap();
-    demo::run(files, &folder.path().join("new/told.ndjson.gz")).await
+    demo::run(files, &folder.path().join("new/message.ndjson.gz")).await
 }
 
 #[tokio::test]

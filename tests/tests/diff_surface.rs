@@ -139,23 +139,23 @@ fn check_told(says: &str, old: &Generated, new: &Generated, found: &Diff) {
     }
 }
 
-/// Everything that goes from one surface to the other is told by a change.
-fn check_surfaces(says: &str, from: &Generated, to: &Generated, told: &[&str]) -> Vec<String> {
+/// Everything that goes from one surface to the other is reported as a change.
+fn check_surfaces(says: &str, from: &Generated, to: &Generated, message: &[&str]) -> Vec<String> {
     let (from, to) = (from.sections(), to.sections());
     let mut gone = Vec::new();
     for (name, lines) in &from {
         let Some(kept) = to.get(name) else {
-            let is_told = told.iter().any(|text| text.contains(name));
+            let is_told = message.iter().any(|text| text.contains(name));
             assert!(
                 is_told,
-                "{says}: nothing tells of the type `{name}`: {told:?}"
+                "{says}: nothing tells of the type `{name}`: {message:?}"
             );
             gone.push((*name).to_owned());
             continue;
         };
         for line in lines.difference(kept) {
-            let is_told = told.iter().any(|text| line.contains(text));
-            assert!(is_told, "{says}: nothing tells of `{line}`: {told:?}");
+            let is_told = message.iter().any(|text| line.contains(text));
+            assert!(is_told, "{says}: nothing tells of `{line}`: {message:?}");
             // A parameter that may be left out from now on breaks nobody.
             let is_param = name.starts_with(char::is_lowercase) && !line.starts_with('`');
             gone.extend((!is_param).then(|| (*line).to_owned()));

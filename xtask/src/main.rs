@@ -30,7 +30,7 @@ enum Command {
     Import(commands::import::Args),
     /// Regenerate and run the whole loop on the local exchange.
     Demo(commands::demo::Args),
-    /// Kill the release binary while it changes orders, and hold what it told against the local exchange.
+    /// Kill the release binary while it changes orders, and compare what it reported with the local exchange.
     Drill(commands::drill::Args),
     /// Check rules that no compiler checks: file sizes, facts about the venue in generic crates, module cycles.
     Tidy(commands::tidy::Args),

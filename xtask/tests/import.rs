@@ -116,8 +116,7 @@ fn what_a_removed_operation_leaves_behind_is_listed() {
         panic!("{lines:?}")
     };
     assert!(line.contains("cancel-open-orders"), "{line}");
-    let called =
-        "is called by the route `DELETE /orders`, the tool `cancel-open-orders`, but the OpenAPI";
+    let called = "is called by the route `DELETE /api/v1/orders`, the tool `backpack-cancel-open-orders`, but";
     assert!(action.contains(called), "{action}");
     let used = steps(&report, "source");
     let is_search = |(_, action): &(String, String)| action.contains("found by a search");

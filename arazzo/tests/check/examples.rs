@@ -125,11 +125,12 @@ fn what_the_examples_use_and_the_specification_allows_passes() {
     let checked = checked(&document()).unwrap_or_else(|faults| panic!("{faults}"));
     let steps: usize = checked.workflows.iter().map(|it| it.steps.len()).sum();
     assert_eq!((checked.workflows.len(), steps), (3, 6));
-    let told = notes(&checked);
+    let shown = notes(&checked);
     assert!(
-        told.iter()
+        shown
+            .iter()
             .any(|note| note.contains("$response.body[0].couponCode")),
-        "the form with dots is noted: {told:#?}"
+        "the form with dots is noted: {shown:#?}"
     );
 }
 

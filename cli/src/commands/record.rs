@@ -112,6 +112,11 @@ impl From<bpx_recording::Error> for Failure {
     fn from(error: bpx_recording::Error) -> Self {
         match error {
             bpx_recording::Error::Connect(error) => error.into(),
+            bpx_recording::Error::Input { file, source } => Self::bad_input(
+                source.to_string(),
+                "correct the path, or name a file that this user can read",
+            )
+            .at(Some(file)),
             error => Self::bad_input(
                 error.to_string(),
                 "correct the command line, or the file that is named",

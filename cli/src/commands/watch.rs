@@ -31,7 +31,7 @@ Examples:
   bpx watch fills --record day.ndjson --base-url http://127.0.0.1:8800; bpx check day.ndjson
 
 Goes on until Ctrl-C, over every disconnection: what the stream missed is read from the lists of orders and fills and
-marked as recovered, and what cannot be known is told as a gap.
+marked as recovered, and what cannot be known is reported as a gap.
 
 Environment:
   BACKPACK_API_SECRET  seed of the key pair, standard base64, where --api-secret-file is not given

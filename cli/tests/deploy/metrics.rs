@@ -1,9 +1,10 @@
-//! Alerts, dashboard and their documentation name metrics and labels that a gateway has.
+//! Alerts, dashboard and the table of metrics name metrics and labels that a gateway has.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use bpx_contract::Document;
+use bpx_gateway::METRICS;
 use serde_json::Value;
 
 use crate::common::exchange::Exchange;
@@ -107,8 +108,22 @@ fn strings<'a>(value: &'a Value, member: &str, found: &mut Vec<&'a str>) {
     }
 }
 
+/// Whether a sample is of this metric, and not of one whose name begins alike.
+fn is_sample_of(name: &str, sample: &str) -> bool {
+    let suffixes = [
+        "",
+        "_total",
+        "_seconds_bucket",
+        "_seconds_sum",
+        "_seconds_count",
+    ];
+    sample
+        .strip_prefix(name)
+        .is_some_and(|rest| suffixes.contains(&rest))
+}
+
 #[test]
-fn every_metric_and_label_that_is_named_exists_and_every_metric_is_described() {
+fn every_metric_and_label_that_is_named_exists_and_every_metric_is_in_the_table() {
     let reported = metrics();
     let samples = samples(&reported);
     let alerts = Document::parse("alerts.yml", text("alerts.yml").as_bytes()).unwrap();
@@ -140,18 +155,25 @@ fn every_metric_and_label_that_is_named_exists_and_every_metric_is_described() {
             .iter()
             .for_each(|(name, _)| assert!(samples.contains_key(name), "{query}"));
     }
-    let readme = text("README.md");
-    for line in reported
-        .lines()
-        .filter_map(|line| line.strip_prefix("# TYPE "))
-    {
-        let (name, kind) = line.split_once(' ').unwrap();
-        let total = if kind == "counter" { "_total" } else { "" };
-        assert!(
-            readme.contains(&format!("`{name}{total}`")),
-            "{name}{total} is not described"
-        );
+    for metric in METRICS {
+        let name = format!("bpx_{}", metric.name);
+        let mut labels: Vec<_> = samples
+            .iter()
+            .filter(|(sample, _)| is_sample_of(&name, sample))
+            .flat_map(|(_, labels)| labels.iter().map(String::as_str))
+            .filter(|label| *label != "le")
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let mut described = metric.labels.to_vec();
+        described.sort_unstable();
+        assert_eq!(labels, described, "{name}");
     }
+    let types = reported
+        .lines()
+        .filter(|line| line.starts_with("# TYPE "))
+        .count();
+    assert_eq!(types, METRICS.len());
 }
 
 #[test]

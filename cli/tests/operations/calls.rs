@@ -1,4 +1,4 @@
-//! What is called is carried out, and told.
+//! What is called is carried out, and reported.
 
 use std::io::Write as _;
 use std::process::Stdio;

@@ -275,28 +275,29 @@ fn what_cannot_be_served_is_told_with_its_name_and_place() {
         "parameters: [{name: X-API-KEY, in: header, schema: {type: string}}, {name: X-SIGNATURE, in: header, schema: {type: string}}, {name: status",
         1,
     );
-    let told = refused(&signed, CAPABILITY, &ENVIRONMENT);
+    let message = refused(&signed, CAPABILITY, &ENVIRONMENT);
     assert!(
-        told.contains("`listShips` wants a signature, and nothing names its instruction"),
-        "{told}"
+        message.contains("`listShips` wants a signature, and nothing names its instruction"),
+        "{message}"
     );
-    assert!(told.contains("x-instruction"), "{told}");
+    assert!(message.contains("x-instruction"), "{message}");
     let missing = CAPABILITY.replace("path: /ships,", "path: /boats,");
-    let told = refused(FLEET, &missing, &ENVIRONMENT);
+    let message = refused(FLEET, &missing, &ENVIRONMENT);
     assert_eq!(
-        told.matches("the OpenAPI document has no `GET /boats`")
+        message
+            .matches("the OpenAPI document has no `GET /boats`")
             .count(),
         2,
-        "one for each API: {told}"
+        "one for each API: {message}"
     );
     let steps = CAPABILITY.replace(
         "call: legacy.list,",
         "steps: {one: {type: call, call: legacy.list}},",
     );
-    let told = refused(FLEET, &steps, &ENVIRONMENT);
+    let message = refused(FLEET, &steps, &ENVIRONMENT);
     assert!(
-        told.contains("steps are not run here")
-            && told.contains("#/capability/exposes/0/resources/active"),
-        "{told}"
+        message.contains("steps are not run here")
+            && message.contains("#/capability/exposes/0/resources/active"),
+        "{message}"
     );
 }

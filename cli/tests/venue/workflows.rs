@@ -144,8 +144,8 @@ fn a_workflow_over_several_documents_runs_signed_and_keeps_to_the_policy() {
     // What changes something beyond orders needs its name, in a workflow as well.
     let unnamed = exchange.run(&files, &workflow, &inputs, &[]);
     assert!(!unnamed.status.success());
-    let told = format!("{}{}", stdout(&unnamed), stderr(&unnamed));
-    assert!(told.contains("convert_dust"), "{told}");
+    let message = format!("{}{}", stdout(&unnamed), stderr(&unnamed));
+    assert!(message.contains("convert_dust"), "{message}");
     assert!(!exchange.instructions().contains(&"convertDust".to_owned()));
 
     let policy = files.folder.path().join("policy.toml");

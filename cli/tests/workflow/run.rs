@@ -50,8 +50,8 @@ fn each_way_to_end_has_its_exit_code_its_report_and_its_next_command() {
         assert_eq!(code(&output), expected, "{}", stderr(&output));
         let report = json(&output);
         assert_eq!(report["outcome"]["kind"], *kind);
-        let told = report["next"].as_str().unwrap();
-        assert!(told.contains(next), "{told}");
+        let message = report["next"].as_str().unwrap();
+        assert!(message.contains(next), "{message}");
     }
 }
 

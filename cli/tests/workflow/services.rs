@@ -106,9 +106,9 @@ fn a_workflow_of_another_api_needs_no_key_no_exchange_and_no_permission() {
         "{request}"
     );
     assert!(stdout(&output).contains(r#"output   name = "Rex""#));
-    let told = format!("{}{}", stdout(&output), stderr(&output));
+    let message = format!("{}{}", stdout(&output), stderr(&output));
     for word in ["t0psecret", "order", "trading", "exchange"] {
-        assert!(!told.contains(word), "{word}: {told}");
+        assert!(!message.contains(word), "{word}: {message}");
     }
 }
 

@@ -107,8 +107,8 @@ fn is_over(order: &Value) -> bool {
 }
 
 fn rows(exchange: &Exchange, line: &str) -> Vec<Value> {
-    let told = tell(exchange, line);
-    told["result"].as_array().unwrap().clone()
+    let message = tell(exchange, line);
+    message["result"].as_array().unwrap().clone()
 }
 
 /// What a command tells that is none of the run's.

@@ -24,7 +24,7 @@ struct Watched<'a> {
     fill: Option<Fill>,
 }
 
-/// Runs the binary; none if it was killed before it had told everything. The fill is taken when it has happened.
+/// Runs the binary; none if it was killed before it had printed everything. The fill is taken when it has happened.
 pub(crate) fn run(
     exchange: &Exchange,
     arguments: &[&str],

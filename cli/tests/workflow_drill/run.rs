@@ -27,7 +27,7 @@ pub(crate) struct Run {
     pub(crate) outcome: String,
     /// How two orders were live.
     pub(crate) double: Option<String>,
-    /// What was told otherwise than it was.
+    /// What was misreported.
     pub(crate) contradictions: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ impl Run {
             let before = recorded_end(exchange);
             match process::run(exchange, &arguments, moment, &mut plan.filled_meanwhile) {
                 Some(output) => {
-                    let Some(report) = self.told(exchange, &output, before.as_ref()) else {
+                    let Some(report) = self.reported(exchange, &output, before.as_ref()) else {
                         return Value::Null;
                     };
                     unknown += u32::from(report["outcome"]["kind"] == "unknown");
@@ -135,7 +135,7 @@ impl Run {
     }
 
     /// The report of a process, which has to agree with its exit code, and with an end that was recorded before.
-    fn told(
+    fn reported(
         &mut self,
         exchange: &Exchange,
         output: &Output,

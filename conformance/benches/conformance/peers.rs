@@ -52,7 +52,7 @@ fn show(name: &str, program: &str, arguments: &[PathBuf], bytes: u64, table: &mu
     if output.status.success() {
         return table.figure(name, bytes as f64 / seconds / MB, "MB/s");
     }
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let told = told.lines().find(|line| line.contains("indings"));
-    table.unknown(name, told.unwrap_or("it failed"));
+    let message = String::from_utf8_lossy(&output.stdout).into_owned();
+    let message = message.lines().find(|line| line.contains("indings"));
+    table.unknown(name, message.unwrap_or("it failed"));
 }

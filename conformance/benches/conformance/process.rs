@@ -29,8 +29,8 @@ pub(crate) fn run(reader: &str, threads: usize, file: &Path) -> Measured {
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{reader}: {told}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{reader}: {message}");
     let mut words = text.split_whitespace();
     let mut number = || words.next().and_then(|word| word.parse::<f64>().ok());
     Measured {

@@ -380,13 +380,3 @@ fn every_rule_has_an_id_of_its_own_a_meaning_and_a_fix() {
         assert_eq!(serde_json::to_value(rule).unwrap(), rule.id());
     }
 }
-
-#[test]
-fn the_readme_lists_every_rule() {
-    let readme = include_str!("../../README.md");
-    for rule in Rule::ALL {
-        let (severity, meaning, fix) = (rule.severity().as_str(), rule.meaning(), rule.fix());
-        let row = format!("| `{rule}` | {severity} | {meaning} | {fix} |");
-        assert!(readme.contains(&row), "{row}");
-    }
-}

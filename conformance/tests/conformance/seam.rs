@@ -32,7 +32,7 @@ impl QuickValidator for Says {
     }
 }
 
-fn told(verdict: Verdict) -> Value {
+fn reported(verdict: Verdict) -> Value {
     let (contract, folder) = (ours(), folder());
     let body = with(limit_order(), &[("price", json!("abc"))]).to_string();
     let file = file(folder.path(), "a.ndjson", line(GET_ORDER, 200, JSON, &body));
@@ -45,7 +45,7 @@ fn told(verdict: Verdict) -> Value {
 
 #[test]
 fn a_quick_ok_is_final_and_what_it_saw_is_counted() {
-    let report = told(Verdict::Ok);
+    let report = reported(Verdict::Ok);
     assert_eq!(rules(&report), Vec::<String>::new());
     assert_eq!(report["summary"]["validated"], 1);
     let contract = ours();
@@ -65,7 +65,7 @@ fn a_quick_ok_is_final_and_what_it_saw_is_counted() {
 #[test]
 fn a_quick_fail_or_doubt_goes_to_the_oracle() {
     for verdict in [Verdict::Fail, Verdict::Unsure] {
-        assert_eq!(rules(&told(verdict)), ["format-decimal"], "{verdict:?}");
+        assert_eq!(rules(&reported(verdict)), ["format-decimal"], "{verdict:?}");
     }
 }
 

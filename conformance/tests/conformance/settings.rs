@@ -210,7 +210,7 @@ fn a_watched_recording_is_judged_line_by_line_as_it_grows() {
     assert_eq!(
         new(),
         ["error-body-not-json"],
-        "and the known one is not told again"
+        "and the known one is not reported again"
     );
     let watched = watch.finish();
     let whole = run(&contract, &[name]);

@@ -307,13 +307,13 @@ fn described(doc: &str, shape: &Shape, model: &Model) -> String {
     if let Some((def, model::Kind::Enum(listed))) = def.map(|def| (def, &def.kind)) {
         let all = flowed(&def.doc);
         for paragraph in all.split("\n\n") {
-            let told = about_values(paragraph, &listed.values);
-            text.push_str(if text.is_empty() || told.is_empty() {
+            let message = about_values(paragraph, &listed.values);
+            text.push_str(if text.is_empty() || message.is_empty() {
                 ""
             } else {
                 " "
             });
-            text.push_str(told);
+            text.push_str(message);
         }
     }
     text

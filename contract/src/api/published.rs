@@ -87,11 +87,11 @@ pub(super) fn output(operation: &model::Operation, model: &Model) -> Value {
         result
     };
     let statuses = success.statuses.iter().filter(|(_, doc)| !doc.is_empty());
-    let told: Vec<_> = statuses
+    let message: Vec<_> = statuses
         .map(|(status, doc)| format!("{status}: {}", flowed(doc)))
         .collect();
     let mut result = result.as_object().cloned().unwrap_or_default();
-    describe(&mut result, &told.join(" "));
+    describe(&mut result, &message.join(" "));
     schemas.with_definitions(object(vec![("result", true, result.into())]))
 }
 

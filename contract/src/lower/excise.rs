@@ -41,7 +41,7 @@ pub(super) fn sound(
     for round in 0..ROUNDS_MAX {
         let root = Cursor::root(&sound);
         let faults = [check(&root), refs::check(&root)].concat();
-        // What is missing from the root once its malformed members are cut out is told by these.
+        // What is missing from the root once its malformed members are cut out is reported by these.
         let new = |fault: &&Diagnostic| {
             let is_of_root = fault.place.pointer.as_deref() == Some("");
             let is_known = losses.iter().any(|loss| loss.diagnostic == **fault);

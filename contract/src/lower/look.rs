@@ -1,4 +1,4 @@
-//! What a schema node is, told by its keywords alone.
+//! What a schema node is, by its keywords alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -260,12 +260,12 @@ fn an_operation_that_changes_the_protocol_is_left_out() {
             .map(|_| ())
             .map_err(problems)
     };
-    let told = Err(vec![
+    let message = Err(vec![
         "venue.json#/paths/~1a/get: the operation changes to another protocol".to_owned(),
     ]);
     let upgrade = json!({"101": {"description": ""}});
-    assert_eq!(faults(json!({"responses": upgrade})), told);
-    assert_eq!(faults(json!({"x-dropshot-websocket": {}})), told);
+    assert_eq!(faults(json!({"responses": upgrade})), message);
+    assert_eq!(faults(json!({"x-dropshot-websocket": {}})), message);
     let either = json!({"101": {"description": ""}, "200": {"description": ""}});
     assert_eq!(faults(json!({"responses": either})), Ok(()));
 }

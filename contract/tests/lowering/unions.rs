@@ -212,6 +212,6 @@ fn arms_that_the_tag_cannot_tell_apart_are_told_apart_by_shape() {
     let found = union(&model, "Probe");
     assert_eq!((found.tag, found.arms.len()), (None, 2));
     let notes: Vec<_> = model.notes.iter().map(|note| note.text.as_str()).collect();
-    let told = "nothing says which value of `kind` selects `/components/schemas/Probe/oneOf/0`; so the shape tells the arms apart";
-    assert!(notes.contains(&told), "{notes:?}");
+    let message = "nothing says which value of `kind` selects `/components/schemas/Probe/oneOf/0`; so the shape tells the arms apart";
+    assert!(notes.contains(&message), "{notes:?}");
 }

@@ -9,7 +9,7 @@ use super::failure::Sql;
 
 type Told = Box<dyn Fn(Duration) + Send + Sync>;
 
-/// Those who are told.
+/// The observers.
 #[derive(Default)]
 pub(super) struct Watchers(RwLock<Vec<Told>>);
 
@@ -20,10 +20,10 @@ impl fmt::Debug for Watchers {
 }
 
 impl Journal {
-    pub(crate) fn watch(&self, told: impl Fn(Duration) + Send + Sync + 'static) {
+    pub(crate) fn watch(&self, message: impl Fn(Duration) + Send + Sync + 'static) {
         let watchers = self.watchers.0.write();
         let mut watchers = watchers.unwrap_or_else(|broken| broken.into_inner());
-        watchers.push(Box::new(told));
+        watchers.push(Box::new(message));
     }
 
     /// Times one write, until it is durable or has failed; waiting for its turn belongs to it.
@@ -33,7 +33,7 @@ impl Journal {
         let took = started.elapsed();
         let watchers = self.watchers.0.read();
         let watchers = watchers.unwrap_or_else(|broken| broken.into_inner());
-        watchers.iter().for_each(|told| told(took));
+        watchers.iter().for_each(|watcher| watcher(took));
         written
     }
 }

@@ -1,4 +1,4 @@
-//! A journal whose file, disk or folder fails: nothing is sent, it is told, and it heals without a restart.
+//! A journal whose file, disk or folder fails: nothing is sent, the failure is reported, and it heals without a restart.
 
 use std::fs;
 use std::path::{Path, PathBuf};

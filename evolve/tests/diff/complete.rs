@@ -19,7 +19,7 @@ const SILENT: [&str; 9] = [
     "/components/schemas/Everything/properties/all/allOf/1/type",
 ];
 
-fn told(old: &Value, new: &Value) -> Option<Diff> {
+fn reported(old: &Value, new: &Value) -> Option<Diff> {
     let read = |file, value: &Value| {
         let document = bpx_contract::Document::parse(file, value.to_string().as_bytes()).unwrap();
         openapi_api(document)
@@ -95,7 +95,7 @@ fn every_member_that_changes_or_goes_is_told() {
             pairs.push((document.clone(), edited));
         }
         for (old, new) in pairs {
-            let Some(found) = told(&old, &new) else {
+            let Some(found) = reported(&old, &new) else {
                 continue;
             };
             compared += 1;

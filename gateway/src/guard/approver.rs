@@ -37,7 +37,7 @@ impl Guard {
             }
             Err(error) => {
                 tracing::warn!(%error, "nobody can approve");
-                // A stranger is not told where the file is.
+                // A stranger does not learn where the file is.
                 let (problem, fix) = match error {
                     GatewayError::Token { problem, fix, .. } => (problem, fix),
                     _ => ("it cannot be read", "see the gateway's log"),

@@ -26,7 +26,7 @@ use crate::shared::{CallError, Shared};
 use crate::{interface, problem, summary};
 
 const UNAVAILABLE: &str = "CONFIRMATION_UNAVAILABLE";
-const NOBODY_ASKED: &str = "the client declined without asking anyone, as far as can be told";
+const NOBODY_ASKED: &str = "the client declined without asking anyone, as far as is known";
 
 /// What all tool calls share.
 #[derive(Debug)]

@@ -57,11 +57,11 @@ pub(super) enum Consent {
     Given { key: String },
     /// The person said no.
     Declined,
-    /// As far as can be told no person was asked.
+    /// As far as is known no person was asked.
     Unasked,
     /// There is a state, but no response to its form.
     Missing,
-    /// The state is for another call, too old, from before a restart, or made up. Callers are not told which.
+    /// The state is for another call, too old, from before a restart, or made up. Callers do not learn which.
     Invalid,
 }
 
@@ -152,7 +152,7 @@ pub(super) enum Said {
     Yes,
     /// The person does not.
     No,
-    /// As far as can be told no person was asked: the response came too fast, or nobody chose anything.
+    /// As far as is known no person was asked: the response came too fast, or nobody chose anything.
     Nobody,
 }
 

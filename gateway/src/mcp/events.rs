@@ -1,4 +1,4 @@
-//! What happened to the account as a resource, and those who are told when there is more of it.
+//! What happened to the account as a resource, and its subscribers.
 
 use std::collections::HashMap;
 use std::pin::pin;

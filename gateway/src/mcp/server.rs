@@ -131,7 +131,7 @@ impl Server {
         &self.inner.settings.shared
     }
 
-    /// Whether it is told what happens to the account.
+    /// Whether it is notified of what happens to the account.
     fn listens(&self) -> bool {
         self.shared().listens
     }

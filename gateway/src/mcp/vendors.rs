@@ -230,7 +230,7 @@ fn gemini() {
     assert_eq!(found, Vec::<String>::new());
 }
 
-/// Frameworks write null where a model leaves an argument out, and check the arguments against the schema only if told
+/// Frameworks write null where a model leaves an argument out, and check the arguments against the schema only if configured
 /// to; nothing in a schema may say that null is a value.
 #[test]
 fn frameworks() {

@@ -1,4 +1,4 @@
-//! Approval beside clients that declare forms: which of their refusals are a person's, and what they are told.
+//! Approval beside clients that declare forms: which of their refusals are a person's, and what they get.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,7 +31,7 @@ struct Host {
     /// What it answers to a form, and after what time; it knows no forms if there is none.
     answer: Option<(ElicitationAction, Duration)>,
     has_forms: bool,
-    told: Arc<Mutex<Vec<String>>>,
+    shown: Arc<Mutex<Vec<String>>>,
 }
 
 impl ClientHandler for Host {
@@ -58,10 +58,10 @@ impl ClientHandler for Host {
 
     async fn on_progress(
         &self,
-        told: ProgressNotificationParam,
+        shown: ProgressNotificationParam,
         _: NotificationContext<RoleClient>,
     ) {
-        self.told.lock().unwrap().push(told.message.unwrap());
+        self.shown.lock().unwrap().push(shown.message.unwrap());
     }
 }
 
@@ -149,7 +149,7 @@ async fn who_waited_in_vain_is_told_that_nobody_was_asked() {
     let refused = text(&client.call_tool(order()).await.unwrap());
     assert!(refused.contains("CONFIRMATION_TIMED_OUT"), "{refused}");
     assert!(
-        refused.contains("declined without asking anyone, as far as can be told"),
+        refused.contains("declined without asking anyone, as far as is known"),
         "{refused}"
     );
     client.cancel().await.unwrap();
@@ -160,7 +160,7 @@ async fn a_call_that_waits_tells_its_progress_and_ends_when_the_client_cancels_i
     let fixture = built(patient).await;
     for lifecycle in [ClientLifecycleMode::Initialize, modern()] {
         let host = Host::default();
-        let told = Arc::clone(&host.told);
+        let shown = Arc::clone(&host.shown);
         let client = connected(&fixture, host, lifecycle).await;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(order()));
         let options = PeerRequestOptions::no_options();
@@ -169,10 +169,10 @@ async fn a_call_that_waits_tells_its_progress_and_ends_when_the_client_cancels_i
             .await
             .unwrap();
         fixture.waiting(1).await;
-        while told.lock().unwrap().is_empty() {
+        while shown.lock().unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let message = told.lock().unwrap()[0].clone();
+        let message = shown.lock().unwrap()[0].clone();
         assert!(
             message.contains("/approve") && message.contains("`bpx approve --state '"),
             "{message}"

@@ -1,4 +1,4 @@
-//! What happened to the account as a resource, and being told that there is more.
+//! What happened to the account as a resource, and notifications of updates.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +22,10 @@ use super::support::{EXECUTE, Fixture, Plan, bid};
 
 const URI: &str = "events://latest";
 
-/// A client that waits to be told.
+/// A client that waits for a notification.
 #[derive(Debug, Clone, Default)]
 struct Listener {
-    told: Arc<Notify>,
+    message: Arc<Notify>,
 }
 
 impl ClientHandler for Listener {
@@ -35,7 +35,7 @@ impl ClientHandler for Listener {
         _context: NotificationContext<RoleClient>,
     ) {
         assert_eq!(params.uri, URI);
-        self.told.notify_one();
+        self.message.notify_one();
     }
 }
 
@@ -108,7 +108,7 @@ async fn an_older_client_is_told_of_more_within_its_session() {
         .await
         .unwrap();
     place(&fixture).await;
-    soon(client.service().told.notified()).await;
+    soon(client.service().message.notified()).await;
     client.cancel().await.unwrap();
 }
 

@@ -96,16 +96,16 @@ async fn the_list_of_tools_is_the_capability_files_byte_for_byte() {
     let pinned = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         served == pinned,
-        "the tools have changed: read what changed, then run this test with BPX_PIN_TOOLS=1 and change the digest in README.md"
+        "the tools have changed: read what changed, then run this test with BPX_PIN_TOOLS=1 and change the digest in docs/gateway.md"
     );
     let hex: String = Sha256::digest(&served)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let readme = fs::read_to_string(here().join("README.md")).unwrap_or_default();
+    let readme = fs::read_to_string(here().join("../docs/gateway.md")).unwrap_or_default();
     assert!(
         readme.contains(&hex),
-        "README.md does not name the digest of {PINNED}: {hex}"
+        "docs/gateway.md does not name the digest of {PINNED}: {hex}"
     );
 }
 

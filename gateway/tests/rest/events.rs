@@ -23,20 +23,20 @@ async fn with_events() -> Fixture {
 }
 
 /// Events until there are so many.
-async fn told(request: RequestBuilder, count: usize) -> Vec<Told> {
+async fn reported(request: RequestBuilder, count: usize) -> Vec<Told> {
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
-    let (mut bytes, mut text, mut told) = (response.bytes_stream(), String::new(), Vec::new());
-    while told.len() < count {
+    let (mut bytes, mut text, mut message) = (response.bytes_stream(), String::new(), Vec::new());
+    while message.len() < count {
         let more = tokio::time::timeout(Duration::from_secs(20), bytes.next());
         text += str::from_utf8(&more.await.unwrap().unwrap().unwrap()).unwrap();
         while let Some((event, rest)) = text.clone().split_once("\n\n") {
-            told.extend(event_of(event));
+            message.extend(event_of(event));
             text = rest.to_owned();
         }
     }
-    told
+    message
 }
 
 /// None for a comment, which keeps the connection alive.
@@ -66,7 +66,7 @@ async fn placed(fixture: &Fixture) -> String {
 async fn events_are_numbered_and_go_on_behind_the_last_one_that_was_seen() {
     let fixture = with_events().await;
     let first = placed(&fixture).await;
-    let seen = told(fixture.get("/events?after=0"), 1).await;
+    let seen = reported(fixture.get("/events?after=0"), 1).await;
     let (number, name, data) = &seen[0];
     assert_eq!((*number, name.as_str()), (1, "order"));
     assert_eq!(
@@ -77,9 +77,9 @@ async fn events_are_numbered_and_go_on_behind_the_last_one_that_was_seen() {
 
     let second = placed(&fixture).await;
     let header = fixture.get(EVENTS).header("last-event-id", "1");
-    let more = told(header, 1).await;
+    let more = reported(header, 1).await;
     assert_eq!((more[0].0, &more[0].2["i"]), (2, &second.into()));
-    let all = told(fixture.get("/events?after=0"), 2).await;
+    let all = reported(fixture.get("/events?after=0"), 2).await;
     assert_eq!(
         all.iter().map(|(number, ..)| *number).collect::<Vec<_>>(),
         [1, 2]
@@ -90,11 +90,11 @@ async fn events_are_numbered_and_go_on_behind_the_last_one_that_was_seen() {
 async fn what_the_stream_misses_comes_as_recovered() {
     let fixture = with_events().await;
     placed(&fixture).await;
-    told(fixture.get("/events?after=0"), 1).await;
+    reported(fixture.get("/events?after=0"), 1).await;
     let drop = Fault::Stream(StreamFault::Drop).on("account.orderUpdate");
     fixture.sandbox.arm(drop).unwrap();
     let lost = placed(&fixture).await;
-    let seen = told(fixture.get("/events?after=1"), 1).await;
+    let seen = reported(fixture.get("/events?after=1"), 1).await;
     assert_eq!(seen[0].2["i"], Value::from(lost));
     assert_eq!(seen[0].2["recovered"], true);
 }
@@ -103,8 +103,8 @@ async fn what_the_stream_misses_comes_as_recovered() {
 async fn a_number_that_the_journal_does_not_have_is_a_gap() {
     let fixture = with_events().await;
     placed(&fixture).await;
-    told(fixture.get("/events?after=0"), 1).await;
-    let seen = told(fixture.get("/events?after=70"), 1).await;
+    reported(fixture.get("/events?after=0"), 1).await;
+    let seen = reported(fixture.get("/events?after=70"), 1).await;
     assert_eq!((seen[0].0, seen[0].1.as_str()), (1, "gap"));
 }
 

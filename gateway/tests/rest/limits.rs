@@ -3,12 +3,50 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use bpx_gateway::Scope;
+use bpx_gateway::{Limits, Scope};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::{Fixture, ORDER, ORDERS, Plan, bid, header, problem, send};
+
+#[test]
+fn the_page_of_the_gateway_has_the_limits() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/gateway.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let page: Vec<_> = page.split_whitespace().collect();
+    let page = page.join(" ");
+    let limits = Limits::default();
+    let (rate, change) = (limits.requests_per_second, limits.changes_per_second);
+    assert_eq!(limits.requests_burst.get(), 2 * rate.get());
+    assert_eq!(limits.changes_burst.get(), 2 * change.get());
+    let body_kib = limits.body_bytes_max / 1024;
+    let seconds = |time: Duration| time.as_secs();
+    for text in [
+        format!("at most {} requests are in flight", limits.in_flight_max),
+        format!("at most `--rate` times a second ({rate}), with bursts of twice that"),
+        format!("at most `--change-rate` times a second ({change})"),
+        format!(
+            "at most {body_kib} KiB, and here within {} s",
+            seconds(limits.body_timeout)
+        ),
+        format!(
+            "head may take {} s and 32 KiB",
+            seconds(limits.head_timeout)
+        ),
+        format!(
+            "at most {} connections on both ports",
+            limits.connections_max
+        ),
+        format!(
+            "at most {}, and are closed after {} s",
+            limits.strangers_max,
+            seconds(limits.stranger_timeout)
+        ),
+    ] {
+        assert!(page.contains(&text), "{text}");
+    }
+}
 
 #[tokio::test]
 async fn one_request_too_many_is_refused_for_this_token_alone() {

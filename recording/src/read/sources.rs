@@ -47,7 +47,8 @@ fn of_name(name: &str) -> Result<Vec<String>, Error> {
         return Ok(files);
     }
     if !name.contains(['*', '?', '[']) {
-        return Err(unreadable(name, io::ErrorKind::NotFound.into()));
+        let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such file");
+        return Err(unreadable(name, missing));
     }
     let found = glob::glob(name).map_err(|error| Error::Pattern {
         pattern: name.to_owned(),

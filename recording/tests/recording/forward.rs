@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::traffic::{api, folder};
 
-/// An exchange that says this to the next request, once it is told to, and keeps what it was asked.
+/// An exchange that says this to the next request, once a test says so, and keeps what it was asked.
 struct Upstream {
     base: String,
     asked: Receiver<String>,
@@ -45,7 +45,7 @@ impl Upstream {
     }
 }
 
-/// A whole request, its body told by `content-length`.
+/// A whole request, its body delimited by `content-length`.
 fn request(socket: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     loop {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::plain::{plain_text, to_json};
 
-/// A file of a form: its bytes, and what the server is told of them.
+/// A file of a form: its bytes, and how they are described to the server.
 ///
 /// ```
 /// use bpx_runtime::File;

@@ -162,7 +162,7 @@ mod tests {
         })
     }
 
-    fn told(mailbox: &Mailbox) -> Vec<String> {
+    fn reported(mailbox: &Mailbox) -> Vec<String> {
         let mut items = VecDeque::new();
         let context = Context::from_waker(Waker::noop());
         assert!(mailbox.take(&mut items, &context).is_ready());
@@ -182,9 +182,9 @@ mod tests {
             mailbox.put(data(text));
         }
         let missed = "2 messages came faster than they were read";
-        assert_eq!(told(&mailbox), ["1", "2", missed]);
+        assert_eq!(reported(&mailbox), ["1", "2", missed]);
         mailbox.put(data("5"));
-        assert_eq!(told(&mailbox), ["5"]);
+        assert_eq!(reported(&mailbox), ["5"]);
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
         mailbox.put(data("56"));
         mailbox.put(data("7"));
         let missed = "1 message came faster than it was read";
-        assert_eq!(told(&mailbox), ["1234", missed, "7"]);
+        assert_eq!(reported(&mailbox), ["1234", missed, "7"]);
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
             mailbox.put(Item::Subscribed);
         }
         assert_eq!(
-            told(&mailbox),
+            reported(&mailbox),
             ["1", "the connection ended: test", "subscribed"]
         );
         mailbox.put(gap());
@@ -214,6 +214,6 @@ mod tests {
         mailbox.put(data("2"));
         mailbox.put(gap());
         let ended = "the connection ended: test";
-        assert_eq!(told(&mailbox), [ended, "subscribed", "2", ended]);
+        assert_eq!(reported(&mailbox), [ended, "subscribed", "2", ended]);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! What a server took cannot be seen from the messages, since it does not answer a request to subscribe. So each request is
 //! followed by a ping, and the next one waits for the answer: a refusal in between is the request's, and
-//! [`Event::Subscribed`] is told when the server has read it. Whoever reads the state by other calls after that event
+//! [`Event::Subscribed`] is sent when the server has read it. Whoever reads the state by other calls after that event
 //! misses nothing.
 //!
 //! Nothing is sent through a proxy. Compression is not offered.

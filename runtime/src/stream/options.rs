@@ -44,7 +44,7 @@ pub struct StreamOptions {
     /// ever. 3 by default, 0 for ever.
     pub attempts_max: u32,
     /// How many messages may wait to be read by one subscription. 65,536 by default; further ones are thrown away, and
-    /// the subscription is told how many.
+    /// the subscription is notified of how many.
     pub queue_messages_max: usize,
     /// How many bytes of them. 64 MiB by default.
     pub queue_bytes_max: usize,

@@ -17,7 +17,7 @@ pub(super) struct Routes {
     routes: HashMap<Box<str>, Route>,
     /// What the server has not been asked for yet.
     waiting: VecDeque<StreamName>,
-    /// What the server need not send any more, and was not told so yet.
+    /// What the server need not send any more, and was not asked to stop yet.
     leaving: Vec<String>,
     /// One by one, since a request for several was refused and the server does not say for which.
     singly: bool,

@@ -1,4 +1,4 @@
-//! A server that says the same to everyone and remembers what it was told.
+//! A server that says the same to everyone and remembers what it received.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,4 +1,4 @@
-//! Waits under a clock that stands still unless it is told to go on: for a turn under the rate limit, and for `Retry-After`.
+//! Waits under a clock that stands still unless a test advances it: for a turn under the rate limit, and for `Retry-After`.
 
 use std::sync::mpsc;
 use std::time::Duration;

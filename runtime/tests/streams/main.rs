@@ -62,8 +62,8 @@ async fn end(subscription: &mut Subscription<Tick>) -> StreamError {
     }
 }
 
-fn cause(told: &Told) -> &str {
-    match told {
+fn cause(shown: &Told) -> &str {
+    match shown {
         Event::Gap(Gap {
             reason: GapReason::Disconnected { cause },
             ..
@@ -72,8 +72,8 @@ fn cause(told: &Told) -> &str {
     }
 }
 
-fn unread(told: &Told) -> &str {
-    match told {
+fn unread(shown: &Told) -> &str {
+    match shown {
         Event::Unread(unread) => &unread.reason,
         other => panic!("read: {other:?}"),
     }
@@ -134,7 +134,7 @@ async fn many_subscriptions_share_a_connection() {
         loop {
             match next(subscription).await {
                 Event::Subscribed => {}
-                told => break assert_eq!(told, Event::Message(Tick { n })),
+                shown => break assert_eq!(shown, Event::Message(Tick { n })),
             }
         }
     }
@@ -193,12 +193,12 @@ async fn what_cannot_be_read_is_told_and_the_stream_goes_on() {
         "it is binary",
     ];
     for reason in expected {
-        let told = next(&mut ticks).await;
+        let shown = next(&mut ticks).await;
         if reason.is_empty() {
-            assert_eq!(told, Event::Message(Tick { n: 1 }));
+            assert_eq!(shown, Event::Message(Tick { n: 1 }));
             continue;
         }
-        assert!(unread(&told).contains(reason), "{told:?}");
+        assert!(unread(&shown).contains(reason), "{shown:?}");
     }
     assert_eq!(next(&mut ticks).await, Event::Message(Tick { n: 1 }));
 }
@@ -231,7 +231,7 @@ async fn a_refusal_ends_the_subscription_it_was_for_and_no_other() {
         loop {
             match next(subscription).await {
                 Event::Subscribed => {}
-                told => break assert_eq!(told, Event::Message(Tick { n: 1 })),
+                shown => break assert_eq!(shown, Event::Message(Tick { n: 1 })),
             }
         }
     }
@@ -256,16 +256,16 @@ async fn a_slow_reader_is_told_what_it_lost() {
     for n in 0..10 {
         assert_eq!(next(&mut ticks).await, Event::Message(Tick { n }));
     }
-    let told = next(&mut ticks).await;
+    let shown = next(&mut ticks).await;
     assert!(
         matches!(
-            told,
+            shown,
             Event::Gap(Gap {
                 reason: GapReason::Slow { missed: 990 },
                 ..
             })
         ),
-        "{told:?}"
+        "{shown:?}"
     );
 }
 

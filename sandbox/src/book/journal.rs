@@ -103,7 +103,7 @@ pub(crate) struct Journal {
 }
 
 impl OrderEvent {
-    /// How an order ends that had one status and gets another; a fill has told already that it is filled.
+    /// How an order ends that had one status and gets another; a fill has reported already that it is filled.
     pub(crate) fn of_end(before: OrderStatus, status: OrderStatus) -> Option<Self> {
         match (before, status) {
             (_, OrderStatus::Cancelled) => Some(Self::OrderCancelled),
@@ -120,7 +120,7 @@ impl Journal {
         self.listeners > 0
     }
 
-    /// Nobody is told of the internal market maker's own affairs.
+    /// Nobody is notified of the internal market maker's own affairs.
     fn notes(&self, account: AccountId) -> bool {
         self.is_on() && account != AccountId::MARKET_MAKER
     }

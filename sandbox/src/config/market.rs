@@ -75,7 +75,7 @@ impl MarketConfig {
         }
     }
 
-    /// The six markets of a sandbox that is told nothing, with the venue's filters.
+    /// The six markets of a sandbox without a configuration, with the venue's filters.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
         let markets = DEFAULTS.iter().flat_map(|default| {

@@ -2,7 +2,7 @@
 //!
 //! Nobody tells a watcher anything: it looks ten times a second, for as long as its connection takes
 //! what it has to say, and says what is different. So trading costs nothing when nobody watches, changes
-//! that come together are told together, and a slow watcher only sees less often.
+//! that come together are sent together, and a slow watcher only sees less often.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -30,8 +30,8 @@ struct Watcher {
     control: Arc<Control>,
     wanted: Wanted,
     clock: Interval,
-    /// What it was told so far.
-    told: Sections,
+    /// What it has received so far.
+    message: Sections,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn events(
         control,
         wanted,
         clock,
-        told: Sections::new(),
+        message: Sections::new(),
         _permit: permit,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
@@ -70,13 +70,13 @@ impl Watcher {
         loop {
             self.clock.tick().await;
             let now = view::sections(&self.control, &self.wanted);
-            let name = if self.told.is_empty() {
+            let name = if self.message.is_empty() {
                 "snapshot"
             } else {
                 "change"
             };
-            let changed = difference(&self.told, &now);
-            self.told = now;
+            let changed = difference(&self.message, &now);
+            self.message = now;
             if !changed.is_empty() {
                 let data = serde_json::Value::Object(changed).to_string();
                 return Event::default().event(name).data(data);
@@ -86,10 +86,10 @@ impl Watcher {
 }
 
 /// The sections that are not as they were.
-fn difference(told: &Sections, now: &Sections) -> Sections {
+fn difference(message: &Sections, now: &Sections) -> Sections {
     let changed = now
         .iter()
-        .filter(|(name, section)| told.get(*name) != Some(section));
+        .filter(|(name, section)| message.get(*name) != Some(section));
     changed
         .map(|(name, section)| (name.clone(), section.clone()))
         .collect()

@@ -64,19 +64,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })?;
         let read = serde_json::from_slice(&bytes);
         read.map(Self).map_err(|error| {
-            let fix = "send the JSON that the table of the control port in sandbox/README.md shows";
+            let fix = "send the JSON that the table of the control port in docs/sandbox.md shows";
             Failure::bad(format!("the body cannot be read: {error}"), fix)
         })
     }
 }
 
 pub(crate) async fn not_found() -> Failure {
-    let fix = "see the table of the control port in sandbox/README.md, or open the page at /";
+    let fix = "see the table of the control port in docs/sandbox.md, or open the page at /";
     Failure::new(StatusCode::NOT_FOUND, "there is no such route", fix)
 }
 
 pub(crate) async fn method_not_allowed() -> Failure {
-    let fix = "see the table of the control port in sandbox/README.md";
+    let fix = "see the table of the control port in docs/sandbox.md";
     let problem = "this route does not take that method";
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, problem, fix)
 }

@@ -10,7 +10,7 @@ use crate::book::journal::{Batch, PositionNews};
 use crate::stream::outbox::Outbox;
 use crate::stream::topic::Key;
 
-/// How many changes of the book may wait to be told.
+/// How many changes of the book may wait to be sent.
 const NEWS_MAX: usize = 100_000;
 
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Feed {
         }
     }
 
-    /// For what is found out later, too, where it is not told now.
+    /// For what is found out later, too, where it is not reported now.
     pub(crate) fn send_if_room(&self, news: News) {
         let _ = self.sender.try_send(news);
     }

@@ -60,7 +60,7 @@ struct Watched {
     is_told: bool,
 }
 
-/// What is looked up instead of being told.
+/// What is looked up instead of being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Facts {
     Ticker {
@@ -209,7 +209,7 @@ impl Group {
     }
 
     /// Sends the candle as closed if it is over at this moment, and begins the next. One without a trade
-    /// is not told of.
+    /// is not notified of.
     fn close_candle(&mut self, interval: KlineInterval, moment: DateTime<Utc>, now: DateTime<Utc>) {
         let Memory::Candle(Some(watched)) = &mut self.memory else {
             return;

@@ -41,8 +41,8 @@ async fn a_connection_is_reset_or_cut_after_so_many_messages() {
         bids(&client, 1).await;
         assert_eq!(socket.end(), (0, end));
         let fired = sandbox.faults_fired();
-        let told = (fired.len(), &fired[0].fault, fired[0].operation.as_deref());
-        assert_eq!(told, (1, &Fault::Stream(fault), Some("depth")));
+        let message = (fired.len(), &fired[0].fault, fired[0].operation.as_deref());
+        assert_eq!(message, (1, &Fault::Stream(fault), Some("depth")));
         assert_eq!(fired[0].symbols, ["SOL_USDC"]);
         // The next connection is well.
         let mut socket = Socket::of(&sandbox, &[DEPTH]);
@@ -97,13 +97,13 @@ async fn an_order_update_has_an_event_or_a_state_that_nobody_knows() {
         sandbox.arm(Fault::Stream(fault)).unwrap();
     }
     bids(&client, 2).await;
-    let told: Vec<_> = (0..4).map(|_| socket.next()["data"].clone()).collect();
-    let told: Vec<_> = told
+    let message: Vec<_> = (0..4).map(|_| socket.next()["data"].clone()).collect();
+    let message: Vec<_> = message
         .iter()
         .map(|data| json!([data["e"], data["X"]]))
         .collect();
     assert_eq!(
-        json!(told),
+        json!(message),
         json!([
             ["orderReviewed", "PendingReview"],
             ["depth", null],

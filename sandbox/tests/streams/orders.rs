@@ -78,14 +78,14 @@ async fn what_expires_has_its_reason() {
     let mut socket = listen(&sandbox, &client);
     let order = plus(limit("Bid", "10", "3"), json!({ "timeInForce": "IOC" }));
     client.place(order).await.ok();
-    let told: Vec<_> = (0..3)
+    let message: Vec<_> = (0..3)
         .map(|_| {
             let data = socket.data(ALL);
             json!([data["e"], data["X"], data["R"], data["z"]])
         })
         .collect();
     assert_eq!(
-        json!(told),
+        json!(message),
         json!([
             ["orderAccepted", "New", null, "0"],
             ["orderFill", "PartiallyFilled", null, "1"],
@@ -125,7 +125,7 @@ async fn a_triggered_order_enters_or_fails_and_its_exits_name_it() {
         .place(plus(market("Bid", "quantity", "1"), exits))
         .await
         .ok();
-    let told = |socket: &mut Socket| {
+    let message = |socket: &mut Socket| {
         let data = socket.data(ALL);
         json!([data["e"], data["X"], data["i"], data["I"]])
     };
@@ -135,7 +135,7 @@ async fn a_triggered_order_enters_or_fails_and_its_exits_name_it() {
         json!(["triggerPlaced", "TriggerPending", "3", "2"]),
         json!(["triggerPlaced", "TriggerPending", "4", "2"]),
     ] {
-        assert_eq!(told(&mut socket), expected);
+        assert_eq!(message(&mut socket), expected);
     }
     let price = "20".parse().unwrap();
     sandbox
@@ -147,7 +147,7 @@ async fn a_triggered_order_enters_or_fails_and_its_exits_name_it() {
         json!(["orderAccepted", "New", "4", "2"]),
         json!(["orderExpired", "Expired", "4", "2"]),
     ] {
-        assert_eq!(told(&mut socket), expected);
+        assert_eq!(message(&mut socket), expected);
     }
     let order = json!({ "triggerPrice": "25", "triggerQuantity": "1", "reduceOnly": true });
     let order = plus(
@@ -155,13 +155,13 @@ async fn a_triggered_order_enters_or_fails_and_its_exits_name_it() {
         order,
     );
     client.place(order).await.ok();
-    assert_eq!(told(&mut socket)[0], "triggerPlaced");
+    assert_eq!(message(&mut socket)[0], "triggerPlaced");
     let price = "25".parse().unwrap();
     sandbox
         .set_reference_price("SOL_USDC_PERP", bpx_sandbox::ReferencePrice::Last, price)
         .unwrap();
     assert_eq!(
-        told(&mut socket),
+        message(&mut socket),
         json!(["triggerFailed", "TriggerFailed", "5", null])
     );
 }
@@ -175,15 +175,15 @@ async fn an_order_that_is_held_back_is_told_as_announced() {
     client.place(limit("Bid", "10", "1")).await.ok();
     let order = plus(limit("Bid", "10", "1"), json!({ "timeInForce": "FOK" }));
     client.place(order).await.ok();
-    let mut told: Vec<_> = (0..5)
+    let mut message: Vec<_> = (0..5)
         .map(|_| {
             let data = socket.data(ALL);
             json!([data["i"], data["e"], data["X"]])
         })
         .collect();
-    told.sort_by_key(|row| row[0].to_string());
+    message.sort_by_key(|row| row[0].to_string());
     assert_eq!(
-        json!(told),
+        json!(message),
         json!([
             ["1", "speedbumped", "PendingRelease"],
             ["1", "orderAccepted", "New"],

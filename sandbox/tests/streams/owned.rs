@@ -14,23 +14,23 @@ async fn a_position_is_opened_adjusted_closed_and_shown_to_who_comes_later() {
     let (sandbox, one, two) = start_two().await;
     let mut socket = Socket::signed(&sandbox, &one, &[POSITIONS]);
     two.place(perp(limit("Ask", "10", "4"))).await.ok();
-    let mut told = Vec::new();
+    let mut message = Vec::new();
     for (side, quantity) in [("Bid", "3"), ("Bid", "1")] {
         one.place(perp(market(side, "quantity", quantity)))
             .await
             .ok();
-        told.push(socket.timeless(POSITIONS));
+        message.push(socket.timeless(POSITIONS));
     }
-    let index = told[0]["i"].as_u64().unwrap();
+    let index = message[0]["i"].as_u64().unwrap();
     assert_eq!(
-        told[0],
+        message[0],
         json!({
             "e": "positionOpened", "s": "SOL_USDC_PERP", "b": "10", "B": "10", "l": "0", "f": "0.1",
             "M": "10", "m": "0.1", "q": "3", "Q": "3", "n": "30", "i": index, "p": "0", "P": "0",
         })
     );
     assert_eq!(
-        (&told[1]["e"], &told[1]["q"]),
+        (&message[1]["e"], &message[1]["q"]),
         (&json!("positionAdjusted"), &json!("4"))
     );
     let of_one = "account.positionUpdate.SOL_USDC_PERP";
@@ -68,11 +68,11 @@ async fn a_balance_is_told_when_it_changes_and_only_then() {
         json!({ "e": "balanceUpdate", "a": "USDC", "A": "999909.955", "L": "90.045", "S": "0" })
     );
     client.place(market("Bid", "quantity", "1")).await.ok();
-    let told = [socket.timeless(BALANCES), socket.timeless(BALANCES)];
-    for told in told {
-        let asset = told["a"].as_str().unwrap();
+    let message = [socket.timeless(BALANCES), socket.timeless(BALANCES)];
+    for message in message {
+        let asset = message["a"].as_str().unwrap();
         assert_eq!(
-            json!([told["A"], told["L"]]),
+            json!([message["A"], message["L"]]),
             json!(client.owns(asset).await)
         );
     }

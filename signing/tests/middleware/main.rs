@@ -18,7 +18,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next, 
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 use server::Server;
 
-/// A clock that goes only when it is told to.
+/// A clock that advances only when a test says so.
 #[derive(Debug, Clone, Default)]
 struct Hand(Arc<AtomicI64>);
 

@@ -76,7 +76,7 @@ async fn latency(client: &Client, table: &mut Table) {
     let streams = client.stream_with_options(patient());
     let mut orders: Subscription<OrderUpdate> = streams.order_updates(SYMBOL);
     subscribed(&mut orders).await;
-    let (times, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let (times, mut text) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(Ok(event)) = orders.next().await {
             let now = Instant::now();
@@ -97,7 +97,7 @@ async fn latency(client: &Client, table: &mut Table) {
         let answered = Instant::now();
         let id = placed.into_inner().id().unwrap().to_owned();
         let at = loop {
-            let (order, at) = told.recv().await.unwrap();
+            let (order, at) = text.recv().await.unwrap();
             if order == id {
                 break at;
             }

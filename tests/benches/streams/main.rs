@@ -1,4 +1,4 @@
-//! Streams: how fast messages become typed events, and how soon an order is told.
+//! Streams: how fast messages become typed events, and how soon an order is reported.
 //!
 //! Run with `cargo xtask bench streams`. A server that sends the same bytes again and again is read by the bare WebSocket
 //! crate and by a subscription, in turns. Then the local exchange: a burst of its book to one connection, an order's event

@@ -62,9 +62,9 @@ pub(crate) fn measure(house: &House, table: &mut Table) {
             table.unknown(name, "left out: not installed");
             continue;
         }
-        let told = peer.run(&documents[1]);
-        if !told.contains(peer.says) {
-            println!("{name} says:\n{told}");
+        let message = peer.run(&documents[1]);
+        if !message.contains(peer.says) {
+            println!("{name} says:\n{message}");
             table.unknown(name, "left out: it does not run it");
             continue;
         }

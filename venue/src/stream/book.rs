@@ -33,7 +33,7 @@ pub struct MissedUpdates {
     pub found: i64,
 }
 
-/// What a reader of a book is told.
+/// What a reader of a book gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BookEvent {
@@ -176,8 +176,8 @@ impl BookUpdates {
             }
             match self.subscription.next().await? {
                 Ok(event) => {
-                    if let Some(told) = self.take(event) {
-                        return Some(Ok(told));
+                    if let Some(text) = self.take(event) {
+                        return Some(Ok(text));
                     }
                 }
                 Err(error) => return Some(Err(error)),

@@ -1,8 +1,8 @@
-//! What a reader of order updates is told.
+//! What a reader of order updates gets.
 
 use bpx_client::types::OrderUpdate;
 
-/// What a reader of order updates is told.
+/// What a reader of order updates gets.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrderEvent {
@@ -14,7 +14,7 @@ pub enum OrderEvent {
         /// the members that a list shows; the time of an order's end is not among them.
         recovered: bool,
     },
-    /// Something may have happened that is not told, and why.
+    /// Something may have happened that is not reported, and why.
     Gap(OrderGap),
 }
 

@@ -1,7 +1,7 @@
 //! Streams of the venue without loss: order updates, and the book of a market.
 //!
 //! A stream alone cannot tell what happened while its connection was away. [`OrderUpdates`] reads it from the venue's lists,
-//! [`BookUpdates`] from a snapshot; what cannot be known is told.
+//! [`BookUpdates`] from a snapshot; what cannot be known is reported.
 
 mod book;
 mod event;

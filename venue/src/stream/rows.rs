@@ -87,7 +87,7 @@ impl Row {
 
     /// That it was placed, as the message about it.
     pub(super) fn placed(&self) -> Option<OrderUpdate> {
-        self.told(match self.status {
+        self.reported(match self.status {
             OrderStatus::TriggerPending | OrderStatus::TriggerFailed => "triggerPlaced",
             _ => "orderAccepted",
         })
@@ -95,7 +95,7 @@ impl Row {
 
     /// How it ended, as the message about it; none where fills alone ended it, and while it is open.
     pub(super) fn ended(&self) -> Option<OrderUpdate> {
-        self.told(match self.status {
+        self.reported(match self.status {
             OrderStatus::Cancelled => "orderCancelled",
             OrderStatus::Expired => "orderExpired",
             OrderStatus::TriggerFailed => "triggerFailed",
@@ -103,7 +103,7 @@ impl Row {
         })
     }
 
-    fn told(&self, event: &str) -> Option<OrderUpdate> {
+    fn reported(&self, event: &str) -> Option<OrderUpdate> {
         let time = json!({"e": event, "E": self.placed_us?, "T": self.placed_us?});
         read(self.message.clone(), time)
     }

@@ -24,7 +24,7 @@ enum Happening {
 /// What was told, and which orders are open by it.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    told: HashSet<Happening>,
+    text: HashSet<Happening>,
     /// Of `told`, what may be forgotten, oldest first.
     old: VecDeque<Happening>,
     /// The symbols of the open orders, by order.
@@ -45,14 +45,14 @@ impl Seen {
     }
 
     fn is_new(&mut self, happening: Happening) -> bool {
-        if !self.told.insert(happening.clone()) {
+        if !self.text.insert(happening.clone()) {
             return false;
         }
         self.old.push_back(happening);
         if self.old.len() > REMEMBERED
             && let Some(oldest) = self.old.pop_front()
         {
-            self.told.remove(&oldest);
+            self.text.remove(&oldest);
         }
         true
     }
@@ -74,7 +74,7 @@ impl Seen {
 
     /// Whether the order is known to be closed.
     pub(super) fn is_closed(&self, order_id: &str) -> bool {
-        self.told.contains(&Happening::Closed(order_id.to_owned()))
+        self.text.contains(&Happening::Closed(order_id.to_owned()))
     }
 
     /// The orders that are open by what was told, with their symbols.

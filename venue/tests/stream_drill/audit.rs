@@ -46,19 +46,25 @@ impl Ledger {
     /// What differs from what was told.
     pub(crate) fn differences(&self, view: &View) -> Vec<String> {
         let mut wrong = Vec::new();
-        let mut told = view.fills.clone();
+        let mut message = view.fills.clone();
         for fill in &self.fills {
             let key = (fill.trade_id.unwrap_or_default(), fill.order_id.clone());
             let amount = (
                 fill.quantity.normalize().to_string(),
                 fill.price.normalize().to_string(),
             );
-            match told.remove(&key) {
+            match message.remove(&key) {
                 Some(fills) if fills == [amount.clone()] => {}
-                other => wrong.push(format!("fill {key:?} of {amount:?} was told as {other:?}")),
+                other => wrong.push(format!(
+                    "fill {key:?} of {amount:?} was reported as {other:?}"
+                )),
             }
         }
-        wrong.extend(told.keys().map(|key| format!("fill {key:?} is in no list")));
+        wrong.extend(
+            message
+                .keys()
+                .map(|key| format!("fill {key:?} is in no list")),
+        );
         for (id, order) in &self.orders {
             let expected: &[OrderUpdateEvent] = match order.status {
                 OrderStatus::Cancelled => &[OrderUpdateEvent::OrderCancelled],
@@ -67,7 +73,7 @@ impl Ledger {
                 _ => &[],
             };
             let (placed, ends) = match view.orders.get(id) {
-                Some(told) => (told.placed, told.ends.as_slice()),
+                Some(message) => (message.placed, message.ends.as_slice()),
                 None => (0, &[][..]),
             };
             if placed != 1 || ends != expected {

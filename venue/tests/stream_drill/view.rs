@@ -40,19 +40,21 @@ impl View {
     }
 
     fn update(&mut self, update: &OrderUpdate) {
-        let told = self.orders.entry(update.order_id.clone()).or_default();
+        let message = self.orders.entry(update.order_id.clone()).or_default();
         match update.event {
-            OrderUpdateEvent::OrderAccepted | OrderUpdateEvent::TriggerPlaced => told.placed += 1,
+            OrderUpdateEvent::OrderAccepted | OrderUpdateEvent::TriggerPlaced => {
+                message.placed += 1
+            }
             OrderUpdateEvent::OrderCancelled
             | OrderUpdateEvent::OrderExpired
-            | OrderUpdateEvent::TriggerFailed => told.ends.push(update.event.clone()),
+            | OrderUpdateEvent::TriggerFailed => message.ends.push(update.event.clone()),
             OrderUpdateEvent::OrderFill => {
                 let amount = |amount: Option<bpx_client::Decimal>| {
                     amount.unwrap_or_default().normalize().to_string()
                 };
                 let fill = (update.trade_id.unwrap_or_default(), update.order_id.clone());
-                let told = self.fills.entry(fill).or_default();
-                told.push((amount(update.fill_quantity), amount(update.fill_price)));
+                let message = self.fills.entry(fill).or_default();
+                message.push((amount(update.fill_quantity), amount(update.fill_price)));
             }
             _ => {}
         }

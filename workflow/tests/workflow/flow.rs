@@ -362,10 +362,10 @@ async fn a_secret_input_reaches_neither_the_record_nor_an_event() {
         .state
         .path()
         .join(format!("workflows/{}.ndjson", report.run));
-    let told = format!(
+    let message = format!(
         "{:?}{report:?}{}",
         recorder.events(),
         std::fs::read_to_string(record).unwrap()
     );
-    assert!(!told.contains("hunter2"), "{told}");
+    assert!(!message.contains("hunter2"), "{message}");
 }

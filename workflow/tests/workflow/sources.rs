@@ -48,20 +48,23 @@ fn an_operation_that_no_step_calls_stops_nothing() {
 
 #[test]
 fn one_that_is_called_is_told_with_the_reason_why_it_is_not_there() {
-    let told = open("sendPicture", Some(&pets())).unwrap_err().to_string();
-    assert!(told.contains("has no operation `sendPicture`"), "{told}");
+    let message = open("sendPicture", Some(&pets())).unwrap_err().to_string();
     assert!(
-        told.contains("a body of `multipart/mixed` has no generated form"),
-        "{told}"
+        message.contains("has no operation `sendPicture`"),
+        "{message}"
+    );
+    assert!(
+        message.contains("a body of `multipart/mixed` has no generated form"),
+        "{message}"
     );
 }
 
 #[test]
 fn a_source_that_is_not_there_is_among_the_reasons() {
-    let told = open("listPets", None).unwrap_err().to_string();
-    assert!(told.contains("has no operation `listPets`"), "{told}");
+    let message = open("listPets", None).unwrap_err().to_string();
+    assert!(message.contains("has no operation `listPets`"), "{message}");
     assert!(
-        told.contains("the source `pets` (./pets.json) is missing"),
-        "{told}"
+        message.contains("the source `pets` (./pets.json) is missing"),
+        "{message}"
     );
 }

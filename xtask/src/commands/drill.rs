@@ -16,9 +16,9 @@ it holds the journal against the exchange and prints kills, where they hit the c
 orders, and how long a repeated call waited for its outcome. `workflow` replaces orders while the exchange
 misbehaves, and resumes what was killed until it has an end; it holds each end against the exchange and prints runs,
 kills, faults, resumes, ends, doubles and misreported ends. `streams` reads order updates while connections are lost, and holds
-what was told against the exchange's lists. Duplicates, lost orders, doubles, misreported ends and wrong views have to be 0.
+what was reported with the exchange's lists. Duplicates, lost orders, doubles, misreported ends and wrong views have to be 0.
 
-Exit codes: 0 what was told and the exchange agree, 2 they do not, or the drill could not run.";
+Exit codes: 0 what was reported and the exchange agree, 2 they do not, or the drill could not run.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

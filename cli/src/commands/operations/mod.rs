@@ -71,7 +71,7 @@ impl OperationCommand {
         let ended = interrupt::work(made, async |made| -> Result<_, Unsettled> {
             let (dispatch, settled) = made?;
             let shown = match settled {
-                Ok(settled) => Ok(self.told(&dispatch, &settled).await),
+                Ok(settled) => Ok(self.reported(&dispatch, &settled).await),
                 Err(refused) => Err(refused.into()),
             };
             dispatch.close().await;
@@ -81,7 +81,7 @@ impl OperationCommand {
     }
 
     /// Prints the outcome. Once it is printed, the same command is another call.
-    async fn told(&self, dispatch: &Dispatch, settled: &Settled) -> Result<(), Failure> {
+    async fn reported(&self, dispatch: &Dispatch, settled: &Settled) -> Result<(), Failure> {
         let is_earlier = settled.replayed && self.writing.idempotency_key.is_none();
         let find_out = settled.intent.as_deref().map(|it| self.find_out(it));
         let ended = report::show(settled, is_earlier, find_out, self.shown.json)?;

@@ -118,7 +118,10 @@ impl Attempt<'_> {
 
     fn progress(&self) -> Option<Progress> {
         let token = self.context.meta.get_progress_token()?;
-        Some(Progress { token, told: None })
+        Some(Progress {
+            token,
+            printed: None,
+        })
     }
 
     fn timed_out(&self, unasked: &str) -> Box<CallOutcome> {
@@ -159,29 +162,29 @@ enum Waited {
     Ended(&'static str),
 }
 
-/// What a client that asked for it is told while its call waits.
+/// The progress that a client which asked for it gets while its call waits.
 struct Progress {
     token: ProgressToken,
-    told: Option<Duration>,
+    printed: Option<Duration>,
 }
 
 impl Progress {
     async fn tell(&mut self, attempt: &Attempt<'_>, elapsed: Duration) {
         if self
-            .told
-            .is_some_and(|told| elapsed < told + PROGRESS_EVERY)
+            .printed
+            .is_some_and(|printed| elapsed < printed + PROGRESS_EVERY)
         {
             return;
         }
-        self.told = Some(elapsed);
+        self.printed = Some(elapsed);
         let wait = attempt.settings.settings.approval_wait;
         let message = attempt.how_to_approve("waiting for a person");
-        let told =
+        let printed =
             ProgressNotificationParam::new(self.token.clone(), elapsed.as_secs_f64().floor())
                 .with_total(wait.as_secs_f64())
                 .with_message(message);
-        // A client that is gone need not be told.
-        let _ = attempt.context.peer.notify_progress(told).await;
+        // A client that is gone need not be notified.
+        let _ = attempt.context.peer.notify_progress(printed).await;
     }
 }
 

@@ -136,7 +136,7 @@ impl Pair {
         self.reference.cancel_all(account, is_perp, kind);
     }
 
-    /// Everything both exchanges know is the same, and so is what was told of it.
+    /// Everything both exchanges know is the same, and so is what its streams reported.
     fn compare(&mut self) {
         if let Some(batch) = self.book.take_news() {
             self.listener.hear(&batch);
@@ -260,13 +260,13 @@ fn compare_order(order: &Order, expected: &RefOrder) {
         order.executed_quantity,
         order.executed_quote,
     );
-    let told = (
+    let shown = (
         expected.status,
         expected.reason,
         expected.executed,
         expected.value,
     );
-    assert_eq!(found, told, "{order:?}");
+    assert_eq!(found, shown, "{order:?}");
     if order.is_resting() {
         assert_eq!(order.remaining(), expected.left());
     }

@@ -1,4 +1,4 @@
-//! Someone who was told of nothing but the news, and what such a one believes.
+//! A reader of the streams alone, and the state it derives from them.
 
 use std::collections::BTreeMap;
 
@@ -82,7 +82,7 @@ impl Listener {
         assert_eq!(news.best_ask.map(|level| level.price), best(Side::Ask));
     }
 
-    /// What was told is how it is.
+    /// The derived state is the real one.
     pub(super) fn compare(&self, book: &Book, markets: &Markets, users: u32) {
         for account in (1..=users).map(AccountId) {
             self.compare_account(book, markets, account);
@@ -96,23 +96,23 @@ impl Listener {
 
     fn compare_account(&self, book: &Book, markets: &Markets, account: AccountId) {
         for order in book.history(account) {
-            let told = &self.orders[&order.id];
+            let message = &self.orders[&order.id];
             let of = |order: &Order| (order.status, order.expiry_reason, order.executed_quantity);
-            assert_eq!(of(told), of(order));
+            assert_eq!(of(message), of(order));
             let is_filled = order.terms.size.base() == Some(order.executed_quantity);
             assert!(!is_filled || order.status == OrderStatus::Filled);
         }
         let fills = book.fills(account).iter().map(|fill| fill.trade_id);
-        let told = self.fills.get(&account).cloned().unwrap_or_default();
-        assert_eq!(told, fills.collect::<Vec<_>>());
+        let message = self.fills.get(&account).cloned().unwrap_or_default();
+        assert_eq!(message, fills.collect::<Vec<_>>());
         for ((_, asset), balance) in self.balances.range((account, 0)..=(account, usize::MAX)) {
             assert_eq!(*balance, book.balance(account, *asset));
         }
         let held = markets
             .iter()
             .map(|market| book.position(account, market).quantity);
-        let told = self.positions.get(&account).copied().unwrap_or_default();
-        assert_eq!(told, held.sum::<Decimal>());
+        let message = self.positions.get(&account).copied().unwrap_or_default();
+        assert_eq!(message, held.sum::<Decimal>());
     }
 
     fn compare_book(&self, book: &Book, market: &Market) {
@@ -121,7 +121,7 @@ impl Listener {
             let levels = book.levels(market, side, usize::MAX).into_iter();
             levels.map(move |level| ((side, level.price), level.quantity))
         });
-        let told = self.books.get(&market.index).cloned().unwrap_or_default();
-        assert_eq!(told, (book.updates(market), levels.collect()));
+        let message = self.books.get(&market.index).cloned().unwrap_or_default();
+        assert_eq!(message, (book.updates(market), levels.collect()));
     }
 }

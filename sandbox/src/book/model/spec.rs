@@ -24,7 +24,7 @@ pub(super) enum Command {
     SetPrice(bool, TriggerBy, Decimal),
 }
 
-/// An order as both exchanges are told it.
+/// An order as both exchanges receive it.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) account: u32,

@@ -16,26 +16,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(client: &BpxClient, sandbox: &Sandbox, steps: &mut Steps) {
     let mut ticker = listen(sandbox, &["ticker.SOL_USDC"]);
-    steps.ok("subscribe", next(&mut ticker).await, |told| {
-        (&told["s"], &told["c"]) == (&json!(SPOT), &json!("21"))
+    steps.ok("subscribe", next(&mut ticker).await, |text| {
+        (&text["s"], &text["c"]) == (&json!(SPOT), &json!("21"))
     });
-    let mut told = listen(sandbox, &["account.orderUpdate", "depth.SOL_USDC"]);
+    let mut text = listen(sandbox, &["account.orderUpdate", "depth.SOL_USDC"]);
     steps.ok(
         "subscribe_multiple (verified)",
         verified(sandbox).await,
         |_| true,
     );
     let placed = client.execute_order(bid("18", "1.50")).await;
-    steps.ok("execute_order (to be told of)", placed, |_| true);
+    steps.ok("execute_order (to be notified)", placed, |_| true);
     steps.ok(
         "subscribe_multiple (order)",
-        next(&mut told).await,
-        |told| (&told["e"], &told["p"]) == (&json!("orderAccepted"), &json!("18")),
+        next(&mut text).await,
+        |text| (&text["e"], &text["p"]) == (&json!("orderAccepted"), &json!("18")),
     );
     steps.ok(
         "subscribe_multiple (depth)",
-        next(&mut told).await,
-        |told| (&told["e"], &told["b"]) == (&json!("depth"), &json!([["18", "1.5"]])),
+        next(&mut text).await,
+        |text| (&text["e"], &text["b"]) == (&json!("depth"), &json!([["18", "1.5"]])),
     );
 }
 

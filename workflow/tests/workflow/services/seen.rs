@@ -136,7 +136,7 @@ async fn cookies_of_responses_reach_neither_record_nor_events() {
         .folder
         .path()
         .join(format!("state/workflows/{}.ndjson", run.run));
-    let told = format!(
+    let shown = format!(
         "{:?}{}",
         recorder.events(),
         std::fs::read_to_string(record).unwrap()
@@ -147,7 +147,7 @@ async fn cookies_of_responses_reach_neither_record_nor_events() {
             .iter()
             .any(|it| matches!(it.kind, EventKind::Interaction(_)))
     );
-    assert!(!told.contains("s3ss10n"), "{told}");
+    assert!(!shown.contains("s3ss10n"), "{shown}");
 }
 
 #[tokio::test]

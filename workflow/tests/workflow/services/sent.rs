@@ -217,12 +217,12 @@ async fn credentials_go_where_their_scheme_says_and_nowhere_else() {
             .folder
             .path()
             .join(format!("state/workflows/{}.ndjson", report.run));
-        let told = format!(
+        let message = format!(
             "{report:?}{:?}{}",
             recorder.events(),
             std::fs::read_to_string(record).unwrap()
         );
-        assert!(!told.contains("secret-1"), "{told}");
+        assert!(!message.contains("secret-1"), "{message}");
     }
 }
 
