@@ -95,11 +95,6 @@ fn run(page: &Page, commands: &[Fenced<'_>]) -> Result<(), String> {
     let path = path_with_programs(tools.path(), folder.path()).unwrap();
     let script = tools.path().join("page.sh");
     fs::write(&script, session(page, commands, tools.path())).unwrap();
-    let path = format!(
-        "{}:{}",
-        tools.path().display(),
-        std::env::var("PATH").unwrap()
-    );
     let output = Command::new("bash")
         .arg(&script)
         .current_dir(folder.path())
