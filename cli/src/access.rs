@@ -175,6 +175,21 @@ impl Access {
 }
 
 impl StateFolder {
+    /// The folder, which exists if it was named: a name that is mistyped must not be taken for one without programs.
+    pub(crate) fn existing(&self) -> Result<PathBuf, Failure> {
+        let folder = self.folder()?;
+        let is_named = self.state.is_some() || variable(STATE_VARIABLE).is_some();
+        match is_named && !folder.exists() {
+            true => Err(Failure::new(
+                Category::StateFolder,
+                "there is no such state folder",
+                "name the --state of the programs that trade, or leave it out for the default folder",
+            )
+            .at(Some(folder.display().to_string()))),
+            false => Ok(folder),
+        }
+    }
+
     pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
         let from_environment = || {
             let folder = env::var_os(STATE_VARIABLE).filter(|folder| !folder.is_empty());

@@ -227,6 +227,10 @@ pub(crate) fn fix(text: &str) -> String {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
+        // Whoever read the output has seen enough, as `head` has.
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::reported(Category::Failed);
+        }
         Self::failed(
             error.to_string(),
             "check the terminal, the pipe or the limits of the process",

@@ -90,6 +90,15 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         false => lower_lossy(document),
     };
     let lowered = openapi.and_then(|document| Some((document, faults.keep(lower(document))?)));
+    if let Some((_, model)) = &lowered
+        && inputs.strict
+        && !model.losses.is_empty()
+    {
+        // What the other contracts miss in the model may follow from these.
+        let losses = model.losses.iter().map(|loss| loss.diagnostic.clone());
+        faults.0.extend(losses);
+        return Err(faults.into_error());
+    }
     let checked = lowered.map(|(document, model)| read.check(document, model, inputs, &mut faults));
     if checked.is_none() {
         read.check_alone(&mut faults);

@@ -149,7 +149,10 @@ impl Inner {
         policy: Option<&Policy>,
     ) -> Option<(&'static str, &'static str)> {
         if !self.allow_trading {
-            return Some(("the operator's switch is off", "start with trading allowed"));
+            return Some((
+                "the operator's switch is off",
+                "start with trading allowed: --allow-trading",
+            ));
         }
         let is_off = policy.is_some_and(|policy| !policy.trading);
         is_off.then_some((

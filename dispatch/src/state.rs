@@ -1,5 +1,6 @@
 //! The state folder: the kill switch, and who is alive.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -125,6 +126,28 @@ impl State {
             }),
             Err(_) => Whereabouts::Alive,
         }
+    }
+
+    /// How many programs use the folder now, as one of several accounts included.
+    pub(crate) fn running(&self) -> usize {
+        let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+        let is_account = |folder: &PathBuf| folder.join(ONE_OF_SEVERAL).exists();
+        let accounts = entries(&self.folder)
+            .map(|entry| entry.path())
+            .filter(is_account);
+        let folders = accounts.chain([self.folder.clone()]);
+        let counted = folders.map(|folder| {
+            let state = Self {
+                folder,
+                above: None,
+            };
+            let ids = entries(&state.path(RUNNING)).map(|entry| entry.file_name());
+            let is_alive = |id: &OsString| {
+                matches!(state.whereabouts(&id.to_string_lossy()), Whereabouts::Alive)
+            };
+            ids.filter(is_alive).count()
+        });
+        counted.sum()
     }
 
     /// Takes away what dead instances left, but those that `keep` names.

@@ -49,6 +49,12 @@ impl KillSwitch {
         self.state.kill(reason)
     }
 
+    /// How many programs on this computer use the state folder now, and so keep to the switch.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.state.running()
+    }
+
     /// Turns it off.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ pub(crate) async fn write(inner: &Inner, call: &Call) -> Result<Settled, Refused
         Begun::New { client_ids } => send(inner, allowed, &intent, client_ids).await,
         Begun::Known(known) => replay(inner, call, &hash, &known).await,
         Begun::DayIsFull { rule, problem } => {
-            let fix = "wait until tomorrow (UTC), or raise the cap in the policy file";
+            let fix = "wait until tomorrow (UTC); only the operator can raise the cap, in the policy file";
             let findings = vec![Finding::new(rule, "", problem, fix)];
             Err(Refused::Policy {
                 operation: operation.id.clone(),

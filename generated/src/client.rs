@@ -74,9 +74,9 @@ impl Client {
     /// | 200 | The cancelled orders; an empty list if there were none. |
     /// | 202 | The request is queued and not yet executed. There is no body. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
-    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the venue does not document it) |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the API's documentation does not have it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
     /// | 503 | The venue is under maintenance. The same status with a general text instead of the code `MAINTENANCE` leaves it unknown whether the request took effect. |
     pub fn cancel_open_orders(&self) -> builder::CancelOpenOrders<'_> {
@@ -97,10 +97,10 @@ impl Client {
     /// | 200 | The order as it was cancelled. |
     /// | 202 | The request is queued and not yet executed. There is no body. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
-    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the venue does not document it) |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 404 | No open order has this identifier; it may be filled already. The venue lists no 404 here, yet one has been reported, beside a 400 with the code `RESOURCE_NOT_FOUND`. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the API's documentation does not have it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 404 | No open order has this identifier; it may be filled already. The venue lists no 404 here, yet one has been reported, beside a 400 with the code `RESOURCE_NOT_FOUND`. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
     /// | 503 | The venue is under maintenance. The same status with a general text instead of the code `MAINTENANCE` leaves it unknown whether the request took effect. |
     pub fn cancel_order(&self) -> builder::CancelOrder<'_> {
@@ -122,9 +122,9 @@ impl Client {
     /// |---|---|
     /// | 200 | The order as it stands after matching. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
-    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the venue does not document it) |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the API's documentation does not have it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
     /// | 503 | The venue is under maintenance. The same status with a general text instead of the code `MAINTENANCE` leaves it unknown whether the request took effect. |
     pub fn execute_order(&self) -> builder::ExecuteOrder<'_> {
@@ -145,9 +145,9 @@ impl Client {
     /// |---|---|
     /// | 200 | One row per order of the request. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
-    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the venue does not document it) |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the API's documentation does not have it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
     /// | 503 | The venue is under maintenance. The same status with a general text instead of the code `MAINTENANCE` leaves it unknown whether the request took effect. |
     pub fn execute_order_batch(&self) -> builder::ExecuteOrderBatch<'_> {
@@ -169,10 +169,10 @@ impl Client {
     /// | 200 | One page of fills. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
     /// | 401 | The request was neither signed nor made with a browser login. |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
-    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the venue does not document it) |
+    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the API's documentation does not have it) |
     pub fn get_fills(&self) -> builder::GetFills<'_> {
         builder::GetFills::new(&self.connection)
     }
@@ -187,11 +187,11 @@ impl Client {
     /// |---|---|
     /// | 200 | The open orders; an empty list if there are none. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
-    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the venue does not document it) |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the API's documentation does not have it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
-    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the venue does not document it) |
+    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the API's documentation does not have it) |
     pub fn get_open_orders(&self) -> builder::GetOpenOrders<'_> {
         builder::GetOpenOrders::new(&self.connection)
     }
@@ -209,12 +209,12 @@ impl Client {
     /// |---|---|
     /// | 200 | The order. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
-    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the venue does not document it) |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
+    /// | 401 | The key or the signature was refused. The venue lists 401 for the history operations only, yet it has been reported elsewhere. (seen, though the API's documentation does not have it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
     /// | 404 | No open order has this identifier. It may never have existed, or it is finished. |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
-    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the venue does not document it) |
+    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the API's documentation does not have it) |
     pub fn get_order(&self) -> builder::GetOrder<'_> {
         builder::GetOrder::new(&self.connection)
     }
@@ -234,10 +234,10 @@ impl Client {
     /// | 200 | One page of orders. |
     /// | 400 | The request was refused: a bad signature, an expired window, a wrong parameter, or an order the engine does not take. A parameter that cannot be parsed is answered in plain text. |
     /// | 401 | The request was neither signed nor made with a browser login. |
-    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the venue does not document it) |
-    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the venue does not document it) |
+    /// | 403 | The key may not do this, or the request was stopped before it reached the exchange, in which case the body can be HTML. The venue lists no 403, yet it has been reported. (seen, though the API's documentation does not have it) |
+    /// | 429 | The account sent too many requests; the limit is 2000 per minute and subaccount. No `Retry-After` has been seen. The venue lists no 429 here, though its help pages name the status. (seen, though the API's documentation does not have it) |
     /// | 500 | The venue failed. After a POST or a DELETE it is unknown whether the request took effect. |
-    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the venue does not document it) |
+    /// | 503 | The venue is under maintenance. It lists 503 for the writing operations only, but nothing exempts the reading ones. (seen, though the API's documentation does not have it) |
     pub fn get_order_history(&self) -> builder::GetOrderHistory<'_> {
         builder::GetOrderHistory::new(&self.connection)
     }

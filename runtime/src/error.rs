@@ -49,9 +49,9 @@ pub enum Error<E = ()> {
         /// The transport's error.
         source: reqwest::Error,
     },
-    /// The exchange broke off after the request may have left, before the whole answer was here.
+    /// The server broke off after the request may have left, before the whole response had arrived.
     #[error(
-        "{operation}: the exchange broke off after it began: {}; a state-changing call may have been carried out, look before sending it again",
+        "{operation}: the server broke off after the request was sent: {}; a state-changing call may have been carried out, look before sending it again",
         root_cause(.source)
     )]
     Transport {
@@ -73,7 +73,7 @@ pub enum Error<E = ()> {
         body: Box<E>,
         /// Response headers.
         headers: Box<HeaderMap>,
-        /// How far the exchange's clock and this computer's differ, if by more than the measurement can be wrong: a
+        /// How far the server's clock and this computer's differ, if by more than the measurement can be wrong: a
         /// reason to refuse a request as expired.
         clock_skew: Option<ClockSkew>,
     },
@@ -192,7 +192,7 @@ impl<E> Error<E> {
     }
 }
 
-/// ` (this computer's clock is 31.4 s behind the exchange's, give or take 0.5 s)`
+/// ` (this computer's clock is 31.4 s behind the server's, give or take 0.5 s)`
 fn aside(skew: Option<&ClockSkew>) -> String {
     let Some(skew) = skew else {
         return String::new();
@@ -203,7 +203,7 @@ fn aside(skew: Option<&ClockSkew>) -> String {
         "behind"
     };
     format!(
-        " (this computer's clock is {} s {side} the exchange's, give or take {} s)",
+        " (this computer's clock is {} s {side} the server's, give or take {} s)",
         seconds(skew.offset_ms.unsigned_abs()),
         seconds(skew.uncertainty_ms.unsigned_abs())
     )

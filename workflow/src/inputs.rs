@@ -167,7 +167,10 @@ pub(crate) fn invalid(workflow: &CheckedWorkflow, values: &Map<String, Value>) -
     }
     if !missing.is_empty() {
         let problem = format!("missing: {}", missing.join(", "));
-        faults.insert(0, InputFault::new("", problem, "add them"));
+        faults.insert(
+            0,
+            InputFault::new("", problem, "give each a value: --input NAME=VALUE"),
+        );
     }
     faults
 }

@@ -14,6 +14,7 @@ use bpx_conformance::{
 use bpx_contract::Document;
 use bpx_recording::{STDIN, Shard, sources};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::sandbox::Stop;
@@ -261,9 +262,23 @@ impl ShownArgs {
                 let problem = format!("{}: {error}", path.display());
                 Failure::bad_input(problem, "name a file that can be written")
             })?,
-            None => output::text(&text)?,
+            None => return printed(&text, form, verdict(&view)),
         }
         verdict(&view)
+    }
+}
+
+/// Prints the report. With JSON, a failure that is not about findings is part of the same object.
+fn printed(text: &str, form: Form, verdict: Result<(), Failure>) -> Result<(), Failure> {
+    match verdict {
+        Err(failure) if matches!(form, Form::Json) && failure.category() != Category::Findings => {
+            let report: Value = serde_json::from_str(text)?;
+            Err(failure.print_with(&report)?)
+        }
+        verdict => {
+            output::text(text)?;
+            verdict
+        }
     }
 }
 

@@ -80,8 +80,11 @@ impl Sign {
         let signer = Signer::new(key.clone(), OPERATIONS);
         let operation = signer.operation(&method, &self.path).ok_or_else(|| {
             Failure::bad_input(
-                format!("{method} {} is not a signed operation", self.path),
-                "correct method or path, for example GET /api/v1/order",
+                format!(
+                    "{method} {} is not a signed operation of the order API",
+                    self.path
+                ),
+                "correct method or path, without the host, for example GET /api/v1/order",
             )
         })?;
         let timestamp = self.timestamp.unwrap_or_else(|| SystemClock.now_ms());

@@ -276,7 +276,7 @@ fn method_doc(id: &str, operation: &Operation) -> String {
     }
     for failure in &operation.errors {
         let note = if failure.undocumented {
-            " (seen, though the venue does not document it)"
+            " (seen, though the API's documentation does not have it)"
         } else {
             ""
         };

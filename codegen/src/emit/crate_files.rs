@@ -236,7 +236,12 @@ pub(super) fn readme(source: &Source<'_>, kind: &CrateKind) -> String {
     let name = crate_name(model, kind);
     let intro = first_paragraph(&model.doc);
     let intro = intro.trim_start_matches('#').trim();
-    let contract = clean(&format!("Typed client of {}.\n\n{intro}", model.title)).join("\n");
+    let title = model.title.trim_end_matches('.');
+    let kind = match model.operations.is_empty() {
+        true => "Types",
+        false => "Typed client",
+    };
+    let contract = clean(&format!("{kind} of {title}.\n\n{intro}")).join("\n");
     let server = model.server.as_deref().unwrap_or("https://api.example.com");
     let example = example(model, names, (server, &name.replace('-', "_")));
     let text = format!(
@@ -250,6 +255,9 @@ const NOTE: &str = "Every file is machine-written; `SURFACE.md` digests what is 
 
 /// What the crate does and does not, as far as it is true of this contract.
 fn scope(model: &Model) -> String {
+    if model.operations.is_empty() {
+        return "It reads and writes values. It sends nothing.".to_owned();
+    }
     let operations = || model.operations.values();
     let signs = model.signs();
     let pages = operations().any(|it| it.success.paged());
@@ -277,14 +285,14 @@ fn scope(model: &Model) -> String {
         (
             true,
             match signs {
-                true => "send a read that failed in passing again, signed anew",
-                false => "send a read that failed in passing again",
+                true => "send a read again after a temporary failure, signed anew",
+                false => "send a read again after a temporary failure",
             },
         ),
         (pages, "read moving lists row by row"),
         (
             streams::of(model).is_some(),
-            "subscribe to streams, and tell where updates are missing",
+            "subscribe to streams, and report where updates are missing",
         ),
         (
             model.types.values().any(open),

@@ -118,7 +118,9 @@ fn at_most(arguments: &Value, at: &str, max: Decimal) -> Vec<Finding> {
                 "the value is no plain decimal, so it cannot be compared with the cap".to_owned()
             }
         };
-        let fix = format!("ask for at most {max}, or raise the cap in the policy file");
+        let fix = format!(
+            "ask for at most {max}; only the operator can raise the cap, in the policy file"
+        );
         Some(Finding::new(MAX, pointer, problem, fix))
     })
 }
@@ -129,7 +131,7 @@ fn listed(arguments: &Value, at: &str, values: &[String]) -> Vec<Finding> {
             return None;
         }
         let problem = "the value is not one that the policy lists";
-        let fix = "use a listed one, or add it to `one_of` in the policy file";
+        let fix = "use a listed one; only the operator can add one, to `one_of` in the policy file";
         Some(Finding::new(ONE_OF, pointer, problem, fix))
     })
 }

@@ -135,7 +135,9 @@ fn feature(order: &Order, wanted: Feature, is_allowed: bool, does: &str) -> Chec
             breach(
                 field.clone(),
                 format!("the order {does}, which the policy does not allow"),
-                format!("leave `{name}` out, or set `{key} = true` in the policy file"),
+                format!(
+                    "leave `{name}` out; only the operator can allow it, with `{key} = true` in the policy file"
+                ),
             )
         }
         _ => Ok(()),
@@ -197,7 +199,7 @@ fn price_band(policy: &Policy, order: &Order) -> Checked {
         breach(
             *field,
             format!("{price} is outside {low} to {high}, {percent} % around {reference}"),
-            "correct the price, or the reference price in the policy file",
+            "correct the price; only the operator can change the reference price, in the policy file",
         )
     })
 }
@@ -248,7 +250,7 @@ fn balance(policy: &Policy, order: &Order) -> Checked {
         (Ok(needed), Some(held)) => breach(
             "",
             format!("{needed} {asset} are needed, {held} are held"),
-            "ask for less, or bring the balance in the policy file up to date",
+            "ask for less; the operator keeps the balance in the policy file up to date",
         ),
         (_, None) => no_data(
             "symbol",
@@ -298,7 +300,9 @@ pub(super) fn capped(field: &'static str, amount: Amount, cap: Option<Decimal>) 
         Ok(given) => breach(
             field,
             format!("{} is above the cap, {max}", given.normalize()),
-            format!("ask for at most {max}, or raise the cap in the policy file"),
+            format!(
+                "ask for at most {max}; only the operator can raise the cap, in the policy file"
+            ),
         ),
     }
 }

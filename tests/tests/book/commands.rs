@@ -63,6 +63,40 @@ fn the_commands_of_every_page_succeed() {
     assert!(counted["run"] > 20, "{counted:?}");
 }
 
+/// What is not run is at least valid: with `--help` behind it, clap checks the flags before it prints the help.
+#[test]
+fn commands_that_are_not_run_have_flags_that_exist() {
+    let tools = tempfile::tempdir().unwrap();
+    let path = path_with_programs(tools.path(), &root()).unwrap();
+    let mut count = 0;
+    for page in page::all() {
+        let commands = page.blocks.iter().filter_map(Fenced::of);
+        for fenced in commands.filter(|fenced| !fenced.is_run()) {
+            let text = fenced.block.text.replace("\\\n", " ");
+            let lines = text
+                .lines()
+                .map(|line| line.split(" #").next().unwrap_or_default());
+            let is_ours =
+                |line: &&str| line.starts_with("bpx ") || line.starts_with("cargo xtask ");
+            for line in lines
+                .filter(is_ours)
+                .filter(|line| !line.contains(['|', '&', ';', '>', '$']))
+            {
+                let mut shell = Command::new("bash");
+                let output = shell
+                    .args(["-c", &format!("{line} --help")])
+                    .env("PATH", &path)
+                    .output()
+                    .unwrap();
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{}: {line}\n{stderr}", page.path);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
 /// A block of commands, and what becomes of it.
 struct Fenced<'a> {
     block: &'a Block,

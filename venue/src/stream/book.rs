@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// How long to wait between two snapshots, at least.
 const SEED_AGAIN: Duration = Duration::from_millis(100);
+/// How long to wait after a snapshot that failed: doubled while it fails.
+const SEED_FAILED_MIN: Duration = Duration::from_secs(1);
+const SEED_FAILED_MAX: Duration = Duration::from_secs(30);
 
 /// Prices and quantities of one market.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,9 +62,12 @@ pub struct BookUpdates {
     book: Option<Book>,
     is_subscribed: bool,
     seed_at: Instant,
+    /// How often in a row the book could not be read, and why the last time.
+    failures: u32,
+    failed: Option<String>,
 }
 
-/// The answer to `GET /api/v1/depth`.
+/// The response to `GET /api/v1/depth`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Snapshot {
@@ -148,6 +154,8 @@ impl BookUpdates {
             book: None,
             is_subscribed: false,
             seed_at: Instant::now(),
+            failures: 0,
+            failed: None,
         }
     }
 
@@ -167,10 +175,19 @@ impl BookUpdates {
             if self.is_subscribed && self.book.is_none() {
                 sleep_until(self.seed_at).await;
                 match self.seed().await {
-                    Ok(()) => return Some(Ok(BookEvent::Seeded)),
+                    Ok(()) => {
+                        (self.failures, self.failed) = (0, None);
+                        return Some(Ok(BookEvent::Seeded));
+                    }
                     Err(reason) => {
-                        self.seed_at = Instant::now() + SEED_AGAIN;
-                        return Some(Ok(BookEvent::Stale { reason }));
+                        let wait = SEED_FAILED_MIN.saturating_mul(1 << self.failures.min(8));
+                        self.seed_at = Instant::now() + wait.min(SEED_FAILED_MAX);
+                        self.failures += 1;
+                        let before = self.failed.replace(reason.clone());
+                        if before.as_ref() != Some(&reason) {
+                            return Some(Ok(BookEvent::Stale { reason }));
+                        }
+                        continue;
                     }
                 }
             }

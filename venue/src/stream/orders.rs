@@ -15,7 +15,7 @@ use super::seen::Seen;
 
 /// How far before the gap the lists are read: a list may be behind, and clocks differ.
 const OVERLAP_MS: i64 = 60_000;
-/// The same at the start, where what happened before is not missing.
+/// How far before the subscription the lists are read at most, since clocks differ: what happened before is not missing.
 const OVERLAP_FIRST_MS: i64 = 5_000;
 /// How long to wait between two readings of the lists: doubled while they do not tell all.
 const READ_AGAIN_MIN: Duration = Duration::from_secs(1);
@@ -25,7 +25,8 @@ const READ_AGAIN_MAX: Duration = Duration::from_secs(30);
 /// the stream what the lists tell of it.
 ///
 /// After a connection was made, and after each loss, the open orders, the order history and the fills are read and compared
-/// with what was told. The first reading tells the orders that are open. Dropping it ends the subscription.
+/// with what was reported. The first reading reports the orders that are open. What happened more than some seconds before the
+/// subscription is not reported. Dropping it ends the subscription.
 #[must_use = "it tells nothing unless it is read"]
 #[derive(Debug)]
 pub struct OrderUpdates {
@@ -34,6 +35,7 @@ pub struct OrderUpdates {
     subscription: Subscription<OrderUpdate>,
     seen: Seen,
     ready: VecDeque<OrderEvent>,
+    began_ms: i64,
     /// When the stream began to miss something that was not read since, in Unix milliseconds.
     missing_since_ms: Option<i64>,
     /// Whether the stream is in use, so that what happens after a reading comes over it.
@@ -46,13 +48,15 @@ pub struct OrderUpdates {
 impl OrderUpdates {
     /// Subscribes, on a connection of streams of this client.
     pub fn new(client: &Client, streams: &Streams, symbol: Option<&str>) -> Self {
+        let began_ms = now_ms();
         Self {
+            began_ms,
             client: client.clone(),
             symbol: symbol.map(str::to_owned),
             subscription: streams.order_updates(symbol),
             seen: Seen::default(),
             ready: VecDeque::new(),
-            missing_since_ms: Some(now_ms()),
+            missing_since_ms: Some(began_ms),
             is_subscribed: false,
             read_at: Instant::now(),
             failures: 0,
@@ -118,16 +122,11 @@ impl OrderUpdates {
         let Some(since_ms) = self.missing_since_ms else {
             return;
         };
-        let is_first = self.seen.last_us.is_none();
-        let overlap_ms = if is_first {
-            OVERLAP_FIRST_MS
-        } else {
-            OVERLAP_MS
-        };
+        let first_ms = self.began_ms.saturating_sub(OVERLAP_FIRST_MS);
         let wanted = Wanted {
             client: &self.client,
             symbol: self.symbol.as_deref(),
-            from_ms: since_ms.saturating_sub(overlap_ms).max(0),
+            from_ms: since_ms.saturating_sub(OVERLAP_MS).max(first_ms).max(0),
             seen: &self.seen,
         };
         let Lists {

@@ -1,4 +1,4 @@
-//! What a reader of order updates was told already.
+//! What a reader of order updates got already.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -15,29 +15,26 @@ enum Happening {
     /// A trade has two sides, which may be of one account.
     Trade(String, i64, String),
     Placed(String),
-    /// A message that told how the order ended.
+    /// A message that says how the order ended.
     Ended(String),
     /// Nothing more can happen to the order, by what a message said of its state.
     Closed(String),
 }
 
-/// What was told, and which orders are open by it.
+/// What was reported, and which orders are open by it.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    text: HashSet<Happening>,
-    /// Of `told`, what may be forgotten, oldest first.
+    reported: HashSet<Happening>,
+    /// Of `reported`, what may be forgotten, oldest first.
     old: VecDeque<Happening>,
     /// The symbols of the open orders, by order.
     open: HashMap<String, String>,
-    /// The venue's time of the last message, in microseconds.
-    pub(super) last_us: Option<i64>,
 }
 
 impl Seen {
     /// Takes note of an update; whether it is new. What happens more than once to an order, and what this program does
     /// not know, always is.
     pub(super) fn take(&mut self, update: &OrderUpdate) -> bool {
-        self.last_us = self.last_us.max(Some(update.engine_time_us));
         let happening = happening(update);
         let is_new = happening.is_none_or(|happening| self.is_new(happening));
         self.keep_open(update);
@@ -45,14 +42,14 @@ impl Seen {
     }
 
     fn is_new(&mut self, happening: Happening) -> bool {
-        if !self.text.insert(happening.clone()) {
+        if !self.reported.insert(happening.clone()) {
             return false;
         }
         self.old.push_back(happening);
         if self.old.len() > REMEMBERED
             && let Some(oldest) = self.old.pop_front()
         {
-            self.text.remove(&oldest);
+            self.reported.remove(&oldest);
         }
         true
     }
@@ -74,10 +71,11 @@ impl Seen {
 
     /// Whether the order is known to be closed.
     pub(super) fn is_closed(&self, order_id: &str) -> bool {
-        self.text.contains(&Happening::Closed(order_id.to_owned()))
+        self.reported
+            .contains(&Happening::Closed(order_id.to_owned()))
     }
 
-    /// The orders that are open by what was told, with their symbols.
+    /// The orders that are open by what was reported, with their symbols.
     pub(super) fn open(&self) -> impl Iterator<Item = (&str, &str)> {
         self.open
             .iter()

@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// How many orders are replaced by workflows, or how many runs there are of streams.
     #[arg(long, default_value_t = 1_000)]
     runs: u32,
+    /// How many orders the book is kept over, for `streams`.
+    #[arg(long)]
+    updates: Option<u32>,
     /// Of them, how many at a time; they mostly wait.
     #[arg(long, default_value_t = 10)]
     at_once: u32,
@@ -58,7 +61,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "workflow_drill",
             vec![("--runs", args.runs), ("--at-once", args.at_once)],
         ),
-        What::Streams => ("bpx-venue", "stream_drill", vec![("--runs", args.runs)]),
+        What::Streams => {
+            let updates = args.updates.map(|updates| ("--updates", updates));
+            let options = [("--runs", args.runs)].into_iter().chain(updates);
+            ("bpx-venue", "stream_drill", options.collect())
+        }
     };
     let command = [
         "test",

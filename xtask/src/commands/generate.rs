@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use bpx_codegen::{CrateKind, Inputs, Mode, Plan, Report, plan, recover, sync};
+use anyhow::{Context as _, bail};
+use bpx_codegen::{Change, CrateKind, Inputs, Mode, Plan, Report, plan, recover, sync};
 use bpx_contract::Diagnostic;
 use bpx_contract::model::{Loss, LossKind};
 
@@ -153,12 +153,21 @@ fn resolve(args: &Args) -> anyhow::Result<(Inputs, PathBuf)> {
     };
     let schema = || args.schema.as_ref().map(PathBuf::from);
     let openapi = match types_only {
-        true => schema().context("--openapi none needs a --schema; name one")?,
+        true => schema().context("--openapi none makes types of a JSON Schema alone; name one with --schema (streams need an OpenAPI document)")?,
         false => args
             .openapi
             .clone()
             .unwrap_or_else(|| shown(&root.join(OPENAPI))),
     };
+    let is_name = |name: &String| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_part)
+    };
+    if let Some(name) = args.name.as_ref().filter(|name| !is_name(name)) {
+        bail!(
+            "{name:?} is no name of a package\n   at: --name\n  fix: use letters, digits, `-` and `_`, with a letter first"
+        );
+    }
     let (kind, folder) = match &args.out {
         None => (CrateKind::Member, root.join("generated")),
         Some(out) => (
@@ -255,6 +264,21 @@ fn losses(planned: &Plan) -> Option<String> {
     })
 }
 
+/// What becomes of a file, or would.
+fn word(change: &Change, mode: Mode) -> &'static str {
+    match (mode, change) {
+        (Mode::Write, Change::Stray(_)) => "removed",
+        (Mode::Write, _) => "wrote",
+        _ => change.word(),
+    }
+}
+
+/// A number with its noun.
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode) {
     if args.notes {
         for note in &planned.notes {
@@ -281,7 +305,7 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
     for change in &report.changes {
         say(&format!(
             "{:>8}  {}",
-            change.word(),
+            word(change, mode),
             shown(&folder.join(change.path())).display()
         ));
     }
@@ -304,15 +328,15 @@ fn tell(args: &Args, planned: &Plan, report: &Report, folder: &Path, mode: Mode)
     }
     let streams = match planned.streams {
         0 => String::new(),
-        count => format!("{count} streams, "),
+        count => format!("{}, ", counted(count, "stream")),
     };
     say(&format!(
-        "{} operations, {} types, {} workflows, {streams}{} files: {done} ({} notes, {} warnings, --notes lists them)",
-        planned.operations,
-        planned.types,
-        planned.workflows,
-        report.files,
-        planned.notes.len(),
-        planned.warnings.len()
+        "{}, {}, {}, {streams}{}: {done} ({}, {}, --notes lists them)",
+        counted(planned.operations, "operation"),
+        counted(planned.types, "type"),
+        counted(planned.workflows, "workflow"),
+        counted(report.files, "file"),
+        counted(planned.notes.len(), "note"),
+        counted(planned.warnings.len(), "warning")
     ));
 }

@@ -103,7 +103,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn exit_code(args: &Args, result: &Import) -> u8 {
-    let differs = args.check && !result.is_nothing();
+    let differs = args.check && !(result.is_nothing() && result.unread.is_empty());
     u8::from(differs || !result.by_hand.is_empty())
 }
 

@@ -46,7 +46,15 @@ pub(super) fn failure(faults: &Diagnostics, as_json: bool) {
 
 pub(super) fn text(outcome: &Outcome<'_>) {
     let result = outcome.result;
-    if result.is_nothing() {
+    if result.is_nothing() && !result.unread.is_empty() {
+        let parts = match result.unread.len() {
+            1 => "1 part".to_owned(),
+            count => format!("{count} parts"),
+        };
+        say(&format!(
+            "Nothing to import of what could be read; {parts} of the document could not be read (next steps)."
+        ));
+    } else if result.is_nothing() {
         say("Nothing to import: the contracts have every fact of the document.");
     } else {
         say(&result.diff.summary());
