@@ -67,8 +67,7 @@ fn the_examples_of_the_help_work() {
 #[test]
 fn wrong_usage_ends_with_2() {
     for arguments in [
-        &[][..],
-        &["no-such-command"],
+        &["no-such-command"][..],
         &["keygen", "extra"],
         &["sandbox", "--listen", "nowhere"],
     ] {

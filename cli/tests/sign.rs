@@ -164,7 +164,7 @@ fn a_missing_secret_ends_with_2_and_tells_how_to_get_one() {
         let output = run_with(&["sign", "GET", "/api/v1/orders"], environment);
         assert_eq!(output.status.code(), Some(2));
         assert!(
-            stderr(&output).contains("bpx keygen"),
+            stderr(&output).contains("bpx sandbox --env FILE"),
             "{}",
             stderr(&output)
         );

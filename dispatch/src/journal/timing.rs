@@ -20,10 +20,10 @@ impl fmt::Debug for Watchers {
 }
 
 impl Journal {
-    pub(crate) fn watch(&self, message: impl Fn(Duration) + Send + Sync + 'static) {
+    pub(crate) fn watch(&self, watcher: impl Fn(Duration) + Send + Sync + 'static) {
         let watchers = self.watchers.0.write();
         let mut watchers = watchers.unwrap_or_else(|broken| broken.into_inner());
-        watchers.push(Box::new(message));
+        watchers.push(Box::new(watcher));
     }
 
     /// Times one write, until it is durable or has failed; waiting for its turn belongs to it.

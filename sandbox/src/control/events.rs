@@ -31,7 +31,7 @@ struct Watcher {
     wanted: Wanted,
     clock: Interval,
     /// What it has received so far.
-    message: Sections,
+    sent: Sections,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn events(
         control,
         wanted,
         clock,
-        message: Sections::new(),
+        sent: Sections::new(),
         _permit: permit,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
@@ -70,13 +70,13 @@ impl Watcher {
         loop {
             self.clock.tick().await;
             let now = view::sections(&self.control, &self.wanted);
-            let name = if self.message.is_empty() {
+            let name = if self.sent.is_empty() {
                 "snapshot"
             } else {
                 "change"
             };
-            let changed = difference(&self.message, &now);
-            self.message = now;
+            let changed = difference(&self.sent, &now);
+            self.sent = now;
             if !changed.is_empty() {
                 let data = serde_json::Value::Object(changed).to_string();
                 return Event::default().event(name).data(data);
@@ -86,10 +86,10 @@ impl Watcher {
 }
 
 /// The sections that are not as they were.
-fn difference(message: &Sections, now: &Sections) -> Sections {
+fn difference(sent: &Sections, now: &Sections) -> Sections {
     let changed = now
         .iter()
-        .filter(|(name, section)| message.get(*name) != Some(section));
+        .filter(|(name, section)| sent.get(*name) != Some(section));
     changed
         .map(|(name, section)| (name.clone(), section.clone()))
         .collect()

@@ -171,35 +171,40 @@ impl BookUpdates {
     /// Why the subscription has ended.
     pub async fn next(&mut self) -> Option<Result<BookEvent, StreamError>> {
         loop {
+            let is_to_seed = self.is_subscribed && self.book.is_none();
             // What is in a snapshot need not be read first: a message that is older than it changes nothing.
-            if self.is_subscribed && self.book.is_none() {
-                sleep_until(self.seed_at).await;
-                match self.seed().await {
-                    Ok(()) => {
-                        (self.failures, self.failed) = (0, None);
-                        return Some(Ok(BookEvent::Seeded));
+            let event = tokio::select! {
+                () = sleep_until(self.seed_at), if is_to_seed => {
+                    if let Some(event) = self.seeded().await {
+                        return Some(Ok(event));
                     }
-                    Err(reason) => {
-                        let wait = SEED_FAILED_MIN.saturating_mul(1 << self.failures.min(8));
-                        self.seed_at = Instant::now() + wait.min(SEED_FAILED_MAX);
-                        self.failures += 1;
-                        let before = self.failed.replace(reason.clone());
-                        if before.as_ref() != Some(&reason) {
-                            return Some(Ok(BookEvent::Stale { reason }));
-                        }
-                        continue;
-                    }
+                    continue;
                 }
-            }
-            match self.subscription.next().await? {
+                // A refusal may come after the server has read the subscription.
+                event = self.subscription.next() => event?,
+            };
+            match event {
                 Ok(event) => {
-                    if let Some(text) = self.take(event) {
-                        return Some(Ok(text));
+                    if let Some(event) = self.take(event) {
+                        return Some(Ok(event));
                     }
                 }
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+
+    /// Reads the book whole. What fails as it did before is not reported again.
+    async fn seeded(&mut self) -> Option<BookEvent> {
+        let Err(reason) = self.seed().await else {
+            (self.failures, self.failed) = (0, None);
+            return Some(BookEvent::Seeded);
+        };
+        let wait = SEED_FAILED_MIN.saturating_mul(1 << self.failures.min(8));
+        self.seed_at = Instant::now() + wait.min(SEED_FAILED_MAX);
+        self.failures += 1;
+        let before = self.failed.replace(reason.clone());
+        (before.as_ref() != Some(&reason)).then_some(BookEvent::Stale { reason })
     }
 
     fn take(&mut self, event: Event<DepthUpdate>) -> Option<BookEvent> {

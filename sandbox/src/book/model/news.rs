@@ -96,23 +96,23 @@ impl Listener {
 
     fn compare_account(&self, book: &Book, markets: &Markets, account: AccountId) {
         for order in book.history(account) {
-            let message = &self.orders[&order.id];
+            let derived = &self.orders[&order.id];
             let of = |order: &Order| (order.status, order.expiry_reason, order.executed_quantity);
-            assert_eq!(of(message), of(order));
+            assert_eq!(of(derived), of(order));
             let is_filled = order.terms.size.base() == Some(order.executed_quantity);
             assert!(!is_filled || order.status == OrderStatus::Filled);
         }
         let fills = book.fills(account).iter().map(|fill| fill.trade_id);
-        let message = self.fills.get(&account).cloned().unwrap_or_default();
-        assert_eq!(message, fills.collect::<Vec<_>>());
+        let derived = self.fills.get(&account).cloned().unwrap_or_default();
+        assert_eq!(derived, fills.collect::<Vec<_>>());
         for ((_, asset), balance) in self.balances.range((account, 0)..=(account, usize::MAX)) {
             assert_eq!(*balance, book.balance(account, *asset));
         }
         let held = markets
             .iter()
             .map(|market| book.position(account, market).quantity);
-        let message = self.positions.get(&account).copied().unwrap_or_default();
-        assert_eq!(message, held.sum::<Decimal>());
+        let derived = self.positions.get(&account).copied().unwrap_or_default();
+        assert_eq!(derived, held.sum::<Decimal>());
     }
 
     fn compare_book(&self, book: &Book, market: &Market) {
@@ -121,7 +121,7 @@ impl Listener {
             let levels = book.levels(market, side, usize::MAX).into_iter();
             levels.map(move |level| ((side, level.price), level.quantity))
         });
-        let message = self.books.get(&market.index).cloned().unwrap_or_default();
-        assert_eq!(message, (book.updates(market), levels.collect()));
+        let derived = self.books.get(&market.index).cloned().unwrap_or_default();
+        assert_eq!(derived, (book.updates(market), levels.collect()));
     }
 }

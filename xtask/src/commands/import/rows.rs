@@ -28,7 +28,10 @@ impl Row {
             Some((member, old, new)) => {
                 format!("write `{member} = \"{new}\"` in this row: `{old}` is now called `{new}`")
             }
-            None => format!("remove this row, it no longer applies: {}", self.problem),
+            None => format!(
+                "remove this row, it no longer applies: {}; or, if an earlier import renamed what it is about, write the new name",
+                self.problem
+            ),
         };
         let place = Place {
             line: self.line,
