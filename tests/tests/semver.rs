@@ -89,9 +89,11 @@ impl Client {
     }
 }
 
+/// The code alone: the README that the documentation of a crate is read from is not written here.
 fn without_comments(source: &str) -> String {
     let lines = source.lines();
-    let kept = lines.filter(|line| !line.trim_start().starts_with("//"));
+    let is_text = |line: &str| line.trim_start().starts_with("//") || line.starts_with("#![doc");
+    let kept = lines.filter(|line| !is_text(line));
     kept.flat_map(|line| [line, "\n"]).collect()
 }
 

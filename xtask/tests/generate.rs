@@ -76,7 +76,7 @@ fn zero_is_done_and_one_is_a_difference_that_check_found() {
     assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
     let said = text(&written.stdout);
     assert!(
-        said.contains("7 written") && !said.contains("What callers see change"),
+        said.contains("8 written") && !said.contains("What callers see change"),
         "{said}"
     );
     assert_eq!(check().status.code(), Some(0));

@@ -164,8 +164,9 @@ pub(super) fn lib(source: &Source<'_>) -> TokenStream {
             #![allow(deprecated, reason = "the contract advises against parts of itself")]
         }
     });
+    let readme = "README.md";
     quote! {
-        #![doc = include_str!("README.md")]
+        #![doc = include_str!(#readme)]
         #advised
 
         #builder

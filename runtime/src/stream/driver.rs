@@ -238,6 +238,7 @@ impl Driver {
         match envelope {
             Ok(Envelope::Message { name, start, end }) => {
                 add(&self.tally.messages);
+                self.routes.heard(&name);
                 if !self
                     .routes
                     .tell(&name, || Item::Data(text.clone(), start, end))

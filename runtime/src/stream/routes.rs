@@ -22,6 +22,9 @@ pub(super) struct Routes {
     /// One by one, since a request for several was refused and the server does not say for which.
     singly: bool,
     asked: Option<Asked>,
+    /// The streams of the last request that the server has read, until they send something: a refusal can be later than
+    /// the answer to the ping.
+    confirmed: Vec<StreamName>,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +85,7 @@ impl Routes {
             is_signed: route.is_signed,
         });
         (self.waiting, self.singly, self.asked) = (all.collect(), false, None);
+        self.confirmed.clear();
         self.leaving.clear();
     }
 
@@ -115,9 +119,10 @@ impl Routes {
     /// The server has read up to this ping.
     pub(super) fn confirm(&mut self, fence: u64) {
         if let Some(asked) = self.asked.take_if(|asked| asked.fence <= fence) {
-            for name in asked.names {
+            for name in &asked.names {
                 self.tell(&name.text, || Item::Subscribed);
             }
+            self.confirmed = asked.names;
         }
         self.singly &= !self.waiting.is_empty();
     }
@@ -132,9 +137,19 @@ impl Routes {
         self.asked.as_ref().map(|asked| asked.fence)
     }
 
-    /// The server refused something. It does not say what: what was asked for last, as long as that is open.
+    /// The server sent something on this stream, so it did not refuse it.
+    pub(super) fn heard(&mut self, name: &str) {
+        self.confirmed.retain(|confirmed| confirmed.text != name);
+    }
+
+    /// The server refused something. It does not say what: what was asked for last, as long as that is open, else what was
+    /// asked for before and has sent nothing.
     pub(super) fn refuse(&mut self, code: i64, message: &str) {
-        match self.asked.take().map(|asked| asked.names) {
+        let names = match self.asked.take() {
+            Some(asked) => asked.names,
+            None => std::mem::take(&mut self.confirmed),
+        };
+        match Some(names) {
             Some(names) if names.len() == 1 => {
                 for StreamName { text: name, .. } in names {
                     let message = message.to_owned();

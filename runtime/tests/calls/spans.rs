@@ -181,7 +181,7 @@ async fn a_refusal_shows_how_far_the_clocks_differ() {
         .expect_err("expired");
     let text = error.to_string();
     assert!(
-        text.contains("Request has expired") && text.contains("s ahead of the exchange's"),
+        text.contains("Request has expired") && text.contains("s ahead of the server's"),
         "{text}"
     );
     let end = trace.at_end();

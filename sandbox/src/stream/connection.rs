@@ -167,7 +167,7 @@ impl Connection {
         loop {
             let done = tokio::select! {
                 message = self.pipe.socket.recv() => match message {
-                    Some(Ok(message)) => self.hear(message),
+                    Some(Ok(message)) => self.hear(message).await,
                     Some(Err(error)) => self.fail(&error),
                     None => Err(Leave::Silent),
                 },
@@ -193,12 +193,12 @@ impl Connection {
     }
 
     /// Takes a message of the client. Pings are answered by the protocol's library.
-    fn hear(&mut self, message: Message) -> Result<(), Leave> {
+    async fn hear(&mut self, message: Message) -> Result<(), Leave> {
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(_) => {
-                self.refuse(&Refused::unreadable("send text, not binary"));
-                return Ok(());
+                let refused = Refused::unreadable("send text, not binary");
+                return self.refuse(&refused).await;
             }
             Message::Pong(_) => {
                 self.unanswered_since = None;
@@ -209,16 +209,20 @@ impl Connection {
         };
         if text.len() > MESSAGE_BYTES_MAX {
             let problem = format!("longer than {MESSAGE_BYTES_MAX} bytes");
-            self.refuse(&Refused::unreadable(problem));
-            return Ok(());
+            return self.refuse(&Refused::unreadable(problem)).await;
         }
         let now = skewed(Utc::now(), self.pipe.faults.skew_ms());
         match Request::read(&text, &self.exchange, now) {
-            Ok(Request::Subscribe(streams)) => self.subscribe(streams),
-            Ok(Request::Unsubscribe(keys)) => self.unsubscribe(&keys),
-            Err(refused) => self.refuse(&refused),
+            Ok(Request::Subscribe(streams)) => match self.subscribe(streams) {
+                Ok(()) => Ok(()),
+                Err(refused) => self.refuse(&refused).await,
+            },
+            Ok(Request::Unsubscribe(keys)) => {
+                self.unsubscribe(&keys);
+                Ok(())
+            }
+            Err(refused) => self.refuse(&refused).await,
         }
-        Ok(())
     }
 
     fn fail(&self, error: &axum::Error) -> Result<(), Leave> {
@@ -227,22 +231,21 @@ impl Connection {
         Err(Leave::Close(PROTOCOL_ERROR, reason.into()))
     }
 
-    fn refuse(&self, refused: &Refused) {
+    /// Written at once, and so before the pong for a ping that came behind the message.
+    async fn refuse(&mut self, refused: &Refused) -> Result<(), Leave> {
         tracing::debug!(reason = refused.text(), "message refused");
-        self.outbox.push(Frame {
-            text: refused.text().into(),
-            key: None,
-        });
+        let text = refused.text().into();
+        self.write(vec![Frame { text, key: None }]).await
     }
 
     /// Listens to these from now on; the book does not change meanwhile.
-    fn subscribe(&mut self, streams: Vec<(Key, String)>) {
+    fn subscribe(&mut self, streams: Vec<(Key, String)>) -> Result<(), Refused> {
         let exchange = Arc::clone(&self.exchange);
         let fresh = streams
             .iter()
             .filter(|(key, _)| !self.streams.contains(key));
         if self.streams.len() + fresh.count() > STREAMS_MAX {
-            return self.refuse(&Refused::too_many());
+            return Err(Refused::too_many());
         }
         let listening = self.listening.take();
         self.listening = listening.or_else(|| Some(Listening::new(&exchange)));
@@ -264,6 +267,7 @@ impl Connection {
             streams: fresh,
             positions,
         }));
+        Ok(())
     }
 
     /// Streams it does not listen to are passed over.

@@ -301,7 +301,7 @@ async fn inputs_are_completed_and_held_against_their_schema_before_anything_is_s
     let library = service.open(&text);
     let workflow = library.workflow(None).unwrap();
     let wrong = [
-        (vec![], "missing: `name`; add them"),
+        (vec![], "missing: `name`; give each a value"),
         (vec![("name", "x"), ("size", "6")], "`/size`: "),
         (vec![("name", "x"), ("size", "big")], "`size` is not JSON"),
         (vec![("nom", "x")], "there is no input `nom`"),
