@@ -1,14 +1,14 @@
-//! Servers that send too much, or nothing.
+//! Servers that send too much, nothing, or a refusal too late.
 
 use std::time::Duration;
 
-use bpx_runtime::stream::Event;
+use bpx_runtime::stream::{Event, StreamError};
 use futures_util::SinkExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::server::{options, serve, streams};
-use crate::{after_subscribing, cause, goes_on, next, subscribe};
+use crate::{after_subscribing, cause, end, goes_on, next, subscribe};
 
 #[tokio::test]
 async fn a_message_that_is_too_large_ends_the_connection() {
@@ -86,4 +86,31 @@ async fn silence_is_asked_about_and_not_taken_for_health() {
     let mut ticks = subscribe(&streams(&url, options), "ticks");
     assert_eq!(next(&mut ticks).await, Event::Subscribed);
     assert_eq!(cause(&next(&mut ticks).await), "nothing arrived for 200 ms");
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_later_than_the_pong_ends_the_subscription_unless_it_has_sent_something()
+{
+    const LATE: &str = r#"{"id":null,"error":{"code":4006,"message":"Invalid stream"}}"#;
+    let url = serve(|_, mut server| async move {
+        server.accept().await;
+        server.say(LATE).await;
+        server.accept().await;
+        server.tell("good", r#"{"n":1}"#).await;
+        server.say(LATE).await;
+        server.tell("good", r#"{"n":2}"#).await;
+        server.idle().await;
+    })
+    .await;
+    let streams = streams(&url, options());
+    let mut bad = subscribe(&streams, "bad");
+    assert!(matches!(end(&mut bad).await, StreamError::Refused { name, .. } if name == "bad"));
+    let mut good = subscribe(&streams, "good");
+    let mut numbers = Vec::new();
+    while numbers.len() < 2 {
+        if let Event::Message(tick) = next(&mut good).await {
+            numbers.push(tick.n);
+        }
+    }
+    assert_eq!(numbers, [1, 2]);
 }

@@ -204,33 +204,6 @@ async fn what_cannot_be_read_is_told_and_the_stream_goes_on() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_later_than_the_pong_ends_the_subscription_unless_it_has_sent_something()
-{
-    const LATE: &str = r#"{"id":null,"error":{"code":4006,"message":"Invalid stream"}}"#;
-    let url = serve(|_, mut server| async move {
-        server.accept().await;
-        server.say(LATE).await;
-        server.accept().await;
-        server.tell("good", r#"{"n":1}"#).await;
-        server.say(LATE).await;
-        server.tell("good", r#"{"n":2}"#).await;
-        server.idle().await;
-    })
-    .await;
-    let streams = streams(&url, options());
-    let mut bad: Subscription<Tick> = streams.subscribe(StreamName::public("bad"));
-    assert!(matches!(end(&mut bad).await, StreamError::Refused { name, .. } if name == "bad"));
-    let mut good: Subscription<Tick> = streams.subscribe(StreamName::public("good"));
-    let mut numbers = Vec::new();
-    while numbers.len() < 2 {
-        if let Event::Message(tick) = good.next().await.unwrap().unwrap() {
-            numbers.push(tick.n);
-        }
-    }
-    assert_eq!(numbers, [1, 2]);
-}
-
-#[tokio::test]
 async fn a_refusal_ends_the_subscription_it_was_for_and_no_other() {
     let url = serve(|_, mut server| async move {
         while let Some(request) = server.request().await {
