@@ -52,7 +52,7 @@ pub(super) fn manifest(model: &Model, workflows: &Workflows<'_>, kind: &CrateKin
             "",
         ),
         CrateKind::Alone { runtime, .. } => (
-            "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"",
+            "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.89\"",
             format!(
                 "bpx-runtime = {{ path = \"{}\", version = \"{RUNTIME_VERSION}\" }}",
                 runtime.replace('\\', "/").replace('"', "\\\"")
