@@ -1,12 +1,12 @@
 //! Findings that are accepted, each with a reason.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::Error;
+use crate::error::read_text;
 
 /// Accepted fingerprints.
 #[derive(Debug, Clone, Default)]
@@ -34,11 +34,7 @@ impl Baseline {
     /// # Errors
     /// A file that cannot be read; a row without reason; a fingerprint that stands twice.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let file = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|source| Error::Input {
-            file: file.clone(),
-            source,
-        })?;
+        let (file, text) = read_text(path)?;
         let is_json = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));

@@ -1,6 +1,7 @@
 //! Why recordings could not be checked.
 
-use std::io;
+use std::path::Path;
+use std::{fs, io};
 
 use bpx_contract::Diagnostics;
 
@@ -89,4 +90,13 @@ pub enum Error {
     /// A thread of the checker ended before its work.
     #[error("a checking thread panicked; report this with the recording")]
     Thread,
+}
+
+/// The name of a file as it is shown, and its text.
+pub(crate) fn read_text(path: &Path) -> Result<(String, String), Error> {
+    let file = path.display().to_string();
+    match fs::read_to_string(path) {
+        Ok(text) => Ok((file, text)),
+        Err(source) => Err(Error::Input { file, source }),
+    }
 }

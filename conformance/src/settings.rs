@@ -1,7 +1,6 @@
 //! How findings are judged: severities of one's own, and what is left out.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::error::read_text;
 use crate::rules::{Rule, Severity};
 
 /// Severities that differ from those of the [`Rule`] table, and what is left out. A report carries them, and reports with
@@ -63,11 +63,7 @@ impl Settings {
     /// # Errors
     /// A file that cannot be read; a rule, severity or selector that does not exist.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let file = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|source| Error::Input {
-            file: file.clone(),
-            source,
-        })?;
+        let (file, text) = read_text(path)?;
         toml::from_str(&text).map_err(|error| Error::Settings {
             file,
             reason: error.to_string(),

@@ -113,12 +113,7 @@ pub fn lower_lossy(document: &Document) -> Result<Model, Diagnostics> {
     this.hoisted.rename(&mut model);
     params::check(&mut model, &mut this.consequences);
     model.settle_sides();
-    model.notes.sort();
-    model.notes.dedup();
-    model.losses = together(first, this.losses, this.consequences);
-    model.losses.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
-    model.losses.dedup();
-    Ok(model)
+    Ok(settled(model, first, this.losses, this.consequences))
 }
 
 /// Lowers a JSON Schema document on its own, as far as it goes: its definitions, and its root under `name` if that says
@@ -304,6 +299,16 @@ impl<'a> Lowerer<'a> {
         };
         self.types.insert(name.to_owned(), def);
     }
+}
+
+/// The model with its notes in order, and with what it lacks.
+fn settled(mut model: Model, first: Vec<Loss>, later: Vec<Loss>, consequences: Vec<Loss>) -> Model {
+    model.notes.sort();
+    model.notes.dedup();
+    model.losses = together(first, later, consequences);
+    model.losses.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
+    model.losses.dedup();
+    model
 }
 
 /// What is wrong with the form of a document, and those later faults that do not merely follow from it.

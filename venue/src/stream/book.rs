@@ -12,11 +12,10 @@ use bpx_runtime::{As, Connection, Decimal, Error, decode};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 
+use super::read_again_after;
+
 /// How long to wait between two snapshots, at least.
 const SEED_AGAIN: Duration = Duration::from_millis(100);
-/// How long to wait after a snapshot that failed: doubled while it fails.
-const SEED_FAILED_MIN: Duration = Duration::from_secs(1);
-const SEED_FAILED_MAX: Duration = Duration::from_secs(30);
 
 /// Prices and quantities of one market.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -200,8 +199,7 @@ impl BookUpdates {
             (self.failures, self.failed) = (0, None);
             return Some(BookEvent::Seeded);
         };
-        let wait = SEED_FAILED_MIN.saturating_mul(1 << self.failures.min(8));
-        self.seed_at = Instant::now() + wait.min(SEED_FAILED_MAX);
+        self.seed_at = Instant::now() + read_again_after(self.failures);
         self.failures += 1;
         let before = self.failed.replace(reason.clone());
         (before.as_ref() != Some(&reason)).then_some(BookEvent::Stale { reason })

@@ -1,7 +1,7 @@
 //! Order updates without loss: what a stream missed is read from the venue's lists.
 
 use std::collections::VecDeque;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bpx_client::Client;
 use bpx_client::streams::Streams;
@@ -11,15 +11,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::event::OrderEvent;
 use super::lists::{Lists, Wanted};
+use super::read_again_after;
 use super::seen::Seen;
 
 /// How far before the gap the lists are read: a list may be behind, and clocks differ.
 const OVERLAP_MS: i64 = 60_000;
 /// How far before the subscription the lists are read at most, since clocks differ: what happened before is not missing.
 const OVERLAP_FIRST_MS: i64 = 5_000;
-/// How long to wait between two readings of the lists: doubled while they do not tell all.
-const READ_AGAIN_MIN: Duration = Duration::from_secs(1);
-const READ_AGAIN_MAX: Duration = Duration::from_secs(30);
 
 /// The updates of an account's orders, of one market or all: each once, in the order of the stream, and after each gap of
 /// the stream what the lists tell of it.
@@ -143,17 +141,14 @@ impl OrderUpdates {
         if self.failures == 0 {
             self.ready.extend(gaps.into_iter().map(OrderEvent::Gap));
         }
-        let mut wait = READ_AGAIN_MIN;
-        if is_retried {
-            wait = READ_AGAIN_MIN
-                .saturating_mul(1 << self.failures.min(8))
-                .min(READ_AGAIN_MAX);
-            self.failures += 1;
-            self.miss(since_ms);
-        } else {
+        if !is_retried {
             self.failures = 0;
         }
-        self.read_at = Instant::now() + wait;
+        self.read_at = Instant::now() + read_again_after(self.failures);
+        if is_retried {
+            self.failures += 1;
+            self.miss(since_ms);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use self::message::Requests;
 use self::route::{Route, Version};
 use self::security::Security;
 pub use self::written::{WrittenChannel, WrittenStreams, written_streams};
-use super::{Lowerer, excise, structure, together, version};
+use super::{Lowerer, excise, settled, structure, version};
 use crate::cursor::Cursor;
 use crate::model::{Channel, LossKind, Model, Signed, Streams};
 use crate::{Diagnostics, Document};
@@ -83,12 +83,7 @@ pub fn lower_streams(document: &Document) -> Result<Model, Diagnostics> {
     };
     this.hoisted.rename(&mut model);
     model.settle_sides();
-    model.notes.sort();
-    model.notes.dedup();
-    model.losses = together(first, this.losses, this.consequences);
-    model.losses.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
-    model.losses.dedup();
-    Ok(model)
+    Ok(settled(model, first, this.losses, this.consequences))
 }
 
 impl Lowerer<'_> {
