@@ -203,7 +203,7 @@ pub struct Route {
     pub call: Call,
     /// What it gives to the operation, beside what callers give by the operation's own names.
     pub given: Vec<Given>,
-    /// What callers get of a response; all of it where this is none.
+    /// The part of a response that callers get; `None` for all of it.
     pub output: Option<Shaped>,
     /// Where it is declared.
     pub place: Place,
@@ -252,7 +252,7 @@ pub struct Tool {
     pub call: Call,
     /// What it gives to the operation, beside what callers give by the operation's own names.
     pub given: Vec<Given>,
-    /// What callers get of a response; all of it where this is none.
+    /// The part of a response that callers get; `None` for all of it.
     pub output: Option<Shaped>,
     /// Where it is declared.
     pub place: Place,

@@ -65,7 +65,7 @@ impl CheckedWorkflow {
         self.steps.iter().position(|it| it.step.id == step)
     }
 
-    /// Whether an input must reach no file and no screen: its schema says so of it or of a part of it, or its name does.
+    /// Whether an input is secret, by its schema, by that of a part of it, or by its name: it is neither recorded nor shown.
     pub fn is_secret(&self, input: &str) -> bool {
         Secrets(&self.inputs.schema).has(input)
     }

@@ -44,7 +44,7 @@ impl Hosts {
         self.known.clear();
     }
 
-    /// Whether a request that belongs to no operation is none of this API. A copy of it on this computer, at an address or
+    /// Whether a request that belongs to no operation went to another API. A copy of it on this computer, at an address or
     /// below the path of a server is of the API.
     pub(super) fn is_foreign(&self, host: &str, path: &str) -> bool {
         let host = host.rsplit('@').next().unwrap_or(host).to_ascii_lowercase();

@@ -129,7 +129,7 @@ pub(super) struct Object {
     pub(super) fields: Box<[Field]>,
     /// Bits of the required fields.
     pub(super) required: u64,
-    /// A member that is none of these is a fault.
+    /// Any other member is a fault.
     pub(super) is_closed: bool,
     /// By length, the first field.
     first: [u8; 32],
